@@ -1,0 +1,117 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { MlflowNotFoundError } from '../../src/errors.js';
+import { collect } from '../../src/paging.js';
+import { uniqueName } from '../support/context.js';
+import type { Context } from '../support/context.js';
+import { failureOf } from '../support/stub-server.js';
+
+const megabytes = 128;
+
+export function artifactsSuite(context: Context): void {
+  let runId: string;
+  beforeEach(async () => {
+    const { experiments, runs } = context().client;
+    const { experimentId } = await experiments.getOrCreate({ name: 'artifacts' });
+    ({ runId } = await runs.create({ experimentId }));
+  });
+
+  it('stores and reads text, bytes and nothing, under names of all kinds', async () => {
+    const { artifacts } = context().client;
+    for (const path of ['record.json', 'a/b c/é +&=.txt', '100%', 'empty']) {
+      const content = path === 'empty' ? '' : `${path} ü`;
+      await artifacts.upload({ runId, path, content });
+      expect(await artifacts.downloadText({ runId, path })).to.equal(content);
+    }
+    const paths = (await collect({ items: artifacts.walk({ runId }) })).map(({ path }) => path);
+    expect(paths.sort()).to.deep.equal(['100%', 'a/b c/é +&=.txt', 'empty', 'record.json']);
+    const { artifactUri } = await context().client.runs.get({ runId });
+    expect(await artifacts.downloadText({ artifactUri, path: 'record.json' })).to.equal('record.json ü');
+  });
+
+  it('streams 128 MB up and down without holding them', async () => {
+    const { artifacts } = context().client;
+    const held = () => process.memoryUsage().arrayBuffers;
+    const before = held();
+    let peak = 0;
+    const hash = createHash('sha256');
+    async function* source() {
+      for (let made = 0; made < megabytes; made += 1) {
+        const piece = randomBytes(1024 * 1024);
+        hash.update(piece);
+        peak = Math.max(peak, held());
+        yield piece;
+      }
+    }
+    await artifacts.upload({ runId, path: 'big', content: source() });
+    const expected = hash.digest('hex');
+    const file = join(context().directory, uniqueName('big'));
+    expect(await artifacts.downloadFile({ runId, path: 'big', file })).to.deep.equal({
+      bytes: megabytes * 1024 * 1024,
+    });
+    peak = Math.max(peak, held());
+    await artifacts.uploadFile({ runId, path: 'again', file });
+    const { body, size } = await artifacts.download({ runId, path: 'again' });
+    const received = createHash('sha256');
+    for await (const part of body) {
+      received.update(part);
+      peak = Math.max(peak, held());
+    }
+    expect(size).to.equal(megabytes * 1024 * 1024);
+    expect(received.digest('hex')).to.equal(expected);
+    expect(peak - before).to.be.below((megabytes * 1024 * 1024) / 2);
+  });
+
+  it('replaces what was there', async () => {
+    const { artifacts } = context().client;
+    await artifacts.upload({ runId, path: 'a', content: 'a longer text' });
+    await artifacts.upload({ runId, path: 'a', content: 'short' });
+    expect(await artifacts.downloadText({ runId, path: 'a' })).to.equal('short');
+  });
+
+  it('lists a directory, and nothing where nothing is', async () => {
+    const { artifacts } = context().client;
+    await artifacts.upload({ runId, path: 'adapter/config.json', content: '{}' });
+    expect(await artifacts.list({ runId })).to.deep.equal([{ path: 'adapter', isDirectory: true, size: 0 }]);
+    expect(await artifacts.list({ runId, path: 'adapter' })).to.deep.equal([
+      { path: 'adapter/config.json', isDirectory: false, size: 2 },
+    ]);
+    expect(await artifacts.list({ runId, path: 'none' })).to.deep.equal([]);
+  });
+
+  it('stores a directory with all below it', async () => {
+    const directory = join(context().directory, uniqueName('adapter'));
+    await mkdir(join(directory, 'deep'), { recursive: true });
+    await writeFile(join(directory, 'weights.bin'), randomBytes(1000));
+    await writeFile(join(directory, 'deep', 'config.json'), '{"r":16}');
+    const { artifacts } = context().client;
+    expect(await artifacts.uploadDirectory({ runId, path: 'adapter', directory })).to.deep.equal([
+      'adapter/deep/config.json',
+      'adapter/weights.bin',
+    ]);
+    expect(await artifacts.downloadText({ runId, path: 'adapter/deep/config.json' })).to.equal('{"r":16}');
+  });
+
+  it('deletes, and has typed errors for what is missing', async () => {
+    const { artifacts } = context().client;
+    await artifacts.upload({ runId, path: 'a', content: 'x' });
+    await artifacts.delete({ runId, path: 'a' });
+    expect(await failureOf(artifacts.download({ runId, path: 'a' }))).to.be.instanceOf(MlflowNotFoundError);
+    expect(await failureOf(artifacts.list({ runId: '0'.repeat(32) }))).to.be.instanceOf(MlflowNotFoundError);
+  });
+
+  it('leaves nothing readable of an upload that broke off', async () => {
+    const { artifacts } = context().client;
+    async function* broken() {
+      yield randomBytes(100_000);
+      throw new Error('disk gone');
+    }
+    expect(await failureOf(artifacts.upload({ runId, path: 'part', content: broken() }))).to.have.property(
+      'message',
+      'disk gone',
+    );
+    expect(await failureOf(artifacts.download({ runId, path: 'part' }))).to.be.instanceOf(MlflowNotFoundError);
+  });
+}
