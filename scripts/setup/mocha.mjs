@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureBuild } from './build.mjs';
+import { locate, toEnvironment } from './locate.mjs';
+import { ensurePackages, requireTools } from './packages.mjs';
+import { projectRoot } from './paths.mjs';
+
+/**
+ * Sets everything up, runs mocha over `files` without `ignore` (globs), and closes with the plain line
+ * "N passed, N failed". Returns the exit code: 0 only when something ran and nothing failed.
+ */
+export async function runTests({ files, ignore, args, env = process.env }) {
+  requireTools({ env });
+  await ensurePackages({ env });
+  await ensureBuild({ env });
+  const located = await locate({ env });
+  const folder = await mkdtemp(join(tmpdir(), 'understudy-tests-'));
+  try {
+    const summary = join(folder, 'summary.json');
+    const testEnv = { ...env, ...toEnvironment({ located }), UNDERSTUDY_TEST_SUMMARY: summary };
+    const code = await runMocha({ files, ignore, args, env: testEnv });
+    const counts = await readCounts({ summary });
+    process.stdout.write(`${counts.passes} passed, ${counts.failures} failed\n`);
+    if (counts.passes + counts.failures === 0) process.stderr.write('No test ran.\n');
+    return code === 0 && counts.failures === 0 && counts.passes > 0 ? 0 : 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runMocha({ files, ignore, args, env }) {
+  const mocha = join(projectRoot, 'node_modules', 'mocha', 'bin', 'mocha.js');
+  const reporter = join(projectRoot, 'test', 'support', 'reporter.cjs');
+  const ignored = ignore.flatMap((glob) => ['--ignore', glob]);
+  const child = spawn(process.execPath, [mocha, '--exit', '--reporter', reporter, ...ignored, ...args, ...files], {
+    cwd: projectRoot,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  return new Promise((settle, refuse) => {
+    child.once('error', refuse);
+    child.once('close', (code, signal) => settle(code ?? 128 + constants.signals[signal]));
+  });
+}
+
+/** What the reporter counted; tests that could not be loaded, or died, left nothing and count as one failure. */
+async function readCounts({ summary }) {
+  try {
+    return JSON.parse(await readFile(summary, 'utf8'));
+  } catch (error) {
+    if (error.code === 'ENOENT') return { passes: 0, failures: 1 };
+    throw error;
+  }
+}

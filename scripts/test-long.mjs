@@ -1,0 +1,8 @@
+import { reportFailure } from './setup/failure.mjs';
+import { runTests } from './setup/mocha.mjs';
+
+try {
+  process.exitCode = await runTests({ files: ['test/long/**/*.test.ts'], ignore: [], args: process.argv.slice(2) });
+} catch (error) {
+  process.exitCode = reportFailure({ error });
+}
