@@ -1,0 +1,118 @@
+"""What happens beside the steps: metrics, heartbeat, complete checkpoints, and stopping when asked."""
+
+from __future__ import annotations
+
+import signal
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from .checkpoints import mark_complete
+from .files import write_json
+from .tracking import MetricsFile, MlflowSender
+
+NAMES = {
+    "loss": "loss",
+    "eval_loss": "validationLoss",
+    "learning_rate": "learningRate",
+    "grad_norm": "gradientNorm",
+    "mean_token_accuracy": "tokenAccuracy",
+}
+
+
+def now() -> str:
+    """The time as ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class StopRequest:
+    """Remembers that SIGTERM or SIGINT came; the training stops after the step in progress."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._remember)
+
+    def _remember(self, *_: Any) -> None:
+        self.requested = True
+
+
+class Heartbeat:
+    """outputDir/progress.json, by which others see that the training lives: {phase, step, totalSteps, loss, at}."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def beat(self, phase: str, step: int, total_steps: int, loss: float | None) -> None:
+        record = {"phase": phase, "step": step, "totalSteps": total_steps, "loss": loss, "at": now()}
+        write_json(self._path, record)
+
+
+class Watch(TrainerCallback):
+    """One row of metrics a step, validation included; a checkpoint counts once its rows are on disk."""
+
+    def __init__(
+        self,
+        *,
+        metrics: MetricsFile,
+        sender: MlflowSender | None,
+        heartbeat: Heartbeat,
+        stop: StopRequest,
+        config_digest: str,
+        earlier_seconds: float,
+        validates: bool,
+    ) -> None:
+        self._metrics = metrics
+        self._sender = sender
+        self._heartbeat = heartbeat
+        self._stop = stop
+        self._config_digest = config_digest
+        self._earlier_seconds = earlier_seconds
+        self._validates = validates
+        self._begun = time.monotonic()
+        self._row: dict[str, Any] | None = None
+
+    def on_step_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self.flush()
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        if self._validates and state.global_step >= state.max_steps:
+            control.should_evaluate = True
+        if self._stop.requested:
+            control.should_save = True
+            control.should_training_stop = True
+
+    def on_log(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: dict[str, float], **_: Any
+    ) -> None:
+        values = {NAMES[key]: value for key, value in logs.items() if key in NAMES}
+        if not values:
+            return
+        if self._row is None or self._row["step"] != state.global_step:
+            self.flush()
+            self._row = {"step": state.global_step, "epoch": round(state.epoch or 0, 4), "at": now()}
+        self._row.update(values)
+        loss = self._row.get("loss")
+        self._heartbeat.beat("training", state.global_step, state.max_steps, loss)
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self.flush()
+        folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        mark_complete(folder, state.global_step, self.seconds, self._config_digest)
+
+    def flush(self) -> None:
+        """Writes the row of the step behind us."""
+        if self._row is None:
+            return
+        row, self._row = self._row, None
+        self._metrics.append(row)
+        if self._sender is not None:
+            self._sender.add(row)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training, those before a resume included."""
+        return self._earlier_seconds + time.monotonic() - self._begun
