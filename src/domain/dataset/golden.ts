@@ -1,0 +1,115 @@
+import { z } from 'zod';
+
+const words = z.string().trim().min(1, 'expected text');
+
+/** A frozen evaluation case. `tags` name the slices it belongs to, such as { category: "delivery", language: "en" }. */
+export const goldenCaseSchema = z.strictObject({
+  id: words,
+  input: words,
+  reference: words,
+  cluster: words.optional().describe('cases of one customer, product or document; without it a case stands alone'),
+  tags: z.record(z.string(), z.string()).default({}),
+  expectedTopics: z.array(z.string()).optional(),
+  relevantDocuments: z.array(z.string()).optional(),
+  source: z.string().optional(),
+  reviewer: z.string().optional(),
+  date: z.iso.date().optional().describe('when a person last looked at it'),
+});
+export type GoldenCase = Omit<z.infer<typeof goldenCaseSchema>, 'cluster'> & { cluster: string };
+
+export interface GoldenProblem {
+  line: number;
+  field: string;
+  value: unknown;
+  expected: string;
+}
+
+const fewCases = 50;
+const quarterDays = 92;
+const dayMilliseconds = 86_400_000;
+
+function parseLine({
+  text,
+  line,
+}: {
+  text: string;
+  line: number;
+}): { case: GoldenCase } | { problems: GoldenProblem[] } {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    const expected = `one JSON object a line (${(error as Error).message})`;
+    return { problems: [{ line, field: '(line)', value: text.slice(0, 80), expected }] };
+  }
+  const parsed = goldenCaseSchema.safeParse(document);
+  if (parsed.success) return { case: { ...parsed.data, cluster: parsed.data.cluster ?? parsed.data.id } };
+  return {
+    problems: parsed.error.issues.map((issue) => {
+      const unknown = issue.code === 'unrecognized_keys';
+      const path = unknown ? [...issue.path, issue.keys.join(', ')] : issue.path;
+      const value = path.reduce<unknown>(
+        (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
+        document,
+      );
+      const expected = unknown ? 'no such field; check its spelling or remove it' : issue.message;
+      return { line, field: path.join('.') || '(line)', value: value ?? null, expected };
+    }),
+  };
+}
+
+/**
+ * Reads a golden set from JSONL. Every problem of every line is named; `cases` holds the good lines, and a set with
+ * problems must not be used. Warnings are about sets that can be read and are weak: few cases, the same question twice,
+ * cases that nobody has looked at for a quarter.
+ *
+ * @param now ISO 8601 time the age of cases is told from; null leaves the age out
+ */
+export function parseGoldenSet({ text, now }: { text: string; now: string | null }): {
+  cases: GoldenCase[];
+  problems: GoldenProblem[];
+  warnings: string[];
+} {
+  const cases: GoldenCase[] = [];
+  const problems: GoldenProblem[] = [];
+  const lineOfId = new Map<string, number>();
+  text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .forEach((content, index) => {
+      if (content.trim() === '') return;
+      const line = index + 1;
+      const parsed = parseLine({ text: content, line });
+      if ('problems' in parsed) return problems.push(...parsed.problems);
+      const first = lineOfId.get(parsed.case.id);
+      if (first !== undefined) {
+        const expected = `an id of its own; line ${first} has it already`;
+        return problems.push({ line, field: 'id', value: parsed.case.id, expected });
+      }
+      lineOfId.set(parsed.case.id, line);
+      return cases.push(parsed.case);
+    });
+  if (cases.length === 0 && problems.length === 0)
+    problems.push({ line: 1, field: '(line)', value: null, expected: 'at least one case, one JSON object a line' });
+  return { cases, problems, warnings: warningsOf({ cases, now }) };
+}
+
+function warningsOf({ cases, now }: { cases: readonly GoldenCase[]; now: string | null }): string[] {
+  const warnings: string[] = [];
+  if (cases.length < fewCases)
+    warnings.push(`${cases.length} cases < ${fewCases}: only large differences can be shown with so few`);
+  const byQuestion = new Map<string, string[]>();
+  for (const one of cases) {
+    const question = one.input.trim().toLowerCase().replace(/\s+/g, ' ');
+    byQuestion.set(question, [...(byQuestion.get(question) ?? []), one.id]);
+  }
+  for (const ids of byQuestion.values())
+    if (ids.length > 1) warnings.push(`cases ${ids.join(', ')} ask the same question`);
+  if (now === null) return warnings;
+  const old = cases.filter(
+    (one) => one.date !== undefined && Date.parse(now) - Date.parse(one.date) > quarterDays * dayMilliseconds,
+  );
+  if (old.length > 0)
+    warnings.push(`${old.length} cases were last reviewed over ${quarterDays} days ago, such as ${old[0]!.id}`);
+  return warnings;
+}

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+import type { TicketRow } from './ticket.js';
+import { columnValue } from './validation.js';
+
+export type Split = 'train' | 'validation';
+
+/** The key whose rows stay together. A row without one belongs to nobody else and stands for itself. */
+export function clusterOf({ row, column }: { row: TicketRow; column: string }): string {
+  const value = columnValue({ row, column });
+  return value === null ? `ticket:${row.ticket.ticket_id}` : String(value);
+}
+
+/**
+ * Where a cluster's rows go: by the first 32 bits of SHA-256 over seed and key, read as a share of 2^32. It depends on
+ * nothing but seed, key and share, so added rows never move others, and a larger share only moves clusters one way.
+ */
+export function splitOf({ cluster, seed, share }: { cluster: string; seed: number; share: number }): Split {
+  const digest = createHash('sha256').update(String(seed)).update('\0').update(cluster).digest();
+  return digest.readUInt32BE(0) / 2 ** 32 < share ? 'validation' : 'train';
+}

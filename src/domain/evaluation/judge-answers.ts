@@ -1,0 +1,179 @@
+import { decideGates, type GatesResult } from '../release/gates.js';
+import type { GoldenCase } from '../dataset/golden.js';
+import type { EvaluationSpec } from '../spec/evaluation-spec.js';
+import type { ArtifactRef } from '../artifact-ref.js';
+import type { ReportEvaluation } from '../report/report-input.js';
+import type { Answer } from './answer.js';
+import { compareSlices } from './compare-slices.js';
+import { answerByKeywords, learnKeywordBaseline } from './keyword-baseline.js';
+import { gatesOf } from './presets.js';
+import { scoreAnswers, type ScoreRow } from './score-answers.js';
+import { scorers } from './scorers.js';
+
+/** A training row as the baseline learns from it. */
+export interface BaselineRow {
+  query: string;
+  category: string;
+  answer: string;
+}
+
+/** Raw scores by arm, in the order of the golden set; null for an arm that is not there. */
+export interface ArmScores {
+  challenger: ScoreRow[];
+  champion: ScoreRow[] | null;
+  baseline: ScoreRow[] | null;
+}
+
+/** The metrics an evaluation needs that can be scored here; the others stay unmeasured, which the gates then say. */
+export function scorableMetrics(spec: EvaluationSpec): string[] {
+  const named = [...spec.primary, ...gatesOf(spec), ...spec.guardrails].map((one) => one.metric);
+  return [...new Set(named)].filter((metric) => Object.hasOwn(scorers, metric));
+}
+
+/** Scores every arm on the golden set; the baseline answers with what it learnt from the training rows. */
+export function scoreArms({
+  spec,
+  cases,
+  challenger,
+  champion,
+  baselineRows,
+}: {
+  spec: EvaluationSpec;
+  cases: readonly GoldenCase[];
+  challenger: readonly Answer[];
+  champion: readonly Answer[] | null;
+  baselineRows: readonly BaselineRow[] | null;
+}): ArmScores {
+  const metrics = scorableMetrics(spec);
+  const score = (answers: readonly Pick<Answer, 'id' | 'answer' | 'reason'>[]): ScoreRow[] =>
+    scoreAnswers({ cases, answers, metrics }).rows;
+  return {
+    challenger: score(challenger),
+    champion: champion && score(champion),
+    baseline: baselineRows && spec.baseline && score(baselineAnswers({ cases, rows: baselineRows })),
+  };
+}
+
+function baselineAnswers({
+  cases,
+  rows,
+}: {
+  cases: readonly GoldenCase[];
+  rows: readonly BaselineRow[];
+}): Pick<Answer, 'id' | 'answer' | 'reason'>[] {
+  const baseline = learnKeywordBaseline({ rows });
+  return cases.map(({ id, input }) => ({
+    id,
+    answer: answerByKeywords({ baseline, query: input }).answer,
+    reason: null,
+  }));
+}
+
+/** The decision on stored scores; it needs nothing else, so that it can be repeated offline. */
+export function decideOnScores({
+  spec,
+  scores,
+  seed,
+  evidence,
+}: {
+  spec: EvaluationSpec;
+  scores: ArmScores;
+  seed: number;
+  evidence: ArtifactRef | null;
+}): GatesResult {
+  return decideGates({
+    gates: gatesOf(spec),
+    comparison: spec,
+    scores: scores.challenger,
+    baselineScores: scores.baseline,
+    championScores: scores.champion,
+    alpha: spec.alpha,
+    unmeasuredLimit: spec.unmeasuredLimit,
+    seed,
+    evidence,
+  });
+}
+
+/** What the report shows of an evaluation. Cases that could not be scored are left out of its pictures. */
+export function reportOf({
+  spec,
+  cases,
+  scores,
+  answers,
+  seed,
+}: {
+  spec: EvaluationSpec;
+  cases: readonly GoldenCase[];
+  scores: ArmScores;
+  answers: { challenger: readonly Answer[]; champion: readonly Answer[] | null };
+  seed: number;
+}): ReportEvaluation {
+  const metrics = scorableMetrics(spec);
+  const primary = metrics[0] ?? '';
+  const byCase = (rows: readonly ScoreRow[] | null, metric: string): Map<string, number> =>
+    new Map(
+      (rows ?? []).flatMap((row) =>
+        row.metric === metric && row.score !== null ? [[row.id, row.score] as const] : [],
+      ),
+    );
+  const textOf = (given: readonly Answer[] | null, id: string): string | null =>
+    given?.find((one) => one.id === id)?.answer ?? null;
+  const arms = (metric: string) => ({
+    challenger: byCase(scores.challenger, metric),
+    champion: scores.champion && byCase(scores.champion, metric),
+    baseline: scores.baseline && byCase(scores.baseline, metric),
+  });
+  const measured = (metric: string): string[] => {
+    const { challenger, champion, baseline } = arms(metric);
+    return cases
+      .map((one) => one.id)
+      .filter((id) => challenger.has(id) && champion?.has(id) !== false && baseline?.has(id) !== false);
+  };
+  return {
+    metrics: metrics.map((metric) => {
+      const { challenger, champion, baseline } = arms(metric);
+      const ids = measured(metric);
+      const of = (scored: Map<string, number>): number[] => ids.map((id) => scored.get(id)!);
+      return {
+        metric,
+        challenger: of(challenger),
+        champion: champion && of(champion),
+        baseline: baseline && of(baseline),
+      };
+    }),
+    slices: scores.champion
+      ? compareSlices({
+          champion: scores.champion,
+          challenger: scores.challenger,
+          metrics: [primary],
+          slices: spec.slices,
+          alpha: spec.alpha,
+          seed,
+        }).map(({ tag, value, metric, n, difference, low, high }) => ({
+          slice: `${tag}=${value}`,
+          metric,
+          n,
+          difference,
+          low,
+          high,
+        }))
+      : [],
+    cases: cases.flatMap((one) => {
+      const { challenger, champion } = arms(primary);
+      const challengerScore = challenger.get(one.id);
+      const challengerAnswer = textOf(answers.challenger, one.id);
+      if (challengerScore === undefined || challengerAnswer === null) return [];
+      return [
+        {
+          id: one.id,
+          input: one.input,
+          reference: one.reference,
+          challengerAnswer,
+          championAnswer: textOf(answers.champion, one.id),
+          challengerScore,
+          championScore: champion?.get(one.id) ?? null,
+        },
+      ];
+    }),
+  };
+}

@@ -1,0 +1,10 @@
+import { scored, unitRange, type Scorer } from './scorer.js';
+import { normaliseAnswer } from './words.js';
+
+/** Whether the answer is the reference, but for case, punctuation, English articles and blanks (SQuAD, FMEval). */
+export const quasiExactMatch: Scorer = {
+  metric: 'quasiExactMatch',
+  better: 'higher',
+  range: unitRange,
+  score: ({ case: { reference }, answer }) => scored(Number(normaliseAnswer(answer) === normaliseAnswer(reference))),
+};

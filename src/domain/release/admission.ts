@@ -1,0 +1,187 @@
+import { milliseconds } from '../spec/quantities.js';
+import type { ModelSpec } from '../spec/model-spec.js';
+import type { ReleaseKind } from './kinds.js';
+import { nextEpoch } from '../rollout/traffic-plan.js';
+import {
+  rememberedReleases,
+  type EndedRelease,
+  type KeptRelease,
+  type LifecycleState,
+  type QueuedRelease,
+} from './lifecycle-state.js';
+
+export interface ReleaseRequest {
+  kind: ReleaseKind;
+  trigger: QueuedRelease['trigger'];
+  priority: QueuedRelease['priority'];
+  requestedBy: string;
+  reason: string;
+}
+
+export interface Admission {
+  decision: 'queued' | 'coalesced' | 'refused';
+  releaseId: string | null;
+  reason: string;
+  state: LifecycleState;
+}
+
+const month = (now: string): string => now.slice(0, 7);
+
+function refusal(state: LifecycleState, request: ReleaseRequest, now: string): string | null {
+  if (request.kind === 'index') return 'kind "index" needs a retrieval index, which this version does not carry out';
+  if (request.kind !== 'training' && state.champion === null)
+    return `kind "${request.kind}" changes a champion, and ${state.model} has none yet; request a training release first`;
+  const { usd, month: spentMonth } = state.spentUsd;
+  const spent = spentMonth === month(now) ? usd : 0;
+  if (state.monthlyBudgetUsd !== null && spent >= state.monthlyBudgetUsd)
+    return `monthly budget spent: ${spent.toFixed(2)} USD >= ${state.monthlyBudgetUsd.toFixed(2)} USD`;
+  const last = state.ended.at(-1);
+  if (request.trigger === 'person' || !last) return null;
+  const elapsed = Date.parse(now) - Date.parse(last.endedAt);
+  return elapsed < state.cooldownMilliseconds
+    ? `cooldown: ${Math.floor(elapsed / 1000)} s since ${last.releaseId} < ${state.cooldownMilliseconds / 1000} s`
+    : null;
+}
+
+const isSame = (waiting: QueuedRelease, request: ReleaseRequest): boolean => waiting.kind === request.kind;
+
+/**
+ * Takes a request for a release into the queue, joins it with a waiting one of the same kind, or refuses it with both
+ * numbers. A person is not held back by the cooldown. An alert or a high priority goes before the others.
+ */
+export function admitRequest({
+  state,
+  request,
+  now,
+}: {
+  state: LifecycleState;
+  request: ReleaseRequest;
+  now: string;
+}): Admission {
+  const refused = refusal(state, request, now);
+  if (refused) return { decision: 'refused', releaseId: null, reason: refused, state };
+  const waiting = state.queue.find((one) => isSame(one, request));
+  if (waiting) {
+    const joined: QueuedRelease = {
+      ...waiting,
+      priority: request.priority === 'high' ? 'high' : waiting.priority,
+      reasons: [...new Set([...waiting.reasons, request.reason])].slice(-10),
+    };
+    const queue = byPriority(state.queue.map((one) => (one === waiting ? joined : one)));
+    return {
+      decision: 'coalesced',
+      releaseId: waiting.releaseId,
+      reason: `joined ${waiting.releaseId}, which waits since ${waiting.requestedAt}`,
+      state: { ...state, queue },
+    };
+  }
+  const releaseCount = state.releaseCount + 1;
+  const releaseId = `${state.model}-r${releaseCount}`;
+  const queued: QueuedRelease = {
+    releaseId,
+    kind: request.kind,
+    trigger: request.trigger,
+    priority: request.priority,
+    requestedBy: request.requestedBy,
+    reasons: [request.reason],
+    requestedAt: now,
+  };
+  return {
+    decision: 'queued',
+    releaseId,
+    reason: state.running ? `waits for ${state.running.releaseId}` : 'starts now',
+    state: { ...state, releaseCount, queue: byPriority([...state.queue, queued]) },
+  };
+}
+
+const byPriority = (queue: QueuedRelease[]): QueuedRelease[] =>
+  [...queue].sort((a, b) => Number(b.priority === 'high') - Number(a.priority === 'high'));
+
+/** Moves the first waiting release to running and raises the epoch, so that no earlier writer can touch its traffic. */
+export function startNext({ state, now }: { state: LifecycleState; now: string }): LifecycleState {
+  const [first, ...queue] = state.queue;
+  if (!first || state.running || state.paused) return state;
+  const epoch = nextEpoch(state.epoch);
+  return { ...state, queue, epoch, running: { ...first, startedAt: now, epoch } };
+}
+
+/** The state after a release has ended; a promotion that still stands makes it champion. */
+export function afterRelease({
+  state,
+  ended,
+  kept,
+}: {
+  state: LifecycleState;
+  ended: EndedRelease;
+  kept: KeptRelease | null;
+}): LifecycleState {
+  const takesOver = ended.outcome === 'promoted' && ended.withdrawnAt === null && kept !== null;
+  const spentMonth = month(ended.endedAt);
+  const spent = state.spentUsd.month === spentMonth ? state.spentUsd.usd : 0;
+  return {
+    ...state,
+    running: null,
+    champion: takesOver ? kept : state.champion,
+    previous:
+      takesOver && state.champion ? [state.champion, ...state.previous].slice(0, state.keepReleases) : state.previous,
+    ended: [...state.ended, ended].slice(-rememberedReleases),
+    spentUsd: { month: spentMonth, usd: spent + ended.costUsd },
+  };
+}
+
+/** The champion to go back to: the named one, or the one before; a string says why there is none. */
+export function rollbackTarget({ state, to }: { state: LifecycleState; to: string | null }): KeptRelease | string {
+  if (!state.champion) return `${state.model} has no champion, so there is nothing to roll back`;
+  if (state.running && (to === null || to === state.champion.releaseId)) return state.champion;
+  const wanted = to ?? state.previous[0]?.releaseId;
+  if (!wanted) return `${state.model} keeps no earlier release than ${state.champion.releaseId}`;
+  const kept = state.previous.find((one) => one.releaseId === wanted);
+  if (kept) return kept;
+  const names = state.previous.map((one) => one.releaseId).join(', ') || 'none';
+  return `${wanted} is not kept; kept releases: ${names}`;
+}
+
+/** The state after a rollback: `target` serves, and the champion it replaced is kept behind it. */
+export function afterRollback({ state, target }: { state: LifecycleState; target: KeptRelease }): LifecycleState {
+  const others = state.previous.filter((one) => one.releaseId !== target.releaseId);
+  const replaced = state.champion && state.champion.releaseId !== target.releaseId ? [state.champion] : [];
+  return { ...state, champion: target, previous: [...replaced, ...others].slice(0, state.keepReleases) };
+}
+
+/** What of a spec the lifecycle itself goes by. */
+export function lifecycleSettings(
+  spec: ModelSpec,
+): Pick<LifecycleState, 'cooldownMilliseconds' | 'monthlyBudgetUsd' | 'keepReleases'> {
+  return {
+    cooldownMilliseconds: milliseconds(spec.triggers.cooldown),
+    monthlyBudgetUsd: spec.triggers.monthlyBudgetUsd,
+    keepReleases: spec.rollout.keepReleases,
+  };
+}
+
+export function initialState({
+  model,
+  specification,
+  settings,
+  now,
+}: {
+  model: string;
+  specification: LifecycleState['specification'];
+  settings: ReturnType<typeof lifecycleSettings>;
+  now: string;
+}): LifecycleState {
+  return {
+    model,
+    specification,
+    ...settings,
+    releaseCount: 0,
+    epoch: 0,
+    champion: null,
+    previous: [],
+    queue: [],
+    running: null,
+    paused: null,
+    ended: [],
+    spentUsd: { month: month(now), usd: 0 },
+  };
+}

@@ -1,0 +1,115 @@
+import type { ArtifactRef } from '../artifact-ref.js';
+import type { ScoreRow } from '../evaluation/score-answers.js';
+import { metricShape } from '../evaluation/scorers.js';
+import type { GateSpec } from '../spec/evaluation-spec.js';
+import { boundMean, type BoundedMean } from '../statistics/bounded-mean.js';
+import { floors } from '../statistics/floors.js';
+import { formatInterval, formatNames, formatNumber, formatShare } from '../statistics/format.js';
+import type { Verdict, VerdictKind } from './verdict.js';
+
+interface Side {
+  side: 'min' | 'max';
+  limit: number;
+  on: NonNullable<GateSpec['on']>;
+}
+
+/**
+ * The verdicts of one absolute gate, one for each limit it names. On the bound that makes passing harder the gate fails
+ * only when the whole interval lies beyond the limit; in between the cases don't say, and it is inconclusive.
+ */
+export function decideThreshold({
+  gate,
+  rows,
+  alpha,
+  unmeasuredLimit,
+  seed,
+  evidence,
+  resamples,
+}: {
+  gate: GateSpec;
+  /** The challenger's scores of the gate's metric. */
+  rows: readonly ScoreRow[];
+  alpha: number;
+  unmeasuredLimit: number;
+  seed: number;
+  evidence: ArtifactRef | null;
+  resamples?: number;
+}): Verdict[] {
+  const { metric, min, max } = gate;
+  const sides: Side[] = [
+    ...(min === undefined ? [] : [{ side: 'min', limit: min, on: gate.on ?? 'lowerBound' } as const]),
+    ...(max === undefined ? [] : [{ side: 'max', limit: max, on: gate.on ?? 'upperBound' } as const]),
+  ];
+  const missing = rows.filter((row) => row.score === null);
+  const share = rows.length === 0 ? 1 : missing.length / rows.length;
+  const unmeasured =
+    rows.length === 0
+      ? `no score of ${metric}`
+      : `${missing.length} of ${rows.length} cases (${formatShare(share)}) unmeasured > ${formatShare(unmeasuredLimit)}: ${formatNames(missing.map((row) => `${row.id} (${row.reason ?? 'no score'})`))}`;
+  const known = missing.length < rows.length;
+  const { range } = metricShape(metric);
+  const mean = known
+    ? boundMean({ cases: rows, alpha, seed, range, ...(resamples === undefined ? {} : { resamples }) })
+    : null;
+  return sides.map((side) => {
+    const name = `${metric} ${side.side === 'min' ? '>=' : '<='} ${formatNumber(side.limit)}`;
+    const value = mean?.mean ?? null;
+    const plain = { gate: name, value, limit: side.limit, n: mean?.n ?? 0, seed, evidence };
+    if (mean === null || share > unmeasuredLimit)
+      return { ...plain, verdict: 'unmeasured', reason: unmeasured, bound: null };
+    const bound = boundOf({ mean, on: side.on });
+    return { ...plain, bound, ...judge({ mean, bound, side, metric }) };
+  });
+}
+
+function boundOf({ mean, on }: { mean: BoundedMean; on: Side['on'] }): number | null {
+  if (on === 'point') return mean.mean;
+  return mean.interval && (on === 'lowerBound' ? mean.interval.low : mean.interval.high);
+}
+
+function judge({
+  mean,
+  bound,
+  side: { side, limit, on },
+  metric,
+}: {
+  mean: BoundedMean;
+  bound: number | null;
+  side: Side;
+  metric: string;
+}): { verdict: VerdictKind; reason: string } {
+  const { interval, n, clusters } = mean;
+  const words = { point: 'mean', lowerBound: 'lower bound', upperBound: 'upper bound' }[on];
+  const around = interval ? `, ${formatInterval(interval)}` : '';
+  const seen = `mean ${formatNumber(mean.mean)}${around}, ${n} cases in ${clusters} clusters`;
+  if (bound === null) {
+    const few = clusters < floors.clusters ? `${clusters} clusters < ${floors.clusters}` : 'too few cases differ';
+    return { verdict: 'inconclusive', reason: `${metric}: no interval to decide on, ${few}; ${seen}` };
+  }
+  const passes = side === 'min' ? bound >= limit : bound <= limit;
+  const [yes, no] = side === 'min' ? ['>=', '<'] : ['<=', '>'];
+  const said = `${metric}: ${words} ${formatNumber(bound)} ${passes ? yes : no} ${formatNumber(limit)}; ${seen}`;
+  if (passes) return { verdict: 'pass', reason: said };
+  const hopeful = side === 'min' ? (interval?.high ?? -Infinity) >= limit : (interval?.low ?? Infinity) <= limit;
+  if (on === 'point' || !hopeful) return { verdict: 'fail', reason: said };
+  return { verdict: 'inconclusive', reason: said + mend({ mean, bound, limit, side }) };
+}
+
+/** How many more cases would let this mean pass: the distance to the bound shrinks with the root of their number. */
+function mend({
+  mean,
+  bound,
+  limit,
+  side,
+}: {
+  mean: BoundedMean;
+  bound: number;
+  limit: number;
+  side: Side['side'];
+}): string {
+  const room = side === 'min' ? mean.mean - limit : limit - mean.mean;
+  if (room <= 0) return '; the mean itself would have to improve';
+  const ratio = Math.abs(mean.mean - bound) / room;
+  const more = Math.ceil(mean.n * ratio * ratio) - mean.n;
+  return `; needs about ${Math.max(1, more)} more cases to show that this mean is enough`;
+}

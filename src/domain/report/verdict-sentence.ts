@@ -1,0 +1,51 @@
+import type { Outcome, Stage } from '../release/kinds.js';
+import type { ReleaseRecord } from '../release/release-record.js';
+import { formatTime } from './format.js';
+
+export type Tone = 'good' | 'bad' | 'warning' | 'neutral';
+
+export interface OutcomeView {
+  word: string;
+  tone: Tone;
+  /** One sentence: how it ended, for whom, and why. */
+  sentence: string;
+}
+
+const words: Record<Outcome, { word: string; tone: Tone }> = {
+  promoted: { word: 'Promoted', tone: 'good' },
+  rejected: { word: 'Rejected', tone: 'bad' },
+  rolledBack: { word: 'Rolled back', tone: 'bad' },
+  cancelled: { word: 'Cancelled', tone: 'neutral' },
+  failed: { word: 'Failed', tone: 'bad' },
+};
+
+/** Outcome in one word. */
+export const outcomeWord = (record: Pick<ReleaseRecord, 'outcome' | 'withdrawnAt'>): Omit<OutcomeView, 'sentence'> =>
+  record.withdrawnAt === null ? words[record.outcome] : { word: 'Promoted, then withdrawn', tone: 'warning' };
+
+const stageWords: Partial<Record<Stage, string>> = {
+  data: 'while the data was prepared',
+  opening: 'before it began',
+  ended: 'at its end',
+};
+const whileIn = (stage: Stage): string => stageWords[stage] ?? `in the stage ${stage}`;
+
+const because = (reasons: readonly string[]): string => (reasons.length === 0 ? '.' : `: ${reasons.join('; ')}.`);
+
+/** How a release ended, in one sentence made of the record's own reasons. */
+export function outcomeView(record: ReleaseRecord): OutcomeView {
+  const { releaseId, reasons, stage } = record;
+  const why = because(reasons).replace(/\.\.$/, '.');
+  const back = record.champion === null ? 'users were taken off it' : `all users are back on ${record.champion}`;
+  const sentences: Record<Outcome, string> = {
+    promoted:
+      record.withdrawnAt === null
+        ? `${releaseId} became the champion${why}`
+        : `${releaseId} was the champion until ${formatTime(record.withdrawnAt)}, when it was taken back${why}`,
+    rejected: `${releaseId} was turned down ${whileIn(stage)}${why}`,
+    rolledBack: `${releaseId} was rolled back ${whileIn(stage)}; ${back}${why}`,
+    cancelled: `${releaseId} was cancelled ${whileIn(stage)}${why}`,
+    failed: `${releaseId} could not be finished ${whileIn(stage)}${why}`,
+  };
+  return { ...outcomeWord(record), sentence: sentences[record.outcome] };
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** Upper bounds of the latency histogram's buckets, in milliseconds; one more bucket counts what lies above. */
+export const latencyBounds = [
+  10, 25, 50, 100, 200, 300, 450, 600, 800, 1000, 1500, 2000, 3000, 5000, 7500, 10_000, 15_000, 30_000,
+] as const;
+
+const count = z.number().int().min(0);
+const bitmap = z.string().describe('portable Roaring bitmap of sticky-key buckets, base64');
+
+const armTelemetrySchema = z.object({
+  exposed: bitmap,
+  requests: count,
+  latency: z.array(count).length(latencyBounds.length + 1),
+  events: z.record(z.string(), z.object({ count, buckets: bitmap })),
+});
+
+/** One minute of first requests by key, for the absolute limits. */
+const breakerMinuteSchema = z.object({
+  minute: z.number().int().describe('minutes since 1970'),
+  arms: z.record(z.enum(['champion', 'challenger']), z.object({ keys: bitmap, events: z.record(z.string(), bitmap) })),
+});
+
+/** What one gateway has counted under one plan revision since that revision began; cumulative, merged by OR. */
+export const telemetrySchema = z.object({
+  model: z.string().min(1),
+  gateway: z.string().min(1),
+  revision: z.number().int().min(1),
+  at: z.iso.datetime(),
+  arms: z.object({ champion: armTelemetrySchema, challenger: armTelemetrySchema }),
+  breaker: z.array(breakerMinuteSchema),
+});
+export type Telemetry = z.infer<typeof telemetrySchema>;
+export type ArmTelemetry = z.infer<typeof armTelemetrySchema>;

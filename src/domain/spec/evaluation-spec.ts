@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { shareSchema } from './quantities.js';
+
+/** An absolute gate: the metric's mean, or the bound of its interval, against a limit. */
+export const gateSpecSchema = z
+  .strictObject({
+    metric: z.string().min(1),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    on: z
+      .enum(['point', 'lowerBound', 'upperBound'])
+      .optional()
+      .describe('default: the bound that makes passing harder, lowerBound for min and upperBound for max'),
+  })
+  .refine((gate) => gate.min !== undefined || gate.max !== undefined, 'expected min, max or both');
+export type GateSpec = z.infer<typeof gateSpecSchema>;
+
+const comparison = { metric: z.string().min(1), kind: z.enum(['relative', 'absolute']).default('relative') };
+
+/** What the challenger must win by; `minimumEffect` is a share of the champion's mean, or absolute. */
+export const primarySpecSchema = z.strictObject({ ...comparison, minimumEffect: z.number().min(0).default(0.05) });
+export type PrimarySpec = z.infer<typeof primarySpecSchema>;
+
+/** What the challenger must not lose more than `margin` of. */
+export const guardrailSpecSchema = z.strictObject({ ...comparison, margin: z.number().min(0).default(0.02) });
+export type GuardrailSpec = z.infer<typeof guardrailSpecSchema>;
+
+export const evaluationSpecSchema = z.strictObject({
+  preset: z.enum(['support', 'support-deterministic', 'summaries', 'strict']),
+  baseline: z
+    .strictObject({ kind: z.literal('keyword-category') })
+    .nullable()
+    .default(null),
+  gates: z.array(gateSpecSchema).default([]).describe('added to, or by metric overriding, those of the preset'),
+  decision: z.enum(['superior', 'nonInferior']).default('superior'),
+  primary: z
+    .array(primarySpecSchema)
+    .min(1)
+    .default([{ metric: 'tokenF1', kind: 'relative', minimumEffect: 0.05 }]),
+  nonInferiorityMargin: shareSchema.default(0.05).describe('relative margin of the primary metric in a refresh'),
+  guardrails: z.array(guardrailSpecSchema).default([]),
+  slices: z.array(z.string()).default(['language', 'category']),
+  alpha: shareSchema.default(0.05),
+  unmeasuredLimit: shareSchema.default(0.02),
+  maxAnswerTokens: z.number().int().positive().default(256),
+  judge: z
+    .strictObject({
+      model: z.string(),
+      strong: z.string().nullable().default(null),
+      calibration: z.string().nullable().default(null),
+      allowUncalibrated: z.array(z.string()).default([]),
+      budgetUsd: z.number().positive().default(5),
+    })
+    .nullable()
+    .default(null),
+});
+export type EvaluationSpec = z.infer<typeof evaluationSpecSchema>;

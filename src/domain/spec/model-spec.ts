@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { dataSpecSchema } from './data-spec.js';
+import { evaluationSpecSchema } from './evaluation-spec.js';
+import { durationSchema } from './quantities.js';
+import { rolloutSpecSchema } from './rollout-spec.js';
+import { trainingSpecSchema } from './training-spec.js';
+
+const modelName = /^[a-z0-9]+(?:[-.][a-z0-9]+)*$/;
+
+export const notifySchema = z.strictObject({
+  kind: z.enum(['console', 'log', 'webhook', 'slack']),
+  channel: z.string().optional().describe('slack only'),
+  url: z.url().optional().describe('webhook only; the signing secret comes from the environment'),
+  from: z.enum(['info', 'warning', 'critical']).default('info'),
+});
+
+/** Everything Understudy needs to know of one model. Only model, base, data and evaluation.preset have no default. */
+export const modelSpecSchema = z.strictObject({
+  apiVersion: z.literal('understudy/v1'),
+  model: z.string().regex(modelName, 'expected lower-case letters, digits, "-" and "."').max(60),
+  family: z.string().nullable().default(null),
+  domain: z.string().nullable().default(null),
+  base: z.strictObject({ id: z.string().min(1), revision: z.string().nullable().default(null) }),
+  data: dataSpecSchema,
+  training: trainingSpecSchema.prefault({}),
+  prompt: z.string().nullable().default(null).describe('path of the prompt file, relative to the spec'),
+  retrieval: z
+    .strictObject({
+      index: z.string().min(1),
+      topK: z.number().int().positive().default(3),
+      chunk: z
+        .strictObject({
+          kind: z.enum(['recursive', 'tokens', 'sentences', 'sliding', 'sections', 'semantic']).default('recursive'),
+          size: z.number().int().positive().default(512),
+          overlap: z.number().int().min(0).default(64),
+          unit: z.enum(['characters', 'tokens']).default('characters'),
+        })
+        .prefault({}),
+    })
+    .nullable()
+    .default(null),
+  evaluation: evaluationSpecSchema,
+  rollout: rolloutSpecSchema.prefault({}),
+  triggers: z
+    .strictObject({
+      schedule: z
+        .strictObject({ cron: z.string().min(1), timezone: z.string().default('UTC') })
+        .nullable()
+        .default(null),
+      cooldown: durationSchema.default('PT0S'),
+      monthlyBudgetUsd: z.number().positive().nullable().default(null),
+    })
+    .prefault({}),
+  notify: z.array(notifySchema).default([{ kind: 'log', from: 'info' }]),
+});
+export type ModelSpec = z.infer<typeof modelSpecSchema>;
+
+/** One thing wrong with a spec: where, what stands there, what was expected. */
+export interface SpecProblem {
+  path: string;
+  value: unknown;
+  expected: string;
+}
+
+/** JSON Schema of the YAML file, for editors. */
+export function modelSpecJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(modelSpecSchema, { io: 'input', unrepresentable: 'any' });
+}
+
+const valueAt = (document: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    document,
+  );
+
+function unknownKeyProblems(issue: z.core.$ZodIssueUnrecognizedKeys, document: unknown): SpecProblem[] {
+  return issue.keys.map((key) => ({
+    path: [...issue.path, key].join('.'),
+    value: valueAt(document, [...issue.path, key]),
+    expected: 'no such field; check its spelling or remove it',
+  }));
+}
+
+/** Parses a spec document (already read from YAML). All problems are listed at once, none is guessed away. */
+export function parseModelSpec(
+  document: unknown,
+): { spec: ModelSpec; problems: [] } | { spec: null; problems: SpecProblem[] } {
+  const parsed = modelSpecSchema.safeParse(document);
+  if (parsed.success) return { spec: parsed.data, problems: [] };
+  const problems = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? unknownKeyProblems(issue, document)
+      : [{ path: issue.path.join('.') || '(document)', value: valueAt(document, issue.path), expected: issue.message }],
+  );
+  return { spec: null, problems };
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Lays overlays over a document, field by field; lists and scalars are replaced whole, later overlays win. */
+export function overlayDocuments(documents: readonly unknown[]): unknown {
+  return documents.reduce((below, above) => {
+    if (!isPlainObject(below) || !isPlainObject(above)) return above ?? below;
+    const merged: Record<string, unknown> = { ...below };
+    for (const [key, value] of Object.entries(above)) {
+      merged[key] = isPlainObject(value) && isPlainObject(below[key]) ? overlayDocuments([below[key], value]) : value;
+    }
+    return merged;
+  });
+}

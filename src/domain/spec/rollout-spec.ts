@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { durationSchema, marginSchema, perSecondSchema, shareSchema } from './quantities.js';
+
+export const guardSpecSchema = z.strictObject({
+  event: z.string().min(1),
+  direction: z.enum(['higher', 'lower']).default('higher').describe('the direction that is harm'),
+  margin: marginSchema.default(0.2),
+  weight: z.number().positive().default(1).describe('its part of alpha'),
+});
+export type GuardSpec = z.infer<typeof guardSpecSchema>;
+
+export const canaryStepSchema = z.strictObject({
+  share: shareSchema.refine((share) => share > 0 && share < 1, 'expected a share over 0% and under 100%'),
+  duration: durationSchema.default('PT30M'),
+  maximum: durationSchema.default('PT6H'),
+  minimumKeys: z.number().int().min(0).default(300).describe('distinct sticky keys the challenger must have answered'),
+});
+export type CanaryStep = z.infer<typeof canaryStepSchema>;
+
+const step = (share: number): CanaryStep => ({ share, duration: 'PT30M', maximum: 'PT6H', minimumKeys: 300 });
+
+const defaultGuards: GuardSpec[] = [
+  { event: 'error', direction: 'higher', margin: 0.2, weight: 2 },
+  { event: 'slow', direction: 'higher', margin: 0.2, weight: 2 },
+];
+
+export const rolloutSpecSchema = z.strictObject({
+  slo: z
+    .strictObject({
+      latencyP50: durationSchema.nullable().default(null),
+      latencyP95: durationSchema.default('PT0.45S'),
+      errorRate: z
+        .strictObject({ limit: shareSchema.default(0.02), window: durationSchema.default('PT10M') })
+        .prefault({}),
+    })
+    .prefault({}),
+  smoke: z.array(z.strictObject({ query: z.string().min(1), contains: z.string().min(1) })).default([]),
+  load: z
+    .strictObject({
+      expectedPeak: perSecondSchema,
+      factor: z.number().positive().default(1.5),
+      duration: durationSchema.default('PT1M'),
+      minimumSuccess: shareSchema.default(0.99),
+    })
+    .nullable()
+    .default(null),
+  shadow: z
+    .strictObject({
+      duration: durationSchema.default('PT24H'),
+      sample: shareSchema.default(1),
+      minimumPairs: z.number().int().positive().default(200),
+      budgetUsd: z.number().positive().default(5),
+    })
+    .nullable()
+    .default(null),
+  approval: z
+    .strictObject({
+      required: z.number().int().min(1).default(1),
+      roles: z.array(z.string()).default(['approver']),
+      expires: durationSchema.default('PT72H'),
+      automatic: z.boolean().default(false),
+      unsigned: z.boolean().default(false).describe('whether a bare signal, which proves no identity, counts'),
+    })
+    .prefault({}),
+  canary: z
+    .strictObject({
+      steps: z
+        .array(canaryStepSchema)
+        .min(1)
+        .default([step(0.01), step(0.05), step(0.25), step(0.5)])
+        .refine(
+          (steps) => steps.every((one, index) => index === 0 || one.share > steps[index - 1]!.share),
+          'expected shares that rise from step to step',
+        ),
+      alpha: shareSchema.default(0.01),
+      guards: z.array(guardSpecSchema).min(1).default(defaultGuards),
+      onInconclusive: z.enum(['hold', 'ask', 'rollback']).default('ask'),
+      onUnmeasured: z.enum(['hold', 'ask', 'rollback']).default('hold'),
+    })
+    .prefault({}),
+  lease: durationSchema.default('PT10M'),
+  bake: z.strictObject({ duration: durationSchema.default('PT24H'), holdback: shareSchema.default(0.05) }).prefault({}),
+  keepReleases: z.number().int().min(1).default(3),
+});
+export type RolloutSpec = z.infer<typeof rolloutSpecSchema>;

@@ -1,0 +1,98 @@
+import { normalQuantile } from './distributions.js';
+import { floors } from './floors.js';
+import { inferMean, intervalOf, type Interval } from './mean-inference.js';
+import { clusterOf, sumByCluster, type ScoredCase } from './paired-cases.js';
+
+export interface BoundedMean {
+  n: number;
+  clusters: number;
+  mean: number;
+  /** Null where the data carry no interval; then only the point is known. */
+  interval: Interval | null;
+  method: 'bootstrap' | 'score' | 'none';
+}
+
+/**
+ * Interval of one arm's mean, for gates with a limit. Where fewer than 30 cases differ from the most common score (nearly
+ * all right, nearly never toxic) the bootstrap cannot know its level; scores within `range` then get Wilson's score
+ * interval (Wilson 1927). Among all scores of one mean, yes/no ones spread most, so it stays valid for shares, only
+ * wider. Clusters count as Kish's effective number of equal ones, the whole cluster speaking with one voice.
+ * Under 20 clusters there is no interval. Cases without a finite score are left out.
+ * @param range lowest and highest possible score; null when the metric has none.
+ * @throws RangeError when no case has a score.
+ */
+export function boundMean({
+  cases,
+  alpha,
+  seed,
+  range = { low: 0, high: 1 },
+  resamples,
+}: {
+  cases: readonly ScoredCase[];
+  alpha: number;
+  seed: number;
+  range?: { low: number; high: number } | null;
+  resamples?: number;
+}): BoundedMean {
+  const scored = cases
+    .flatMap((row) =>
+      row.score !== null && Number.isFinite(row.score)
+        ? [{ id: row.id, cluster: clusterOf(row), value: row.score }]
+        : [],
+    )
+    .sort((a, b) => (a.cluster === b.cluster ? compare(a.id, b.id) : compare(a.cluster, b.cluster)));
+  if (scored.length === 0) throw new RangeError('mean of no scores: expected at least one case with a score');
+  const clusters = sumByCluster(scored);
+  const common = mostCommon(scored.map((one) => one.value));
+  const unlike = scored.filter((one) => one.value !== common);
+  const mean = scored.reduce((sum, one) => sum + one.value, 0) / scored.length;
+  const facts = { n: scored.length, clusters: clusters.sums.length, mean };
+  const level = 1 - alpha;
+  if (facts.clusters < floors.clusters) return { ...facts, interval: null, method: 'none' };
+  const within = range !== null && scored.every(({ value }) => value >= range.low && value <= range.high);
+  if (unlike.length >= floors.untiedCases) {
+    const informative = new Set(unlike.map((one) => one.cluster)).size;
+    const inferred = inferMean({ clusters, informative, seed, ...(resamples === undefined ? {} : { resamples }) });
+    const interval = clip(intervalOf({ mean: inferred, level }), within ? range : null);
+    return { ...facts, interval, method: 'bootstrap' };
+  }
+  if (!within) return { ...facts, interval: null, method: 'none' };
+  const width = range.high - range.low;
+  const share = wilsonInterval({ share: (mean - range.low) / width, n: effectiveCount(clusters.sizes), level });
+  return {
+    ...facts,
+    interval: { level, low: range.low + width * share.low, high: range.low + width * share.high },
+    method: 'score',
+  };
+}
+
+/** Wilson's score interval of a share seen in `n` independent cases. */
+export function wilsonInterval({ share, n, level }: { share: number; n: number; level: number }): {
+  low: number;
+  high: number;
+} {
+  const z = normalQuantile(1 - (1 - level) / 2);
+  const centre = share + (z * z) / (2 * n);
+  const reach = z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
+  const scale = 1 + (z * z) / n;
+  return { low: Math.max(0, (centre - reach) / scale), high: Math.min(1, (centre + reach) / scale) };
+}
+
+/** Kish 1965: (sum of sizes)^2 / sum of squared sizes. */
+function effectiveCount(sizes: Float64Array): number {
+  const cases = sizes.reduce((sum, size) => sum + size, 0);
+  return (cases * cases) / sizes.reduce((sum, size) => sum + size * size, 0);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function clip(interval: Interval, range: { low: number; high: number } | null): Interval {
+  const { low, high } = range ?? { low: -Number.MAX_VALUE, high: Number.MAX_VALUE };
+  return { ...interval, low: Math.max(low, interval.low), high: Math.min(high, interval.high) };
+}
+
+function mostCommon(values: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
+}

@@ -1,0 +1,171 @@
+import { checkClaim, contrastOf, isScaled, isTied, sizeInPoints, type Claim } from './contrast.js';
+import { casesForFloors, underFloors } from './floors.js';
+import { formatDifference, formatInterval, formatNumber } from './format.js';
+import { exactMcNemar, type McNemar } from './mcnemar.js';
+import { inferMean, intervalOf, pValueOf, type Interval, type MeanInference } from './mean-inference.js';
+import { sumByCluster, type Pair, type PairedCases } from './paired-cases.js';
+import { casesFor, smallestEffectOf, unknownPower, type Power } from './power-plan.js';
+
+export interface Comparison {
+  n: number;
+  clusters: number;
+  /** Cases on which the arms differ. */
+  untied: number;
+  champion: number;
+  challenger: number;
+  /** Challenger minus champion, with its own interval; clipped to what scores from 0 to 1 allow. */
+  difference: number;
+  interval: Interval;
+  /** The claim's contrast: the claim holds where the true value lies over `boundary`. Verdict and p-value follow it. */
+  contrast: { estimate: number; low: number; high: number; boundary: number };
+  /** Two-sided p-value of "the contrast is at its boundary"; under 1 - level exactly where the interval excludes it. */
+  pValue: number;
+  verdict: 'pass' | 'fail' | 'inconclusive';
+  reason: string;
+  power: Power;
+  mcNemar: McNemar | null;
+}
+
+/**
+ * Champion against challenger on the same cases (design: "Offline"). Passes when the contrast's interval lies above the
+ * boundary, fails when it lies below, else the data do not say; under the floors it is `inconclusive` whatever it shows.
+ * @param alpha two-sided; the interval's level is 1 - alpha.
+ * @throws RangeError without a case, or for a claim that means nothing.
+ */
+export function comparePaired({
+  cases,
+  claim,
+  alpha,
+  seed,
+  resamples,
+}: {
+  cases: Pick<PairedCases, 'pairs' | 'clustered'>;
+  claim: Claim;
+  alpha: number;
+  seed: number;
+  resamples?: number;
+}): Comparison {
+  checkClaim(claim);
+  const { pairs } = cases;
+  const untied = pairs.filter((pair) => !isTied(pair));
+  const informative = new Set(untied.map((pair) => pair.cluster)).size;
+  const level = 1 - alpha;
+  const infer = (value: (pair: Pair) => number): MeanInference =>
+    inferMean({
+      clusters: sumByCluster(pairs.map((pair) => ({ cluster: pair.cluster, value: value(pair) }))),
+      informative,
+      seed,
+      ...(resamples === undefined ? {} : { resamples }),
+    });
+  const { value, boundary } = contrastOf(claim);
+  const contrastMean = infer(value);
+  const plainMean =
+    isScaled(claim) || claim.better === 'lower' ? infer((pair) => pair.challenger - pair.champion) : contrastMean;
+  const contrast = intervalOf({ mean: contrastMean, level });
+  const champion = meanOf(pairs, (pair) => pair.champion);
+  const challenger = meanOf(pairs, (pair) => pair.challenger);
+  const n = pairs.length;
+  const clusters = contrastMean.clusters;
+  const effect = claim.size > 0 ? sizeInPoints(claim, champion) : Math.abs(contrastMean.estimate);
+  const power = powerOf({ mean: contrastMean, cases: n, untied: untied.length, effect, alpha });
+  const facts = {
+    n,
+    clusters,
+    untied: untied.length,
+    champion,
+    challenger,
+    difference: plainMean.estimate,
+    interval: clip({ interval: intervalOf({ mean: plainMean, level }), pairs }),
+    contrast: {
+      estimate: contrastMean.estimate,
+      low: Math.max(-Number.MAX_VALUE, contrast.low),
+      high: Math.min(Number.MAX_VALUE, contrast.high),
+      boundary,
+    },
+    pValue: pValueOf({ mean: contrastMean, value: boundary }),
+    power,
+    mcNemar: exactMcNemar(cases),
+  };
+  const negative = isScaled(claim) && champion < 0;
+  const floor = negative
+    ? 'a relative size of a champion mean below 0 means nothing, expected kind absolute'
+    : underFloors({ clusters, untied: untied.length });
+  const verdict =
+    floor !== null
+      ? 'inconclusive'
+      : contrast.low > boundary
+        ? 'pass'
+        : contrast.high < boundary
+          ? 'fail'
+          : 'inconclusive';
+  return { ...facts, verdict, reason: explain({ facts, claim, verdict, floor, effect }) };
+}
+
+/** What these cases can show, and how many of their kind would show `effect`. */
+function powerOf({
+  mean,
+  cases,
+  untied,
+  effect,
+  alpha,
+}: {
+  mean: MeanInference;
+  cases: number;
+  untied: number;
+  effect: number;
+  alpha: number;
+}): Power {
+  const { clusters, standardError } = mean;
+  if (clusters < 2) return unknownPower;
+  const smallestEffect = smallestEffectOf({ standardError, clusters, alpha });
+  const floor = casesForFloors({ cases, clusters, untied });
+  return { smallestEffect, casesNeeded: casesFor({ cases, smallestEffect, effect, floor }) };
+}
+
+const meanOf = (pairs: readonly Pair[], score: (pair: Pair) => number): number =>
+  pairs.reduce((sum, pair) => sum + score(pair), 0) / pairs.length;
+
+/** Means of scores from 0 to 1 differ by at most 1: an end beyond that, or at infinity, says no more than the limit. */
+function clip({ interval, pairs }: { interval: Interval; pairs: readonly Pair[] }): Interval {
+  const scores = pairs.flatMap((pair) => [pair.champion, pair.challenger]);
+  const bounded = scores.every((score) => score >= 0 && score <= 1);
+  const widest = bounded ? 1 : Number.MAX_VALUE;
+  return { ...interval, low: Math.max(-widest, interval.low), high: Math.min(widest, interval.high) };
+}
+
+/** Scores from 0 to 1 are spoken of in points of a hundred. */
+const formatPoints = (value: number, { champion, challenger }: Pick<Comparison, 'champion' | 'challenger'>): string =>
+  Math.max(Math.abs(champion), Math.abs(challenger)) <= 1
+    ? `${Number((value * 100).toFixed(1))} points`
+    : formatNumber(value);
+
+function explain({
+  facts,
+  claim,
+  verdict,
+  floor,
+  effect,
+}: {
+  facts: Omit<Comparison, 'verdict' | 'reason'>;
+  claim: Claim;
+  verdict: Comparison['verdict'];
+  floor: string | null;
+  effect: number;
+}): string {
+  const { n, clusters, power } = facts;
+  const size = claim.kind === 'relative' ? `${formatNumber(claim.size * 100)} %` : formatNumber(claim.size);
+  const wanted =
+    claim.decision === 'superior'
+      ? claim.size === 0
+        ? 'better'
+        : `more than ${size} better`
+      : claim.size === 0
+        ? 'not worse'
+        : `less than ${size} worse`;
+  const says = { pass: `${wanted}: yes`, fail: `${wanted}: no`, inconclusive: `${wanted}: not shown` }[verdict];
+  const seen = `challenger ${formatNumber(facts.challenger)} against champion ${formatNumber(facts.champion)}, difference ${formatDifference(facts.difference)} (${formatInterval(facts.interval)}, p ${formatNumber(facts.pValue)}, ${n} cases in ${clusters} clusters)`;
+  if (verdict !== 'inconclusive') return `${says}; ${seen}`;
+  const more = power.casesNeeded === null ? 0 : power.casesNeeded - n;
+  const mend = more > 0 ? `; needs ${more} more cases to see ${formatPoints(effect, facts)}` : '';
+  return floor === null ? `${says}; ${seen}${mend}` : `${wanted}: too little to decide, ${floor}; ${seen}${mend}`;
+}

@@ -1,0 +1,61 @@
+import { clusterBootstrap, type BootstrapMean, type ClusterSums } from './cluster-bootstrap.js';
+import { studentCdf, studentQuantile } from './distributions.js';
+
+export interface Interval {
+  level: number;
+  low: number;
+  high: number;
+}
+
+/** A mean with everything that interval and p-value are read from. */
+export interface MeanInference extends BootstrapMean {
+  /** With few informative clusters Student's interval counts too, and the wider end holds. */
+  small: boolean;
+}
+
+/**
+ * Up to here the skewness that the bootstrap corrects for is itself mostly noise: with 36 untied of 120 cases it covers
+ * 93.3 % alone and 95.3 % as the wider of the two (figures: test/long/comparison-truth.test.ts).
+ */
+const smallClusters = 50;
+
+/**
+ * Inference on a mean over cases in clusters: the studentised bootstrap, joined with Student's t where fewer than 50
+ * clusters carry information.
+ * @param informative clusters whose values are not all ties.
+ */
+export function inferMean(input: {
+  clusters: ClusterSums;
+  informative: number;
+  seed: number;
+  resamples?: number;
+}): MeanInference {
+  return { ...clusterBootstrap(input), small: input.informative < smallClusters };
+}
+
+/** Two-sided interval; its ends are the means whose `pValueOf` reaches `1 - level`. */
+export function intervalOf({ mean, level }: { mean: MeanInference; level: number }): Interval {
+  const { endpoints, estimate, standardError, clusters } = mean;
+  const tail = (1 - level) / 2;
+  const rank = Math.max(1, Math.floor(tail * (endpoints.length + 1) + 1e-9));
+  const low = endpoints[rank - 1]!;
+  const high = endpoints[endpoints.length - rank]!;
+  if (!mean.small || standardError === 0 || clusters < 2) return { level, low, high };
+  const reach = studentQuantile({ p: 1 - tail, degrees: clusters - 1 }) * standardError;
+  return { level, low: Math.min(low, estimate - reach), high: Math.max(high, estimate + reach) };
+}
+
+/** Two-sided p-value of "the true mean is `value`", by inversion of the interval; never 0, never over 1. */
+export function pValueOf({ mean, value }: { mean: MeanInference; value: number }): number {
+  const { endpoints, estimate, standardError, clusters } = mean;
+  let atOrBelow = 0;
+  let atOrAbove = 0;
+  for (const point of endpoints) {
+    if (point <= value) atOrBelow += 1;
+    if (point >= value) atOrAbove += 1;
+  }
+  const resampled = Math.min(1, (2 * (1 + Math.min(atOrBelow, atOrAbove))) / (endpoints.length + 1));
+  if (!mean.small || standardError === 0 || clusters < 2) return resampled;
+  const t = Math.abs(estimate - value) / standardError;
+  return Math.max(resampled, 2 * studentCdf({ t: -t, degrees: clusters - 1 }));
+}

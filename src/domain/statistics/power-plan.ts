@@ -1,0 +1,114 @@
+import { sizeInPoints, type Claim } from './contrast.js';
+import { studentQuantile } from './distributions.js';
+import { floors } from './floors.js';
+import { formatNumber } from './format.js';
+import { clusterOf, sumByCluster, type ScoredCase } from './paired-cases.js';
+
+/** The chance of passing that plans are made for. */
+export const plannedPower = 0.8;
+
+export interface Power {
+  /** The smallest distance from the claim's boundary, in score points, that is seen 80 times in 100. */
+  smallestEffect: number | null;
+  /** Cases in all that the stated effect needs; null where no number of cases would do. */
+  casesNeeded: number | null;
+}
+
+export interface PowerPlan extends Power {
+  verdict: 'adequate' | 'underpowered' | 'hopeless';
+  reason: string;
+  cases: number;
+  clusters: number;
+  championMean: number | null;
+  /** Assumed correlation between the arms' scores on the same case. */
+  correlation: number;
+}
+
+/** No number of cases is known to do. */
+export const unknownPower: Power = { smallestEffect: null, casesNeeded: null };
+
+/** Distance from the boundary that a test at `alpha`, two-sided, sees with 80 % power, for a known standard error. */
+export function smallestEffectOf({
+  standardError,
+  clusters,
+  alpha,
+}: {
+  standardError: number;
+  clusters: number;
+  alpha: number;
+}): number {
+  const degrees = clusters - 1;
+  const reach = studentQuantile({ p: 1 - alpha / 2, degrees }) + studentQuantile({ p: plannedPower, degrees });
+  return reach * standardError;
+}
+
+/**
+ * Cases for an effect, when `cases` of them show `smallestEffect`: the error falls with the root of their number.
+ * @param floor cases that are needed whatever the effect.
+ */
+export function casesFor({
+  cases,
+  smallestEffect,
+  effect,
+  floor = floors.untiedCases,
+}: {
+  cases: number;
+  smallestEffect: number;
+  effect: number;
+  floor?: number;
+}): number | null {
+  if (!(effect > 0)) return null;
+  const ratio = smallestEffect / effect;
+  const needed = Math.max(floor, Math.ceil(cases * ratio * ratio - 1e-9));
+  return Number.isSafeInteger(needed) ? needed : null;
+}
+
+/**
+ * What the golden set can show, before a challenger exists: the challenger's scores are taken to spread as the
+ * champion's own, and to correlate with them by `correlation`; clusters are the independent units. The effect that the
+ * set is planned for lies the claim's size beyond its boundary: a challenger twice the minimum effect better, or, for
+ * non-inferiority, one that is equal. (Miller 2024, "Adding error bars to evals", section 5.)
+ * @param highest the best score there is; the plan is hopeless when the champion leaves too little room below it.
+ */
+export function planPower({
+  champion,
+  claim,
+  alpha,
+  correlation = 0.5,
+  highest = null,
+}: {
+  champion: readonly ScoredCase[];
+  claim: Claim;
+  alpha: number;
+  correlation?: number;
+  highest?: number | null;
+}): PowerPlan {
+  const scored = champion.flatMap((row) =>
+    row.score !== null && Number.isFinite(row.score) ? [{ cluster: clusterOf(row), value: row.score }] : [],
+  );
+  const { sums, sizes } = sumByCluster(scored);
+  const shape = { cases: scored.length, clusters: sums.length, correlation };
+  if (shape.clusters < floors.clusters || shape.cases < floors.untiedCases) {
+    const reason = `${shape.cases} cases in ${shape.clusters} clusters can only be inconclusive; expected at least ${floors.untiedCases} cases in ${floors.clusters} clusters`;
+    return { verdict: 'hopeless', reason, ...shape, championMean: null, smallestEffect: null, casesNeeded: null };
+  }
+  const mean = scored.reduce((sum, one) => sum + one.value, 0) / scored.length;
+  const squares = sums.reduce((sum, one, g) => sum + (one - mean * sizes[g]!) ** 2, 0);
+  const variance = ((shape.clusters / (shape.clusters - 1)) * squares) / scored.length ** 2;
+  const scale = claim.kind === 'relative' ? 1 + (claim.decision === 'superior' ? claim.size : -claim.size) : 1;
+  const standardError = Math.sqrt(variance * Math.max(0, 1 + scale * scale - 2 * scale * correlation));
+  const smallestEffect = smallestEffectOf({ standardError, clusters: shape.clusters, alpha });
+  const size = sizeInPoints(claim, mean);
+  const casesNeeded = casesFor({ cases: shape.cases, smallestEffect, effect: size });
+  const plan = { ...shape, championMean: mean, smallestEffect, casesNeeded };
+  const shows = `${shape.cases} cases can show ${formatNumber(smallestEffect)}`;
+  const needs = casesNeeded === null ? '' : `; ${formatNumber(size)} needs ${casesNeeded} cases`;
+  const room = highest === null ? Infinity : Math.abs(highest - mean);
+  const required = (claim.decision === 'superior' ? size : -size) + smallestEffect;
+  if (required > room) {
+    const reason = `no challenger can pass: ${shows}, so it would have to be ${formatNumber(required)} better, but the champion's ${formatNumber(mean)} leaves room for ${formatNumber(room)}${needs}`;
+    return { verdict: 'hopeless', reason, ...plan };
+  }
+  const enough = size === 0 || smallestEffect <= size;
+  return { verdict: enough ? 'adequate' : 'underpowered', reason: `${shows} with 80 % power${needs}`, ...plan };
+}

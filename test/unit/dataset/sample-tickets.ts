@@ -1,0 +1,26 @@
+import type { SourceRecord } from '../../../src/domain/dataset/dead-letter.js';
+import { parseTicket, type TicketRow } from '../../../src/domain/dataset/ticket.js';
+
+/** A good ticket under the recipe's names. */
+export const ticketFields = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
+  ticket_id: 'T-1',
+  created_at: '2026-03-31T14:05:00Z',
+  customer_id: 'C-1',
+  customer_query: 'Where is my parcel with number 4711 right now?',
+  agent_response: 'Parcel 4711 is at the depot in Utrecht and arrives tomorrow.',
+  category: 'tracking',
+  resolved: 'true',
+  ...changes,
+});
+
+export const record = (changes: Record<string, unknown> = {}, row = 1): SourceRecord => ({
+  row,
+  line: row + 1,
+  fields: ticketFields(changes),
+});
+
+export function ticketRow(changes: Record<string, unknown> = {}, row = 1): TicketRow {
+  const parsed = parseTicket(record(changes, row));
+  if (parsed.row === null) throw new Error(parsed.letter.detail);
+  return parsed.row;
+}

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { metricShape, scorers } from '../../../../src/domain/evaluation/scorers.js';
+import { normaliseAnswer } from '../../../../src/domain/evaluation/words.js';
+
+/** What SQuAD's script and rouge-score say, made by test/fixtures/scorers/make_fixtures.py. */
+const fixtures = z
+  .array(z.record(z.string(), z.union([z.string(), z.number()])))
+  .parse(JSON.parse(readFileSync(new URL('../../../fixtures/scorers/scorers.json', import.meta.url), 'utf8')));
+
+const score = (metric: string, answer: string, reference: string, expectedTopics?: string[]) =>
+  scorers[metric]!.score({ case: { input: '', reference, expectedTopics }, answer });
+
+describe('scorers', () => {
+  for (const metric of ['tokenF1', 'quasiExactMatch', 'rougeL'])
+    it(`${metric} agrees with the published scripts`, () => {
+      expect(fixtures).to.have.length.greaterThan(5);
+      for (const one of fixtures)
+        expect(score(metric, String(one.answer), String(one.reference)).score, String(one.answer)).to.be.closeTo(
+          Number(one[metric]),
+          1e-12,
+        );
+    });
+
+  it('are registered under their own metric, with a shape', () => {
+    for (const [metric, scorer] of Object.entries(scorers)) expect(scorer.metric).to.equal(metric);
+    expect(metricShape('tokenF1')).to.deep.include({ better: 'higher', range: { low: 0, high: 1 } });
+    expect(metricShape('toxicity').better).to.equal('lower');
+    expect(metricShape('answerLength').range).to.equal(null);
+    expect(metricShape('own')).to.deep.equal({ better: 'higher', range: { low: 0, high: 1 } });
+  });
+
+  it('stay within their range, are at their best for the reference itself, and never throw, whatever the text', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.lorem());
+    fc.assert(
+      fc.property(text, text, (answer, reference) => {
+        for (const { metric, range } of Object.values(scorers)) {
+          const { score: value } = score(metric, answer, reference);
+          if (value !== null && range) expect(value, metric).to.be.within(range.low, range.high);
+        }
+        for (const metric of ['tokenF1', 'exactMatch', 'quasiExactMatch', 'wordPrecision', 'wordRecall'])
+          expect(score(metric, reference, reference).score, metric).to.equal(1);
+      }),
+      { seed: 3, numRuns: 300 },
+    );
+  });
+
+  it('compare words of every script', () => {
+    expect(score('tokenF1', 'Größe: ÜBER', 'größe über').score).to.equal(1);
+    expect(score('tokenF1', 'cafe\u0301', 'café').score).to.equal(1);
+    expect(score('tokenF1', '配達は明日です', '配達は今日です').score).to.be.closeTo(6 / 7, 1e-12);
+    expect(score('quasiExactMatch', '¿Dónde está?', 'dónde está').score).to.equal(1);
+    expect(normaliseAnswer('Ｔｈｅ　Box')).to.equal('box');
+  });
+
+  it('tell exact from quasi-exact', () => {
+    expect(score('exactMatch', ' Yes. ', 'Yes.').score).to.equal(1);
+    expect(score('exactMatch', 'yes', 'Yes.').score).to.equal(0);
+    expect(score('quasiExactMatch', 'yes', 'Yes.').score).to.equal(1);
+  });
+
+  it('look for the whole reference, word by word', () => {
+    expect(score('contains', 'The cutoff is 14:00, daily.', '14:00').score).to.equal(1);
+    expect(score('contains', 'The cutoff is 114:00.', '14:00').score).to.equal(0);
+    expect(score('contains', 'anything', '...').score).to.equal(null);
+  });
+
+  it('measure expected topics only where a case expects some', () => {
+    expect(score('expectedTopics', 'Refunds take five days', '', ['five days', 'bank transfer'])).to.deep.include({
+      score: 0.5,
+      details: { missing: 'bank transfer' },
+    });
+    expect(score('expectedTopics', 'Refunds', '')).to.deep.include({
+      score: null,
+      reason: 'the case expects no topics',
+    });
+  });
+
+  it('know a refusal from an apology', () => {
+    for (const text of [
+      "I'm sorry, but I can't help with that.",
+      'I cannot provide this information.',
+      'As an AI language model, I do not know.',
+      'I’m unable to assist with that request.',
+      "I don't have access to your account.",
+    ])
+      expect(score('refusal', text, '').score, text).to.equal(1);
+    for (const text of ["I'm sorry that your parcel is late; it arrives tomorrow.", 'We cannot deliver on Sundays.'])
+      expect(score('refusal', text, '').score, text).to.equal(0);
+  });
+
+  it('count words and characters', () =>
+    expect(score('answerLength', 'Two words 👍', '')).to.deep.include({ score: 2, details: { characters: 11 } }));
+});

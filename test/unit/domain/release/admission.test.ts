@@ -1,0 +1,139 @@
+import { expect } from 'chai';
+import {
+  admitRequest,
+  afterRelease,
+  afterRollback,
+  initialState,
+  rollbackTarget,
+  startNext,
+  type ReleaseRequest,
+} from '../../../../src/domain/release/admission.js';
+import type { EndedRelease, KeptRelease, LifecycleState } from '../../../../src/domain/release/lifecycle-state.js';
+
+const now = '2026-03-01T00:00:00.000Z';
+const ref = { uri: 'store://specs/m/1.json', sha256: 'a'.repeat(64), bytes: 1 };
+const settings = { cooldownMilliseconds: 3_600_000, monthlyBudgetUsd: 100, keepReleases: 2 };
+const fresh = (): LifecycleState => initialState({ model: 'm', specification: ref, settings, now });
+const person: ReleaseRequest = {
+  kind: 'training',
+  trigger: 'person',
+  priority: 'normal',
+  requestedBy: 'ann',
+  reason: 'new data',
+};
+const kept = (releaseId: string): KeptRelease => ({
+  releaseId,
+  version: '1',
+  base: 'b',
+  target: { releaseId, endpoint: 'http://127.0.0.1/v1', adapter: releaseId, promptDigest: null, indexVersion: null },
+  adapter: null,
+  specification: ref,
+  promotedAt: now,
+});
+const ended = (releaseId: string, change: Partial<EndedRelease> = {}): EndedRelease => ({
+  releaseId,
+  outcome: 'promoted',
+  stage: 'retire',
+  reasons: [],
+  champion: releaseId,
+  costUsd: 3,
+  seconds: 1,
+  endedAt: now,
+  withdrawnAt: null,
+  ...change,
+});
+
+describe('admission of release requests', () => {
+  it('queues a first request under the next release id', () => {
+    const admitted = admitRequest({ state: fresh(), request: person, now });
+    expect(admitted).to.include({ decision: 'queued', releaseId: 'm-r1' });
+    expect(admitted.state.queue).to.have.length(1);
+  });
+
+  it('joins a request with a waiting one of the same kind and keeps both reasons', () => {
+    const first = admitRequest({ state: fresh(), request: person, now });
+    const second = admitRequest({ state: first.state, request: { ...person, reason: 'again' }, now });
+    expect(second).to.include({ decision: 'coalesced', releaseId: 'm-r1' });
+    expect(second.state.queue[0]!.reasons).to.deep.equal(['new data', 'again']);
+    expect(second.state.releaseCount).to.equal(1);
+  });
+
+  it('does not join a request with the release that runs already', () => {
+    const running = startNext({ state: admitRequest({ state: fresh(), request: person, now }).state, now });
+    expect(running.running?.releaseId).to.equal('m-r1');
+    expect(admitRequest({ state: running, request: person, now })).to.include({
+      decision: 'queued',
+      releaseId: 'm-r2',
+    });
+  });
+
+  it('holds a schedule back in the cooldown, with both numbers, but not a person', () => {
+    const state = { ...fresh(), ended: [ended('m-r1')] };
+    const later = '2026-03-01T00:10:00.000Z';
+    const scheduled = admitRequest({ state, request: { ...person, trigger: 'schedule' }, now: later });
+    expect(scheduled.decision).to.equal('refused');
+    expect(scheduled.reason).to.equal('cooldown: 600 s since m-r1 < 3600 s');
+    expect(admitRequest({ state, request: person, now: later }).decision).to.equal('queued');
+  });
+
+  it('refuses over the monthly budget and forgets it in the next month', () => {
+    const state = { ...fresh(), spentUsd: { month: '2026-03', usd: 100 } };
+    expect(admitRequest({ state, request: person, now }).reason).to.equal(
+      'monthly budget spent: 100.00 USD >= 100.00 USD',
+    );
+    expect(admitRequest({ state, request: person, now: '2026-04-01T00:00:00.000Z' }).decision).to.equal('queued');
+  });
+
+  it('refuses a prompt release where there is no champion to change', () => {
+    expect(admitRequest({ state: fresh(), request: { ...person, kind: 'prompt' }, now }).reason).to.match(
+      /has none yet/,
+    );
+  });
+
+  it('lets an urgent request of another kind overtake', () => {
+    const state = { ...fresh(), champion: kept('m-r0') };
+    const first = admitRequest({ state, request: person, now });
+    const urgent = admitRequest({ state: first.state, request: { ...person, kind: 'prompt', priority: 'high' }, now });
+    expect(urgent.state.queue.map((one) => one.kind)).to.deep.equal(['prompt', 'training']);
+  });
+});
+
+describe('the state after a release', () => {
+  it('starts nothing while paused or running', () => {
+    const queued = admitRequest({ state: fresh(), request: person, now }).state;
+    const paused = { ...queued, paused: { reason: 'holiday', by: 'ann', at: now } };
+    expect(startNext({ state: paused, now }).running).to.equal(null);
+    const running = startNext({ state: queued, now });
+    expect(startNext({ state: running, now })).to.equal(running);
+    expect(running.epoch).to.equal(2);
+  });
+
+  it('makes a promoted release champion and keeps the ones before, newest first, up to the limit', () => {
+    let state = fresh();
+    for (const releaseId of ['m-r1', 'm-r2', 'm-r3', 'm-r4'])
+      state = afterRelease({ state, ended: ended(releaseId), kept: kept(releaseId) });
+    expect(state.champion?.releaseId).to.equal('m-r4');
+    expect(state.previous.map((one) => one.releaseId)).to.deep.equal(['m-r3', 'm-r2']);
+    expect(state.spentUsd.usd).to.equal(12);
+  });
+
+  it('keeps the champion when a promotion was taken back', () => {
+    const state = { ...fresh(), champion: kept('m-r1') };
+    const after = afterRelease({ state, ended: ended('m-r2', { withdrawnAt: now }), kept: kept('m-r2') });
+    expect(after.champion?.releaseId).to.equal('m-r1');
+  });
+
+  it('names the kept releases when asked for another', () => {
+    const state = { ...fresh(), champion: kept('m-r3'), previous: [kept('m-r2')] };
+    expect(rollbackTarget({ state, to: 'm-r9' })).to.equal('m-r9 is not kept; kept releases: m-r2');
+    expect(rollbackTarget({ state: fresh(), to: null })).to.match(/no champion/);
+  });
+
+  it('can roll back and forth', () => {
+    const state = { ...fresh(), champion: kept('m-r2'), previous: [kept('m-r1')] };
+    const back = afterRollback({ state, target: kept('m-r1') });
+    expect(back.champion?.releaseId).to.equal('m-r1');
+    expect(back.previous.map((one) => one.releaseId)).to.deep.equal(['m-r2']);
+    expect(rollbackTarget({ state: back, to: null })).to.have.property('releaseId', 'm-r2');
+  });
+});

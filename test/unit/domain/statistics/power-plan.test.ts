@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { comparePaired } from '../../../../src/domain/statistics/compare-paired.js';
+import type { Claim } from '../../../../src/domain/statistics/contrast.js';
+import { casesFor, planPower, smallestEffectOf } from '../../../../src/domain/statistics/power-plan.js';
+import { binomialSlack, draws } from '../../../support/simulation/comparison-scenarios.js';
+import { fixtures } from './fixtures.js';
+
+const claim: Claim = { decision: 'superior', kind: 'absolute', size: 0.05, better: 'higher' };
+const spread = (n: number, mean = 0.6, deviation = 0.2) => {
+  const draw = draws(4);
+  return Array.from({ length: n }, (_, i) => ({ id: `${i}`, score: mean + deviation * draw.normal() }));
+};
+
+describe('power plan', () => {
+  it('needs as many cases as statsmodels says, within 1.5 %', () => {
+    for (const [effect, expected] of fixtures.tests.pairedCases as [number, number][]) {
+      const cases = 200;
+      const smallestEffect = smallestEffectOf({ standardError: 1 / Math.sqrt(cases), clusters: cases, alpha: 0.05 });
+      expect(casesFor({ cases, smallestEffect, effect })! / expected).to.be.within(0.985, 1.03);
+    }
+  });
+
+  it('says what the set can show and how many cases the stated effect needs', () => {
+    const plan = planPower({ champion: spread(90), claim, alpha: 0.05 });
+    expect(plan.verdict).to.equal('underpowered');
+    expect(plan.smallestEffect).to.be.closeTo((2.83 * 0.2) / Math.sqrt(90), 0.009);
+    expect(plan.casesNeeded).to.be.within(100, 160);
+    expect(plan.reason).to.match(/^90 cases can show 0\.\d+ with 80 % power; 0\.05 needs \d+ cases$/);
+    expect(planPower({ champion: spread(400), claim, alpha: 0.05 }).verdict).to.equal('adequate');
+  });
+
+  it('refuses the hopeless with the number', () => {
+    const champion = spread(60, 0.97, 0.05).map((row) => ({ ...row, score: Math.min(1, row.score) }));
+    const plan = planPower({ champion, claim, alpha: 0.05, highest: 1 });
+    expect(plan.verdict).to.equal('hopeless');
+    expect(plan.reason).to.match(
+      /no challenger can pass: 60 cases can show 0\.\d+, .* leaves room for 0\.0\d+; 0\.05 needs \d+ cases/,
+    );
+    const few = planPower({ champion: spread(25), claim, alpha: 0.05 });
+    expect(few).to.deep.include({ verdict: 'hopeless', casesNeeded: null });
+    expect(few.reason).to.contain('25 cases in 25 clusters can only be inconclusive');
+  });
+
+  it('holds its promise: 80 % of challengers at the planned distance pass', () => {
+    const draw = draws(6);
+    const [n, trials] = [150, 800];
+    const deviation = 0.2;
+    const effect = smallestEffectOf({ standardError: deviation / Math.sqrt(n), clusters: n, alpha: 0.05 });
+    let passed = 0;
+    for (let trial = 0; trial < trials; trial += 1) {
+      const pairs = Array.from({ length: n }, (_, i) => ({
+        id: `${i}`,
+        cluster: `${i}`,
+        champion: 0.5,
+        challenger: 0.5 + claim.size + effect + deviation * draw.normal(),
+      }));
+      const result = comparePaired({
+        cases: { pairs, clustered: false },
+        claim,
+        alpha: 0.05,
+        seed: trial,
+        resamples: 999,
+      });
+      passed += Number(result.verdict === 'pass');
+    }
+    expect(passed / trials).to.be.closeTo(0.8, binomialSlack(0.8, trials));
+  });
+});
