@@ -1,0 +1,28 @@
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+import type { DatasetSummary, EvaluationResult } from './release.js';
+
+/** What every step of an evaluation is told. */
+export interface EvaluationStep {
+  releaseId: string;
+  model: string;
+  specification: ArtifactRef;
+}
+
+export interface PlanEvaluationInput extends EvaluationStep {
+  /** Null before the first champion. */
+  championAnswers: ArtifactRef | null;
+}
+
+export interface EvaluationPlan {
+  /** Which attempt on this golden-set version this is, from 1. */
+  attempt: number;
+  /** Set where the golden set can't show what the spec asks for; nothing more is spent then. */
+  refusal: EvaluationResult | null;
+}
+
+export interface DecideEvaluationInput extends PlanEvaluationInput {
+  dataset: DatasetSummary;
+  champion: string | null;
+  challengerAnswers: ArtifactRef;
+  attempt: number;
+}

@@ -1,0 +1,61 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { z } from 'zod';
+import { artifactRefSchema, type ArtifactRef } from '../domain/artifact-ref.js';
+import { releaseKindSchema } from '../domain/release/kinds.js';
+import type { LifecycleState } from '../domain/release/lifecycle-state.js';
+
+/** Who and why; every message names both. */
+const who = z.string().min(1).max(200);
+const why = z.string().min(1).max(2000);
+
+export const requestReleaseSchema = z.strictObject({
+  kind: releaseKindSchema.default('training'),
+  reason: why,
+  requestedBy: who,
+  priority: z.enum(['normal', 'high']).default('normal'),
+});
+export type RequestRelease = z.infer<typeof requestReleaseSchema>;
+
+/** What became of a request. A request that joins a waiting one gets that one's release id. */
+export interface RequestReleaseResult {
+  decision: 'queued' | 'coalesced' | 'refused';
+  releaseId: string | null;
+  reason: string;
+}
+
+export const rollbackSchema = z.strictObject({ to: z.string().nullable().default(null), reason: why, by: who });
+export type Rollback = z.infer<typeof rollbackSchema>;
+
+export const pauseSchema = z.strictObject({ reason: why, by: who });
+export type Pause = z.infer<typeof pauseSchema>;
+
+export const resumeSchema = z.strictObject({ by: who });
+export type Resume = z.infer<typeof resumeSchema>;
+
+export const applySpecSchema = z.strictObject({ ref: artifactRefSchema, by: who });
+export type ApplySpec = z.infer<typeof applySpecSchema>;
+
+export const alertSchema = z.strictObject({
+  kind: z.string().min(1).max(100),
+  severity: z.enum(['info', 'warning', 'critical']),
+  category: z.string().nullable().default(null),
+  evidence: z.string().max(2000).default(''),
+});
+export type Alert = z.infer<typeof alertSchema>;
+
+export interface LifecycleInput {
+  model: string;
+  /** The first specification; null on continue-as-new, when `state` carries it. */
+  specification: ArtifactRef | null;
+  state: LifecycleState | null;
+}
+
+export const lifecycleMessages = {
+  requestRelease: defineUpdate<RequestReleaseResult, [RequestRelease]>('requestRelease'),
+  rollback: defineUpdate<{ champion: string; reason: string }, [Rollback]>('rollback'),
+  pause: defineUpdate<void, [Pause]>('pause'),
+  resume: defineUpdate<void, [Resume]>('resume'),
+  applySpec: defineUpdate<{ digest: string; effective: 'now' | 'after the running release' }, [ApplySpec]>('applySpec'),
+  alert: defineSignal<[Alert]>('alert'),
+  describe: defineQuery<LifecycleState>('describe'),
+};

@@ -1,0 +1,163 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { z } from 'zod';
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+import type { Outcome, ReleaseKind, Stage } from '../domain/release/kinds.js';
+import type { KeptRelease } from '../domain/release/lifecycle-state.js';
+import type { TimelineEntry } from '../domain/release/release-record.js';
+import type { Verdict, VerdictKind } from '../domain/release/verdict.js';
+import type { PlanOwner, Target } from '../domain/rollout/traffic-plan.js';
+import type { RolloutSpec } from '../domain/spec/rollout-spec.js';
+
+export interface ReleaseInput {
+  releaseId: string;
+  model: string;
+  kind: ReleaseKind;
+  trigger: 'person' | 'schedule' | 'alert';
+  requestedBy: string;
+  reasons: string[];
+  specification: ArtifactRef;
+  champion: KeptRelease | null;
+  epoch: number;
+}
+
+export interface ReleaseResult {
+  releaseId: string;
+  outcome: Outcome;
+  /** Where it ended. */
+  stage: Stage;
+  reasons: string[];
+  /** What serves now, when this release was promoted. */
+  kept: KeptRelease | null;
+  costUsd: number;
+  seconds: number;
+  record: ArtifactRef | null;
+  /** Set when a promotion was taken back before its bake ended. */
+  withdrawnAt: string | null;
+}
+
+/** What a waiting workflow waits for, and where to answer. */
+export interface Waiting {
+  for: string;
+  how: string;
+  evidenceDigest: string | null;
+  until: string | null;
+}
+
+export interface Progress {
+  releaseId: string;
+  model: string;
+  stage: Stage;
+  since: string;
+  verdicts: { gate: string; verdict: VerdictKind; reason: string }[];
+  waiting: Waiting | null;
+  /** Share of users on the challenger, 0..1. */
+  share: number;
+  evidenceDigest: string | null;
+}
+
+export interface EvaluationInput {
+  releaseId: string;
+  model: string;
+  specification: ArtifactRef;
+  dataset: DatasetSummary;
+  challenger: ServedTarget;
+  champion: ServedTarget | null;
+}
+
+/** What an evaluation asks: a release served under a name, with the prompt it was made for. */
+export interface ServedTarget {
+  releaseId: string;
+  endpoint: string;
+  adapter: string;
+  specification: ArtifactRef;
+}
+
+export interface DatasetSummary {
+  name: string;
+  digest: string;
+  read: number;
+  rows: number;
+  deadLettered: Record<string, number>;
+  train: ArtifactRef;
+  validation: ArtifactRef;
+  /** The cleaned rows themselves, which the baseline learns from. */
+  table: ArtifactRef;
+  manifest: ArtifactRef;
+}
+
+export interface EvaluationResult {
+  verdict: VerdictKind;
+  verdicts: Verdict[];
+  /** Means and slices, for the record and the report. */
+  /** Null where the comparison was refused before it began. */
+  evidence: ArtifactRef | null;
+  evidenceDigest: string;
+}
+
+export interface RolloutInput {
+  releaseId: string;
+  model: string;
+  rollout: RolloutSpec;
+  challenger: Target;
+  champion: Target | null;
+  version: string;
+  championVersion: string | null;
+  adapter: ArtifactRef | null;
+  baseId: string;
+  evidence: { digest: string; verdict: VerdictKind; summary: string[] };
+  requestedBy: string;
+  owner: PlanOwner;
+  /** The MLflow run that the aliases' audit entries point to. */
+  runId: string;
+}
+
+export interface Approval {
+  by: string;
+  decision: 'approve' | 'reject';
+  evidenceDigest: string;
+  reason: string;
+  at: string;
+  /** How the approver's identity was known. */
+  channel: 'update' | 'unsignedSignal' | 'automatic';
+}
+
+export interface RolloutResult {
+  outcome: Outcome;
+  stage: Stage;
+  reasons: string[];
+  approvals: Approval[];
+  verdicts: Verdict[];
+  withdrawnAt: string | null;
+  timeline: TimelineEntry[];
+}
+
+const who = z.string().min(1).max(200);
+export const decideSchema = z
+  .strictObject({
+    decision: z.enum(['approve', 'reject']),
+    by: who,
+    evidenceDigest: z.string().min(1),
+    reason: z.string().max(2000).default(''),
+  })
+  .refine((message) => message.decision === 'approve' || message.reason.trim() !== '', {
+    path: ['reason'],
+    message: 'expected a reason for a refusal',
+  });
+export type Decide = z.infer<typeof decideSchema>;
+
+export const approvePromotionSchema = z.strictObject({ by: who, evidenceDigest: z.string().nullable().default(null) });
+export const abortSchema = z.strictObject({ by: who, reason: z.string().min(1).max(2000) });
+export type Abort = z.infer<typeof abortSchema>;
+
+export const releaseMessages = {
+  cancel: defineUpdate<void, [Abort]>('cancel'),
+  progress: defineQuery<Progress>('progress'),
+};
+
+export const rolloutMessages = {
+  decide: defineUpdate<{ approvals: number; required: number }, [Decide]>('decide'),
+  approvePromotion: defineSignal<[unknown]>('approvePromotion'),
+  abortUpdate: defineUpdate<void, [Abort]>('abort'),
+  abort: defineSignal<[Abort]>('abort'),
+  progress: defineQuery<Progress>('progress'),
+};

@@ -1,0 +1,21 @@
+/** Where things stand in the artifact store. */
+export const storeKeys = {
+  specification: ({ model, digest }: { model: string; digest: string }): string => `specs/${model}/${digest}.json`,
+  dataset: ({ name, digest, file }: { name: string; digest: string; file: string }): string =>
+    `datasets/${name}/${digest}/${file}`,
+  golden: ({ name, version }: { name: string; version: string }): string => `golden/${name}/${version}.jsonl`,
+  /** Every release that a golden-set version has judged. */
+  attempts: ({ name, version }: { name: string; version: string }): string => `golden-attempts/${name}/${version}/`,
+  release: ({ releaseId, file }: { releaseId: string; file: string }): string => `releases/${releaseId}/${file}`,
+  prompt: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/prompt.json`,
+  record: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/record.json`,
+  /** What the report is drawn from, for pages over several releases. */
+  reportInput: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/report.json`,
+  report: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/report.html`,
+  /** Whom to tell what, of the spec that the latest release was opened with. */
+  notify: ({ model }: { model: string }): string => `models/${model}/notify.json`,
+  serving: ({ model }: { model: string }): string => `models/${model}/serving.json`,
+  /** A copy of every plan revision, for whoever must know later which share held when. */
+  plan: ({ model, revision }: { model: string; revision: number }): string => `plans/${model}/${revision}.json`,
+  answers: ({ digest }: { digest: string }): string => `cache/answers/${digest.slice(0, 2)}/${digest}.json`,
+};

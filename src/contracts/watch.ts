@@ -1,0 +1,45 @@
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+import type { Verdict } from '../domain/release/verdict.js';
+import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
+import type { GuardSpec } from '../domain/spec/rollout-spec.js';
+
+/** What the watcher of one rollout goes by, from the first share above 0 to the end of the bake. */
+export interface WatchInput {
+  releaseId: string;
+  model: string;
+  owner: PlanOwner;
+  /** The first revision that sent anything to the challenger. */
+  fromRevision: number;
+  guards: GuardSpec[];
+  alpha: number;
+  errorLimit: number;
+  errorWindowMilliseconds: number;
+  leaseMilliseconds: number;
+  /** How long one activity watches before it hands back; the workflow starts the next. */
+  sliceMilliseconds: number;
+}
+
+export type WatchResult =
+  /** The slice is over and no guard failed. */
+  | { kind: 'slice' }
+  /** The plan belongs to somebody else or names another challenger. */
+  | { kind: 'moved'; reason: string }
+  /** A guard failed; the champion has its traffic back already. */
+  | {
+      kind: 'tripped';
+      reason: string;
+      verdicts: Verdict[];
+      evidence: ArtifactRef;
+      rolledBackAt: string;
+      revision: number;
+    };
+
+export interface StepAssessment {
+  verdict: Verdict['verdict'];
+  reason: string;
+  verdicts: Verdict[];
+  /** Distinct sticky keys the challenger has answered under this step's revision. */
+  keys: number;
+  leaseLapsed: boolean;
+  evidenceDigest: string;
+}
