@@ -1,0 +1,145 @@
+import type { StepAssessment } from '../contracts/watch.js';
+import { digestOf } from '../domain/release/evidence.js';
+import { worstVerdict, type Verdict } from '../domain/release/verdict.js';
+import { effectivePlan } from '../domain/rollout/traffic-plan.js';
+import type { CanaryStep, RolloutSpec } from '../domain/spec/rollout-spec.js';
+import { milliseconds } from '../domain/spec/quantities.js';
+import { judgeBreaker } from './breaker-reading.js';
+import type { Clock } from './clock.js';
+import { guardJudge, judgeSampleRatio } from './guard-judgement.js';
+import { readLooks } from './look-log.js';
+import type { Ports } from './ports.js';
+import { takeLook } from './telemetry-reading.js';
+
+const staleMilliseconds = 5 * 60_000;
+
+const plain = { value: null, bound: null, limit: null, evidence: null } as const;
+
+/** Whether a canary step or a bake may pass, from the telemetry as it is now. */
+export function createStepActivities(
+  ports: Pick<Ports, 'store' | 'router' | 'telemetry' | 'buckets'> & { clock: Clock },
+) {
+  const { store, router, clock } = ports;
+
+  return {
+    async assessStep({
+      releaseId,
+      model,
+      revision,
+      step,
+      rollout,
+    }: {
+      releaseId: string;
+      model: string;
+      revision: number;
+      step: CanaryStep;
+      rollout: RolloutSpec;
+    }): Promise<StepAssessment> {
+      const now = clock.now();
+      const plan = await router.read({ model });
+      const leaseLapsed = plan?.revision === revision && effectivePlan({ plan, now }).lapsed;
+      const looks = (await readLooks({ store, releaseId })).map((one) => one.look);
+      const {
+        look,
+        snapshots,
+        challengerKeys: keys,
+      } = await takeLook({
+        ports,
+        model,
+        fromRevision: looks[0]?.revisions[0]?.revision ?? revision,
+        at: now,
+      });
+      const enough = keys >= step.minimumKeys && keys > 0;
+      const minimum: Verdict = {
+        ...plain,
+        gate: 'minimum keys',
+        verdict: keys === 0 ? 'unmeasured' : enough ? 'pass' : 'inconclusive',
+        reason: `${keys} keys on the challenger ${enough ? '>=' : '<'} ${Math.max(step.minimumKeys, 1)}`,
+        value: keys,
+        limit: step.minimumKeys,
+        n: keys,
+      };
+      const newest = Math.max(...snapshots.map((one) => Date.parse(one.at)), 0);
+      const age = Date.parse(now) - newest;
+      const freshness: Verdict = {
+        ...plain,
+        gate: 'telemetry',
+        verdict: age <= staleMilliseconds ? 'pass' : 'unmeasured',
+        reason:
+          newest === 0
+            ? 'no gateway has written telemetry'
+            : `newest telemetry is ${Math.round(age / 1000)} s old, limit ${staleMilliseconds / 1000} s`,
+        n: snapshots.length,
+      };
+      const { guards, alpha } = rollout.canary;
+      const judged = guardJudge({ plan: { guards, alpha }, looks }).judge(look);
+      const { limit, window } = rollout.slo.errorRate;
+      const breaker = judgeBreaker({
+        snapshots,
+        buckets: ports.buckets,
+        limit,
+        windowMilliseconds: milliseconds(window),
+        now,
+      });
+      // A guard that has not failed lets a step pass; only failing and not being measured at all stop it.
+      const guardVerdicts = judged.verdicts.map((one): Verdict =>
+        one.verdict === 'inconclusive' ? { ...one, verdict: 'pass' } : one,
+      );
+      const verdicts = [minimum, freshness, judgeSampleRatio({ look }), ...guardVerdicts, breaker];
+      const verdict = worstVerdict(verdicts);
+      const reason = verdicts
+        .filter((one) => one.verdict === verdict)
+        .map((one) => `${one.gate}: ${one.reason}`)
+        .join('; ');
+      return {
+        verdict,
+        reason,
+        verdicts,
+        keys,
+        leaseLapsed,
+        evidenceDigest: digestOf({ releaseId, revision, look, verdict }),
+      };
+    },
+
+    /** The end of a bake. A first champion has no control, so only absolute limits can speak; that is said plainly. */
+    async assessBake({
+      releaseId,
+      model,
+      rollout,
+      first,
+    }: {
+      releaseId: string;
+      model: string;
+      rollout: RolloutSpec;
+      first: boolean;
+    }): Promise<Verdict[]> {
+      const now = clock.now();
+      const looks = (await readLooks({ store, releaseId })).map((one) => one.look);
+      const plan = await router.read({ model });
+      const fromRevision = looks[0]?.revisions[0]?.revision ?? plan?.revision ?? 1;
+      const { look, snapshots } = await takeLook({ ports, model, fromRevision, at: now });
+      const { limit, window } = rollout.slo.errorRate;
+      const breaker = judgeBreaker({
+        snapshots,
+        buckets: ports.buckets,
+        limit,
+        windowMilliseconds: milliseconds(window),
+        now,
+        alone: first,
+      });
+      if (first)
+        return [
+          {
+            ...plain,
+            gate: 'bake',
+            verdict: 'unmeasured',
+            n: 0,
+            reason: 'a first champion has no holdback to compare with; only absolute limits hold',
+          },
+          breaker,
+        ];
+      const { guards, alpha } = rollout.canary;
+      return [...guardJudge({ plan: { guards, alpha }, looks }).judge(look).verdicts, breaker];
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { verdictKinds, verdictSchema } from '../domain/release/verdict.js';
+
+const numbers = z.array(z.number());
+
+/** What the report shows of an evaluation; the types are those of src/domain/report. */
+const reportEvaluationSchema = z.object({
+  metrics: z.array(
+    z.object({ metric: z.string(), challenger: numbers, champion: numbers.nullable(), baseline: numbers.nullable() }),
+  ),
+  slices: z.array(
+    z.object({
+      slice: z.string(),
+      metric: z.string(),
+      n: z.number(),
+      difference: z.number(),
+      low: z.number(),
+      high: z.number(),
+    }),
+  ),
+  cases: z.array(
+    z.object({
+      id: z.string(),
+      input: z.string(),
+      reference: z.string(),
+      challengerAnswer: z.string(),
+      championAnswer: z.string().nullable(),
+      challengerScore: z.number(),
+      championScore: z.number().nullable(),
+    }),
+  ),
+});
+
+/** `releases/<id>/evaluation/evidence.json`: everything the evaluation's decision rested on. */
+export const evidenceSchema = z.object({
+  version: z.literal(1),
+  releaseId: z.string(),
+  champion: z.string().nullable(),
+  verdict: z.enum(verdictKinds),
+  verdicts: z.array(verdictSchema),
+  inputs: z
+    .record(z.string(), z.string().nullable())
+    .describe('digests: dataset, golden, prompt, specification, answers, scores'),
+  seed: z.number().int(),
+  attempt: z.number().int().min(1).describe('how many releases this golden-set version has judged, this one included'),
+  report: reportEvaluationSchema,
+});
+export type Evidence = z.infer<typeof evidenceSchema>;

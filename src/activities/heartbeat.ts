@@ -1,0 +1,30 @@
+import { Context, CancelledFailure } from '@temporalio/activity';
+
+/** The running activity, or null where the same code runs without Temporal (the command line, unit tests). */
+function current(): Context | null {
+  try {
+    return Context.current();
+  } catch {
+    return null;
+  }
+}
+
+/** Says that the work goes on; `details` is what a retry starts from. */
+export const heartbeat = (details: unknown): void => current()?.heartbeat(details);
+
+/** Aborts when the activity is cancelled or its worker shuts down. */
+export const cancellationSignal = (): AbortSignal => current()?.cancellationSignal ?? new AbortController().signal;
+
+/** What the last attempt left with its heartbeat; undefined on the first. */
+export const lastHeartbeat = (): unknown => current()?.info.heartbeatDetails as unknown;
+
+/** Waits, or rejects at once when the activity is cancelled. */
+export async function pause(milliseconds: number): Promise<void> {
+  const context = current();
+  if (context) return await context.sleep(milliseconds);
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export const throwIfCancelled = (): void => {
+  if (cancellationSignal().aborted) throw new CancelledFailure('cancelled');
+};

@@ -1,0 +1,44 @@
+import { createAnswerActivities } from './answers.js';
+import { systemClock, type Clock } from './clock.js';
+import { createDatasetActivities } from './datasets.js';
+import { createEvaluationActivities } from './evaluation.js';
+import { withFailures } from './failures.js';
+import { createNotificationActivities } from './notifications.js';
+import { createOutcomeActivities } from './outcomes.js';
+import type { Ports } from './ports.js';
+import { createRecordingActivities } from './recording.js';
+import { createRegistryActivities } from './registry.js';
+import { createServingActivities } from './serving.js';
+import { createStepActivities } from './canary-assessment.js';
+import { createTrafficActivities } from './traffic.js';
+import { createTrainingActivities } from './training.js';
+import { createWatchActivities } from './watch.js';
+
+/** Every activity over `ports`. The same functions run under every profile; only the ports differ. */
+export function createActivities({
+  ports,
+  clock = systemClock,
+  codeCommit = null,
+}: {
+  ports: Ports;
+  clock?: Clock;
+  codeCommit?: string | null;
+}) {
+  const context = { ...ports, clock, codeCommit };
+  return withFailures({
+    ...createAnswerActivities(context),
+    ...createDatasetActivities(context),
+    ...createEvaluationActivities(context),
+    ...createNotificationActivities(context),
+    ...createOutcomeActivities(context),
+    ...createRecordingActivities(context),
+    ...createRegistryActivities(context),
+    ...createServingActivities(context),
+    ...createStepActivities(context),
+    ...createTrafficActivities(context),
+    ...createTrainingActivities(context),
+    ...createWatchActivities(context),
+  });
+}
+
+export type Activities = ReturnType<typeof createActivities>;

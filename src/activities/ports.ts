@@ -1,0 +1,276 @@
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+import type { ReportInput } from '../domain/report/report-input.js';
+import type { BucketSet } from '../domain/rollout/bucket-set.js';
+import type { PlanChange, PlanOwner, TrafficPlan } from '../domain/rollout/traffic-plan.js';
+import type { Telemetry } from '../domain/rollout/telemetry.js';
+
+/** What the application needs from outside. Every method rejects with a `PortError` when the outside says no. */
+
+export interface StoredObject {
+  body: Uint8Array;
+  ref: ArtifactRef;
+  /** Opaque; changes with every write of the key. */
+  version: string;
+}
+
+export interface ArtifactStore {
+  /** Writes whatever stood there before. */
+  put(input: { key: string; body: Uint8Array }): Promise<ArtifactRef>;
+  /** Writes only where nothing stands; `created` false leaves what is there. */
+  putIfAbsent(input: { key: string; body: Uint8Array }): Promise<{ created: boolean; ref: ArtifactRef }>;
+  /** Writes only over `expected` (null: over nothing). Null when somebody else was first. */
+  compareAndSet(input: { key: string; body: Uint8Array; expected: string | null }): Promise<{ version: string } | null>;
+  /** Null when nothing stands there. */
+  get(input: { key: string }): Promise<StoredObject | null>;
+  /** Like `get`, but 'unchanged' where the version is still the known one. */
+  getIfChanged(input: { key: string; known: string | null }): Promise<StoredObject | 'unchanged' | null>;
+  /** Keys under a prefix, in order. */
+  list(input: { prefix: string }): AsyncIterable<{ key: string; bytes: number; modifiedAt: string }>;
+  /** Removing what is not there is no error. */
+  remove(input: { key: string }): Promise<void>;
+  /** Copies a local file in, streaming; the digest is made on the way. */
+  putFile(input: { key: string; path: string }): Promise<ArtifactRef>;
+  /** A local path with the object's bytes: the file itself in a directory store, a verified copy otherwise. */
+  localPath(input: { key: string }): Promise<string>;
+}
+
+export interface ModelRegistry {
+  /** Get or create, by the release's tag. */
+  ensureRun(input: { model: string; releaseId: string; tags: Record<string, string> }): Promise<{ runId: string }>;
+  logParameters(input: { runId: string; parameters: Record<string, string> }): Promise<void>;
+  logMetrics(input: { runId: string; metrics: Record<string, number> }): Promise<void>;
+  setTags(input: { runId: string; tags: Record<string, string> }): Promise<void>;
+  logDataset(input: { runId: string; name: string; digest: string; source: string; rows: number }): Promise<void>;
+  putArtifact(input: { runId: string; path: string; body: Uint8Array }): Promise<void>;
+  metricHistory(input: { runId: string; metric: string }): Promise<{ step: number; value: number }[]>;
+  endRun(input: { runId: string; succeeded: boolean }): Promise<void>;
+  /** Get or create the version that carries the release id as a tag. */
+  ensureVersion(input: {
+    model: string;
+    releaseId: string;
+    runId: string;
+    tags: Record<string, string>;
+  }): Promise<{ version: string }>;
+  setVersionTags(input: { model: string; version: string; tags: Record<string, string> }): Promise<void>;
+  setAlias(input: { model: string; alias: string; version: string }): Promise<void>;
+  removeAlias(input: { model: string; alias: string }): Promise<void>;
+  /** The release id behind an alias; null where the alias is not set. */
+  aliasTarget(input: { model: string; alias: string }): Promise<{ version: string; releaseId: string } | null>;
+}
+
+export interface TrainingRequest {
+  /** The job's idempotency key: the same name never starts a second job. */
+  jobName: string;
+  base: { id: string; revision: string | null };
+  trainFile: ArtifactRef;
+  validationFile: ArtifactRef;
+  settings: {
+    method: 'lora' | 'qlora';
+    rank: number;
+    alpha: number;
+    dropout: number;
+    learningRate: number;
+    epochs: number;
+    maxSteps: number | null;
+    batchSize: number;
+    gradientAccumulation: number;
+    maxLength: number;
+    warmupRatio: number;
+    seed: number;
+  };
+  trackingRunId: string;
+}
+
+export interface TrainingStatus {
+  state: 'running' | 'completed' | 'failed' | 'stopped';
+  step: number;
+  totalSteps: number;
+  loss: number | null;
+  /** The last lines the job wrote, when it failed. */
+  failure: string | null;
+  seconds: number;
+}
+
+export interface TrainingResult {
+  adapter: ArtifactRef;
+  files: string[];
+  metrics: Record<string, number>;
+  rows: number;
+  truncatedRows: number;
+  seconds: number;
+  costUsd: number;
+}
+
+export interface Trainer {
+  /** Get or create: a job of this name that runs or ended is left alone; a stopped or vanished one resumes. */
+  start(input: TrainingRequest): Promise<void>;
+  status(input: { jobName: string }): Promise<TrainingStatus>;
+  /** Verifies the output's digests and copies it under `keyPrefix` of the store. */
+  collect(input: { jobName: string; keyPrefix: string }): Promise<TrainingResult>;
+  /** Ends the job; one that is not there or has ended is no error. */
+  stop(input: { jobName: string }): Promise<void>;
+}
+
+export interface ServingPlatform {
+  /** Get or create the release's serving; returns at once where it already serves. `adapter` null serves the base. */
+  deploy(input: {
+    model: string;
+    releaseId: string;
+    base: string;
+    adapter: ArtifactRef | null;
+  }): Promise<ServedRelease>;
+  /** Whether a request would be answered now; `reason` says what is missing. */
+  readiness(input: { releaseId: string }): Promise<{ ready: boolean; reason: string }>;
+  /** Ends the serving of a release; one that is not there is no error. */
+  retire(input: { model: string; releaseId: string }): Promise<void>;
+  /** Releases that this platform keeps serving. */
+  served(input: { model: string }): Promise<string[]>;
+}
+
+export interface ServedRelease {
+  /** Where the evaluation asks, ending in /v1. */
+  endpoint: string;
+  /** Where the gateway asks, ending in /v1; the same unless something stands between. */
+  liveEndpoint: string;
+  adapter: string;
+}
+
+export interface TrafficRouter {
+  /** Null before the first promotion. */
+  read(input: { model: string }): Promise<TrafficPlan | null>;
+  /**
+   * Writes the next revision by compare-and-set, fenced by owner. The same change by the same owner on top of itself
+   * is not written twice. Rejects with type `PlanFenced` when a newer owner holds the plan.
+   */
+  write(input: {
+    model: string;
+    owner: PlanOwner;
+    change: PlanChange;
+    expectedRevision: number | null;
+  }): Promise<TrafficPlan>;
+  /** Moves `lease.until` forward without a new revision; null when the plan is no longer the one named. */
+  renewLease(input: { model: string; revision: number; owner: PlanOwner; until: string }): Promise<TrafficPlan | null>;
+}
+
+export interface TelemetrySource {
+  /** Every gateway's latest counters of the revisions from `fromRevision` on. */
+  read(input: { model: string; fromRevision: number }): Promise<Telemetry[]>;
+}
+
+/** Reads the bitmaps of the telemetry; the decisions see sets of buckets, never the encoding. */
+export interface BucketSets {
+  empty(): BucketSet;
+  fromBase64(text: string): BucketSet;
+}
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+export interface ChatModel {
+  complete(input: {
+    endpoint: string;
+    model: string;
+    messages: ChatMessage[];
+    maxTokens: number;
+    temperature: number;
+    signal: AbortSignal;
+  }): Promise<{ text: string; promptTokens: number; completionTokens: number; milliseconds: number }>;
+}
+
+export type Severity = 'info' | 'warning' | 'critical';
+
+export interface Notification {
+  /** Same cause, same key: sent once. */
+  key: string;
+  severity: Severity;
+  title: string;
+  body: string;
+  model: string;
+  releaseId: string | null;
+}
+
+export interface Notifier {
+  notify(input: Notification): Promise<void>;
+}
+
+export interface AuditEntry {
+  /** Idempotency key: the same key is never appended twice. */
+  key: string;
+  kind: 'decision' | 'approval' | 'plan' | 'promotion' | 'rollback' | 'deletion' | 'specification';
+  actor: string;
+  releaseId: string | null;
+  reason: string;
+  evidenceDigest: string | null;
+  details: Record<string, unknown>;
+}
+
+export interface AuditLog {
+  append(input: { model: string; entry: AuditEntry }): Promise<{ sequence: number }>;
+}
+
+/** Lets the lifecycle learn how a release ended that it started before continue-as-new. */
+export interface WorkflowOutcomes {
+  /** Waits for the end; the result, or why there is none. */
+  awaitOutcome(input: {
+    workflowId: string;
+    signal: AbortSignal;
+  }): Promise<
+    | { kind: 'completed'; result: unknown }
+    | { kind: 'terminated' | 'failed' | 'cancelled' | 'notFound'; reason: string }
+  >;
+}
+
+/** Makes the pages people look at; the input types are the domain's. */
+export interface ReportRenderer {
+  release(input: ReportInput): Promise<string>;
+}
+
+export interface Ports {
+  store: ArtifactStore;
+  registry: ModelRegistry;
+  trainer: Trainer;
+  serving: ServingPlatform;
+  router: TrafficRouter;
+  telemetry: TelemetrySource;
+  buckets: BucketSets;
+  chat: ChatModel;
+  notifier: Notifier;
+  audit: AuditLog;
+  outcomes: WorkflowOutcomes;
+  reports: ReportRenderer;
+}
+
+/** The closed list of failure types; the first four are worth a retry. */
+export const failureTypes = [
+  'Unavailable',
+  'RateLimited',
+  'Timeout',
+  'Conflict',
+  'InvalidInput',
+  'Unauthorised',
+  'NotFound',
+  'PlanFenced',
+  'TrainingFailed',
+  'DataRefused',
+  'DigestMismatch',
+] as const;
+export type FailureType = (typeof failureTypes)[number];
+
+const retryable: ReadonlySet<FailureType> = new Set<FailureType>(['Unavailable', 'RateLimited', 'Timeout', 'Conflict']);
+
+/** How a port says no. `retryAfterMilliseconds` passes on what the outside asked for. */
+export class PortError extends Error {
+  override readonly name = 'PortError';
+  readonly retryable: boolean;
+  constructor(
+    readonly type: FailureType,
+    message: string,
+    readonly retryAfterMilliseconds: number | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.retryable = retryable.has(type);
+  }
+}

@@ -1,0 +1,174 @@
+import type { CloseReleaseInput } from '../contracts/recording.js';
+import { storeKeys } from '../contracts/store-keys.js';
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+import { canonicalJson } from '../domain/release/evidence.js';
+import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
+import type { ReportInput, ReportTraining } from '../domain/report/report-input.js';
+import type { JudgedLook } from '../domain/rollout/looks.js';
+import type { Specification } from '../domain/spec/specification.js';
+import { evidenceSchema } from './evidence-file.js';
+import { readLooks } from './look-log.js';
+import type { Ports } from './ports.js';
+import { loadSpecification } from './specifications.js';
+import { loadJson } from './stored-json.js';
+
+function recordOf({
+  closing,
+  specification,
+  codeCommit,
+}: {
+  closing: CloseReleaseInput;
+  specification: Specification;
+  codeCommit: string | null;
+}): ReleaseRecord {
+  const { input, gathered, runId } = closing;
+  const { dataset, training, evaluated, rolledOut, target } = gathered;
+  const { spec } = specification;
+  return releaseRecordSchema.parse({
+    version: 1,
+    model: input.model,
+    releaseId: input.releaseId,
+    kind: input.kind,
+    trigger: input.trigger,
+    requestedBy: input.requestedBy,
+    outcome: closing.outcome,
+    stage: closing.stage,
+    reasons: closing.reasons,
+    withdrawnAt: closing.withdrawnAt,
+    startedAt: closing.startedAt,
+    endedAt: closing.endedAt,
+    seconds: (Date.parse(closing.endedAt) - Date.parse(closing.startedAt)) / 1000,
+    champion: input.champion?.releaseId ?? null,
+    specification: input.specification,
+    overlays: specification.overlays,
+    codeCommit,
+    dataset: dataset && { ...dataset, manifest: dataset.manifest },
+    golden: specification.golden,
+    base: spec.base,
+    adapter: gathered.adapter,
+    training: training && {
+      jobName: `train-${input.releaseId}`,
+      parameters: trainingParameters(specification),
+      metrics: training.metrics,
+      rows: training.rows,
+      truncatedRows: training.truncatedRows,
+      seconds: training.seconds,
+    },
+    promptDigest: specification.promptDigest,
+    indexVersion: null,
+    embeddingModel: null,
+    serving: target && {
+      endpoint: target.endpoint,
+      liveEndpoint: target.endpoint,
+      adapter: target.adapter,
+      settings: {},
+    },
+    tracking: { runId, modelVersion: gathered.version },
+    evaluation: evaluated?.evidence ? { verdict: evaluated.verdict, evidence: evaluated.evidence } : null,
+    evidenceDigest: evaluated?.evidenceDigest ?? null,
+    verdicts: [...(evaluated?.verdicts ?? []), ...(rolledOut?.verdicts ?? [])],
+    approvals: rolledOut?.approvals ?? [],
+    costUsd: { training: training?.costUsd ?? 0 },
+    timeline: closing.timeline,
+  });
+}
+
+const trainingParameters = ({ spec }: Specification): Record<string, string | number | boolean | null> =>
+  Object.fromEntries(
+    Object.entries(spec.training).filter(
+      (entry): entry is [string, string | number | boolean | null] => typeof entry[1] !== 'object' || entry[1] === null,
+    ),
+  );
+
+const canaryOf = (judged: JudgedLook[]): ReportInput['canary'] =>
+  judged.length === 0
+    ? null
+    : {
+        looks: judged.map(({ look, guards }) => {
+          const last = look.revisions.at(-1);
+          const keys = (arm: 'champion' | 'challenger'): number =>
+            look.revisions.reduce((sum, one) => sum + one.arms[arm].keys, 0);
+          return {
+            at: look.at,
+            share: last?.share ?? 0,
+            revision: last?.revision ?? 0,
+            guards,
+            challengerKeys: keys('challenger'),
+            championKeys: keys('champion'),
+          };
+        }),
+      };
+
+/** The end of a release: its record and report in the store and at the run, the run closed, the decision audited. */
+export function createRecordingActivities({
+  store,
+  registry,
+  reports,
+  audit,
+  notifier,
+  codeCommit,
+}: Pick<Ports, 'store' | 'registry' | 'reports' | 'audit' | 'notifier'> & { codeCommit: string | null }) {
+  async function trainingSeries(runId: string): Promise<ReportTraining> {
+    const [loss, validationLoss, learningRate] = await Promise.all(
+      ['loss', 'validationLoss', 'learningRate'].map((metric) => registry.metricHistory({ runId, metric })),
+    );
+    return { loss: loss!, validationLoss: validationLoss!, learningRate: learningRate! };
+  }
+
+  /** What the report of a release is made from, read back from the store and the run. */
+  async function reportInput(record: ReleaseRecord): Promise<ReportInput> {
+    const { releaseId } = record;
+    const evidence =
+      record.evaluation && (await loadJson({ store, ref: record.evaluation.evidence, schema: evidenceSchema }));
+    const training = record.training && record.tracking ? await trainingSeries(record.tracking.runId) : null;
+    return {
+      record,
+      evaluation: evidence?.report ?? null,
+      training,
+      canary: canaryOf(await readLooks({ store, releaseId })),
+    };
+  }
+
+  return {
+    async closeRelease(closing: CloseReleaseInput): Promise<{ record: ArtifactRef }> {
+      const { input, runId } = closing;
+      const { releaseId, model } = input;
+      const specification = await loadSpecification({ store, ref: input.specification });
+      const record = recordOf({ closing, specification, codeCommit });
+      const body = Buffer.from(canonicalJson(record));
+      const ref = await store.put({ key: storeKeys.record({ releaseId }), body });
+      const shown = await reportInput(record);
+      await store.put({ key: storeKeys.reportInput({ releaseId }), body: Buffer.from(canonicalJson(shown)) });
+      const html = Buffer.from(await reports.release(shown));
+      await store.put({ key: storeKeys.report({ releaseId }), body: html });
+      await registry.putArtifact({ runId, path: 'record.json', body });
+      await registry.putArtifact({ runId, path: 'report.html', body: html });
+      await registry.setTags({
+        runId,
+        tags: { 'understudy.outcome': record.outcome, 'understudy.stage': record.stage },
+      });
+      await registry.endRun({ runId, succeeded: record.outcome === 'promoted' });
+      await audit.append({
+        model,
+        entry: {
+          key: `ended/${releaseId}`,
+          kind: 'decision',
+          actor: `release:${releaseId}`,
+          releaseId,
+          reason: `${record.outcome} in ${record.stage}: ${record.reasons.join('; ')}`,
+          evidenceDigest: record.evidenceDigest,
+          details: { outcome: record.outcome, record: ref.sha256 },
+        },
+      });
+      await notifier.notify({
+        key: `${releaseId}/ended`,
+        severity: record.outcome === 'promoted' && record.withdrawnAt === null ? 'info' : 'warning',
+        title: `${releaseId}: ${record.outcome}`,
+        body: record.reasons.join('\n'),
+        model,
+        releaseId,
+      });
+      return { record: ref };
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { ReleaseInput } from '../contracts/release.js';
+import { storeKeys } from '../contracts/store-keys.js';
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+import { canonicalJson } from '../domain/release/evidence.js';
+import { lifecycleSettings } from '../domain/release/admission.js';
+import type { ModelSpec } from '../domain/spec/model-spec.js';
+import { milliseconds } from '../domain/spec/quantities.js';
+import type { Ports } from './ports.js';
+import { loadSpecification } from './specifications.js';
+
+const bytes = (value: unknown): Uint8Array => Buffer.from(canonicalJson(value));
+
+/** What a workflow needs of a spec; the whole of it stays in the store. */
+export interface OpenedRelease {
+  runId: string;
+  promptDigest: string;
+  base: string;
+  trainingDeadline: string;
+  rollout: ModelSpec['rollout'];
+}
+
+/** The run, the model version and the aliases of a release. */
+export function createRegistryActivities({ store, registry, audit }: Pick<Ports, 'store' | 'registry' | 'audit'>) {
+  return {
+    async readSpecification({
+      specification: ref,
+    }: {
+      specification: ArtifactRef;
+    }): Promise<{ digest: string; settings: ReturnType<typeof lifecycleSettings> }> {
+      const { spec } = await loadSpecification({ store, ref });
+      return { digest: ref.sha256, settings: lifecycleSettings(spec) };
+    },
+
+    /** Get or create the release's run, and put where the gateway looks what it needs to serve the release. */
+    async openRelease(input: ReleaseInput & { workflowId: string }): Promise<OpenedRelease> {
+      const { releaseId, model } = input;
+      const { spec, prompt, promptDigest, golden, overlays } = await loadSpecification({
+        store,
+        ref: input.specification,
+      });
+      const { runId } = await registry.ensureRun({
+        model,
+        releaseId,
+        tags: {
+          'understudy.kind': input.kind,
+          'understudy.trigger': input.trigger,
+          'understudy.requestedBy': input.requestedBy,
+          'understudy.workflow': input.workflowId,
+          'understudy.specification': input.specification.sha256,
+          'understudy.golden': `${golden.name}/${golden.version}`,
+          'understudy.overlays': overlays.join(', '),
+        },
+      });
+      await store.put({ key: storeKeys.prompt({ releaseId }), body: bytes(prompt) });
+      await store.put({ key: storeKeys.notify({ model }), body: bytes(spec.notify) });
+      const slowMilliseconds = milliseconds(spec.rollout.slo.latencyP95);
+      await store.put({ key: storeKeys.serving({ model }), body: bytes({ slowMilliseconds }) });
+      return {
+        runId,
+        promptDigest,
+        base: spec.base.id,
+        trainingDeadline: spec.training.deadline,
+        rollout: spec.rollout,
+      };
+    },
+
+    /** Get or create the version; it exists only for releases whose evaluation passed. */
+    async registerVersion({
+      model,
+      releaseId,
+      runId,
+      evidenceDigest,
+    }: {
+      model: string;
+      releaseId: string;
+      runId: string;
+      evidenceDigest: string;
+    }): Promise<{ version: string }> {
+      const { version } = await registry.ensureVersion({
+        model,
+        releaseId,
+        runId,
+        tags: { 'understudy.evidence': evidenceDigest },
+      });
+      await registry.setAlias({ model, alias: 'challenger', version });
+      return { version };
+    },
+
+    /** Moves the aliases; a null takes one off. `step` is what the audit entry is known by. */
+    async moveAliases({
+      model,
+      champion,
+      challenger,
+      step,
+      reason,
+    }: {
+      model: string;
+      champion: string | null;
+      challenger: string | null;
+      step: string;
+      reason: string;
+    }): Promise<void> {
+      for (const [alias, version] of Object.entries({ champion, challenger })) {
+        if (version === null) await registry.removeAlias({ model, alias });
+        else await registry.setAlias({ model, alias, version });
+      }
+      const details = { champion, challenger };
+      await audit.append({
+        model,
+        entry: {
+          key: `aliases/${step}`,
+          kind: 'promotion',
+          actor: step,
+          releaseId: null,
+          reason,
+          evidenceDigest: null,
+          details,
+        },
+      });
+    },
+  };
+}

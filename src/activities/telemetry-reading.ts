@@ -1,0 +1,81 @@
+import { storeKeys } from '../contracts/store-keys.js';
+import type { BucketSet } from '../domain/rollout/bucket-set.js';
+import { bucketCount } from '../domain/rollout/buckets.js';
+import { countFirstEvents, type RevisionBuckets } from '../domain/rollout/guard-first-events.js';
+import type { Look } from '../domain/rollout/looks.js';
+import type { Telemetry } from '../domain/rollout/telemetry.js';
+import { challengerBuckets, trafficPlanSchema, type Arm } from '../domain/rollout/traffic-plan.js';
+import type { Ports } from './ports.js';
+
+const armNames = ['champion', 'challenger'] as const;
+
+type ArmSets = { exposed: BucketSet; events: Map<string, BucketSet> };
+
+/** Buckets by revision and arm, over all gateways. */
+function mergeGateways({
+  snapshots,
+  buckets,
+}: {
+  snapshots: Telemetry[];
+  buckets: Ports['buckets'];
+}): Map<number, Record<Arm, ArmSets>> {
+  const merged = new Map<number, Record<Arm, ArmSets>>();
+  for (const { revision, arms: counted } of snapshots) {
+    const sets = merged.get(revision) ?? { champion: emptyArm(buckets), challenger: emptyArm(buckets) };
+    merged.set(revision, sets);
+    for (const arm of armNames) {
+      sets[arm].exposed = sets[arm].exposed.or(buckets.fromBase64(counted[arm].exposed));
+      for (const [event, { buckets: bitmap }] of Object.entries(counted[arm].events)) {
+        const known = sets[arm].events.get(event) ?? buckets.empty();
+        sets[arm].events.set(event, known.or(buckets.fromBase64(bitmap)));
+      }
+    }
+  }
+  return merged;
+}
+
+const emptyArm = (buckets: Ports['buckets']): ArmSets => ({ exposed: buckets.empty(), events: new Map() });
+
+/** The counted share of a revision, from the copy of its plan; null where there is no such plan. */
+async function shareOf({
+  store,
+  model,
+  revision,
+}: {
+  store: Ports['store'];
+  model: string;
+  revision: number;
+}): Promise<number | null> {
+  const stored = await store.get({ key: storeKeys.plan({ model, revision }) });
+  if (!stored) return null;
+  const plan = trafficPlanSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+  return plan.challenger === null ? 0 : challengerBuckets(plan, bucketCount) / bucketCount;
+}
+
+/**
+ * The gateways' telemetry as the guards count it. `challengerKeys` are the distinct sticky keys the challenger has
+ * answered since the canary began, those that the champion had answered before included.
+ */
+export async function takeLook({
+  ports,
+  model,
+  fromRevision,
+  at,
+}: {
+  ports: Pick<Ports, 'store' | 'telemetry' | 'buckets'>;
+  model: string;
+  fromRevision: number;
+  at: string;
+}): Promise<{ look: Look; snapshots: Telemetry[]; challengerKeys: number }> {
+  const { store, telemetry, buckets } = ports;
+  const snapshots = await telemetry.read({ model, fromRevision });
+  const revisions: RevisionBuckets[] = [];
+  let challengers: BucketSet = buckets.empty();
+  for (const [revision, arms] of mergeGateways({ snapshots, buckets })) {
+    challengers = challengers.or(arms.challenger.exposed);
+    const share = await shareOf({ store, model, revision });
+    if (share !== null) revisions.push({ revision, share, arms: arms });
+  }
+  const look = { at, revisions: countFirstEvents({ revisions, empty: buckets.empty() }) };
+  return { look, snapshots, challengerKeys: challengers.size };
+}

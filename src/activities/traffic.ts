@@ -1,0 +1,126 @@
+import { storeKeys } from '../contracts/store-keys.js';
+import { canonicalJson } from '../domain/release/evidence.js';
+import type { PlanChange, PlanOwner, Target, TrafficPlan } from '../domain/rollout/traffic-plan.js';
+import { championOnly, closingOwner, effectivePlan } from '../domain/rollout/traffic-plan.js';
+import type { Clock } from './clock.js';
+import type { Ports } from './ports.js';
+
+/** What a workflow needs to know of a plan it wrote. */
+export interface WrittenPlan {
+  revision: number;
+  at: string;
+}
+
+const sameTarget = (a: Target | null | undefined, b: Target | null | undefined): boolean =>
+  (a ?? null) === null || (b ?? null) === null
+    ? (a ?? null) === (b ?? null)
+    : a!.releaseId === b!.releaseId && a!.endpoint === b!.endpoint;
+
+/** Whether `change` stands written already, by an attempt whose answer was lost. The reason names the step. */
+function stands({
+  plan,
+  owner,
+  change,
+  now,
+}: {
+  plan: TrafficPlan | null;
+  owner: PlanOwner;
+  change: PlanChange;
+  now: string;
+}): boolean {
+  if (!plan || plan.owner.workflowId !== owner.workflowId || plan.owner.epoch !== owner.epoch) return false;
+  return (
+    plan.reason === change.reason &&
+    (!change.champion || sameTarget(plan.champion, change.champion)) &&
+    !effectivePlan({ plan, now }).lapsed
+  );
+}
+
+/** Every change of traffic: by traffic plan, next revision, compare-and-set, audited. */
+export function createTrafficActivities({
+  store,
+  router,
+  audit,
+  clock,
+}: Pick<Ports, 'store' | 'router' | 'audit'> & { clock: Clock }) {
+  async function write({
+    model,
+    owner,
+    change,
+  }: {
+    model: string;
+    owner: PlanOwner;
+    change: PlanChange;
+  }): Promise<WrittenPlan> {
+    const current = await router.read({ model });
+    const plan = stands({ plan: current, owner, change, now: clock.now() })
+      ? current!
+      : await router.write({ model, owner, change, expectedRevision: current?.revision ?? null });
+    await store.put({
+      key: storeKeys.plan({ model, revision: plan.revision }),
+      body: Buffer.from(canonicalJson(plan)),
+    });
+    await audit.append({
+      model,
+      entry: {
+        key: `plan/${plan.revision}`,
+        kind: 'plan',
+        actor: `${owner.workflowId}#${owner.epoch}`,
+        releaseId: plan.challenger?.releaseId ?? plan.champion.releaseId,
+        reason: plan.reason,
+        evidenceDigest: null,
+        details: {
+          revision: plan.revision,
+          champion: plan.champion.releaseId,
+          challenger: plan.challenger?.releaseId ?? null,
+          challengerShare: plan.challengerShare,
+          holdback: plan.holdback,
+        },
+      },
+    });
+    return { revision: plan.revision, at: plan.at };
+  }
+
+  return {
+    /** Writes the next plan. With `leaseMilliseconds` the share falls back by itself unless the watcher renews it. */
+    async writePlan({
+      model,
+      owner,
+      change,
+      leaseMilliseconds,
+    }: {
+      model: string;
+      owner: PlanOwner;
+      change: PlanChange;
+      leaseMilliseconds: number | null;
+    }): Promise<WrittenPlan> {
+      const leaseUntil =
+        leaseMilliseconds === null ? null : new Date(Date.parse(clock.now()) + leaseMilliseconds).toISOString();
+      return await write({ model, owner, change: { ...change, leaseUntil } });
+    },
+
+    /**
+     * Gives `champion` every user and fences out whatever `owner` may still be writing. Where there is no plan there is
+     * nothing to give back.
+     */
+    async restoreChampion({
+      model,
+      owner,
+      champion,
+      reason,
+    }: {
+      model: string;
+      owner: PlanOwner;
+      champion: Target;
+      reason: string;
+    }): Promise<WrittenPlan | null> {
+      const current = await router.read({ model });
+      if (!current) return null;
+      const restored =
+        current.challenger === null && current.challengerShare === 0 && sameTarget(current.champion, champion);
+      const closing = closingOwner(owner);
+      if (restored && current.owner.epoch >= closing.epoch) return { revision: current.revision, at: current.at };
+      return await write({ model, owner: closing, change: { ...championOnly(reason), champion } });
+    },
+  };
+}

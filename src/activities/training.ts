@@ -1,0 +1,74 @@
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+import { heartbeat, pause } from './heartbeat.js';
+import { PortError, type Ports, type TrainingRequest, type TrainingResult } from './ports.js';
+import { loadSpecification } from './specifications.js';
+
+const pollMilliseconds = 1000;
+
+export interface TrainingInput {
+  jobName: string;
+  specification: ArtifactRef;
+  trainFile: ArtifactRef;
+  validationFile: ArtifactRef;
+  trackingRunId: string;
+}
+
+/** Training jobs: started once by name, watched until they end, checked before they count. */
+export function createTrainingActivities({ store, trainer, registry }: Pick<Ports, 'store' | 'trainer' | 'registry'>) {
+  async function request(input: TrainingInput): Promise<TrainingRequest> {
+    const { spec } = await loadSpecification({ store, ref: input.specification });
+    const { instances, spot, budgetUsd, deadline, ...settings } = spec.training;
+    const { jobName, trainFile, validationFile, trackingRunId } = input;
+    return { jobName, base: spec.base, trainFile, validationFile, settings, trackingRunId };
+  }
+
+  return {
+    async startTraining(input: TrainingInput): Promise<void> {
+      const wanted = await request(input);
+      const parameters = Object.entries(wanted.settings).map(([name, value]): [string, string] => [
+        name,
+        String(value),
+      ]);
+      await registry.logParameters({
+        runId: input.trackingRunId,
+        parameters: { base: wanted.base.id, ...Object.fromEntries(parameters) },
+      });
+      await trainer.start(wanted);
+    },
+
+    /** Returns when the job has completed. One that was stopped or vanished goes on from its checkpoints. */
+    async watchTraining(input: TrainingInput): Promise<{ steps: number; seconds: number }> {
+      const { jobName } = input;
+      for (;;) {
+        const status = await trainer.status({ jobName });
+        heartbeat({ step: status.step, totalSteps: status.totalSteps, loss: status.loss });
+        if (status.state === 'completed') return { steps: status.step, seconds: status.seconds };
+        if (status.state === 'failed')
+          throw new PortError(
+            'TrainingFailed',
+            `training job ${jobName} failed at step ${status.step} of ${status.totalSteps}: ${status.failure ?? 'no message'}`,
+          );
+        if (status.state === 'stopped') await trainer.start(await request(input));
+        await pause(pollMilliseconds);
+      }
+    },
+
+    async collectTraining({
+      jobName,
+      releaseId,
+      runId,
+    }: {
+      jobName: string;
+      releaseId: string;
+      runId: string;
+    }): Promise<TrainingResult> {
+      const result = await trainer.collect({ jobName, keyPrefix: `releases/${releaseId}/adapter` });
+      await registry.logMetrics({ runId, metrics: result.metrics });
+      return result;
+    },
+
+    async stopTraining({ jobName }: { jobName: string }): Promise<void> {
+      await trainer.stop({ jobName });
+    },
+  };
+}

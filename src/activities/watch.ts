@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import type { WatchInput, WatchResult } from '../contracts/watch.js';
+import { storeKeys } from '../contracts/store-keys.js';
+import { canonicalJson } from '../domain/release/evidence.js';
+import { verdictSchema, type Verdict } from '../domain/release/verdict.js';
+import type { Look } from '../domain/rollout/looks.js';
+import { championOnly, closingOwner, effectivePlan, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
+import { judgeBreaker } from './breaker-reading.js';
+import type { Clock } from './clock.js';
+import { guardJudge } from './guard-judgement.js';
+import { heartbeat, pause } from './heartbeat.js';
+import { lookLog, readLooks } from './look-log.js';
+import { PortError, type Ports } from './ports.js';
+import { takeLook } from './telemetry-reading.js';
+
+const everyMilliseconds = 1000;
+
+/** `releases/<id>/canary/trip.json`: written before the traffic is taken back, so that a retry finishes what it began. */
+const tripSchema = z.object({ version: z.literal(1), at: z.iso.datetime(), verdicts: z.array(verdictSchema) });
+
+const countsOf = (look: Look): string => canonicalJson(look.revisions);
+
+type Tripped = Extract<WatchResult, { kind: 'tripped' }>;
+
+/** Why the watched plan is no longer ours to watch; null while it is. */
+function movedReason({ plan, input }: { plan: TrafficPlan | null; input: WatchInput }): string | null {
+  const { owner, releaseId, model } = input;
+  if (!plan) return `${model} has no traffic plan`;
+  if (plan.owner.workflowId !== owner.workflowId || plan.owner.epoch !== owner.epoch)
+    return `plan revision ${plan.revision} belongs to ${plan.owner.workflowId} epoch ${plan.owner.epoch}, not ${owner.workflowId} epoch ${owner.epoch}`;
+  if (plan.challenger?.releaseId !== releaseId)
+    return `plan revision ${plan.revision} names no challenger ${releaseId}`;
+  return null;
+}
+
+/**
+ * Watches the guards of one rollout. It renews the lease while it lives and no guard failed, and on a trip gives the
+ * champion its traffic back before it says so. Everything it rests on is in the store, so that a retry elsewhere goes
+ * on without a gap.
+ */
+export function createWatchActivities(
+  ports: Pick<Ports, 'store' | 'router' | 'telemetry' | 'buckets' | 'audit'> & { clock: Clock },
+) {
+  const { store, router, audit, clock } = ports;
+  const tripKey = ({ releaseId }: WatchInput): string => storeKeys.release({ releaseId, file: 'canary/trip.json' });
+
+  async function renew({ plan, input, now }: { plan: TrafficPlan; input: WatchInput; now: string }): Promise<void> {
+    if (!plan.lease || effectivePlan({ plan, now }).lapsed) return;
+    const left = Date.parse(plan.lease.until) - Date.parse(now);
+    if (left > (input.leaseMilliseconds * 2) / 3) return;
+    const until = new Date(Date.parse(now) + input.leaseMilliseconds).toISOString();
+    await router.renewLease({ model: input.model, revision: plan.revision, owner: input.owner, until });
+  }
+
+  /** Writes the plan that gives the champion everyone; null where a newer owner holds the plan already. */
+  async function takeTrafficBack({
+    input,
+    reason,
+  }: {
+    input: WatchInput;
+    reason: string;
+  }): Promise<TrafficPlan | null> {
+    const owner = closingOwner(input.owner);
+    for (;;) {
+      const plan = await router.read({ model: input.model });
+      if (!plan || plan.owner.epoch >= owner.epoch) return plan;
+      try {
+        const change = { ...championOnly(`${input.releaseId}: ${reason}`), champion: plan.champion };
+        return await router.write({ model: input.model, owner, change, expectedRevision: plan.revision });
+      } catch (error) {
+        if (error instanceof PortError && error.type === 'PlanFenced') return null;
+        if (!(error instanceof PortError) || error.type !== 'Conflict') throw error;
+      }
+    }
+  }
+
+  async function rollBack({ input, verdicts }: { input: WatchInput; verdicts: Verdict[] }): Promise<Tripped> {
+    const reason = verdicts
+      .filter((one) => one.verdict === 'fail')
+      .map((one) => one.reason)
+      .join('; ');
+    const trip = Buffer.from(canonicalJson({ version: 1, at: clock.now(), verdicts }));
+    const { ref: evidence } = await store.putIfAbsent({ key: tripKey(input), body: trip });
+    const written = await takeTrafficBack({ input, reason });
+    if (written) {
+      const { model } = input;
+      const { revision, champion } = written;
+      await store.put({ key: storeKeys.plan({ model, revision }), body: Buffer.from(canonicalJson(written)) });
+      await audit.append({
+        model,
+        entry: {
+          key: `plan/${revision}`,
+          kind: 'rollback',
+          actor: `watch:${input.releaseId}`,
+          releaseId: input.releaseId,
+          reason,
+          evidenceDigest: evidence.sha256,
+          details: { revision, champion: champion.releaseId, challenger: null, challengerShare: 0 },
+        },
+      });
+    }
+    return {
+      kind: 'tripped',
+      reason,
+      verdicts,
+      evidence,
+      rolledBackAt: written?.at ?? clock.now(),
+      revision: written?.revision ?? input.fromRevision,
+    };
+  }
+
+  return {
+    async watchGuards(input: WatchInput): Promise<WatchResult> {
+      const begun = await store.get({ key: tripKey(input) });
+      if (begun) {
+        const { verdicts } = tripSchema.parse(JSON.parse(Buffer.from(begun.body).toString('utf8')));
+        return await rollBack({ input, verdicts });
+      }
+      const known = await readLooks({ store, releaseId: input.releaseId });
+      const log = lookLog({ store, releaseId: input.releaseId, known });
+      const judge = guardJudge({
+        plan: { guards: input.guards, alpha: input.alpha },
+        looks: known.map((one) => one.look),
+      });
+      const ends = Date.parse(clock.now()) + input.sliceMilliseconds;
+      let counted = known.length > 0 ? countsOf(known.at(-1)!.look) : '';
+      for (;;) {
+        const now = clock.now();
+        const plan = await router.read({ model: input.model });
+        const moved = movedReason({ plan, input });
+        if (moved) return { kind: 'moved', reason: moved };
+        const { look, snapshots } = await takeLook({
+          ports,
+          model: input.model,
+          fromRevision: input.fromRevision,
+          at: now,
+        });
+        const judged = judge.judge(look);
+        if (countsOf(look) !== counted) {
+          counted = countsOf(look);
+          await log.append({ look, guards: judged.marks });
+          judge.take(look);
+        }
+        const breaker = judgeBreaker({
+          snapshots,
+          buckets: ports.buckets,
+          limit: input.errorLimit,
+          windowMilliseconds: input.errorWindowMilliseconds,
+          now,
+        });
+        const verdicts = [...judged.verdicts, breaker];
+        if (verdicts.some((one) => one.verdict === 'fail')) return await rollBack({ input, verdicts });
+        await renew({ plan: plan!, input, now });
+        heartbeat({ looks: log.looks.length, at: now });
+        if (Date.parse(clock.now()) >= ends) return { kind: 'slice' };
+        await pause(everyMilliseconds);
+      }
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import type { ArtifactStore } from '../../activities/ports.js';
+import {
+  type AuditHead,
+  type AuditRecord,
+  auditHeadKey,
+  auditHeadSchema,
+  auditKey,
+  auditPrefix,
+  auditRecordSchema,
+  expectedDigest,
+} from './audit-record.js';
+
+export interface AuditProblem {
+  /** The store key where it shows. */
+  key: string;
+  problem: string;
+}
+
+export interface AuditVerification {
+  ok: boolean;
+  entries: number;
+  /** The newest record's number and digest; note it elsewhere to prove later that the whole log is the same. */
+  head: AuditHead | null;
+  problems: AuditProblem[];
+}
+
+/**
+ * Reads a model's whole audit log and finds every edited, missing, added or reordered record, and an end cut off that
+ * had been noted. Whoever can write the whole store can forge a whole log with all its digests: against that, compare
+ * `head` with one noted elsewhere.
+ */
+export async function verifyAudit({
+  store,
+  model,
+}: {
+  store: ArtifactStore;
+  model: string;
+}): Promise<AuditVerification> {
+  const problems: AuditProblem[] = [];
+  const keys = new Map<string, string>();
+  let last: AuditRecord | null = null;
+  let entries = 0;
+  const digests = new Map<number, string>();
+  for await (const { key } of store.list({ prefix: auditPrefix(model) })) {
+    const say = (problem: string): number => problems.push({ key, problem });
+    entries += 1;
+    const record = await read({ store, key });
+    if (typeof record === 'string') {
+      say(record);
+      continue;
+    }
+    const sequence: number = (last?.sequence ?? 0) + 1;
+    if (auditKey({ model, sequence: record.sequence }) !== key)
+      say(
+        `says it is record ${record.sequence} of ${record.model}, which belongs at ${auditKey({ model, sequence: record.sequence })}`,
+      );
+    if (record.model !== model) say(`belongs to model ${record.model}, expected ${model}`);
+    if (record.sequence !== sequence)
+      say(`record ${record.sequence} follows record ${sequence - 1}, expected ${sequence}`);
+    const digest = expectedDigest(record);
+    if (record.digest !== digest) say(`was edited: its digest is ${digest}, written is ${record.digest}`);
+    if (record.previous !== (last?.digest ?? null))
+      say(`names ${record.previous ?? 'nothing'} as the record before, expected ${last?.digest ?? 'nothing'}`);
+    const earlier = keys.get(record.entry.key);
+    if (earlier !== undefined) say(`repeats the key ${record.entry.key} of ${earlier}`);
+    keys.set(record.entry.key, key);
+    digests.set(record.sequence, digest);
+    last = record;
+  }
+  const noted = await checkHead({ store, model, digests });
+  if (noted) problems.push(noted);
+  return {
+    ok: problems.length === 0,
+    entries,
+    head: last && { sequence: last.sequence, digest: last.digest },
+    problems,
+  };
+}
+
+async function read({ store, key }: { store: ArtifactStore; key: string }): Promise<AuditRecord | string> {
+  const found = await store.get({ key });
+  if (!found) return 'went away while the log was read';
+  try {
+    return auditRecordSchema.parse(JSON.parse(Buffer.from(found.body).toString()));
+  } catch (error) {
+    return `is no audit record: ${(error as Error).message}`;
+  }
+}
+
+/** A writer that died may have noted an older head than there is, never a newer one. */
+async function checkHead({
+  store,
+  model,
+  digests,
+}: {
+  store: ArtifactStore;
+  model: string;
+  digests: ReadonlyMap<number, string>;
+}): Promise<AuditProblem | null> {
+  const key = auditHeadKey(model);
+  const found = await store.get({ key });
+  if (!found) return digests.size > 1 ? { key, problem: `is missing, with ${digests.size} records in the log` } : null;
+  try {
+    const { sequence, digest } = auditHeadSchema.parse(JSON.parse(Buffer.from(found.body).toString()));
+    const have = digests.get(sequence);
+    if (have === digest) return null;
+    return { key, problem: `notes record ${sequence} with digest ${digest}; the log has ${have ?? 'no such record'}` };
+  } catch (error) {
+    return { key, problem: `is no head of an audit log: ${(error as Error).message}` };
+  }
+}

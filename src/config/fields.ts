@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { Secret } from './secret.js';
+
+/** An http or https address; kept without a slash at its end. */
+export const httpAddress = z
+  .string()
+  .refine((text) => {
+    const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+    return protocol === 'http:' || protocol === 'https:';
+  }, 'expected an address such as http://127.0.0.1:8000/v1')
+  .overwrite((text) => text.replace(/\/+$/, ''));
+
+/** `host:port`, as gRPC clients take it. */
+export const hostAndPort = z.string().refine((text) => {
+  const match = /^(?:\[[0-9a-fA-F:]+\]|[^\s:/]+):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[1]);
+  return port >= 1 && port <= 65_535;
+}, 'expected host:port such as 127.0.0.1:7233');
+
+export const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'expected a port from 1 to 65535')
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 65_535, 'expected a port from 1 to 65535');
+
+/** A path, made absolute from the working directory. */
+export const path = z.string().overwrite((text) => resolve(text));
+
+export const secret = z.string().transform((text) => new Secret(text));
+
+/** Where a base model lies on this machine: a JSON object of id to folder. */
+export const baseModels = z.string().transform((text, context) => {
+  const expected = 'expected a JSON object of model id to folder, such as {"org/model":"/models/model"}';
+  try {
+    const parsed = z.record(z.string().min(1), z.string().min(1)).safeParse(JSON.parse(text));
+    if (parsed.success)
+      return Object.fromEntries(Object.entries(parsed.data).map(([id, folder]) => [id, resolve(folder)]));
+  } catch {
+    // Not JSON at all: said below, in the same words.
+  }
+  context.addIssue({ code: 'custom', message: expected });
+  return z.NEVER;
+});

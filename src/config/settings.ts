@@ -1,0 +1,104 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { baseModels, hostAndPort, httpAddress, path, secret } from './fields.js';
+import { readEnvironment, type Environment, type SettingDefinition } from './read-environment.js';
+import type { Secret } from './secret.js';
+
+const definitions = {
+  UNDERSTUDY_PROFILE: {
+    schema: z.enum(['embedded'], 'expected embedded').default('embedded'),
+    mend: 'Unset it; servers of your own are named one by one, such as TEMPORAL_ADDRESS.',
+  },
+  UNDERSTUDY_HOME: { schema: path.default(resolve('.understudy')), mend: 'Name a folder.' },
+  UNDERSTUDY_STORE: { schema: path.optional(), mend: 'Name the folder of the artifact store.' },
+  UNDERSTUDY_WEBHOOK_SECRET: {
+    schema: secret.optional(),
+    secret: true,
+    mend: 'Name the secret webhooks are signed with.',
+  },
+  UNDERSTUDY_BASE_MODELS: { schema: baseModels.optional(), mend: 'npm start sets it by itself.' },
+  UNDERSTUDY_PYTHON: { schema: path.optional(), mend: 'Name the Python of the model environment.' },
+  UNDERSTUDY_TEMPORAL_BIN: { schema: path.optional(), mend: 'Name the temporal command.' },
+  UNDERSTUDY_MLFLOW_BIN: { schema: path.optional(), mend: 'Name the mlflow command.' },
+  UNDERSTUDY_LIVE_BASE_URL: {
+    schema: httpAddress.optional(),
+    mend: 'Name where the gateway asks for answers, when that differs from OPENAI_BASE_URL.',
+  },
+  TEMPORAL_ADDRESS: { schema: hostAndPort.optional(), mend: 'Unset it, or name the gRPC address of Temporal.' },
+  TEMPORAL_NAMESPACE: {
+    schema: z.string().regex(/^\S+$/, 'expected a name without spaces').default('default'),
+    mend: 'Name a namespace that exists on the server.',
+  },
+  TEMPORAL_API_KEY: { schema: secret.optional(), secret: true, mend: 'Set the key of the Temporal Cloud namespace.' },
+  MLFLOW_TRACKING_URI: {
+    schema: httpAddress.optional(),
+    mend: 'Name the address of an MLflow server; files and databases need a server in front.',
+  },
+  MLFLOW_TRACKING_TOKEN: { schema: secret.optional(), secret: true, mend: 'Set it, or unset it.' },
+  MLFLOW_TRACKING_USERNAME: { schema: z.string().optional(), mend: 'Set it together with MLFLOW_TRACKING_PASSWORD.' },
+  MLFLOW_TRACKING_PASSWORD: {
+    schema: secret.optional(),
+    secret: true,
+    mend: 'Set it together with MLFLOW_TRACKING_USERNAME.',
+  },
+  OPENAI_BASE_URL: { schema: httpAddress.optional(), mend: 'Name an OpenAI-compatible endpoint, ending in /v1.' },
+  OPENAI_API_KEY: { schema: secret.optional(), secret: true, mend: 'Set the key of OPENAI_BASE_URL.' },
+} satisfies Record<string, SettingDefinition<unknown>>;
+
+/** Everything the environment decides. Null where something is started or found by the embedded profile itself. */
+export interface Settings {
+  profile: 'embedded';
+  /** State of the embedded profile; removing it resets everything. */
+  home: string;
+  /** Folder of the artifact store. */
+  store: string;
+  webhookSecret: Secret | null;
+  temporal: { address: string | null; namespace: string; apiKey: Secret | null };
+  mlflow: { trackingUri: string | null; token: Secret | null; username: string | null; password: Secret | null };
+  endpoint: { baseUrl: string | null; liveBaseUrl: string | null; apiKey: Secret | null };
+  /** Folder of each base model that lies on this machine, by its id. */
+  baseModels: Readonly<Record<string, string>>;
+  tools: { python: string | null; temporal: string | null; mlflow: string | null };
+}
+
+/**
+ * Reads the settings.
+ * @throws SettingsError listing every setting that is wrong, with what was expected and how to mend it.
+ */
+export function readSettings({ environment }: { environment: Environment }): Settings {
+  const read = readEnvironment({ environment, definitions });
+  return {
+    profile: read.UNDERSTUDY_PROFILE,
+    home: read.UNDERSTUDY_HOME,
+    store: read.UNDERSTUDY_STORE ?? join(read.UNDERSTUDY_HOME, 'store'),
+    webhookSecret: read.UNDERSTUDY_WEBHOOK_SECRET ?? null,
+    temporal: {
+      address: read.TEMPORAL_ADDRESS ?? null,
+      namespace: read.TEMPORAL_NAMESPACE,
+      apiKey: read.TEMPORAL_API_KEY ?? null,
+    },
+    mlflow: {
+      trackingUri: read.MLFLOW_TRACKING_URI ?? null,
+      token: read.MLFLOW_TRACKING_TOKEN ?? null,
+      username: read.MLFLOW_TRACKING_USERNAME ?? null,
+      password: read.MLFLOW_TRACKING_PASSWORD ?? null,
+    },
+    endpoint: {
+      baseUrl: read.OPENAI_BASE_URL ?? null,
+      liveBaseUrl: read.UNDERSTUDY_LIVE_BASE_URL ?? null,
+      apiKey: read.OPENAI_API_KEY ?? null,
+    },
+    baseModels: read.UNDERSTUDY_BASE_MODELS ?? {},
+    tools: {
+      python: read.UNDERSTUDY_PYTHON ?? null,
+      temporal: read.UNDERSTUDY_TEMPORAL_BIN ?? null,
+      mlflow: read.UNDERSTUDY_MLFLOW_BIN ?? null,
+    },
+  };
+}
+
+/**
+ * The settings of this process.
+ * @throws SettingsError as `readSettings`.
+ */
+export const loadSettings = (): Settings => readSettings({ environment: process.env });

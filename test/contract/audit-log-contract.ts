@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import type { AuditEntry, AuditLog } from '../../src/activities/ports.js';
+import { expectPortError } from './support/expect-port-error.js';
+
+/** An entry of any model, told apart by its key. */
+export const auditEntry = (key: string, details: Record<string, unknown> = {}): AuditEntry => ({
+  key,
+  kind: 'decision',
+  actor: 'rollout:m-r1',
+  releaseId: 'm-r1',
+  reason: 'p95 512 ms > 450 ms',
+  evidenceDigest: null,
+  details,
+});
+
+/** What every audit log must do. `open` returns the same log again, as another process would see it. */
+export function describeAuditLog({ name, open }: { name: string; open: () => AuditLog }): void {
+  describe(`${name} keeps the contract of AuditLog`, () => {
+    const model = (): string => `model-${randomUUID()}`;
+
+    it('numbers entries from 1, each model by itself', async () => {
+      const [one, other] = [model(), model()];
+      const log = open();
+      expect(await log.append({ model: one, entry: auditEntry('a') })).to.deep.equal({ sequence: 1 });
+      expect(await log.append({ model: one, entry: auditEntry('b') })).to.deep.equal({ sequence: 2 });
+      expect(await log.append({ model: other, entry: auditEntry('a') })).to.deep.equal({ sequence: 1 });
+    });
+
+    it('never appends the same key twice, whoever asks', async () => {
+      const one = model();
+      await open().append({ model: one, entry: auditEntry('a') });
+      await open().append({ model: one, entry: auditEntry('b') });
+      expect(await open().append({ model: one, entry: auditEntry('a') })).to.deep.equal({ sequence: 1 });
+    });
+
+    it('gives 40 entries of 4 writers, each sent twice, 40 numbers without a gap', async () => {
+      const one = model();
+      const logs = Array.from({ length: 4 }, open);
+      const sent = logs.flatMap((log, writer) =>
+        Array.from({ length: 20 }, async (_, at) => {
+          const key = `${writer}/${at % 10}`;
+          return { key, ...(await log.append({ model: one, entry: auditEntry(key) })) };
+        }),
+      );
+      const results = await Promise.all(sent);
+      const byKey = new Map<string, Set<number>>();
+      for (const { key, sequence } of results) byKey.set(key, (byKey.get(key) ?? new Set()).add(sequence));
+      expect([...byKey.values()].every((sequences) => sequences.size === 1)).to.equal(true);
+      const sequences = [...byKey.values()].flatMap((one) => [...one]).sort((a, b) => a - b);
+      expect(sequences).to.deep.equal(Array.from({ length: 40 }, (_, at) => at + 1));
+    });
+
+    it('refuses details that JSON would change', async () => {
+      const entry = auditEntry('a', { ratio: NaN });
+      await expectPortError(open().append({ model: model(), entry }), 'InvalidInput', 'details.ratio', 'NaN');
+    });
+  });
+}
