@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { MlflowClient } from 'mlflow-ts-client';
+import { z } from 'zod';
+import type { ArtifactStore, Ports } from '../activities/ports.js';
+import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
+import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
+import { LocalTrainer } from '../adapters/local-trainer/local-trainer.js';
+import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
+import { channelOpener, FanOutNotifier, type NotifyRoute } from '../adapters/notifiers/fan-out.js';
+import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
+import { StoreAudit } from '../adapters/store-audit/store-audit.js';
+import { StoreRouter } from '../adapters/store-router/store-router.js';
+import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
+import { TemporalOutcomes } from '../adapters/temporal-outcomes/temporal-outcomes.js';
+import { VllmServing } from '../adapters/vllm-serving/vllm-serving.js';
+import type { WorkerSettings } from '../config/worker-settings.js';
+import { storeKeys } from '../contracts/store-keys.js';
+import { notifySchema } from '../domain/spec/model-spec.js';
+import { renderReport } from '../report/render-report.js';
+
+const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** The commit the worker runs from; null outside a checkout. */
+async function findCodeCommit(): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: projectFile('.') });
+    return stdout.trim();
+  } catch {
+    return null;
+  }
+}
+
+async function routesOf({ store, model }: { store: ArtifactStore; model: string }): Promise<NotifyRoute[]> {
+  const stored = await store.get({ key: storeKeys.notify({ model }) });
+  return stored
+    ? z.array(notifySchema).parse(JSON.parse(Buffer.from(stored.body).toString('utf8')))
+    : [{ kind: 'log', from: 'info' }];
+}
+
+/** The ports of the embedded profile: folders, processes and servers of this machine. */
+export async function embeddedPorts({
+  settings,
+}: {
+  settings: WorkerSettings;
+}): Promise<{ ports: Ports; codeCommit: string | null; close: () => Promise<void> }> {
+  const { home, temporal, mlflow, endpoint, baseModels } = settings;
+  const store = new DirectoryStore({ root: settings.store });
+  const connection = await Connection.connect({
+    address: temporal.address,
+    ...(temporal.apiKey ? { apiKey: temporal.apiKey.reveal(), tls: true } : {}),
+  });
+  const client = new MlflowClient({
+    trackingUri: mlflow.trackingUri,
+    retries: 0,
+    ...(mlflow.token ? { token: mlflow.token.reveal() } : {}),
+    ...(mlflow.username && mlflow.password ? { username: mlflow.username, password: mlflow.password.reveal() } : {}),
+  });
+  const apiKey = endpoint.apiKey?.reveal() ?? null;
+  const bases = Object.fromEntries(Object.keys(baseModels).map((id) => [id, id]));
+  const ports: Ports = {
+    store,
+    registry: new MlflowRegistry({ client }),
+    trainer: new LocalTrainer({
+      store,
+      home,
+      python: settings.python,
+      script: projectFile('training/train.py'),
+      baseModels,
+      trackingUri: mlflow.trackingUri,
+    }),
+    serving: new VllmServing({
+      store,
+      endpoint: endpoint.baseUrl,
+      ...(endpoint.liveBaseUrl ? { liveEndpoint: endpoint.liveBaseUrl } : {}),
+      apiKey,
+      bases,
+    }),
+    router: new StoreRouter({ store }),
+    telemetry: new StoreTelemetry({
+      store,
+      onCorrupt: ({ key, reason }) => process.stderr.write(`telemetry ${key}: ${reason}\n`),
+    }),
+    buckets: { empty: () => RoaringBucketSet.empty(), fromBase64: (text) => RoaringBucketSet.fromBase64(text) },
+    chat: new OpenAiChat({ apiKey }),
+    notifier: new FanOutNotifier({
+      routesOf: (model) => routesOf({ store, model }),
+      open: channelOpener({ store, home, webhookSecret: settings.webhookSecret?.reveal() ?? null }),
+    }),
+    audit: new StoreAudit({ store }),
+    outcomes: new TemporalOutcomes({ client: new Client({ connection, namespace: temporal.namespace }) }),
+    reports: { release: async (input) => renderReport(input) },
+  };
+  return { ports, codeCommit: await findCodeCommit(), close: () => connection.close() };
+}

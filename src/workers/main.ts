@@ -1,0 +1,36 @@
+import { mkdir } from 'node:fs/promises';
+import { DefaultLogger, NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
+import { loadWorkerSettings } from '../config/worker-settings.js';
+import { embeddedPorts } from './embedded-ports.js';
+import { createWorkers } from './workers.js';
+
+/** One process with a worker for every task queue; more processes mean more capacity. */
+async function main(): Promise<void> {
+  const settings = loadWorkerSettings();
+  await mkdir(settings.home, { recursive: true });
+  Runtime.install({
+    logger: new DefaultLogger('INFO'),
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }), forward: {} } },
+    shutdownSignals: [],
+  });
+  const { address, apiKey, namespace } = settings.temporal;
+  const connection = await NativeConnection.connect({
+    address,
+    ...(apiKey ? { apiKey: apiKey.reveal(), tls: true } : {}),
+  });
+  const { ports, codeCommit, close } = await embeddedPorts({ settings });
+  const activities = createActivities({ ports, codeCommit });
+  const workers = await createWorkers({ connection, namespace, queuePrefix: '', activities });
+  process.once('SIGINT', () => workers.shutdown());
+  process.once('SIGTERM', () => workers.shutdown());
+  process.stdout.write(`${JSON.stringify({ polling: workers.queues })}\n`);
+  await workers.run();
+  await close();
+  await connection.close();
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 2;
+});

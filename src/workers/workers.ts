@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import type { Activities } from '../activities/index.js';
+import { queueName, type TaskQueue } from '../contracts/names.js';
+
+/** How many activities of each kind one process runs at once. Watchers only wait, so many fit. */
+const slots: Record<TaskQueue, number> = {
+  orchestration: 20,
+  traffic: 20,
+  watch: 200,
+  evaluation: 2,
+  data: 1,
+  cluster: 20,
+};
+
+export interface Workers {
+  readonly queues: string[];
+  /** Runs until `shutdown`; rejects when one of them fails. */
+  run(): Promise<void>;
+  shutdown(): void;
+}
+
+/** The bundle made at build time where there is one, else the sources. */
+function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
+  const source = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
+  return { workflowsPath: existsSync(source) ? source : source.replace(/\.js$/, '.ts') };
+}
+
+/** A worker for each task queue over the same activities; workflows run on `orchestration` alone. */
+export async function createWorkers({
+  connection,
+  namespace,
+  queuePrefix,
+  activities,
+  code = workflowCode(),
+}: {
+  connection: NativeConnection;
+  namespace: string;
+  queuePrefix: string;
+  activities: Activities;
+  code?: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+}): Promise<Workers> {
+  const queues = Object.keys(slots) as TaskQueue[];
+  const workers = await Promise.all(
+    queues.map((queue) =>
+      Worker.create({
+        connection,
+        namespace,
+        taskQueue: queueName({ prefix: queuePrefix, queue }),
+        activities,
+        maxConcurrentActivityTaskExecutions: slots[queue],
+        shutdownGraceTime: '5 seconds',
+        ...(queue === 'orchestration' ? { ...code, maxCachedWorkflows: 500 } : {}),
+      }),
+    ),
+  );
+  return {
+    queues: workers.map((worker) => worker.options.taskQueue),
+    run: async () => {
+      try {
+        await Promise.all(workers.map((worker) => worker.run()));
+      } finally {
+        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      }
+    },
+    shutdown: () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { setHandler } from '@temporalio/workflow';
+import { releaseMessages, type EvaluationInput, type EvaluationResult } from '../contracts/release.js';
+import { activitiesFor } from './activity-options.js';
+import { keepProgress } from './progress.js';
+
+/**
+ * Champion against challenger on the golden set: the champion's answers first, since a power plan made from them may
+ * show that the comparison is hopeless before the challenger costs anything; then the challenger's; then the gates.
+ */
+export async function evaluation(input: EvaluationInput): Promise<EvaluationResult> {
+  const progress = keepProgress(input);
+  setHandler(releaseMessages.progress, () => progress.current);
+  progress.enter('evaluation');
+  const work = (summary: string) => activitiesFor({ profile: 'longWork', queue: 'evaluation', summary });
+
+  const common = { releaseId: input.releaseId, model: input.model, specification: input.specification };
+  const championAnswers = input.champion
+    ? await work(`answers of ${input.champion.releaseId}`).generateAnswers({ ...common, target: input.champion })
+    : null;
+  const plan = await work('what the golden set can show').planEvaluation({ ...common, championAnswers });
+  if (plan.refusal) {
+    progress.update({ verdicts: plan.refusal.verdicts });
+    return plan.refusal;
+  }
+  const challengerAnswers = await work(`answers of ${input.releaseId}`).generateAnswers({
+    ...common,
+    target: input.challenger,
+  });
+  const decided = await work('score and decide').decideEvaluation({
+    ...common,
+    dataset: input.dataset,
+    championAnswers,
+    challengerAnswers,
+    champion: input.champion?.releaseId ?? null,
+    attempt: plan.attempt,
+  });
+  progress.update({ verdicts: decided.verdicts, evidenceDigest: decided.evidenceDigest });
+  return decided;
+}

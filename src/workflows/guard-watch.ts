@@ -1,0 +1,79 @@
+import { ActivityCancellationType, CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
+import type { RolloutInput } from '../contracts/release.js';
+import type { WatchResult } from '../contracts/watch.js';
+import { milliseconds } from '../domain/spec/quantities.js';
+import { activitiesFor } from './activity-options.js';
+
+const sliceMilliseconds = 2 * 3_600_000;
+
+export interface GuardWatch {
+  readonly started: boolean;
+  readonly trip: Extract<WatchResult, { kind: 'tripped' }> | null;
+  /** Begins with the first revision that sends users to the challenger; later calls change nothing. */
+  start(fromRevision: number): void;
+  stop(): void;
+}
+
+/**
+ * Owns the one watcher of a rollout, from the first share above 0 to the end of the bake, so that it outlives steps and
+ * waiting for people. The watcher writes the rollback itself; here its word ends the story.
+ */
+export function watchGuards({ input, onTrip }: { input: RolloutInput; onTrip: () => void }): GuardWatch {
+  const scope = new CancellationScope();
+  let started = false;
+  let trip: GuardWatch['trip'] = null;
+  const { watchGuards: watchSlice } = activitiesFor({
+    profile: 'longPoll',
+    queue: 'watch',
+    summary: `watch the guards of ${input.releaseId} and renew the lease`,
+    options: { cancellationType: ActivityCancellationType.TRY_CANCEL, startToCloseTimeout: sliceMilliseconds * 1.1 },
+  });
+
+  async function watchSlices(fromRevision: number): Promise<void> {
+    for (;;) {
+      const begun = Date.now();
+      const result = await watchSlice({
+        releaseId: input.releaseId,
+        model: input.model,
+        owner: input.owner,
+        fromRevision,
+        guards: input.rollout.canary.guards,
+        alpha: input.rollout.canary.alpha,
+        errorLimit: input.rollout.slo.errorRate.limit,
+        errorWindowMilliseconds: milliseconds(input.rollout.slo.errorRate.window),
+        leaseMilliseconds: milliseconds(input.rollout.lease),
+        sliceMilliseconds,
+      });
+      if (result.kind === 'tripped') {
+        trip = result;
+        onTrip();
+        return;
+      }
+      if (result.kind === 'moved') log.warn('the watched plan has moved', { reason: result.reason });
+      const left = sliceMilliseconds - (Date.now() - begun);
+      if (left > 0) await sleep(left, { summary: 'the watcher ended early without a verdict' });
+    }
+  }
+
+  return {
+    get started() {
+      return started;
+    },
+    get trip() {
+      return trip;
+    },
+    start: (fromRevision) => {
+      if (started) return;
+      started = true;
+      void CancellationScope.nonCancellable(() => scope.run(() => watchSlices(fromRevision))).catch(
+        (error: unknown) => {
+          if (!isCancellation(error)) log.error('the watcher ended', { error: String(error) });
+        },
+      );
+    },
+    // A scope that never ran has nobody to take its cancellation, which would fail the workflow task.
+    stop: () => {
+      if (started) scope.cancel();
+    },
+  };
+}

@@ -1,0 +1,5 @@
+export { evaluation } from './evaluation.js';
+export { modelLifecycle } from './model-lifecycle.js';
+export { release } from './release.js';
+export { rollout } from './rollout.js';
+export { scheduledTrigger } from './scheduled-trigger.js';

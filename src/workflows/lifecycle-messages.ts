@@ -1,0 +1,29 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { LifecycleState } from '../domain/release/lifecycle-state.js';
+
+interface Schema {
+  safeParse(value: unknown): { success: boolean; error?: { issues: { path: PropertyKey[]; message: string }[] } };
+}
+
+/** A synchronous validator that names every field that is wrong. */
+export const validate =
+  (schema: Schema) =>
+  (message: unknown): void => {
+    const parsed = schema.safeParse(message);
+    if (parsed.success) return;
+    const problems = parsed.error!.issues.map((one) => `${one.path.join('.') || 'message'}: ${one.message}`).join('; ');
+    throw ApplicationFailure.nonRetryable(problems, 'InvalidInput');
+  };
+
+/** What an operator reads of a model in the Temporal UI. */
+export function lifecycleMarkdown(state: LifecycleState): string {
+  const lines = [
+    `champion: **${state.champion?.releaseId ?? 'none yet'}**`,
+    `running: ${state.running ? `**${state.running.releaseId}** (${state.running.reasons.join('; ')})` : 'nothing'}`,
+  ];
+  if (state.paused) lines.push(`**paused** by ${state.paused.by}: ${state.paused.reason}`);
+  if (state.queue.length > 0) lines.push(`waiting: ${state.queue.map((one) => one.releaseId).join(', ')}`);
+  for (const one of [...state.ended].reverse().slice(0, 5))
+    lines.push(`- ${one.releaseId}: ${one.outcome} in ${one.stage}: ${one.reasons.join('; ')}`);
+  return lines.join('\n\n');
+}

@@ -1,0 +1,296 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ParentClosePolicy,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  alertSchema,
+  applySpecSchema,
+  lifecycleMessages,
+  pauseSchema,
+  requestReleaseSchema,
+  resumeSchema,
+  rollbackSchema,
+  type LifecycleInput,
+} from '../contracts/lifecycle.js';
+import { searchAttributes, workflowIds } from '../contracts/names.js';
+import { rolloutMessages, type ReleaseResult } from '../contracts/release.js';
+import {
+  admitRequest,
+  afterRelease,
+  afterRollback,
+  initialState,
+  rollbackTarget,
+  startNext,
+  type ReleaseRequest,
+} from '../domain/release/admission.js';
+import type { LifecycleState } from '../domain/release/lifecycle-state.js';
+import { nextEpoch } from '../domain/rollout/traffic-plan.js';
+import { activitiesFor } from './activity-options.js';
+import { lifecycleMarkdown, validate } from './lifecycle-messages.js';
+import { nowIso } from './progress.js';
+import { release } from './release.js';
+import { rootMessage } from './rollout.js';
+
+/** Well under the server's own suggestion, so that a history stays short enough to read. */
+const continueAfterEvents = 1000;
+
+const quick = (summary: string) => activitiesFor({ profile: 'quickCall', queue: 'orchestration', summary });
+const traffic = (summary: string) => activitiesFor({ profile: 'trafficChange', queue: 'traffic', summary });
+
+/**
+ * One model for ever: takes requests, runs one release at a time, keeps the champion. Everything that touches the
+ * model's traffic goes through here.
+ */
+export async function modelLifecycle(input: LifecycleInput): Promise<void> {
+  let state = input.state;
+  let turn: Promise<unknown> = condition(() => state !== null);
+  /** Handlers that change the state one after the other, however their activities interleave. */
+  const serialised = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+  const known = (): LifecycleState => {
+    if (!state)
+      throw ApplicationFailure.nonRetryable(`${input.model} is still reading its spec; ask again`, 'NotReady');
+    return state;
+  };
+  const show = (): void => setCurrentDetails(lifecycleMarkdown(known()));
+  const admit = (request: ReleaseRequest) => {
+    const { state: next, ...answer } = admitRequest({ state: known(), request, now: nowIso() });
+    state = next;
+    show();
+    return answer;
+  };
+
+  setHandler(lifecycleMessages.describe, () => known());
+  setHandler(
+    lifecycleMessages.requestRelease,
+    (message) => serialised(async () => admit({ ...requestReleaseSchema.parse(message), trigger: 'person' })),
+    { validator: validate(requestReleaseSchema) },
+  );
+  setHandler(lifecycleMessages.alert, (message) =>
+    serialised(async () => {
+      const parsed = alertSchema.safeParse(message);
+      if (!parsed.success)
+        return log.warn('alert refused', { problems: parsed.error.issues.map((one) => one.message) });
+      const { kind, severity, category, evidence } = parsed.data;
+      const scheduled = kind === 'schedule';
+      if (!scheduled && severity !== 'critical') return log.info('alert noted', { kind, severity });
+      const answer = admit({
+        kind: 'training',
+        trigger: scheduled ? 'schedule' : 'alert',
+        priority: scheduled ? 'normal' : 'high',
+        requestedBy: scheduled ? 'schedule' : `alert:${kind}`,
+        reason: [kind, category, evidence].filter(Boolean).join(': '),
+      });
+      log.info('alert answered', { kind, ...answer });
+    }),
+  );
+  setHandler(
+    lifecycleMessages.pause,
+    (message) =>
+      serialised(async () => {
+        state = { ...known(), paused: { ...message, at: nowIso() } };
+        show();
+      }),
+    { validator: validate(pauseSchema) },
+  );
+  setHandler(
+    lifecycleMessages.resume,
+    () =>
+      serialised(async () => {
+        state = { ...known(), paused: null };
+        show();
+      }),
+    { validator: validate(resumeSchema) },
+  );
+  setHandler(
+    lifecycleMessages.applySpec,
+    (message) =>
+      serialised(async () => {
+        const { settings, digest } = await quick('read the applied spec').readSpecification({
+          specification: message.ref,
+        });
+        state = { ...known(), specification: message.ref, ...settings };
+        show();
+        return { digest, effective: known().running ? ('after the running release' as const) : ('now' as const) };
+      }),
+    { validator: validate(applySpecSchema) },
+  );
+  setHandler(lifecycleMessages.rollback, (message) => serialised(() => rollBack(rollbackSchema.parse(message))), {
+    validator: validate(rollbackSchema),
+  });
+
+  async function rollBack({
+    to,
+    reason,
+    by,
+  }: {
+    to: string | null;
+    reason: string;
+    by: string;
+  }): Promise<{ champion: string; reason: string }> {
+    const target = rollbackTarget({ state: known(), to });
+    if (typeof target === 'string') throw ApplicationFailure.nonRetryable(target, 'NothingToRollBackTo');
+    const running = known().running;
+    state = { ...known(), epoch: nextEpoch(known().epoch) };
+    const owner = { workflowId: workflowInfo().workflowId, epoch: state.epoch };
+    const told = `rollback by ${by}: ${reason}`;
+    const serves = target.releaseId === known().champion?.releaseId;
+    if (!serves)
+      await quick(`serve ${target.releaseId} again`).deployRelease({
+        model: input.model,
+        releaseId: target.releaseId,
+        base: target.base,
+        adapter: target.adapter,
+      });
+    await traffic(`all traffic to ${target.releaseId}`).restoreChampion({
+      model: input.model,
+      owner,
+      champion: target.target,
+      reason: told,
+    });
+    if (running)
+      await getExternalWorkflowHandle(workflowIds.rollout(running.releaseId))
+        .signal(rolloutMessages.abort, { by, reason })
+        .catch((error: unknown) => log.info('no rollout to stop', { error: rootMessage(error) }));
+    if (!serves) {
+      await quick('move the aliases back').moveAliases({
+        model: input.model,
+        champion: target.version,
+        challenger: null,
+        step: `rollback/${owner.epoch}`,
+        reason: told,
+      });
+      const withdrawn = known().champion?.releaseId;
+      state = afterRollback({ state: known(), target });
+      state = {
+        ...state,
+        ended: state.ended.map((one) => (one.releaseId === withdrawn ? { ...one, withdrawnAt: nowIso() } : one)),
+      };
+    }
+    show();
+    return { champion: target.releaseId, reason: told };
+  }
+
+  if (!state) {
+    const { settings } = await quick('read the applied spec').readSpecification({
+      specification: input.specification!,
+    });
+    state = initialState({ model: input.model, specification: input.specification!, settings, now: nowIso() });
+  }
+  show();
+
+  const full = (): boolean =>
+    workflowInfo().historyLength > continueAfterEvents || workflowInfo().continueAsNewSuggested;
+  for (;;) {
+    if (!known().running) {
+      await condition(() => full() || (known().queue.length > 0 && !known().paused));
+      if (!full()) {
+        state = startNext({ state: known(), now: nowIso() });
+        show();
+        await runToEnd('start');
+      }
+    } else {
+      await runToEnd('attach');
+    }
+    if (full()) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof modelLifecycle>({ model: input.model, specification: null, state: known() });
+    }
+  }
+
+  /** Runs the running release to its end, or returns earlier when this run's history is full. */
+  async function runToEnd(how: 'start' | 'attach'): Promise<void> {
+    const scope = new CancellationScope();
+    let ended = false;
+    const outcome = scope
+      .run(() => (how === 'start' ? startAndAwait() : attach()))
+      .then(
+        (result) => ({ result, failure: null }),
+        (error: unknown) => ({ result: null, failure: error }),
+      )
+      .finally(() => {
+        ended = true;
+      });
+    await condition(() => ended || full());
+    if (!ended) return;
+    const { result, failure } = await outcome;
+    if (failure !== null && isCancellation(failure) && full()) return;
+    await serialised(() => settle(result, failure));
+  }
+
+  async function startAndAwait(): Promise<ReleaseResult> {
+    const { champion, running, specification } = known();
+    const { releaseId, kind, trigger, requestedBy, reasons, epoch } = running!;
+    const child = await startChild(release, {
+      workflowId: workflowIds.release(releaseId),
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `${kind} release of ${input.model}`,
+      staticDetails: reasons.join('\n'),
+      typedSearchAttributes: [
+        { key: searchAttributes.model, value: input.model },
+        { key: searchAttributes.release, value: releaseId },
+        { key: searchAttributes.trigger, value: trigger },
+      ],
+      args: [{ releaseId, model: input.model, kind, trigger, requestedBy, reasons, specification, champion, epoch }],
+    });
+    return await child.result();
+  }
+
+  async function attach(): Promise<ReleaseResult> {
+    const workflowId = workflowIds.release(known().running!.releaseId);
+    const orchestration = activitiesFor({
+      profile: 'longPoll',
+      queue: 'orchestration',
+      summary: 'wait for the release that an earlier run started',
+    });
+    return await orchestration.awaitRelease({ workflowId });
+  }
+
+  async function settle(result: ReleaseResult | null, failure: unknown): Promise<void> {
+    const { running, champion } = known();
+    const releaseId = running!.releaseId;
+    const reason = result ? null : rootMessage(failure);
+    if (!result && champion) {
+      state = { ...known(), epoch: nextEpoch(known().epoch) };
+      const owner = { workflowId: workflowInfo().workflowId, epoch: state.epoch };
+      await traffic('give the champion its traffic back').restoreChampion({
+        model: input.model,
+        owner,
+        champion: champion.target,
+        reason: `${releaseId} ended without a result: ${reason}`,
+      });
+    }
+    const endedAt = nowIso();
+    const kept = result?.kept ?? null;
+    state = afterRelease({
+      state: known(),
+      kept,
+      ended: {
+        releaseId,
+        outcome: result?.outcome ?? 'failed',
+        stage: result?.stage ?? 'ended',
+        reasons: result?.reasons ?? [reason!],
+        champion: kept?.releaseId ?? champion?.releaseId ?? null,
+        costUsd: result?.costUsd ?? 0,
+        seconds: (Date.parse(endedAt) - Date.parse(running!.startedAt)) / 1000,
+        endedAt,
+        withdrawnAt: result?.withdrawnAt ?? null,
+      },
+    });
+    show();
+  }
+}

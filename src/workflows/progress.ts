@@ -1,0 +1,75 @@
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { searchAttributes } from '../contracts/names.js';
+import type { Progress } from '../contracts/release.js';
+import type { Stage } from '../domain/release/kinds.js';
+import type { VerdictKind } from '../domain/release/verdict.js';
+
+/** The time as workflow code may read it. */
+export const nowIso = (): string => new Date().toISOString();
+
+const marks: Record<VerdictKind, string> = { pass: '✔', fail: '✘', inconclusive: '?', unmeasured: '–' };
+
+/** The status of a release as an operator reads it in the Temporal UI; `evidence` is what a decision rests on. */
+export function progressMarkdown({ progress, evidence }: { progress: Progress; evidence: string[] }): string {
+  const lines = [`### ${progress.releaseId}: ${progress.stage}`, `since ${progress.since}`];
+  if (progress.share > 0) lines.push(`challenger share: **${(progress.share * 100).toFixed(1)} %**`);
+  if (progress.waiting) {
+    const { for: what, how, evidenceDigest, until } = progress.waiting;
+    lines.push(`**Waits for ${what}.** ${how}`);
+    if (evidenceDigest && !how.includes(evidenceDigest)) lines.push(`Evidence: \`${evidenceDigest}\``);
+    if (until) lines.push(`Until ${until}`);
+  }
+  if (progress.waiting && evidence.length > 0)
+    lines.push('What the evaluation found:', evidence.map((line) => `- ${line}`).join('\n'));
+  if (progress.verdicts.length > 0) {
+    lines.push('| gate | verdict | reason |', '|---|---|---|');
+    for (const { gate, verdict, reason } of progress.verdicts)
+      lines.push(`| ${gate} | ${marks[verdict]} ${verdict} | ${reason.replaceAll('|', '\\|')} |`);
+  }
+  return lines
+    .map((line, index) => (line.startsWith('|') && lines[index + 1]?.startsWith('|') ? line : `${line}\n`))
+    .join('\n');
+}
+
+export interface ProgressKeeper {
+  readonly current: Progress;
+  /** Enters a stage: search attribute, UI details and query answer together. */
+  enter(stage: Stage): void;
+  update(change: Partial<Progress>): void;
+  /** What people read beside the question while the workflow waits for them. */
+  explain(evidence: string[]): void;
+}
+
+/** Keeps what a workflow shows of itself. */
+export function keepProgress({ releaseId, model }: { releaseId: string; model: string }): ProgressKeeper {
+  let current: Progress = {
+    releaseId,
+    model,
+    stage: 'opening',
+    since: nowIso(),
+    verdicts: [],
+    waiting: null,
+    share: 0,
+    evidenceDigest: null,
+  };
+  let evidence: string[] = [];
+  const show = (): void => setCurrentDetails(progressMarkdown({ progress: current, evidence }));
+  return {
+    get current() {
+      return current;
+    },
+    enter: (stage) => {
+      current = { ...current, stage, since: nowIso(), waiting: null };
+      upsertSearchAttributes([{ key: searchAttributes.stage, value: stage }]);
+      show();
+    },
+    update: (change) => {
+      current = { ...current, ...change };
+      show();
+    },
+    explain: (lines) => {
+      evidence = lines;
+      show();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Gathered } from '../contracts/recording.js';
+import { searchAttributes, workflowIds } from '../contracts/names.js';
+import type { ReleaseInput, Waiting } from '../contracts/release.js';
+import type { KeptRelease } from '../domain/release/lifecycle-state.js';
+
+/** What a release's children can be found by. */
+export const childAttributes = ({ model, releaseId, trigger }: ReleaseInput) => [
+  { key: searchAttributes.model, value: model },
+  { key: searchAttributes.release, value: releaseId },
+  { key: searchAttributes.trigger, value: trigger },
+];
+
+/** What a release waits for once its rollout tells the story. */
+export const itsRollout = (releaseId: string): Waiting => ({
+  for: 'its rollout',
+  how: `Workflow \`${workflowIds.rollout(releaseId)}\` shows the stage and takes the answers.`,
+  evidenceDigest: null,
+  until: null,
+});
+
+/** What serves from now on; null unless the release was promoted and still stands. */
+export function keptRelease({
+  input,
+  gathered,
+  base,
+  promotedAt,
+}: {
+  input: ReleaseInput;
+  gathered: Gathered;
+  base: string;
+  promotedAt: string;
+}): KeptRelease | null {
+  const { rolledOut, target, version } = gathered;
+  if (rolledOut?.outcome !== 'promoted' || rolledOut.withdrawnAt !== null || !target || !version) return null;
+  return {
+    releaseId: input.releaseId,
+    version,
+    target,
+    base,
+    adapter: gathered.adapter ?? input.champion?.adapter ?? null,
+    specification: input.specification,
+    promotedAt,
+  };
+}

@@ -1,0 +1,292 @@
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  ParentClosePolicy,
+  condition,
+  executeChild,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Gathered } from '../contracts/recording.js';
+import { workflowIds } from '../contracts/names.js';
+import {
+  abortSchema,
+  releaseMessages,
+  type Abort,
+  type DatasetSummary,
+  type EvaluationResult,
+  type ReleaseInput,
+  type ReleaseResult,
+  type RolloutResult,
+} from '../contracts/release.js';
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+import type { Outcome, Stage } from '../domain/release/kinds.js';
+import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
+import { milliseconds } from '../domain/spec/quantities.js';
+import { activitiesFor, untilLanded } from './activity-options.js';
+import { createCompensations } from './compensation.js';
+import { evaluation } from './evaluation.js';
+import { validate } from './lifecycle-messages.js';
+import { childAttributes, itsRollout, keptRelease } from './release-parts.js';
+import { keepProgress, nowIso } from './progress.js';
+import { cancelledFromOutside, rollout, rootMessage } from './rollout.js';
+import { StageEnded } from './stage-ended.js';
+
+/**
+ * One attempt to replace the champion: open, prepare data, train, evaluate, roll out, record. It always ends with a
+ * record, and never with users on a challenger nobody watches.
+ */
+export async function release(input: ReleaseInput): Promise<ReleaseResult> {
+  const { releaseId, model } = input;
+  const progress = keepProgress(input);
+  const compensations = createCompensations();
+  const gathered: Gathered = {
+    dataset: null,
+    adapter: null,
+    training: null,
+    evaluated: null,
+    version: null,
+    rolledOut: null,
+    target: null,
+  };
+  const timeline: RolloutResult['timeline'] = [{ at: nowIso(), event: 'started', stage: 'opening' }];
+  const owner: PlanOwner = { workflowId: workflowInfo().workflowId, epoch: input.epoch };
+  const story = new CancellationScope();
+  let cancelled: Abort | null = null;
+
+  setHandler(releaseMessages.progress, () => progress.current);
+  setHandler(
+    releaseMessages.cancel,
+    (message) => {
+      cancelled ??= message;
+    },
+    { validator: validate(abortSchema) },
+  );
+  const whyCancelled = (): string =>
+    cancelled ? `cancelled by ${cancelled.by}: ${cancelled.reason}` : cancelledFromOutside;
+  void CancellationScope.nonCancellable(() => condition(() => cancelled !== null)).then(() => story.cancel());
+
+  const quick = (summary: string) => activitiesFor({ profile: 'quickCall', queue: 'orchestration', summary });
+  const cluster = (summary: string) =>
+    activitiesFor({ profile: 'longWork', queue: 'cluster', summary, options: untilLanded });
+
+  const enter = (stage: Stage): void => {
+    progress.enter(stage);
+    timeline.push({ at: nowIso(), event: stage, stage });
+  };
+
+  const opened = await CancellationScope.nonCancellable(() =>
+    quick('open the run').openRelease({ ...input, workflowId: owner.workflowId }),
+  );
+
+  async function prepareData(): Promise<DatasetSummary> {
+    enter('data');
+    const data = activitiesFor({
+      profile: 'longWork',
+      queue: 'data',
+      summary: 'clean, split, check for leaks, publish',
+    });
+    const dataset = await data.prepareDataset({ releaseId, specification: input.specification });
+    gathered.dataset = dataset;
+    return dataset;
+  }
+
+  async function train(dataset: DatasetSummary): Promise<ArtifactRef | null> {
+    if (input.kind !== 'training') return input.champion?.adapter ?? null;
+    enter('training');
+    const jobName = `train-${releaseId}`;
+    compensations.add({ name: 'training', undo: () => cluster('stop the training job').stopTraining({ jobName }) });
+    const job = {
+      jobName,
+      specification: input.specification,
+      trainFile: dataset.train,
+      validationFile: dataset.validation,
+      trackingRunId: opened.runId,
+    };
+    await cluster('start the training job').startTraining(job);
+    await activitiesFor({
+      profile: 'longPoll',
+      queue: 'cluster',
+      summary: 'watch the training job',
+      options: {
+        cancellationType: ActivityCancellationType.TRY_CANCEL,
+        startToCloseTimeout: milliseconds(opened.trainingDeadline),
+        scheduleToCloseTimeout: milliseconds(opened.trainingDeadline),
+      },
+    }).watchTraining(job);
+    const trained = await cluster('check and store the adapter').collectTraining({
+      jobName,
+      releaseId,
+      runId: opened.runId,
+    });
+    gathered.training = trained;
+    gathered.adapter = trained.adapter;
+    return trained.adapter;
+  }
+
+  async function evaluate(dataset: DatasetSummary, adapter: ArtifactRef | null): Promise<EvaluationResult> {
+    enter('evaluation');
+    compensations.add({
+      name: 'serving',
+      undo: () => cluster('retire the challenger').retireRelease({ model, releaseId }),
+    });
+    const served = await cluster('serve the challenger for evaluation').deployRelease({
+      model,
+      releaseId,
+      base: opened.base,
+      adapter,
+    });
+    gathered.target = {
+      releaseId,
+      endpoint: served.liveEndpoint,
+      adapter: served.adapter,
+      promptDigest: opened.promptDigest,
+      indexVersion: null,
+    };
+    const champion = input.champion && {
+      releaseId: input.champion.releaseId,
+      endpoint: served.endpoint,
+      adapter: input.champion.target.adapter,
+      specification: input.champion.specification,
+    };
+    const evaluated = await executeChild(evaluation, {
+      workflowId: workflowIds.evaluation(releaseId),
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: `evaluation of ${releaseId}`,
+      typedSearchAttributes: childAttributes(input),
+      args: [
+        {
+          releaseId,
+          model,
+          specification: input.specification,
+          dataset,
+          challenger: {
+            releaseId,
+            endpoint: served.endpoint,
+            adapter: served.adapter,
+            specification: input.specification,
+          },
+          champion,
+        },
+      ],
+    });
+    gathered.evaluated = evaluated;
+    progress.update({ verdicts: evaluated.verdicts, evidenceDigest: evaluated.evidenceDigest });
+    if (evaluated.verdict !== 'pass')
+      throw new StageEnded(
+        'rejected',
+        evaluated.verdicts.filter((one) => one.verdict !== 'pass').map((one) => `${one.gate}: ${one.reason}`),
+      );
+    return evaluated;
+  }
+
+  async function rollOut(adapter: ArtifactRef | null, evaluated: EvaluationResult): Promise<RolloutResult> {
+    const registered = await quick('register the model version').registerVersion({
+      model,
+      releaseId,
+      runId: opened.runId,
+      evidenceDigest: evaluated.evidenceDigest,
+    });
+    gathered.version = registered.version;
+    enter('deploy');
+    progress.update({ waiting: itsRollout(releaseId) });
+    if (input.champion)
+      compensations.add({
+        name: 'traffic',
+        undo: () =>
+          activitiesFor({
+            profile: 'trafficChange',
+            queue: 'traffic',
+            summary: 'give the champion its traffic back',
+          }).restoreChampion({
+            model,
+            owner,
+            champion: input.champion!.target,
+            reason: `${releaseId}: the rollout did not end by itself`,
+          }),
+      });
+    const rolledOut = await executeChild(rollout, {
+      workflowId: workflowIds.rollout(releaseId),
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: `rollout of ${releaseId}`,
+      staticDetails: `Wants to replace ${input.champion?.releaseId ?? 'nothing: it is the first'}. Asked for by ${input.requestedBy}: ${input.reasons.join('; ')}`,
+      typedSearchAttributes: childAttributes(input),
+      args: [
+        {
+          releaseId,
+          model,
+          rollout: opened.rollout,
+          challenger: gathered.target!,
+          champion: input.champion?.target ?? null,
+          version: registered.version,
+          championVersion: input.champion?.version ?? null,
+          adapter,
+          baseId: opened.base,
+          evidence: {
+            digest: evaluated.evidenceDigest,
+            verdict: evaluated.verdict,
+            summary: evaluated.verdicts.map((one) => `${one.gate}: ${one.verdict}, ${one.reason}`),
+          },
+          requestedBy: input.requestedBy,
+          owner,
+          runId: opened.runId,
+        },
+      ],
+    });
+    // A rollout that has ended by itself has given the traffic back by itself.
+    compensations.drop('traffic');
+    gathered.rolledOut = rolledOut;
+    timeline.push(...rolledOut.timeline);
+    if (rolledOut.outcome === 'promoted' && rolledOut.withdrawnAt === null) compensations.clear();
+    return rolledOut;
+  }
+
+  async function close(ending: { outcome: Outcome; stage: Stage; reasons: string[] }): Promise<ReleaseResult> {
+    return await CancellationScope.nonCancellable(async () => {
+      await compensations.run();
+      progress.update({ share: 0 });
+      enter('recording');
+      const withdrawnAt = gathered.rolledOut?.withdrawnAt ?? null;
+      const endedAt = nowIso();
+      const { record } = await quick('write the record and the report').closeRelease({
+        input,
+        runId: opened.runId,
+        gathered,
+        ...ending,
+        withdrawnAt,
+        timeline,
+        startedAt: timeline[0]!.at,
+        endedAt,
+      });
+      progress.enter('ended');
+      progress.update({ verdicts: gathered.evaluated?.verdicts ?? [] });
+      return {
+        releaseId,
+        ...ending,
+        kept: keptRelease({ input, gathered, base: opened.base, promotedAt: endedAt }),
+        costUsd: gathered.training?.costUsd ?? 0,
+        seconds: (Date.parse(endedAt) - Date.parse(timeline[0]!.at)) / 1000,
+        record,
+        withdrawnAt,
+      };
+    });
+  }
+
+  try {
+    const rolledOut = await story.run(async () => {
+      const dataset = await prepareData();
+      const adapter = await train(dataset);
+      const evaluated = await evaluate(dataset, adapter);
+      return await rollOut(adapter, evaluated);
+    });
+    const reasons = rolledOut.reasons.map((reason) => (reason === cancelledFromOutside ? whyCancelled() : reason));
+    return await close({ outcome: rolledOut.outcome, stage: rolledOut.stage, reasons });
+  } catch (error) {
+    const { stage } = progress.current;
+    if (cancelled || isCancellation(error))
+      return await close({ outcome: 'cancelled', stage, reasons: [whyCancelled()] });
+    if (error instanceof StageEnded) return await close({ outcome: error.outcome, stage, reasons: error.reasons });
+    return await close({ outcome: 'failed', stage, reasons: [rootMessage(error)] });
+  }
+}

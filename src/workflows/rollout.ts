@@ -1,0 +1,283 @@
+import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import type { RolloutInput, RolloutResult } from '../contracts/release.js';
+import type { Target } from '../domain/rollout/traffic-plan.js';
+import { milliseconds } from '../domain/spec/quantities.js';
+import type { Stage } from '../domain/release/kinds.js';
+import type { Verdict } from '../domain/release/verdict.js';
+import { activitiesFor, untilLanded } from './activity-options.js';
+import { runCanarySteps } from './canary-steps.js';
+import { createCompensations } from './compensation.js';
+import { watchGuards } from './guard-watch.js';
+import { keepProgress, nowIso } from './progress.js';
+import { StageEnded } from './stage-ended.js';
+import { receiveRolloutMessages } from './rollout-messages.js';
+
+/** The reason of a rollout that was cancelled as a workflow, by its release or by an operator. */
+export const cancelledFromOutside = 'cancelled';
+
+/**
+ * Hands a release's traffic over, or gives it back: deploy, smoke, approval, canary, promote, bake, retire. However it
+ * ends before the bake has, the champion serves everyone again.
+ */
+export async function rollout(input: RolloutInput): Promise<RolloutResult> {
+  const progress = keepProgress(input);
+  const enter = (stage: Stage): void => {
+    progress.enter(stage);
+    timeline.push({ at: nowIso(), event: stage, stage });
+  };
+  const messages = receiveRolloutMessages({ input, progress });
+  const compensations = createCompensations();
+  const timeline: RolloutResult['timeline'] = [];
+  const verdicts: Verdict[] = [];
+  const note = (event: string): void => void timeline.push({ at: nowIso(), event, stage: null });
+  const story = new CancellationScope();
+  const watch = watchGuards({ input, onTrip: () => story.cancel() });
+  let promotedAt: string | null = null;
+  /** Why a promotion stands however the rollout ends; null while it can be taken back. */
+  let stands: string | null = null;
+  let aliasesMoved: Promise<unknown> = Promise.resolve();
+
+  const quick = (summary: string) => activitiesFor({ profile: 'quickCall', queue: 'orchestration', summary });
+  const traffic = (summary: string) => activitiesFor({ profile: 'trafficChange', queue: 'traffic', summary });
+  const cluster = (summary: string) =>
+    activitiesFor({ profile: 'longWork', queue: 'cluster', summary, options: untilLanded });
+  const retireChallenger = () =>
+    cluster('retire the challenger').retireRelease({ model: input.model, releaseId: input.releaseId });
+
+  async function deploy(): Promise<void> {
+    enter('deploy');
+    compensations.add({ name: 'deploy', undo: retireChallenger });
+    await cluster('deploy the challenger').deployRelease({
+      model: input.model,
+      releaseId: input.releaseId,
+      base: input.baseId,
+      adapter: input.adapter,
+    });
+    note('deployed');
+  }
+
+  async function smoke(): Promise<void> {
+    enter('smoke');
+    const checked = await quick('ask known questions').smokeTest({
+      releaseId: input.releaseId,
+      target: input.challenger,
+      questions: input.rollout.smoke,
+    });
+    verdicts.push(...checked);
+    progress.update({ verdicts: checked });
+    const bad = checked.find((one) => one.verdict !== 'pass');
+    if (bad) throw new StageEnded('rejected', [bad.reason]);
+  }
+
+  async function approval(): Promise<void> {
+    enter('approval');
+    const { automatic, required, expires } = input.rollout.approval;
+    const { digest, summary } = input.evidence;
+    progress.update({ evidenceDigest: digest });
+    progress.explain(summary);
+    if (automatic) {
+      messages.approvals.push({
+        by: 'spec: approval.automatic',
+        decision: 'approve',
+        evidenceDigest: digest,
+        reason: 'the spec allows it',
+        at: nowIso(),
+        channel: 'automatic',
+      });
+      note('approved automatically, as the spec allows');
+      return;
+    }
+    await quick('ask for approval').sendNotification({
+      key: `${input.releaseId}/approval`,
+      severity: 'info',
+      title: `${input.releaseId} waits for approval`,
+      body: summary.join('\n'),
+      model: input.model,
+      releaseId: input.releaseId,
+    });
+    const answer = await messages.ask({ what: 'approval of the promotion', evidenceDigest: digest, required, expires });
+    if (answer.kind !== 'approved') throw new StageEnded('rejected', [answer.reason]);
+    progress.explain([]);
+    note(`approved by ${messages.approvals.map((one) => one.by).join(', ')}`);
+  }
+
+  async function canary(champion: Target): Promise<void> {
+    enter('canary');
+    compensations.add({
+      name: 'aliases',
+      undo: async () => {
+        // A move still under way would land after this one.
+        await aliasesMoved.catch(() => undefined);
+        await quick('move the aliases back').moveAliases({
+          model: input.model,
+          champion: input.championVersion,
+          challenger: null,
+          step: `${input.releaseId}/withdrawn`,
+          reason: `${input.releaseId} was taken back`,
+        });
+      },
+    });
+    compensations.add({
+      name: 'traffic',
+      undo: () =>
+        traffic('give the champion its traffic back').restoreChampion({
+          model: input.model,
+          owner: input.owner,
+          champion,
+          reason: `${input.releaseId} ended in ${progress.current.stage}`,
+        }),
+    });
+    await runCanarySteps({
+      input,
+      progress,
+      messages,
+      note,
+      verdicts,
+      onFirstShare: (revision) => watch.start(revision),
+    });
+  }
+
+  async function promote(): Promise<void> {
+    enter('promote');
+    aliasesMoved = activitiesFor({
+      profile: 'quickCall',
+      queue: 'orchestration',
+      summary: 'move the aliases',
+      options: untilLanded,
+    }).moveAliases({
+      model: input.model,
+      champion: input.version,
+      challenger: null,
+      step: `${input.releaseId}/promoted`,
+      reason: `${input.releaseId} was promoted`,
+    });
+    await Promise.race([aliasesMoved, CancellationScope.current().cancelRequested]);
+    if (!input.champion) compensations.clear();
+    const holdback = input.champion ? input.rollout.bake.holdback : 0;
+    const plan = await traffic('promote').writePlan({
+      model: input.model,
+      owner: input.owner,
+      change: input.champion
+        ? { challengerShare: 1, holdback, reason: `${input.releaseId}: promoted, holdback ${holdback * 100} %` }
+        : { champion: input.challenger, reason: `${input.releaseId}: first champion` },
+      leaseMilliseconds: input.champion ? milliseconds(input.rollout.lease) : null,
+    });
+    promotedAt = nowIso();
+    if (!input.champion) stands = 'there is no other champion';
+    progress.update({ share: 1 - holdback });
+    note(`promoted by plan revision ${plan.revision}`);
+  }
+
+  async function bake(): Promise<void> {
+    enter('bake');
+    const duration = milliseconds(input.rollout.bake.duration);
+    if (duration > 0) await sleep(duration, { summary: 'bake' });
+    const baked = await quick('look back on the bake').assessBake({
+      releaseId: input.releaseId,
+      model: input.model,
+      rollout: input.rollout,
+      first: input.champion === null,
+    });
+    verdicts.push(...baked);
+    progress.update({ verdicts: baked });
+    const failed = baked.find((one) => one.verdict === 'fail');
+    if (failed && input.champion) throw new StageEnded('rolledBack', [failed.reason]);
+    if (failed)
+      await quick('tell people that the first champion breaks its limit').sendNotification({
+        key: `${input.releaseId}/limit`,
+        severity: 'critical',
+        title: `${input.releaseId} breaks its limit and has no champion to go back to`,
+        body: failed.reason,
+        model: input.model,
+        releaseId: input.releaseId,
+      });
+  }
+
+  async function retire(): Promise<void> {
+    enter('retire');
+    if (input.champion) {
+      await traffic('end the holdback').writePlan({
+        model: input.model,
+        owner: input.owner,
+        change: {
+          champion: input.challenger,
+          challenger: null,
+          challengerShare: 0,
+          mirrorShare: 0,
+          holdback: 0,
+          reason: `${input.releaseId}: bake ended, sole champion`,
+        },
+        leaseMilliseconds: null,
+      });
+      compensations.clear();
+      stands = 'its bake was over';
+      watch.stop();
+      await cluster('retire the old champion').retireRelease({
+        model: input.model,
+        releaseId: input.champion.releaseId,
+      });
+      note(`${input.champion.releaseId} retired`);
+    }
+    progress.update({ share: 1 });
+  }
+
+  const end = async (outcome: RolloutResult['outcome'], reasons: string[]): Promise<RolloutResult> => {
+    const stage = progress.current.stage;
+    watch.stop();
+    await compensations.run();
+    const promoted = promotedAt !== null && stage !== 'promote';
+    note(`${outcome} in ${stage}`);
+    return {
+      outcome: stands || (promoted && outcome !== 'failed') ? 'promoted' : outcome,
+      stage,
+      reasons: stands ? [...reasons, `${input.releaseId} keeps serving: ${stands}`] : reasons,
+      approvals: messages.approvals,
+      verdicts: [...verdicts, ...(watch.trip?.verdicts ?? [])],
+      withdrawnAt: promoted && !stands ? nowIso() : null,
+      timeline,
+    };
+  };
+
+  void CancellationScope.nonCancellable(() => condition(() => messages.aborted !== null)).then(() => story.cancel());
+  try {
+    await story.run(async () => {
+      await deploy();
+      await smoke();
+      await approval();
+      if (input.champion) await canary(input.champion);
+      // Nothing could take the first champion's place, so its promotion happens as a whole or not at all.
+      await (input.champion ? promote() : CancellationScope.nonCancellable(promote));
+      await bake();
+      await retire();
+    });
+  } catch (error) {
+    const reachedUsers = watch.started;
+    if (watch.trip) {
+      note(`guard tripped: ${watch.trip.reason}`);
+      return await end('rolledBack', [watch.trip.reason]);
+    }
+    if (messages.aborted) {
+      const { by, reason } = messages.aborted;
+      return await end(reachedUsers ? 'rolledBack' : 'cancelled', [`stopped by ${by}: ${reason}`]);
+    }
+    if (error instanceof StageEnded) return await end(error.outcome, error.reasons);
+    if (isCancellation(error)) return await end('cancelled', [cancelledFromOutside]);
+    return await end('failed', [rootMessage(error)]);
+  }
+  return {
+    outcome: 'promoted',
+    stage: 'retire',
+    reasons: [`promoted at ${promotedAt!}`],
+    approvals: messages.approvals,
+    verdicts,
+    withdrawnAt: null,
+    timeline,
+  };
+}
+
+/** The message nearest to the cause of a Temporal failure. */
+export function rootMessage(error: unknown): string {
+  let deepest: unknown = error;
+  while (deepest instanceof Error && deepest.cause instanceof Error) deepest = deepest.cause;
+  return deepest instanceof Error ? deepest.message : String(deepest);
+}

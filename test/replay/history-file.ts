@@ -1,0 +1,35 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import proto from '@temporalio/proto';
+
+export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+const { History: HistoryType } = proto.temporal.api.history.v1;
+
+export interface HistoryFile {
+  workflowId: string;
+  history: { events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[] };
+}
+
+/**
+ * A history as JSON. By protobufjs itself: the SDK's `historyToJSON` fails where npm installs the two packages it spans
+ * with a copy of protobufjs each.
+ */
+export const historyToFile = ({ workflowId, history }: { workflowId: string; history: History }): HistoryFile => ({
+  workflowId,
+  history: withoutMachine(
+    HistoryType.toObject(HistoryType.fromObject(history), { longs: String, enums: String, bytes: String }),
+  ) as HistoryFile['history'],
+});
+
+export const historyFromFile = ({ history }: HistoryFile): History => HistoryType.fromObject(history);
+
+/** Without the names of the machine and of its folders, which no replay needs. */
+function withoutMachine(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMachine);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => {
+      if (name === 'identity') return [name, 'recorder'];
+      return [name, name === 'stackTrace' ? '' : withoutMachine(field)];
+    }),
+  );
+}

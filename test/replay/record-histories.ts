@@ -1,0 +1,209 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
+import { workflowIds } from '../../src/contracts/names.js';
+import { releaseMessages, rolloutMessages } from '../../src/contracts/release.js';
+import type { Outcome } from '../../src/domain/release/kinds.js';
+import { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
+import { localEnvironment } from '../support/temporal.js';
+import { onStage, type StageSet } from '../workflows/support/stage.js';
+import { waitFor } from '../workflows/support/started-release.js';
+import { ref, verdict, type Script } from '../workflows/support/world.js';
+import { historyToFile } from './history-file.js';
+
+/*
+ * Records what the workflows of this version write into their histories: `npm run record-histories`, once before a
+ * version goes out. The replay test holds every later version against them.
+ */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const model = 'recorded';
+const number = (releaseId: string): number => Number(releaseId.slice(releaseId.lastIndexOf('-r') + 2));
+
+/** One release after the other, each towards the outcome it is named for. */
+const releases: { outcome: Outcome; name: string; during?: (played: Played) => Promise<void> }[] = [
+  { name: 'first-promoted', outcome: 'promoted', during: approve },
+  { name: 'promoted', outcome: 'promoted', during: approve },
+  { name: 'rejected', outcome: 'rejected' },
+  { name: 'rolled-back-by-guard', outcome: 'rolledBack', during: approve },
+  { name: 'rolled-back-by-abort', outcome: 'rolledBack', during: abortInCanary },
+  { name: 'cancelled-in-training', outcome: 'cancelled', during: cancelInTraining },
+  { name: 'cancelled-in-approval', outcome: 'cancelled', during: cancelInApproval },
+  { name: 'failed', outcome: 'failed' },
+  { name: 'refused', outcome: 'rejected', during: refuse },
+];
+const nameOf = (releaseId: string): string => releases[number(releaseId) - 1]!.name;
+
+interface Played {
+  environment: TestWorkflowEnvironment;
+  releaseId: string;
+}
+
+const step = { share: '5%', duration: 'PT0.05S', maximum: 'PT0.05S' };
+const script = (): Script => ({
+  rollout: {
+    canary: { steps: [step, { ...step, share: '50%' }], onInconclusive: 'ask' },
+    bake: { duration: 'PT0.05S' },
+  },
+  evaluation: (releaseId) => (nameOf(releaseId) === 'rejected' ? 'fail' : 'pass'),
+  step: (releaseId) =>
+    nameOf(releaseId).startsWith('rolled-back') ? { verdict: 'inconclusive', reason: 'too few keys' } : {},
+  watch: (releaseId) =>
+    nameOf(releaseId) === 'rolled-back-by-guard'
+      ? {
+          kind: 'tripped',
+          reason: 'error: e 140 >= 100',
+          verdicts: [verdict('fail')],
+          evidence: ref('trip'),
+          rolledBackAt: '2026-01-01T00:00:00.000Z',
+          revision: 1,
+        }
+      : { kind: 'slice' },
+});
+
+async function waiting({ environment, releaseId }: Played, stage: string): Promise<string> {
+  const handle = environment.client.workflow.getHandle(workflowIds.rollout(releaseId));
+  const progress = await waitFor(async () => {
+    const told = await handle.query(rolloutMessages.progress).catch(() => null);
+    return told?.stage === stage && told.waiting?.evidenceDigest ? told : null;
+  });
+  return progress.waiting!.evidenceDigest!;
+}
+
+async function decide(played: Played, decision: 'approve' | 'reject'): Promise<void> {
+  const evidenceDigest = await waiting(played, 'approval');
+  await played.environment.client.workflow
+    .getHandle(workflowIds.rollout(played.releaseId))
+    .executeUpdate(rolloutMessages.decide, { args: [{ decision, by: 'bob', evidenceDigest, reason: 'read it' }] });
+}
+
+async function approve(played: Played): Promise<void> {
+  await decide(played, 'approve');
+}
+
+async function refuse(played: Played): Promise<void> {
+  await decide(played, 'reject');
+}
+
+async function abortInCanary(played: Played): Promise<void> {
+  await decide(played, 'approve');
+  await waiting(played, 'canary');
+  await played.environment.client.workflow
+    .getHandle(workflowIds.rollout(played.releaseId))
+    .signal(rolloutMessages.abort, { by: 'bob', reason: 'customers complain' });
+}
+
+async function cancel({ environment, releaseId }: Played): Promise<void> {
+  await environment.client.workflow
+    .getHandle(workflowIds.release(releaseId))
+    .executeUpdate(releaseMessages.cancel, { args: [{ by: 'bob', reason: 'wrong data' }] });
+}
+
+async function cancelInTraining(played: Played): Promise<void> {
+  const handle = played.environment.client.workflow.getHandle(workflowIds.release(played.releaseId));
+  await waitFor(async () => ((await handle.query(releaseMessages.progress)).stage === 'training' ? true : null));
+  await cancel(played);
+}
+
+async function cancelInApproval(played: Played): Promise<void> {
+  await waiting(played, 'approval');
+  await cancel(played);
+}
+
+/** Plays all releases under one lifecycle and writes what each of their workflows has in its history. */
+async function record({
+  environment,
+  folder,
+  set,
+}: {
+  environment: TestWorkflowEnvironment;
+  folder: string;
+  set: StageSet;
+}) {
+  const { workflow } = environment.client;
+  const save = async (workflowId: string, file: string, runId?: string): Promise<void> => {
+    const history = await workflow.getHandle(workflowId, runId).fetchHistory();
+    await writeFile(join(folder, file), `${JSON.stringify(historyToFile({ workflowId, history }))}\n`);
+  };
+  const lifecycle = await workflow.start(modelLifecycle, {
+    workflowId: workflowIds.lifecycle(model),
+    taskQueue: set.orchestration,
+    args: [{ model, specification: ref('spec'), state: null }],
+  });
+  const { firstExecutionRunId } = lifecycle;
+  for (const { name, outcome, during } of releases) {
+    const { releaseId } = await lifecycle.executeUpdate(lifecycleMessages.requestRelease, {
+      args: [{ kind: 'training', reason: name, requestedBy: 'ann', priority: 'normal' }],
+    });
+    await waitFor(async () =>
+      (await lifecycle.query(lifecycleMessages.describe)).running?.releaseId === releaseId ? true : null,
+    );
+    const handle = workflow.getHandle(workflowIds.release(releaseId!));
+    await waitFor(() => handle.query(releaseMessages.progress).catch(() => null));
+    await during?.({ environment, releaseId: releaseId! });
+    const result = (await handle.result()) as { outcome: Outcome; reasons: string[] };
+    if (result.outcome !== outcome) throw new Error(`${name} ended ${JSON.stringify(result)}, expected ${outcome}`);
+    await waitFor(async () =>
+      (await lifecycle.query(lifecycleMessages.describe)).ended.some((one) => one.releaseId === releaseId)
+        ? true
+        : null,
+    );
+    for (const kind of ['release', 'evaluation', 'rollout'] as const) {
+      const workflowId = workflowIds[kind](releaseId!);
+      const exists = await workflow
+        .getHandle(workflowId)
+        .describe()
+        .then(Boolean, () => false);
+      if (exists) await save(workflowId, `${kind}-${name}.json`);
+    }
+    process.stdout.write(`${name}: ${outcome}\n`);
+  }
+  await lifecycle.executeUpdate(lifecycleMessages.rollback, { args: [{ to: null, reason: 'complaints', by: 'bob' }] });
+  await lifecycle.executeUpdate(lifecycleMessages.pause, { args: [{ reason: 'holiday', by: 'bob' }] });
+  await lifecycle.executeUpdate(lifecycleMessages.resume, { args: [{ by: 'bob' }] });
+  const alert = { kind: 'drift', severity: 'info' as const, category: null, evidence: '' };
+  const isNew = async () => (await workflow.getHandle(lifecycle.workflowId).describe()).runId !== firstExecutionRunId;
+  while (!(await isNew())) await lifecycle.signal(lifecycleMessages.alert, alert);
+  await workflow.getHandle(lifecycle.workflowId).query(lifecycleMessages.describe);
+  await save(lifecycle.workflowId, 'lifecycle-continued.json', firstExecutionRunId);
+  await save(lifecycle.workflowId, 'lifecycle-after.json');
+  await workflow.getHandle(lifecycle.workflowId).terminate('recorded');
+}
+
+/** Runs until its cancellation, which comes with the answer to a heartbeat. */
+async function untilCancelled(): Promise<never> {
+  const context = Context.current();
+  const beating = setInterval(() => context.heartbeat(), 200);
+  return await context.cancelled.finally(() => clearInterval(beating));
+}
+
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+const folder = join(root, 'test', 'replay', 'histories', version);
+const temporary = await mkdtemp(join(tmpdir(), 'understudy-record-'));
+await rm(folder, { recursive: true, force: true });
+await mkdir(folder, { recursive: true });
+const environment = await localEnvironment({ databaseFile: join(temporary, 'temporal.db') });
+try {
+  await onStage({
+    environment,
+    script: script(),
+    activities: {
+      watchTraining: async ({ jobName }) => {
+        if (nameOf(jobName) === 'cancelled-in-training') await untilCancelled();
+        return { steps: 1, seconds: 1 };
+      },
+      smokeTest: async ({ releaseId }) => {
+        if (nameOf(releaseId) === 'failed') throw ApplicationFailure.nonRetryable('the endpoint is gone', 'NotFound');
+        return [verdict('pass')];
+      },
+    },
+    play: (set) => record({ environment, folder, set }),
+  });
+} finally {
+  await environment.teardown();
+  await rm(temporary, { recursive: true, force: true });
+}

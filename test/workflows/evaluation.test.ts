@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { expect } from 'chai';
+import type { Activities } from '../../src/activities/index.js';
+import { releaseMessages, type EvaluationInput, type EvaluationResult } from '../../src/contracts/release.js';
+import { evaluation } from '../../src/workflows/evaluation.js';
+import { timeSkippingEnvironment } from '../support/temporal.js';
+import { onStage } from './support/stage.js';
+import { ref, verdict, type World } from './support/world.js';
+
+const served = (releaseId: string) => ({
+  releaseId,
+  endpoint: 'http://127.0.0.1:1/v1',
+  adapter: releaseId,
+  specification: ref('spec'),
+});
+
+const input: EvaluationInput = {
+  releaseId: 'm-r2',
+  model: 'm',
+  specification: ref('spec'),
+  dataset: {
+    name: 'm',
+    digest: 'd',
+    read: 10,
+    rows: 9,
+    deadLettered: {},
+    train: ref('train'),
+    validation: ref('validation'),
+    table: ref('table'),
+    manifest: ref('manifest'),
+  },
+  challenger: served('m-r2'),
+  champion: served('m-r1'),
+};
+
+describe('evaluation workflow', function () {
+  this.timeout(120_000);
+  let environment: TestWorkflowEnvironment;
+  beforeEach(async () => {
+    environment = await timeSkippingEnvironment();
+  });
+  afterEach(() => environment?.teardown());
+
+  /** Plays one evaluation, with some activities answering otherwise than the world does. */
+  async function playEvaluation({
+    champion = input.champion,
+    activities = {},
+    check,
+  }: {
+    champion?: EvaluationInput['champion'];
+    activities?: Partial<Activities>;
+    check: (played: { world: World; end: () => Promise<EvaluationResult>; id: string }) => Promise<void>;
+  }): Promise<void> {
+    await onStage({
+      environment,
+      activities,
+      play: async ({ world, orchestration }) => {
+        const id = `evaluation:${randomUUID()}`;
+        const handle = await environment.client.workflow.start(evaluation, {
+          workflowId: id,
+          taskQueue: orchestration,
+          args: [{ ...input, champion }],
+        });
+        await check({ world, end: () => handle.result(), id });
+      },
+    });
+  }
+
+  const asked = (world: World) =>
+    world.calls.map(({ name, input: told }) => [
+      name,
+      (told as { target?: { releaseId: string } }).target?.releaseId ?? null,
+    ]);
+
+  it('asks the champion first, plans, asks the challenger, decides, and shows its verdicts', () =>
+    playEvaluation({
+      check: async ({ world, end, id }) => {
+        const result = await end();
+        expect(result).to.include({ verdict: 'pass', evidenceDigest: world.evidenceDigest });
+        expect(asked(world)).to.deep.equal([
+          ['generateAnswers', 'm-r1'],
+          ['planEvaluation', null],
+          ['generateAnswers', 'm-r2'],
+          ['decideEvaluation', null],
+        ]);
+        const progress = await environment.client.workflow.getHandle(id).query(releaseMessages.progress);
+        expect(progress).to.include({ stage: 'evaluation', evidenceDigest: world.evidenceDigest });
+        expect(progress.verdicts.map((one) => one.verdict)).to.deep.equal(['pass']);
+      },
+    }));
+
+  it('asks only the challenger where there is no champion', () =>
+    playEvaluation({
+      champion: null,
+      check: async ({ world, end }) => {
+        await end();
+        expect(asked(world).filter(([name]) => name === 'generateAnswers')).to.deep.equal([
+          ['generateAnswers', 'm-r2'],
+        ]);
+        const decided = world.calls.find((call) => call.name === 'decideEvaluation')!.input;
+        expect(decided).to.include({ champion: null, championAnswers: null, attempt: 1 });
+      },
+    }));
+
+  it('ends with the refusal of a hopeless comparison before the challenger costs anything', () => {
+    const refusal: EvaluationResult = {
+      verdict: 'inconclusive',
+      verdicts: [verdict('inconclusive', 'the golden set shows no less than 0.2 > 0.05; 900 more cases would')],
+      evidence: null,
+      evidenceDigest: 'r'.repeat(64),
+    };
+    return playEvaluation({
+      activities: { planEvaluation: async () => ({ attempt: 3, refusal }) },
+      check: async ({ world, end, id }) => {
+        expect(await end()).to.deep.equal(refusal);
+        expect(asked(world)).to.deep.equal([['generateAnswers', 'm-r1']]);
+        const progress = await environment.client.workflow.getHandle(id).query(releaseMessages.progress);
+        expect(progress.verdicts).to.have.length(1);
+      },
+    });
+  });
+
+  it('tells the decision which attempt on this golden set it is', () =>
+    playEvaluation({
+      activities: { planEvaluation: async () => ({ attempt: 3, refusal: null }) },
+      check: async ({ world, end }) => {
+        await end();
+        expect(world.calls.at(-1)!.input).to.include({ attempt: 3, champion: 'm-r1' });
+      },
+    }));
+});

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { Activities } from '../../../src/activities/index.js';
+import { createWorkers, type Workers } from '../../../src/workers/workers.js';
+import { queueName } from '../../../src/contracts/names.js';
+import { createWorld, type Script, type World } from './world.js';
+
+let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
+
+/** The workflows, bundled once for all tests of a process. */
+export const workflowBundle = (): Promise<WorkflowBundleWithSourceMap> =>
+  (bundle ??= bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+  }));
+
+export interface StageSet {
+  world: World;
+  workers: Workers;
+  queuePrefix: string;
+  orchestration: string;
+}
+
+/** Runs `play` with a world and workers of its own, and takes both down afterwards. */
+export async function onStage<T>({
+  environment,
+  script = {},
+  activities = {},
+  play,
+}: {
+  environment: TestWorkflowEnvironment;
+  script?: Script;
+  /** What answers otherwise than the world does. */
+  activities?: Partial<Activities>;
+  play: (set: StageSet) => Promise<T>;
+}): Promise<T> {
+  const world = await createWorld(script);
+  const queuePrefix = `${randomUUID().slice(0, 8)}-`;
+  const workers = await createWorkers({
+    connection: environment.nativeConnection,
+    namespace: environment.namespace ?? 'default',
+    queuePrefix,
+    activities: { ...world.activities, ...activities },
+    code: { workflowBundle: await workflowBundle() },
+  });
+  const running = workers.run();
+  try {
+    return await play({
+      world,
+      workers,
+      queuePrefix,
+      orchestration: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
+    });
+  } finally {
+    workers.shutdown();
+    await running;
+    await world.dispose();
+  }
+}

@@ -1,0 +1,177 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Activities } from '../../../src/activities/index.js';
+import { systemClock } from '../../../src/activities/clock.js';
+import { createTrafficActivities } from '../../../src/activities/traffic.js';
+import type { AuditEntry } from '../../../src/activities/ports.js';
+import { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
+import { StoreRouter } from '../../../src/adapters/store-router/store-router.js';
+import type { EvaluationResult } from '../../../src/contracts/release.js';
+import type { CloseReleaseInput } from '../../../src/contracts/recording.js';
+import type { StepAssessment, WatchResult } from '../../../src/contracts/watch.js';
+import { rolloutSpecSchema } from '../../../src/domain/spec/rollout-spec.js';
+import type { Verdict, VerdictKind } from '../../../src/domain/release/verdict.js';
+import type { TrafficPlan } from '../../../src/domain/rollout/traffic-plan.js';
+
+export const ref = (name: string) => ({ uri: `store://${name}`, sha256: 'a'.repeat(64), bytes: 1 });
+
+export const verdict = (kind: VerdictKind, reason = `${kind} for the test`): Verdict => ({
+  gate: 'test',
+  verdict: kind,
+  reason,
+  value: null,
+  bound: null,
+  limit: null,
+  n: 1,
+  evidence: null,
+});
+
+const evidenceDigest = 'e'.repeat(64);
+
+/** What the outside says when it is asked; a function sees the release id. */
+export interface Script {
+  rollout?: Record<string, unknown>;
+  evaluation?: (releaseId: string) => VerdictKind;
+  smoke?: (releaseId: string) => VerdictKind;
+  step?: (releaseId: string, share: number) => Partial<StepAssessment>;
+  bake?: () => Verdict;
+  watch?: (releaseId: string) => Promise<WatchResult> | WatchResult;
+  /** Why an activity fails for good; a promise holds it until then. */
+  fail?: (activity: string) => string | null | Promise<string | null>;
+}
+
+/**
+ * An outside world for workflow tests: real traffic plans in a real store, everything else answers at once as the
+ * script says. `calls` is what was asked of it, in order.
+ */
+export async function createWorld(script: Script = {}) {
+  const root = await mkdtemp(join(tmpdir(), 'understudy-world-'));
+  const store = new DirectoryStore({ root });
+  const router = new StoreRouter({ store });
+  const calls: { name: string; input: unknown }[] = [];
+  const plans: TrafficPlan[] = [];
+  const served = new Set<string>();
+  const jobs = new Map<string, 'running' | 'done' | 'stopped'>();
+  const aliases: Record<string, string | null> = {};
+  const closed: CloseReleaseInput[] = [];
+  const audited: AuditEntry[] = [];
+  const audit = {
+    append: async ({ entry }: { entry: AuditEntry }) => {
+      if (!audited.some((one) => one.key === entry.key)) audited.push(entry);
+      return { sequence: audited.length };
+    },
+  };
+  const recordingRouter = {
+    read: (input: { model: string }) => router.read(input),
+    renewLease: router.renewLease.bind(router),
+    write: async (input: Parameters<StoreRouter['write']>[0]) => {
+      const plan = await router.write(input);
+      if (plans.at(-1)?.revision !== plan.revision) plans.push(plan);
+      return plan;
+    },
+  };
+  const evaluated = (releaseId: string): EvaluationResult => {
+    const kind = script.evaluation?.(releaseId) ?? 'pass';
+    return { verdict: kind, verdicts: [verdict(kind)], evidence: ref('evidence.json'), evidenceDigest };
+  };
+  const settings = { cooldownMilliseconds: 0, monthlyBudgetUsd: null, keepReleases: 3 };
+  const fakes: Activities = {
+    ...createTrafficActivities({ store, router: recordingRouter, audit, clock: systemClock }),
+    readSpecification: async ({ specification }) => ({ digest: specification.sha256, settings }),
+    openRelease: async () => ({
+      runId: 'run',
+      promptDigest: 'p',
+      base: 'base',
+      trainingDeadline: 'PT1H',
+      rollout: rolloutSpecSchema.parse(script.rollout ?? {}),
+    }),
+    prepareDataset: async () => ({
+      name: 'm',
+      digest: 'd',
+      read: 10,
+      rows: 9,
+      deadLettered: { unresolved: 1 },
+      train: ref('train'),
+      validation: ref('validation'),
+      table: ref('table'),
+      manifest: ref('manifest'),
+    }),
+    startTraining: async ({ jobName }) => {
+      if (!jobs.has(jobName)) jobs.set(jobName, 'running');
+    },
+    watchTraining: async ({ jobName }) => {
+      jobs.set(jobName, 'done');
+      return { steps: 1, seconds: 1 };
+    },
+    collectTraining: async () => ({
+      adapter: ref('adapter'),
+      files: [],
+      metrics: {},
+      rows: 9,
+      truncatedRows: 0,
+      seconds: 1,
+      costUsd: 2,
+    }),
+    stopTraining: async ({ jobName }) => {
+      if (jobs.get(jobName) === 'running') jobs.set(jobName, 'stopped');
+    },
+    deployRelease: async ({ releaseId }) => {
+      served.add(releaseId);
+      return { endpoint: 'http://127.0.0.1:1/v1', liveEndpoint: 'http://127.0.0.1:2/v1', adapter: releaseId };
+    },
+    retireRelease: async ({ releaseId }) => void served.delete(releaseId),
+    smokeTest: async ({ releaseId }) => [verdict(script.smoke?.(releaseId) ?? 'pass')],
+    generateAnswers: async () => ref('answers'),
+    planEvaluation: async () => ({ attempt: 1, refusal: null }),
+    decideEvaluation: async ({ releaseId }) => evaluated(releaseId),
+    registerVersion: async ({ releaseId }) => ({ version: `version of ${releaseId}` }),
+    moveAliases: async ({ champion, challenger }) => void Object.assign(aliases, { champion, challenger }),
+    sendNotification: async () => undefined,
+    assessStep: async ({ releaseId, step }) => ({
+      verdict: 'pass',
+      reason: 'test',
+      verdicts: [verdict('pass')],
+      keys: 1000,
+      leaseLapsed: false,
+      evidenceDigest: 's'.repeat(64),
+      ...script.step?.(releaseId, step.share),
+    }),
+    assessBake: async () => [script.bake?.() ?? verdict('pass')],
+    watchGuards: async ({ releaseId }) => (await script.watch?.(releaseId)) ?? { kind: 'slice' },
+    closeRelease: async (input) => {
+      closed.push(input);
+      return { record: ref('record.json') };
+    },
+    awaitRelease: async () => {
+      throw ApplicationFailure.nonRetryable('not in this world', 'ReleaseLost');
+    },
+  };
+  const activities = Object.fromEntries(
+    Object.entries(fakes).map(([name, activity]) => [
+      name,
+      async (input: never) => {
+        calls.push({ name, input });
+        const failure = await script.fail?.(name);
+        if (failure) throw ApplicationFailure.nonRetryable(failure, 'Scripted');
+        return await (activity as (input: never) => Promise<unknown>)(input);
+      },
+    ]),
+  ) as unknown as Activities;
+  return {
+    activities,
+    calls,
+    plans,
+    served,
+    jobs,
+    aliases,
+    closed,
+    audited,
+    evidenceDigest,
+    router: recordingRouter,
+    names: () => calls.map((call) => call.name),
+    dispose: () => rm(root, { recursive: true, force: true }),
+  };
+}
+export type World = Awaited<ReturnType<typeof createWorld>>;
