@@ -1,0 +1,118 @@
+import type { Prompt } from '../domain/release/prompt.js';
+import type { Target } from '../domain/rollout/traffic-plan.js';
+import type { Assignment } from './assignment.js';
+import type { GatewayMetrics } from './gateway-metrics.js';
+import { unavailable } from './http-error.js';
+import type { TelemetryRecorder } from './telemetry-recorder.js';
+import { elapsed, UpstreamError, type UpstreamCall } from './upstream.js';
+
+/** What came of a request: who answered with what, and how the first attempt went. */
+export interface Outcome<Result> {
+  result: Result;
+  servedBy: Target;
+  /** Set when the champion had to step in. */
+  firstFailure: UpstreamError | null;
+  /** How long the first attempt took. */
+  milliseconds: number;
+}
+
+export interface AnswererOptions {
+  recorder: TelemetryRecorder;
+  metrics: GatewayMetrics;
+  upstreamTimeoutMilliseconds: number;
+  requestTimeoutMilliseconds: number;
+}
+
+/** Asks the assigned release, lets the champion step in, and counts the first attempt. */
+export class Answerer {
+  constructor(private readonly options: AnswererOptions) {}
+
+  /**
+   * Runs `ask` for the assigned release and, when that fails and there is time, for the champion. The failure counts
+   * against the challenger all the same. What the endpoint refuses as the caller's fault counts against nobody, unless
+   * the champion takes the same request. A success is left to the caller to count: a stream may still break.
+   * @throws UpstreamError of the last attempt.
+   */
+  async answer<Result>(input: {
+    assignment: Assignment;
+    requestFor: (prompt: Prompt) => Record<string, unknown>;
+    signal: AbortSignal;
+    ask: (call: UpstreamCall) => Promise<Result>;
+  }): Promise<Outcome<Result>> {
+    const { assignment, requestFor, signal, ask } = input;
+    const { upstreamTimeoutMilliseconds, requestTimeoutMilliseconds } = this.options;
+    const started = elapsed();
+    const { target, prompt, rescue } = assignment;
+    try {
+      const call = { target, request: requestFor(prompt), timeoutMilliseconds: upstreamTimeoutMilliseconds, signal };
+      const result = await ask(call);
+      return { result, servedBy: target, firstFailure: null, milliseconds: elapsed() - started };
+    } catch (error) {
+      const milliseconds = elapsed() - started;
+      const failure = asFailure(error);
+      const left = requestTimeoutMilliseconds - milliseconds;
+      const refused = failure.callerStatus !== null;
+      if (!refused) this.count({ assignment, milliseconds, failure, aborted: signal.aborted });
+      if (rescue === null || signal.aborted || left < 1) throw failure;
+      const call = {
+        target: rescue.target,
+        request: requestFor(rescue.prompt),
+        timeoutMilliseconds: Math.min(upstreamTimeoutMilliseconds, left),
+        signal,
+      };
+      const result = await ask(call);
+      if (refused) this.count({ assignment, milliseconds, failure });
+      this.options.metrics.rescued(assignment);
+      return { result, servedBy: rescue.target, firstFailure: failure, milliseconds };
+    }
+  }
+
+  /**
+   * Counts a first attempt. One that the caller gave up on counts with the time it had: it may be slow, not an error.
+   */
+  count(input: {
+    assignment: Assignment;
+    milliseconds: number;
+    failure: UpstreamError | null;
+    aborted?: boolean;
+    blocked?: boolean;
+  }): void {
+    const { assignment, milliseconds, failure, aborted = false, blocked = false } = input;
+    const events: string[] = [];
+    if (failure !== null && !aborted) events.push('error');
+    if (milliseconds > assignment.slowMilliseconds) events.push('slow');
+    if (blocked) events.push('blocked');
+    this.options.metrics.attempt({ assignment, milliseconds, events });
+    if (assignment.counted) this.options.recorder.attempt({ ...assignment, milliseconds, events });
+  }
+}
+
+const asFailure = (error: unknown): UpstreamError =>
+  error instanceof UpstreamError ? error : new UpstreamError('connection', String(error), null, { cause: error });
+
+/** Lets so many requests in at a time and turns the others away early, before they cost anything. */
+export class Admission {
+  private open = 0;
+
+  constructor(
+    private readonly most: number,
+    private readonly onChange: (open: number) => void,
+  ) {}
+
+  /** Returns what to call, once or more, when the request is over. Throws a 503 when too many are in already. */
+  enter(): () => void {
+    if (this.open >= this.most)
+      throw unavailable(`${this.open} requests are being answered, the limit is ${this.most}; try again`);
+    this.change(1);
+    let left = false;
+    return () => {
+      if (!left) this.change(-1);
+      left = true;
+    };
+  }
+
+  private change(by: number): void {
+    this.open += by;
+    this.onChange(this.open);
+  }
+}

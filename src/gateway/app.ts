@@ -1,0 +1,197 @@
+import { finished } from 'node:stream';
+import swagger from '@fastify/swagger';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { ArtifactStore } from '../activities/ports.js';
+import type { GatewaySettings } from '../config/gateway-settings.js';
+import { Admission, Answerer } from './answerer.js';
+import { AnswerBook } from './answer-book.js';
+import { addChatRoutes } from './chat-routes.js';
+import type { Clock } from './clock.js';
+import type { AnswerGuard, GatewayContext } from './context.js';
+import { addErrorHandlers } from './errors.js';
+import { addFeedbackRoutes } from './feedback-routes.js';
+import { GatewayMetrics } from './gateway-metrics.js';
+import { KeyRing } from './key-ring.js';
+import { PlanReader } from './plan-reader.js';
+import { addQueryRoutes } from './query-routes.js';
+import { RateLimiter } from './rate-limit.js';
+import { RequestLog } from './request-log.js';
+import { addSystemRoutes } from './system-routes.js';
+import { TelemetryRecorder } from './telemetry-recorder.js';
+import { Upstream } from './upstream.js';
+
+export interface GatewayOptions {
+  settings: GatewaySettings;
+  store: ArtifactStore;
+  clock: Clock;
+  logger?: FastifyBaseLogger;
+  /** Looks at every whole answer before it goes out. */
+  guard?: AnswerGuard;
+}
+
+/**
+ * Builds the gateway. It reads keys and plans when it becomes ready (`listen`, `ready`), again and again after that,
+ * and writes its counters and log a last time when it closes.
+ */
+export function buildGateway(options: GatewayOptions): FastifyInstance {
+  const { settings, logger } = options;
+  const app = fastify({
+    bodyLimit: settings.bodyLimitBytes,
+    // A caller that sends its request drop by drop may not hold a connection for ever.
+    requestTimeout: 30_000,
+    logController: new LogController({ disableRequestLogging: true }),
+    ...(logger ? { loggerInstance: logger } : {}),
+  });
+  const context = buildContext({ ...options, log: app.log });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest('apiKey', null);
+  addErrorHandlers({ app });
+  addDocument(app);
+  app.addHook('onResponse', (request, reply, done) => {
+    context.metrics.response({ route: request.routeOptions.url ?? 'none', status: reply.statusCode });
+    done();
+  });
+  addDrain(app);
+  app.register((routes, _options, done) => {
+    addQueryRoutes({ app: routes, context });
+    addChatRoutes({ app: routes, context });
+    addFeedbackRoutes({ app: routes, context });
+    addSystemRoutes({ app: routes, context });
+    done();
+  });
+  addLife({ app, context });
+  return app;
+}
+
+function addDocument(app: FastifyInstance): void {
+  app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Understudy gateway', description: 'Answers from releases under rollout', version: '1' },
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+          bearer: { type: 'http', scheme: 'bearer' },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+  });
+}
+
+function buildContext({
+  settings,
+  store,
+  clock,
+  guard = () => null,
+  log,
+}: GatewayOptions & { log: FastifyBaseLogger }): GatewayContext {
+  const gateway = settings.gatewayId;
+  const metrics: GatewayMetrics = new GatewayMetrics({ states: () => plans.states(), clock });
+  const recorder = new TelemetryRecorder({
+    store,
+    gateway,
+    clock,
+    flushMilliseconds: settings.telemetryFlushMilliseconds,
+    onFailure: ({ key, error }) => {
+      metrics.writeFailed('telemetry');
+      log.warn({ err: error, key }, 'telemetry not written, trying again');
+    },
+  });
+  const plans: PlanReader = new PlanReader({
+    store,
+    models: settings.models,
+    clock,
+    pollMilliseconds: settings.planPollMilliseconds,
+    slowMilliseconds: settings.slowMilliseconds,
+    onAdopt: ({ model, revision }) => {
+      recorder.touch({ model, revision });
+      log.info({ model, revision }, 'traffic plan adopted');
+    },
+    onRefuse: ({ model, refusal, reason }) => {
+      metrics.planRefused({ model, refusal });
+      log.warn({ model, refusal, reason }, 'traffic plan not read, the one before stays in force');
+    },
+  });
+  const requestLog = new RequestLog({
+    store,
+    gateway,
+    clock,
+    flushMilliseconds: settings.requestLogFlushMilliseconds,
+    onFailure: (error) => {
+      metrics.writeFailed('requestLog');
+      log.warn({ err: error }, 'request log not written, trying again');
+    },
+    onDrop: (lines) => metrics.logLinesDropped(lines),
+  });
+  return {
+    settings,
+    clock,
+    keys: new KeyRing(settings.keysFile),
+    limiter: new RateLimiter(),
+    plans,
+    recorder,
+    metrics,
+    admission: new Admission(settings.maxConcurrency, (open) => metrics.inFlight.set(open)),
+    answerer: new Answerer({ recorder, metrics, ...settings }),
+    upstream: new Upstream(settings.upstreamApiKey),
+    log: requestLog,
+    book: new AnswerBook((model) => plans.state(model)?.plan.salt ?? null),
+    guard,
+  };
+}
+
+/**
+ * While it closes, the server waits for every connection. Those that are kept alive or never sent a request are cut as
+ * soon as no request is open any more.
+ */
+function addDrain(app: FastifyInstance): void {
+  let closing = false;
+  let open = 0;
+  const cutWhenQuiet = () => {
+    if (closing && open === 0) setImmediate(() => app.server.closeAllConnections());
+  };
+  app.addHook('preClose', (done) => {
+    closing = true;
+    cutWhenQuiet();
+    done();
+  });
+  app.addHook('onRequest', (_request, reply, done) => {
+    open += 1;
+    if (closing) void reply.header('connection', 'close');
+    // Fastify's onResponse does not come for a caller that hung up.
+    const over = finished(reply.raw, () => {
+      over();
+      open -= 1;
+      cutWhenQuiet();
+    });
+    done();
+  });
+}
+
+const keysPollMilliseconds = 1000;
+
+function addLife({ app, context }: { app: FastifyInstance; context: GatewayContext }): void {
+  const { keys, plans, recorder, upstream, log, settings } = context;
+  const timers: NodeJS.Timeout[] = [];
+  const refreshKeys = () =>
+    keys.refresh().catch((error: unknown) => app.log.warn({ err: error }, 'API keys not read, they stay as they were'));
+  app.addHook('onReady', async () => {
+    await Promise.all([refreshKeys(), plans.refresh()]);
+    plans.start();
+    const heartbeat = () => {
+      for (const { plan } of plans.states()) recorder.touch(plan);
+    };
+    timers.push(setInterval(() => void refreshKeys(), keysPollMilliseconds));
+    timers.push(setInterval(heartbeat, settings.telemetryHeartbeatMilliseconds));
+    for (const timer of timers) timer.unref();
+  });
+  app.addHook('onClose', async () => {
+    plans.stop();
+    for (const timer of timers) clearInterval(timer);
+    await Promise.all([recorder.stop(), log.stop()]);
+    await upstream.close();
+  });
+}

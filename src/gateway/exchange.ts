@@ -1,0 +1,140 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Arm, Target } from '../domain/rollout/traffic-plan.js';
+import { encodeAnswerId } from './answer-id.js';
+import { assign, attributionOf, type Assignment } from './assignment.js';
+import { keyOf } from './authentication.js';
+import type { GatewayContext } from './context.js';
+import { HttpError, unavailable } from './http-error.js';
+import type { AnswerLine } from './request-log.js';
+import { UpstreamError } from './upstream.js';
+
+/** One request on its way: who answers it, and what ends it. */
+export interface Exchange {
+  id: string;
+  assignment: Assignment;
+  /** Aborted when the caller hangs up. */
+  signal: AbortSignal;
+  /** Sets the headers that say who answered. */
+  sign(servedBy: Target): void;
+  /** Writes the request log's line and lets the next request in; the first call counts. */
+  end(result: Pick<AnswerLine, 'answer' | 'promptTokens' | 'completionTokens' | 'status'> & { servedBy: Target }): void;
+}
+
+/**
+ * Lets a request in and assigns it.
+ * @throws HttpError 404 for a model that is not served here, 503 without a plan or with too many requests open, 400 and
+ * 403 for a wish of arm that can't be met.
+ */
+export function beginExchange(input: {
+  context: GatewayContext;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  model: string;
+  query: string;
+  user?: string | undefined;
+  session?: string | undefined;
+  content: string;
+}): Exchange {
+  const { context, request, reply, model, query, user, session, content } = input;
+  const { plans, admission, clock, settings } = context;
+  const key = keyOf(request);
+  const state = plans.state(model);
+  if (!state && !plans.serves(model))
+    throw new HttpError(404, `model ${model} is not served here; GET /readyz lists the models`);
+  if (!state) throw unavailable(`model ${model} has no traffic plan yet; try again after its first promotion`);
+  const forced = forcedArm(request);
+  const now = clock();
+  const assignment = assign({ state, asker: { keyId: key.id, user, session, content }, forced, now });
+  const leave = admission.enter();
+  const started = performance.now();
+  const attribution = attributionOf(assignment);
+  const id = encodeAnswerId({ attribution, salt: assignment.salt });
+  if (session !== undefined) context.book.remember({ keyId: key.id, session, attribution });
+  let ended = false;
+  // Also when the caller is gone before a stream was begun, and nobody is left to end the exchange.
+  reply.raw.once('close', leave);
+  return {
+    id,
+    assignment,
+    signal: hangUpSignal(reply),
+    sign: ({ releaseId }) => {
+      void reply.header('x-model-id', model).header('x-release-id', releaseId).header('x-answer-id', id);
+    },
+    end: ({ servedBy, ...result }) => {
+      if (ended) return;
+      ended = true;
+      leave();
+      if (Math.random() >= settings.requestLogSample) return;
+      context.log.append({
+        kind: 'answer',
+        id,
+        at: new Date(now).toISOString(),
+        model,
+        release: servedBy.releaseId,
+        revision: assignment.revision,
+        arm: assignment.arm,
+        keyId: key.id,
+        user: user ?? null,
+        session: session ?? null,
+        query,
+        milliseconds: Math.round((performance.now() - started) * 10) / 10,
+        ...result,
+      });
+    },
+  };
+}
+
+/** The model of a request that names none. */
+export function defaultModelOf(request: FastifyRequest): string {
+  const { defaultModel, id } = keyOf(request);
+  if (defaultModel === null)
+    throw new HttpError(400, `the API key ${id} has no default model; ask /models/<model>/query instead`);
+  return defaultModel;
+}
+
+/** Ends an exchange that brought no answer and returns what to tell the caller. */
+export function endWithout({
+  exchange,
+  error,
+  request,
+}: {
+  exchange: Exchange;
+  error: unknown;
+  request: FastifyRequest;
+}): unknown {
+  const told = toldToCaller({ error, aborted: exchange.signal.aborted });
+  const status = told instanceof HttpError ? told.statusCode : 500;
+  const { target, arm, revision } = exchange.assignment;
+  exchange.end({ servedBy: target, answer: null, promptTokens: 0, completionTokens: 0, status });
+  if (status >= 500) request.log.warn({ err: error, release: target.releaseId, arm, revision }, 'no answer');
+  return told;
+}
+
+/** Addresses and replies of endpoints are for the log alone. */
+function toldToCaller({ error, aborted }: { error: unknown; aborted: boolean }): unknown {
+  if (aborted) return new HttpError(499, 'the caller hung up');
+  if (!(error instanceof UpstreamError)) return error;
+  if (error.callerStatus === 413) return new HttpError(413, 'the release says that the request is too large');
+  if (error.callerStatus !== null)
+    return new HttpError(400, 'the release can not take this request; it may be too long');
+  return unavailable('no release could answer in time; try again');
+}
+
+function forcedArm(request: FastifyRequest): Arm | null {
+  const wish = request.headers['x-understudy-arm'];
+  if (wish === undefined) return null;
+  const { id, scopes } = keyOf(request);
+  if (!scopes.includes('test'))
+    throw new HttpError(403, `x-understudy-arm needs the scope test, the API key ${id} has ${scopes.join(', ')}`);
+  if (wish !== 'champion' && wish !== 'challenger')
+    throw new HttpError(400, `x-understudy-arm is ${JSON.stringify(wish)}: expected champion or challenger`);
+  return wish;
+}
+
+function hangUpSignal(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}

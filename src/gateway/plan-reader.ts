@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import type { ArtifactStore } from '../activities/ports.js';
+import { storeKeys } from '../contracts/store-keys.js';
+import { defaultPrompt, promptSchema, type Prompt } from '../domain/release/prompt.js';
+import { trafficPlanSchema, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
+import type { Clock } from './clock.js';
+
+const servingSchema = z.object({ slowMilliseconds: z.number().positive() });
+
+export const refusals = ['unreachable', 'missing', 'corrupt', 'otherModel', 'olderRevision', 'prompt'] as const;
+/** Why a poll changed nothing although it should have found a plan. */
+export type Refusal = (typeof refusals)[number];
+
+/** What the request path needs to know of one model; replaced as a whole, never changed. */
+export interface ModelState {
+  plan: TrafficPlan;
+  /** By release id; holds every release the plan may send a request to. */
+  prompts: ReadonlyMap<string, Prompt>;
+  slowMilliseconds: number;
+  /** When the store last confirmed this plan, milliseconds since 1970. */
+  confirmedAt: number;
+}
+
+interface Known {
+  version: string | null;
+  servingVersion: string | null;
+  state: ModelState | null;
+  slowMilliseconds: number;
+}
+
+export interface PlanReaderOptions {
+  store: ArtifactStore;
+  models: string[] | null;
+  clock: Clock;
+  pollMilliseconds: number;
+  slowMilliseconds: number;
+  onAdopt: (input: { model: string; revision: number }) => void;
+  onRefuse: (input: { model: string; refusal: Refusal; reason: string }) => void;
+}
+
+/**
+ * Reads the traffic plans again and again, and keeps the last good one of each model when the store is away, or what
+ * stands there is corrupt, older or another model's. A plan is adopted together with the prompts of its releases, so
+ * that a request never waits for the store; until they can be read the plan before stays in force.
+ */
+export class PlanReader {
+  private readonly known = new Map<string, Known>();
+  private timer: NodeJS.Timeout | null = null;
+  private running: Promise<void> | null = null;
+
+  constructor(private readonly options: PlanReaderOptions) {}
+
+  state(model: string): ModelState | null {
+    return this.known.get(model)?.state ?? null;
+  }
+
+  /** Models with a plan, in the order of their names. */
+  states(): ModelState[] {
+    const states = [...this.known.values()].flatMap(({ state }) => (state ? [state] : []));
+    return states.sort((a, b) => (a.plan.model < b.plan.model ? -1 : 1));
+  }
+
+  /** Whether this gateway serves the model, with or without a plan. */
+  serves(model: string): boolean {
+    return this.options.models?.includes(model) ?? this.state(model) !== null;
+  }
+
+  start(): void {
+    const again = () => {
+      this.timer = setTimeout(() => void this.refresh().then(again), this.options.pollMilliseconds);
+      this.timer.unref();
+    };
+    again();
+  }
+
+  stop(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  /** Reads every plan once. Never rejects: what went wrong is reported through `onRefuse`. */
+  refresh(): Promise<void> {
+    return (this.running ??= this.readAll().finally(() => (this.running = null)));
+  }
+
+  private async readAll(): Promise<void> {
+    const models = this.options.models ?? (await this.listModels());
+    await Promise.all(models.map((model) => this.read(model)));
+  }
+
+  private async listModels(): Promise<string[]> {
+    const models = new Set(this.known.keys());
+    try {
+      for await (const { key } of this.options.store.list({ prefix: 'traffic/' })) {
+        const model = /^traffic\/([^/]+)\.json$/.exec(key)?.[1];
+        if (model !== undefined) models.add(model);
+      }
+    } catch (error) {
+      this.refuse('*', 'unreachable', describe(error));
+    }
+    return [...models];
+  }
+
+  private async read(model: string): Promise<void> {
+    const known = this.knownOf(model);
+    try {
+      await this.readServing(model, known);
+      const found = await this.options.store.getIfChanged({ key: `traffic/${model}.json`, known: known.version });
+      if (found === 'unchanged') this.replace(known, {});
+      else if (found !== null) await this.adopt({ model, known, body: found.body, version: found.version });
+      else if (known.state !== null) this.refuse(model, 'missing', `traffic/${model}.json is no longer in the store`);
+    } catch (error) {
+      this.refuse(model, 'unreachable', describe(error));
+    }
+  }
+
+  private async adopt(input: { model: string; known: Known; body: Uint8Array; version: string }): Promise<void> {
+    const { model, known, body, version } = input;
+    const parsed = trafficPlanSchema.safeParse(parseJson(body));
+    if (!parsed.success) return this.refuse(model, 'corrupt', z.prettifyError(parsed.error));
+    const plan = parsed.data;
+    if (plan.model !== model)
+      return this.refuse(model, 'otherModel', `the plan is of ${plan.model}, expected ${model}`);
+    const current = known.state?.plan.revision ?? 0;
+    if (plan.revision < current)
+      return this.refuse(model, 'olderRevision', `revision ${plan.revision} < ${current}, which is in force`);
+    const prompts = await this.readPrompts(plan, known.state?.prompts ?? new Map<string, Prompt>());
+    if (typeof prompts === 'string') return this.refuse(model, 'prompt', prompts);
+    known.version = version;
+    this.replace(known, { plan, prompts });
+    if (plan.revision !== current) this.options.onAdopt({ model, revision: plan.revision });
+  }
+
+  private replace(known: Known, change: { plan: TrafficPlan; prompts: ReadonlyMap<string, Prompt> } | object): void {
+    const before = known.state;
+    const next = { ...before, ...change };
+    if (!('plan' in next) || !('prompts' in next)) return;
+    known.state = {
+      plan: next.plan,
+      prompts: next.prompts,
+      slowMilliseconds: known.slowMilliseconds,
+      confirmedAt: this.options.clock(),
+    };
+  }
+
+  /** The prompts of all the plan's releases, or why one can't be used. A release's prompt never changes. */
+  private async readPrompts(plan: TrafficPlan, before: ReadonlyMap<string, Prompt>) {
+    const prompts = new Map<string, Prompt>();
+    for (const target of [plan.champion, plan.challenger, plan.lease?.fallback]) {
+      if (!target || prompts.has(target.releaseId)) continue;
+      const kept = before.get(target.releaseId);
+      if (kept) {
+        prompts.set(target.releaseId, kept);
+        continue;
+      }
+      const key = storeKeys.prompt({ releaseId: target.releaseId });
+      const found = await this.options.store.get({ key });
+      const parsed = found === null ? { success: true as const, data: defaultPrompt } : parsePrompt(found.body);
+      if (!parsed.success) return `${key}: ${z.prettifyError(parsed.error)}`;
+      prompts.set(target.releaseId, parsed.data);
+    }
+    return prompts;
+  }
+
+  private async readServing(model: string, known: Known): Promise<void> {
+    const key = storeKeys.serving({ model });
+    const found = await this.options.store.getIfChanged({ key, known: known.servingVersion });
+    if (found === 'unchanged' || found === null) return;
+    const parsed = servingSchema.safeParse(parseJson(found.body));
+    if (!parsed.success) return this.refuse(model, 'corrupt', `${key}: ${z.prettifyError(parsed.error)}`);
+    known.servingVersion = found.version;
+    known.slowMilliseconds = parsed.data.slowMilliseconds;
+  }
+
+  private knownOf(model: string): Known {
+    let known = this.known.get(model);
+    if (!known) {
+      known = { version: null, servingVersion: null, state: null, slowMilliseconds: this.options.slowMilliseconds };
+      this.known.set(model, known);
+    }
+    return known;
+  }
+
+  private refuse(model: string, refusal: Refusal, reason: string): void {
+    this.options.onRefuse({ model, refusal, reason });
+  }
+}
+
+const parsePrompt = (body: Uint8Array) => promptSchema.safeParse(parseJson(body));
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,68 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import { renderPrompt, type Prompt } from '../domain/release/prompt.js';
+import { requireScope } from './authentication.js';
+import type { GatewayContext } from './context.js';
+import { beginExchange, defaultModelOf, endWithout } from './exchange.js';
+import { answerSchema, errorSchema, modelParametersSchema, querySchema, refusalSchemas } from './schemas.js';
+
+/** `POST /models/:model/query` and `POST /query`: a question in, an answer out. */
+export function addQueryRoutes({ app, context }: { app: FastifyInstance; context: GatewayContext }): void {
+  const onRequest = requireScope({ scope: 'query', ...context });
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+  const response = { 200: answerSchema, ...refusalSchemas, 404: errorSchema.describe('the model is not served here') };
+  const shared = { tags: ['answers'], security: [{ apiKey: [] }], response };
+
+  typed.post(
+    '/models/:model/query',
+    {
+      onRequest,
+      schema: { ...shared, summary: 'Ask a model', params: modelParametersSchema, body: querySchema },
+    },
+    (request, reply) => answer({ context, request, reply, model: request.params.model, body: request.body }),
+  );
+  typed.post(
+    '/query',
+    { onRequest, schema: { ...shared, summary: "Ask the API key's default model", body: querySchema } },
+    (request, reply) => answer({ context, request, reply, model: defaultModelOf(request), body: request.body }),
+  );
+}
+
+const requestFor = (query: string) => (prompt: Prompt) => ({
+  messages: renderPrompt({ prompt, query }),
+  max_tokens: prompt.maxTokens,
+  temperature: prompt.temperature,
+});
+
+async function answer(input: {
+  context: GatewayContext;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  model: string;
+  body: z.infer<typeof querySchema>;
+}): Promise<z.infer<typeof answerSchema>> {
+  const { context, request, reply, model, body } = input;
+  const { query, user, session } = body;
+  const exchange = beginExchange({ context, request, reply, model, query, user, session, content: query });
+  const { assignment, signal, id } = exchange;
+  try {
+    const { upstream, answerer, guard } = context;
+    const { result, servedBy, firstFailure, milliseconds } = await answerer.answer({
+      assignment,
+      requestFor: requestFor(query),
+      signal,
+      ask: (call) => upstream.complete(call),
+    });
+    const replacement = guard({ model, query, answer: result.text });
+    if (firstFailure === null)
+      answerer.count({ assignment, milliseconds, failure: null, blocked: replacement !== null });
+    exchange.sign(servedBy);
+    const text = replacement ?? result.text;
+    const { promptTokens, completionTokens } = result;
+    exchange.end({ servedBy, answer: text, promptTokens, completionTokens, status: 200 });
+    return { id, query, answer: text, sources: 0, citations: [], model, release: servedBy.releaseId };
+  } catch (error) {
+    throw endWithout({ exchange, error, request });
+  }
+}

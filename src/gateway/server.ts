@@ -1,0 +1,54 @@
+import { pino } from 'pino';
+import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
+import { loadGatewaySettings } from '../config/gateway-settings.js';
+import { SettingsError } from '../config/read-environment.js';
+import { buildGateway } from './app.js';
+import { systemClock } from './clock.js';
+
+/**
+ * Runs the gateway until SIGTERM or SIGINT: one JSON line `{"listening": <url>}` on stdout once it takes requests, its
+ * log on stderr. Exits 0 after a drain, 1 when requests were still open at its end, 2 when it could not start.
+ */
+async function main(): Promise<void> {
+  const settings = loadGatewaySettings();
+  const logger = pino({ name: 'gateway', level: settings.logLevel }, pino.destination(2));
+  const app = buildGateway({
+    settings,
+    store: new DirectoryStore({ root: settings.store }),
+    clock: systemClock,
+    logger,
+  });
+  const listening = await app.listen({ host: settings.host, port: settings.port });
+
+  let draining = false;
+  const drain = (why: string) => {
+    if (draining) return;
+    draining = true;
+    logger.info({ why }, 'draining');
+    setTimeout(() => process.exit(1), settings.drainMilliseconds).unref();
+    app.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'drain failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => drain('SIGTERM'));
+  process.on('SIGINT', () => drain('SIGINT'));
+  if (settings.supervised) watchParent(() => drain('the process that started this one is gone'));
+  process.stdout.write(`${JSON.stringify({ listening })}\n`);
+}
+
+/** A parent that vanishes, however it ends, leaves its pipe or channel closed. */
+function watchParent(gone: () => void): void {
+  process.on('disconnect', gone);
+  if (process.channel) return;
+  process.stdin.on('end', gone).on('close', gone).on('error', gone).resume();
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof SettingsError ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`gateway: ${message}\n`);
+  process.exit(2);
+});

@@ -1,0 +1,154 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { ArtifactStore } from '../../../src/activities/ports.js';
+import { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
+import { readGatewaySettings, type GatewaySettings } from '../../../src/config/gateway-settings.js';
+import type { Target, TrafficPlan } from '../../../src/domain/rollout/traffic-plan.js';
+import { buildGateway } from '../../../src/gateway/app.js';
+import { systemClock, type Clock } from '../../../src/gateway/clock.js';
+import type { AnswerGuard } from '../../../src/gateway/context.js';
+import { hashKey, type KeyRecord } from '../../../src/gateway/key-ring.js';
+import { startScriptedUpstream, type ScriptedUpstream } from '../../support/scripted-upstream.js';
+
+export const model = 'support-assistant';
+const plentiful = { perSecond: 1e6, burst: 1_000_000 };
+const keyRecord = (change: Partial<KeyRecord> & { id: string }): KeyRecord => ({
+  sha256: hashKey(change.id),
+  scopes: ['query', 'feedback'],
+  defaultModel: model,
+  expiresAt: null,
+  rate: plentiful,
+  ...change,
+});
+
+/** Every key is its own id: `app`, `tester`, `reader` (feedback only), `expired`, `modelless`, `slowpoke` (2 at once). */
+const keyRecords: KeyRecord[] = [
+  keyRecord({ id: 'app' }),
+  keyRecord({ id: 'tester', scopes: ['query', 'feedback', 'test'] }),
+  keyRecord({ id: 'reader', scopes: ['feedback'] }),
+  keyRecord({ id: 'expired', expiresAt: '2026-01-01T00:00:00Z' }),
+  keyRecord({ id: 'modelless', defaultModel: null }),
+  keyRecord({ id: 'slowpoke', rate: { perSecond: 0.5, burst: 2 } }),
+];
+
+export interface GatewayWorld {
+  folder: string;
+  store: DirectoryStore;
+  upstream: ScriptedUpstream;
+  settings(change?: Partial<GatewaySettings>): GatewaySettings;
+  target(releaseId: string): Target;
+  /** Writes the next revision; a challenger share gets a lease of an hour unless the change says otherwise. */
+  writePlan(change?: Partial<TrafficPlan>): Promise<TrafficPlan>;
+  /** A ready gateway in this process, closed with the world. */
+  gateway(input?: {
+    settings?: Partial<GatewaySettings>;
+    clock?: Clock;
+    store?: ArtifactStore;
+    guard?: AnswerGuard;
+  }): Promise<FastifyInstance>;
+  close(): Promise<void>;
+}
+
+/** A directory store, a keys file and a scripted upstream on loopback; the champion is `m-r1`, the challenger `m-r2`. */
+export async function openGatewayWorld(): Promise<GatewayWorld> {
+  const folder = await mkdtemp(join(tmpdir(), 'gateway-'));
+  const store = new DirectoryStore({ root: join(folder, 'store') });
+  const upstream = await startScriptedUpstream();
+  await writeFile(join(folder, 'keys.json'), JSON.stringify(keyRecords));
+  const open: FastifyInstance[] = [];
+  let version: string | null = null;
+  let revision = 0;
+  const settings = (change: Partial<GatewaySettings> = {}): GatewaySettings => ({
+    ...readGatewaySettings({ environment: { UNDERSTUDY_HOME: folder, GATEWAY_ID: 'g1' } }),
+    planPollMilliseconds: 20,
+    telemetryFlushMilliseconds: 50,
+    requestLogFlushMilliseconds: 50,
+    upstreamTimeoutMilliseconds: 400,
+    requestTimeoutMilliseconds: 800,
+    ...change,
+  });
+  const target = (releaseId: string): Target => ({
+    releaseId,
+    endpoint: upstream.endpoint,
+    adapter: releaseId,
+    promptDigest: null,
+    indexVersion: null,
+  });
+  return {
+    folder,
+    store,
+    upstream,
+    settings,
+    target,
+    async writePlan(change = {}) {
+      revision += 1;
+      const champion = change.champion ?? target('m-r1');
+      const plan: TrafficPlan = {
+        model,
+        revision,
+        owner: { workflowId: 'rollout:m-r2', epoch: 1 },
+        champion,
+        challenger: target('m-r2'),
+        challengerShare: 0,
+        mirrorShare: 0,
+        holdback: 0,
+        lease: { until: new Date(Date.now() + 3_600_000).toISOString(), fallback: champion },
+        salt: 'a salt of the model',
+        stickyKey: 'user',
+        reason: 'test',
+        at: new Date().toISOString(),
+        ...change,
+      };
+      const body = Buffer.from(JSON.stringify(plan));
+      const written = await store.compareAndSet({ key: `traffic/${model}.json`, body, expected: version });
+      if (!written) throw new Error('the plan was written by somebody else');
+      version = written.version;
+      return plan;
+    },
+    async gateway({ settings: change, clock = systemClock, store: instead = store, guard } = {}) {
+      const app = buildGateway({ settings: settings(change), store: instead, clock, ...(guard ? { guard } : {}) });
+      open.push(app);
+      await app.ready();
+      return app;
+    },
+    async close() {
+      await Promise.all(open.map((app) => app.close()));
+      await upstream.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Asks until `holds` says yes; rejects with the last thing seen after `milliseconds`. */
+export async function eventually<Seen>(input: {
+  look: () => Promise<Seen> | Seen;
+  holds: (seen: Seen) => boolean;
+  milliseconds?: number;
+}): Promise<Seen> {
+  const { look, holds, milliseconds = 5000 } = input;
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (Date.now() > end) throw new Error(`not in ${milliseconds} ms; last seen: ${JSON.stringify(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** `POST` as the key `app`, or as another one. */
+export const ask = (
+  app: FastifyInstance,
+  input: { url?: string; key?: string | null; headers?: Record<string, string>; body?: unknown } = {},
+) =>
+  app.inject({
+    method: 'POST',
+    url: input.url ?? `/models/${model}/query`,
+    headers: {
+      'content-type': 'application/json',
+      ...(input.key === null ? {} : { 'x-api-key': input.key ?? 'app' }),
+      ...input.headers,
+    },
+    payload: typeof input.body === 'string' ? input.body : JSON.stringify(input.body ?? { query: 'Where is it?' }),
+  });
