@@ -1,0 +1,66 @@
+import { formatDifference, formatNumber } from '../domain/report/format.js';
+import type { AnsweredCase } from '../domain/report/report-input.js';
+import type { ReportModel } from '../domain/report/report-model.js';
+import { colours } from './chart.js';
+import { html, type Markup } from './html.js';
+import { section } from './page.js';
+
+const answer = ({
+  who,
+  text,
+  score,
+  colour,
+}: {
+  who: string;
+  text: string;
+  score: number | null;
+  colour: string;
+}): Markup =>
+  html`<div class="answer" style="--swatch:${colour}">
+    <b>${who}<span>${score === null ? null : formatNumber(score)}</span></b>
+    <div class="text">${text === '' ? '(empty answer)' : text}</div>
+  </div>`;
+
+function caseCard(one: AnsweredCase): Markup {
+  const difference = one.championScore === null ? null : formatDifference(one.challengerScore - one.championScore);
+  return html`<article class="case">
+    <p class="id">${one.id}${difference === null ? null : html` · difference ${difference}`}</p>
+    <p class="question">${one.input}</p>
+    <div class="answers">
+      ${answer({ who: 'Reference', text: one.reference, score: null, colour: 'var(--line)' })}
+      ${
+        one.championAnswer === null
+          ? null
+          : answer({
+              who: 'Champion',
+              text: one.championAnswer,
+              score: one.championScore,
+              colour: colours.champion,
+            })
+      }
+      ${answer({
+        who: 'Challenger',
+        text: one.challengerAnswer,
+        score: one.challengerScore,
+        colour: colours.challenger,
+      })}
+    </div>
+  </article>`;
+}
+
+/** The worst cases side by side, so that nobody approves a mean alone; null when no case was answered. */
+export function casesSection({ worst, metrics }: Pick<ReportModel, 'worst' | 'metrics'>): Markup | null {
+  if (metrics.length === 0) return null;
+  const metric = metrics[0]!.metric;
+  if (worst.against === 'champion') {
+    const body =
+      worst.cases.length === 0
+        ? html`<p>No case scores lower than with the champion.</p>`
+        : html`${worst.cases.map(caseCard)}`;
+    const lead = `The cases in which the challenger loses most ${metric} against the champion.`;
+    return section({ title: 'Worst regressions', lead, body });
+  }
+  if (worst.cases.length === 0) return null;
+  const lead = `There is no champion to compare with; these cases have the lowest ${metric}.`;
+  return section({ title: 'Lowest scores', lead, body: html`${worst.cases.map(caseCard)}` });
+}

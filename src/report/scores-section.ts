@@ -1,0 +1,89 @@
+import { formatDifference } from '../domain/report/format.js';
+import type { SliceDifference } from '../domain/report/report-input.js';
+import type { ReportModel } from '../domain/report/report-model.js';
+import type { ArmName, MetricView } from '../domain/report/score-views.js';
+import { colours } from './chart.js';
+import { html, type Markup } from './html.js';
+import { colourKey, figure, section } from './page.js';
+import { differencesChart, differencesSentence, distributionChart, meansSentence } from './score-charts.js';
+
+const size = { width: 500, height: 250 };
+
+/** What the colours of the arms are, with how their means are drawn. */
+export const armKey = (arms: readonly ArmName[]): Markup =>
+  colourKey(arms.map((arm) => ({ colour: colours[arm], text: arm })));
+
+const metricFigures = (view: MetricView): Markup[] => [
+  figure({ title: view.metric, caption: meansSentence(view), chart: distributionChart({ view, ...size }) }),
+  ...(view.differences === null
+    ? []
+    : [
+        figure({
+          title: `${view.metric}: challenger minus champion, case by case`,
+          caption: differencesSentence(view.differences),
+          chart: differencesChart({ metric: view.metric, view: view.differences, ...size }),
+        }),
+      ]),
+];
+
+/** Distributions of every metric for all arms, and paired differences; null when nothing was evaluated. */
+export function scoresSection({ metrics }: Pick<ReportModel, 'metrics'>): Markup | null {
+  if (metrics.length === 0) return null;
+  const arms = [...new Set(metrics.flatMap((view) => view.arms.map(({ arm }) => arm)))];
+  return section({
+    title: 'Answers on the golden set',
+    lead: 'How the scores of all cases are spread; the upright lines are the means. Higher is better.',
+    body: html`${armKey(arms)}
+      <div class="charts">${metrics.map(metricFigures)}</div>`,
+  });
+}
+
+const graphWidth = 300;
+
+function interval({ row, low, high }: { row: SliceDifference; low: number; high: number }): Markup {
+  const x = (at: number): string => (((at - low) / (high - low)) * graphWidth).toFixed(1);
+  const colour = row.low > 0 ? colours.good : row.high < 0 ? colours.bad : colours.muted;
+  const said = `${row.slice}: ${formatDifference(row.difference)}, from ${formatDifference(row.low)} to ${formatDifference(row.high)}`;
+  return html`<svg width="${graphWidth}" height="22" viewBox="0 0 ${graphWidth} 22" role="img" aria-label="${said}">
+    <line x1="${x(0)}" x2="${x(0)}" y1="0" y2="22" stroke="var(--muted)" stroke-dasharray="3 3" />
+    <line x1="${x(row.low)}" x2="${x(row.high)}" y1="11" y2="11" stroke="${colour}" stroke-width="2.5" />
+    <rect x="${(Number(x(row.difference)) - 4.5).toFixed(1)}" y="6.5" width="9" height="9" rx="1.5" fill="${colour}" />
+  </svg>`;
+}
+
+/** A forest plot: every slice's difference with its interval on one scale; null without slices. */
+export function slicesSection({ slices }: Pick<ReportModel, 'slices'>): Markup | null {
+  if (slices === null) return null;
+  const { rows, low, high } = slices;
+  return section({
+    title: 'Slices',
+    lead: 'Challenger minus champion in each slice, with its interval; right of the dashed line the challenger is better. Green and red intervals leave out 0. Slices inform; small ones are wide.',
+    body: html`<div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Slice</th>
+            <th>Metric</th>
+            <th class="number">n</th>
+            <th class="number">Difference</th>
+            <th class="number">Interval</th>
+            <th>worse ← 0 → better</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (row) =>
+              html`<tr>
+                <td class="strong">${row.slice}</td>
+                <td>${row.metric}</td>
+                <td class="number">${row.n}</td>
+                <td class="number">${formatDifference(row.difference)}</td>
+                <td class="number">${formatDifference(row.low)} … ${formatDifference(row.high)}</td>
+                <td class="graph">${interval({ row, low, high })}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`,
+  });
+}
