@@ -1,0 +1,125 @@
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import { SettingsError } from '../../config/read-environment.js';
+import { loadSettings, type Settings } from '../../config/settings.js';
+import { rememberedPorts } from '../start/ports.js';
+import { requireListener } from '../start/temporal-health.js';
+import { SpecificationRefused } from '../specification-file.js';
+import { UnderstudyClient } from '../understudy-client.js';
+
+/** 0 done, 1 a gate or check said no, 2 could not run. */
+export type ExitCode = 0 | 1 | 2;
+
+/** What a verb ends with: the object of --json, the text for people, the exit code. */
+export interface Result {
+  code: ExitCode;
+  data: unknown;
+  text: string;
+}
+
+export interface CommandContext {
+  /** Standard output: the result, nothing else. */
+  out: (text: string) => void;
+  /** Standard error: progress and problems. */
+  say: (line: string) => void;
+  settings: () => Settings;
+  /** Sets the exit code of the process. */
+  exit: (code: ExitCode) => void;
+}
+
+export const processContext: CommandContext = {
+  out: (text) => void process.stdout.write(text),
+  say: (line) => void process.stderr.write(`${line}\n`),
+  settings: loadSettings,
+  exit: (code) => {
+    process.exitCode = code;
+  },
+};
+
+/** Could not run, for a reason that one sentence says. */
+export class CannotRun extends Error {
+  override readonly name = 'CannotRun';
+}
+
+/** Adds what every verb has: `--json`, one object on stdout, exit codes, errors as messages. */
+export function verb<Options extends object>({
+  command,
+  context,
+  run,
+}: {
+  command: Command;
+  context: CommandContext;
+  run: (input: { arguments: readonly string[]; options: Options; json: boolean }) => Promise<Result>;
+}): Command {
+  return command.option('--json', 'print one JSON object on stdout').action(async (...given: unknown[]) => {
+    const options = command.opts<Options & { json?: boolean }>();
+    const json = options.json === true;
+    const runSafely = async (): Promise<Result> => {
+      try {
+        return await run({ arguments: given.flat().filter(isText), options, json });
+      } catch (error) {
+        const message = errorMessage(error);
+        context.say(message);
+        const code = error instanceof SpecificationRefused || isRefusal(error) ? 1 : 2;
+        return { code, data: { error: message }, text: '' };
+      }
+    };
+    const { code, data, text } = await runSafely();
+    if (json) context.out(`${JSON.stringify(data)}\n`);
+    else if (text !== '') context.out(`${text}\n`);
+    context.exit(code);
+  });
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** A workflow said no: the innermost cause carries its words. */
+const isRefusal = (error: unknown): boolean => error instanceof Error && error.name === 'WorkflowUpdateFailedError';
+
+/** The words of an error that help: those of the workflow behind an update, else its own. */
+export function errorMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof SettingsError || error instanceof SpecificationRefused) return error.message;
+  if (error.name === 'WorkflowNotFoundError') return `${error.message}: apply its spec first, or check its name`;
+  return isRefusal(error) && error.cause instanceof Error ? errorMessage(error.cause) : error.message;
+}
+
+/** Who acts, where --by is not given. */
+export const currentUser = (): string => userInfo().username;
+
+/** Where Temporal answers: what is configured, else the embedded server of this home. */
+export async function temporalPlace(settings: Settings) {
+  const { address, namespace, apiKey } = settings.temporal;
+  const ports = await rememberedPorts({ home: settings.home });
+  return {
+    address: address ?? `127.0.0.1:${ports.temporal}`,
+    namespace,
+    apiKey: apiKey?.reveal() ?? null,
+    configured: address !== null,
+  };
+}
+
+/**
+ * Runs `work` with a client of the configured or embedded deployment.
+ * @throws CannotRun when Temporal does not answer.
+ */
+export async function withClient<Value>(
+  settings: Settings,
+  work: (client: UnderstudyClient) => Promise<Value>,
+): Promise<Value> {
+  const { address, namespace, apiKey, configured } = await temporalPlace(settings);
+  const connect = async (): Promise<UnderstudyClient> => {
+    await requireListener(address);
+    const options = { address, namespace, storeDirectory: settings.store };
+    return UnderstudyClient.connect(apiKey === null ? options : { ...options, apiKey });
+  };
+  const client = await connect().catch((error: unknown) => {
+    const mend = configured ? 'check TEMPORAL_ADDRESS' : 'run "npm start" first, or set TEMPORAL_ADDRESS';
+    throw new CannotRun(`Temporal at ${address} does not answer (${errorMessage(error)}); ${mend}`);
+  });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander';
+import { addAnalyseCanary } from './analyse-canary.js';
+import { addAnalyseComparison } from './analyse-comparison.js';
+import { addApply } from './apply.js';
+import { addAudit } from './audit.js';
+import type { CommandContext } from './command-context.js';
+import { addDecisions } from './decide.js';
+import { addDoctor } from './doctor.js';
+import { addRelease } from './release.js';
+import { addReport } from './report.js';
+import { addStart } from './start.js';
+import { addStatus } from './status.js';
+import { addPause, addResume, addRollback } from './traffic-verbs.js';
+import { addValidate } from './validate.js';
+
+/** The `understudy` command with every verb. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('understudy')
+    .description('Keeps fine-tuned language models fresh, one guarded release after the other.')
+    .showHelpAfterError('(add --help for what this verb takes)')
+    .configureOutput({ writeOut: context.out, writeErr: (text) => context.say(text.trimEnd()) })
+    .exitOverride();
+  addStart(program, context);
+  addApply(program, context);
+  addValidate(program, context);
+  addStatus(program, context);
+  addRelease(program, context);
+  addDecisions(program, context);
+  addRollback(program, context);
+  addPause(program, context);
+  addResume(program, context);
+  addDoctor(program, context);
+  addReport(program, context);
+  addAudit(program, context);
+  const analyse = program.command('analyse').description('judge stored data with the code that decides');
+  addAnalyseComparison(analyse, context);
+  addAnalyseCanary(analyse, context);
+  return program;
+}
+
+/** Runs one command line (without node and script); exit codes go to the context, nothing is thrown. */
+export async function runCommandLine(line: readonly string[], context: CommandContext): Promise<void> {
+  const program = createProgram(context);
+  try {
+    await program.parseAsync([...line], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Commander has said what was wrong; help that was asked for is no error.
+    context.exit(error.exitCode === 0 ? 0 : 2);
+  }
+}

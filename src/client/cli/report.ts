@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { DirectoryStore } from '../../adapters/directory-store/directory-store.js';
+import { storeKeys } from '../../contracts/store-keys.js';
+import { releaseRecordSchema } from '../../domain/release/release-record.js';
+import { CannotRun, verb, type CommandContext } from './command-context.js';
+
+/** `report RELEASE`: where the report stands, and the record; needs only the store. */
+export const addReport = (program: Command, context: CommandContext): Command =>
+  verb({
+    command: program.command('report').description('find the report and record of a release').argument('<release>'),
+    context,
+    run: async ({ arguments: [releaseId = ''] }) => {
+      const settings = context.settings();
+      const store = new DirectoryStore({ root: settings.store });
+      const stored = await store.get({ key: storeKeys.record({ releaseId }) });
+      if (stored === null)
+        throw new CannotRun(
+          `${releaseId} has no record in ${settings.store}; it may still run ("understudy status"), or UNDERSTUDY_STORE names another folder`,
+        );
+      const record = releaseRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+      const key = storeKeys.report({ releaseId });
+      const report = (await store.get({ key })) === null ? null : await store.localPath({ key });
+      return {
+        code: 0,
+        data: { release: releaseId, report, record },
+        text: `${releaseId}: ${record.outcome}\nreport: ${report ?? 'none'}`,
+      };
+    },
+  });

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { currentUser, verb, withClient, type CommandContext } from './command-context.js';
+
+/** `rollback MODEL`: gives traffic back. */
+export const addRollback = (program: Command, context: CommandContext): Command =>
+  verb<{ reason: string; to?: string; by: string }>({
+    command: program
+      .command('rollback')
+      .description('give traffic back: to the champion while a release runs, else to the champion before')
+      .argument('<model>')
+      .requiredOption('--reason <text>', 'why')
+      .option('--to <release>', 'an earlier champion that is still kept')
+      .option('--by <name>', 'who', currentUser()),
+    context,
+    run: ({ arguments: [model = ''], options: { reason, to = null, by } }) =>
+      withClient(context.settings(), async (client) => {
+        const answer = await client.rollback({ model, to, reason, by });
+        return { code: 0, data: answer, text: `${model}: ${answer.champion} serves (${answer.reason})` };
+      }),
+  });
+
+/** `pause MODEL`: no new releases until resumed. */
+export const addPause = (program: Command, context: CommandContext): Command =>
+  verb<{ reason: string; by: string }>({
+    command: program
+      .command('pause')
+      .description('start no new releases of a model')
+      .argument('<model>')
+      .requiredOption('--reason <text>', 'why')
+      .option('--by <name>', 'who', currentUser()),
+    context,
+    run: ({ arguments: [model = ''], options: { reason, by } }) =>
+      withClient(context.settings(), async (client) => {
+        await client.pause({ model, reason, by });
+        return { code: 0, data: { model, paused: true, by, reason }, text: `${model}: paused by ${by} (${reason})` };
+      }),
+  });
+
+/** `resume MODEL`. */
+export const addResume = (program: Command, context: CommandContext): Command =>
+  verb<{ by: string }>({
+    command: program
+      .command('resume')
+      .description('start releases of a model again')
+      .argument('<model>')
+      .option('--by <name>', 'who', currentUser()),
+    context,
+    run: ({ arguments: [model = ''], options: { by } }) =>
+      withClient(context.settings(), async (client) => {
+        await client.resume({ model, by });
+        return { code: 0, data: { model, paused: false, by }, text: `${model}: resumed by ${by}` };
+      }),
+  });

@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import { relative } from 'node:path';
+import { modelSpecJsonSchema } from '../../domain/spec/model-spec.js';
+import { CannotRun, verb, type CommandContext, type Result } from './command-context.js';
+import { checkSpecFiles, type LocatedProblem } from './spec-document.js';
+
+interface ValidateOptions {
+  overlay: string[];
+  jsonSchema?: boolean;
+}
+
+const shownCharacters = 60;
+
+function show(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
+}
+
+function describe({ file, line, column, path, value, expected, source }: LocatedProblem): string {
+  const margin = `${line}`.padStart(5);
+  return [
+    `${relative('.', file) || file}:${line}:${column}  ${path}: found ${show(value)}, ${expected.startsWith('expected') ? expected : `expected ${expected}`}`,
+    `${margin} | ${source}`,
+    `${' '.repeat(margin.length)} | ${' '.repeat(column - 1)}^`,
+  ].join('\n');
+}
+
+async function validate(spec: string, overlays: readonly string[]): Promise<Result> {
+  const { problems } = await checkSpecFiles({ files: [spec, ...overlays] });
+  const listed = problems.map(({ path, value, expected, file, line, column }) => ({
+    ...{ path, value: value ?? null, expected },
+    ...{ file, line, column },
+  }));
+  if (problems.length === 0)
+    return {
+      code: 0,
+      data: { valid: true, problems: [] },
+      text: `${spec} is valid${overlays.length > 0 ? ` with ${overlays.join(', ')}` : ''}`,
+    };
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  return {
+    code: 1,
+    data: { valid: false, problems: listed },
+    text: [...problems.map(describe), count].join('\n\n'),
+  };
+}
+
+/** `validate SPEC`: everything that is wrong with a spec, with the line to change. */
+export const addValidate = (program: Command, context: CommandContext): Command =>
+  verb<ValidateOptions>({
+    command: program
+      .command('validate')
+      .description('list everything that is wrong with a model spec')
+      .argument('[spec]', 'the spec file')
+      .option('--overlay <file...>', 'files laid over it, in order', [])
+      .option('--json-schema', 'print the JSON Schema of specs, for editors'),
+    context,
+    run: async ({ arguments: [spec], options }) => {
+      if (options.jsonSchema) {
+        const schema = modelSpecJsonSchema();
+        return { code: 0, data: schema, text: JSON.stringify(schema, null, 2) };
+      }
+      if (spec === undefined) throw new CannotRun('validate needs a spec file, such as understudy.yaml');
+      return validate(spec, options.overlay);
+    },
+  });

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, isAbsolute, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { digestOf } from '../domain/release/evidence.js';
+import { promptSchema } from '../domain/release/prompt.js';
+import { overlayDocuments, parseModelSpec, type SpecProblem } from '../domain/spec/model-spec.js';
+import type { Specification } from '../domain/spec/specification.js';
+import { unsupportedParts } from '../domain/spec/unsupported.js';
+
+/** A spec that can't be applied, with every problem. */
+export class SpecificationRefused extends Error {
+  override readonly name = 'SpecificationRefused';
+  constructor(readonly problems: SpecProblem[]) {
+    super(problems.map((one) => `${one.path}: ${JSON.stringify(one.value)} (${one.expected})`).join('\n'));
+  }
+}
+
+const isUri = (text: string): boolean => /^[a-z0-9]+:\/\//.test(text);
+
+async function readRequired({ path, field }: { path: string; field: string }): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new SpecificationRefused([
+      { path: field, value: path, expected: `a readable file; ${(error as Error).message}` },
+    ]);
+  }
+}
+
+/** What a spec file and its overlays say, with the golden set's bytes beside it; nothing is written yet. */
+export interface ReadSpecification {
+  specification: Omit<Specification, 'golden'>;
+  golden: { name: string; version: string; body: Buffer };
+}
+
+/**
+ * Reads a spec file, lays overlay files or documents over it and reads the files it names, relative to the spec's
+ * folder. Throws `SpecificationRefused` with every problem.
+ */
+export async function readSpecificationFile({
+  path,
+  overlays = [],
+}: {
+  path: string;
+  overlays?: (string | { name: string; document: unknown })[];
+}): Promise<ReadSpecification> {
+  const folder = dirname(resolve(path));
+  const documents: unknown[] = [];
+  for (const file of [path, ...overlays]) {
+    if (typeof file !== 'string') documents.push(file.document);
+    else documents.push(parse((await readRequired({ path: file, field: '(document)' })).toString('utf8')));
+  }
+  const { spec, problems } = parseModelSpec(overlayDocuments(documents));
+  if (!spec) throw new SpecificationRefused(problems);
+  const unsupported = unsupportedParts(spec);
+  if (unsupported.length > 0) throw new SpecificationRefused(unsupported);
+
+  const absolute = (file: string): string => (isAbsolute(file) || isUri(file) ? file : resolve(folder, file));
+  const prompt = promptSchema.parse(
+    spec.prompt === null
+      ? {}
+      : parse((await readRequired({ path: absolute(spec.prompt), field: 'prompt' })).toString('utf8')),
+  );
+  const source = { ...spec.data.source, uri: absolute(spec.data.source.uri) };
+  const version = basename(spec.data.goldenSet, extname(spec.data.goldenSet));
+  const body = await readRequired({ path: absolute(spec.data.goldenSet), field: 'data.goldenSet' });
+  return {
+    specification: {
+      version: 1,
+      spec: { ...spec, data: { ...spec.data, source } },
+      prompt,
+      promptDigest: digestOf(prompt),
+      overlays: overlays.map((one) => (typeof one === 'string' ? basename(one) : one.name)),
+    },
+    golden: { name: spec.model, version, body },
+  };
+}

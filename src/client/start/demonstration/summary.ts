@@ -1,0 +1,71 @@
+import Table from 'cli-table3';
+import type { EndedDemonstrationRelease } from './run-demonstration.js';
+
+/** The one JSON object of `start --once --json`. */
+export interface StartSummary {
+  releases: {
+    release: string;
+    outcome: string;
+    stage: string;
+    reasons: string[];
+    champion: string | null;
+    cost: number;
+    seconds: number;
+  }[];
+  /** Path of the page over all releases; null where no release has left a report. */
+  report: string | null;
+  urls: Record<string, string>;
+  seconds: number;
+}
+
+export function summarise({
+  results,
+  report,
+  urls,
+  seconds,
+}: {
+  results: readonly EndedDemonstrationRelease[];
+  report: string | null;
+  urls: Record<string, string>;
+  seconds: number;
+}): StartSummary {
+  return {
+    releases: results.map(({ ended }) => ({
+      release: ended.releaseId,
+      outcome: ended.outcome,
+      stage: ended.stage,
+      reasons: ended.reasons,
+      champion: ended.champion,
+      cost: ended.costUsd,
+      seconds: ended.seconds,
+    })),
+    report,
+    urls,
+    seconds,
+  };
+}
+
+/** Whether every release ended as the example says. */
+export const endedAsExpected = (results: readonly EndedDemonstrationRelease[]): boolean =>
+  results.every(({ ended, release }) => ended.outcome === release.expect.outcome);
+
+/** The summary as a table for people. */
+export function summaryTable(results: readonly EndedDemonstrationRelease[]): string {
+  const table = new Table({
+    head: ['release', 'outcome', 'as expected', 'ended in', 'champion after', 'took', 'why'],
+    colWidths: [null, null, null, null, null, null, 60],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
+  for (const { ended, release } of results)
+    table.push([
+      ended.releaseId,
+      ended.outcome,
+      ended.outcome === release.expect.outcome ? 'yes' : `no: ${release.expect.outcome}`,
+      ended.stage,
+      ended.champion ?? 'none',
+      `${Math.round(ended.seconds)} s`,
+      ended.reasons.join('\n'),
+    ]);
+  return table.toString();
+}

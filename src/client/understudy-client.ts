@@ -1,0 +1,268 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
+import type { ArtifactStore } from '../activities/ports.js';
+import {
+  lifecycleMessages,
+  type Pause,
+  type RequestReleaseResult,
+  type Resume,
+  type Rollback,
+} from '../contracts/lifecycle.js';
+import { workflowIds } from '../contracts/names.js';
+import { releaseMessages, rolloutMessages, type Abort, type Progress } from '../contracts/release.js';
+import { storeKeys } from '../contracts/store-keys.js';
+import type { ReleaseKind } from '../domain/release/kinds.js';
+import type { EndedRelease, LifecycleState } from '../domain/release/lifecycle-state.js';
+import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
+import { applySpecification, type AppliedSpecification } from './apply.js';
+import { readSpecificationFile } from './specification-file.js';
+
+export interface ConnectOptions {
+  /** host:port of Temporal. */
+  address: string;
+  namespace?: string;
+  apiKey?: string;
+  /** Folder of the artifact store. */
+  storeDirectory: string;
+  /** Set where one namespace holds several deployments. */
+  queuePrefix?: string;
+}
+
+export interface ReleaseStatus {
+  releaseId: string;
+  /** Null while it waits in the queue, or when it has ended. */
+  progress: Progress | null;
+  /** Null until it has ended. */
+  ended: EndedRelease | null;
+}
+
+/** What other services use to ask for releases, to follow and to decide them. Every call is safe to repeat. */
+export class UnderstudyClient {
+  private constructor(
+    readonly temporal: Client,
+    readonly store: ArtifactStore,
+    private readonly queuePrefix: string,
+    private readonly connection: Connection | null,
+  ) {}
+
+  static async connect(options: ConnectOptions): Promise<UnderstudyClient> {
+    const connection = await Connection.connect({
+      address: options.address,
+      ...(options.apiKey ? { apiKey: options.apiKey, tls: true } : {}),
+    });
+    const temporal = new Client({ connection, namespace: options.namespace ?? 'default' });
+    const store = new DirectoryStore({ root: options.storeDirectory });
+    return new UnderstudyClient(temporal, store, options.queuePrefix ?? '', connection);
+  }
+
+  /** A client over connections that the caller owns and closes. */
+  static over({
+    temporal,
+    store,
+    queuePrefix = '',
+  }: {
+    temporal: Client;
+    store: ArtifactStore;
+    queuePrefix?: string;
+  }): UnderstudyClient {
+    return new UnderstudyClient(temporal, store, queuePrefix, null);
+  }
+
+  async close(): Promise<void> {
+    await this.connection?.close();
+  }
+
+  /** Applies a spec file with its overlays; throws `SpecificationRefused` with every problem. */
+  async apply({
+    path,
+    overlays = [],
+    by,
+  }: {
+    path: string;
+    overlays?: (string | { name: string; document: unknown })[];
+    by: string;
+  }): Promise<AppliedSpecification> {
+    const read = await readSpecificationFile({ path, overlays });
+    return await applySpecification({
+      temporal: this.temporal,
+      store: this.store,
+      queuePrefix: this.queuePrefix,
+      read,
+      by,
+    });
+  }
+
+  /** Asks for a release. With the same `requestId` the first answer comes again and nothing new starts. */
+  async requestRelease({
+    model,
+    kind = 'training',
+    reason,
+    requestedBy,
+    priority = 'normal',
+    requestId,
+  }: {
+    model: string;
+    kind?: ReleaseKind;
+    reason: string;
+    requestedBy: string;
+    priority?: 'normal' | 'high';
+    requestId?: string;
+  }): Promise<RequestReleaseResult> {
+    return await this.lifecycle(model).executeUpdate(lifecycleMessages.requestRelease, {
+      args: [{ kind, reason, requestedBy, priority }],
+      ...(requestId ? { updateId: requestId } : {}),
+    });
+  }
+
+  async describe(model: string): Promise<LifecycleState> {
+    return await this.lifecycle(model).query(lifecycleMessages.describe);
+  }
+
+  /** Names of the models whose lifecycle runs. */
+  async models(): Promise<string[]> {
+    const names: string[] = [];
+    for await (const one of this.temporal.workflow.list({
+      query: "WorkflowType = 'modelLifecycle' AND ExecutionStatus = 'Running'",
+    }))
+      names.push(one.workflowId.slice('model:'.length));
+    return names.sort();
+  }
+
+  /** Where a release stands now. */
+  async status({ model, releaseId }: { model: string; releaseId: string }): Promise<ReleaseStatus> {
+    const state = await this.describe(model);
+    const ended = state.ended.find((one) => one.releaseId === releaseId) ?? null;
+    const progress = !ended && state.running?.releaseId === releaseId ? await this.progress(releaseId) : null;
+    return { releaseId, progress, ended };
+  }
+
+  /** Follows a release: yields whenever what it shows has changed, last of all its end. */
+  async *watch({
+    model,
+    releaseId,
+    everyMilliseconds = 500,
+    signal,
+  }: {
+    model: string;
+    releaseId: string;
+    everyMilliseconds?: number;
+    signal?: AbortSignal;
+  }): AsyncGenerator<ReleaseStatus> {
+    let shown = '';
+    while (!signal?.aborted) {
+      const status = await this.status({ model, releaseId });
+      const text = JSON.stringify(status);
+      if (text !== shown) yield status;
+      shown = text;
+      if (status.ended) return;
+      await wait(everyMilliseconds, undefined, signal ? { signal } : {}).catch(() => undefined);
+    }
+  }
+
+  async approve({
+    releaseId,
+    by,
+    evidenceDigest,
+    reason = '',
+  }: {
+    releaseId: string;
+    by: string;
+    evidenceDigest?: string;
+    reason?: string;
+  }): Promise<{ approvals: number; required: number }> {
+    return await this.decide({ releaseId, by, decision: 'approve', evidenceDigest, reason });
+  }
+
+  async reject({
+    releaseId,
+    by,
+    evidenceDigest,
+    reason,
+  }: {
+    releaseId: string;
+    by: string;
+    evidenceDigest?: string;
+    reason: string;
+  }): Promise<{ approvals: number; required: number }> {
+    return await this.decide({ releaseId, by, decision: 'reject', evidenceDigest, reason });
+  }
+
+  /** Takes traffic back: to the champion while a release runs, else to `to` or the champion before. */
+  async rollback({
+    model,
+    to = null,
+    reason,
+    by,
+  }: {
+    model: string;
+    reason: string;
+    by: string;
+    to?: string | null;
+  }): Promise<{ champion: string; reason: string }> {
+    const message: Rollback = { to, reason, by };
+    return await this.lifecycle(model).executeUpdate(lifecycleMessages.rollback, { args: [message] });
+  }
+
+  async pause({ model, ...message }: { model: string } & Pause): Promise<void> {
+    await this.lifecycle(model).executeUpdate(lifecycleMessages.pause, { args: [message] });
+  }
+
+  async resume({ model, ...message }: { model: string } & Resume): Promise<void> {
+    await this.lifecycle(model).executeUpdate(lifecycleMessages.resume, { args: [message] });
+  }
+
+  /** Ends a running release; one in its rollout gives the traffic back first. */
+  async cancel({ releaseId, ...message }: { releaseId: string } & Abort): Promise<void> {
+    await this.temporal.workflow
+      .getHandle(workflowIds.release(releaseId))
+      .executeUpdate(releaseMessages.cancel, { args: [message] });
+  }
+
+  /** The record of an ended release; null before it is written. */
+  async record(releaseId: string): Promise<ReleaseRecord | null> {
+    const stored = await this.store.get({ key: storeKeys.record({ releaseId }) });
+    return stored && releaseRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+  }
+
+  private lifecycle(model: string): WorkflowHandle {
+    return this.temporal.workflow.getHandle(workflowIds.lifecycle(model));
+  }
+
+  private async decide({
+    releaseId,
+    by,
+    decision,
+    evidenceDigest,
+    reason,
+  }: {
+    releaseId: string;
+    by: string;
+    decision: 'approve' | 'reject';
+    evidenceDigest: string | undefined;
+    reason: string;
+  }): Promise<{ approvals: number; required: number }> {
+    const digest = evidenceDigest ?? (await this.progress(releaseId))?.waiting?.evidenceDigest ?? '';
+    return await this.temporal.workflow
+      .getHandle(workflowIds.rollout(releaseId))
+      .executeUpdate(rolloutMessages.decide, { args: [{ decision, by, evidenceDigest: digest, reason }] });
+  }
+
+  /** The rollout's own word once it runs, since it knows the stages from deploy on; the release's before. */
+  private async progress(releaseId: string): Promise<Progress | null> {
+    const ofRelease = await this.queryProgress(workflowIds.release(releaseId));
+    if (!ofRelease || !['deploy', 'recording'].includes(ofRelease.stage)) return ofRelease;
+    return ofRelease.stage === 'recording'
+      ? ofRelease
+      : ((await this.queryProgress(workflowIds.rollout(releaseId))) ?? ofRelease);
+  }
+
+  private async queryProgress(workflowId: string): Promise<Progress | null> {
+    try {
+      return await this.temporal.workflow.getHandle(workflowId).query(releaseMessages.progress);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { startGuarded, type GuardedProcess } from '../../src/client/start/guarded-process.js';
+import { isPolled, missingSearchAttributes } from '../../src/client/start/temporal-health.js';
+import { findCommand } from '../support/temporal.js';
+import { runLine } from '../unit/cli/run-line.js';
+import { makeScratch, until } from './support/scratch.js';
+
+describe('a Temporal server of somebody else', function () {
+  this.timeout(60_000);
+  let scratch: Awaited<ReturnType<typeof makeScratch>>;
+  let server: GuardedProcess;
+  let place: { address: string; namespace: string; apiKey: null };
+  before(async () => {
+    scratch = await makeScratch();
+    const port = await getPort();
+    place = { address: `127.0.0.1:${port}`, namespace: 'default', apiKey: null };
+    server = await startGuarded({
+      command: await findCommand({ environment: 'temporal', command: 'temporal' }),
+      arguments: ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)],
+      environment: { PATH: '/usr/bin:/bin', HOME: scratch.folder },
+      directory: scratch.folder,
+      logFile: join(scratch.folder, 'log'),
+      graceMilliseconds: 5000,
+    });
+    await until({
+      what: 'Temporal',
+      check: () =>
+        missingSearchAttributes(place).then(
+          () => true,
+          () => false,
+        ),
+      milliseconds: 50_000,
+    });
+  });
+  after(async () => {
+    await server?.stop();
+    await scratch?.remove();
+  });
+
+  const doctor = async (...more: string[]) => {
+    const environment = { UNDERSTUDY_HOME: scratch.folder, TEMPORAL_ADDRESS: place.address };
+    const { json } = await runLine(['doctor', '--json', ...more], environment);
+    const { checks } = json<{ checks: { name: string; state: string; found: string; mend: string }[] }>();
+    return Object.fromEntries(checks.map((check) => [check.name, check]));
+  };
+
+  it('lacks our search attributes until doctor --fix registers them', async () => {
+    const before = await doctor();
+    expect(before['Temporal']!.state).to.equal('ok');
+    expect(before['search attributes']).to.include({ state: 'failed', mend: 'Run "understudy doctor --fix".' });
+    expect(before['search attributes']!.found).to.contain('Model, Release, Stage, Verdict, Trigger');
+    expect((await doctor('--fix'))['search attributes']!.state).to.equal('ok');
+    await until({
+      what: 'registration',
+      check: async () => (await missingSearchAttributes(place)).length === 0,
+      milliseconds: 30_000,
+    });
+    expect((await doctor())['search attributes']!.found).to.equal('all registered');
+  });
+
+  it('has no worker of ours, which is a warning', async () => {
+    expect(await isPolled(place, { queue: 'orchestration', since: new Date(0) })).to.equal(false);
+    expect((await doctor())['worker']!.state).to.equal('warning');
+  });
+
+  it('says when the namespace is not there', async () => {
+    const error = await missingSearchAttributes({ ...place, namespace: 'elsewhere' }).catch(
+      (refusal: unknown) => refusal,
+    );
+    expect((error as Error).message).to.match(/elsewhere/);
+  });
+});

@@ -1,0 +1,129 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect } from 'chai';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { runLine } from './run-line.js';
+
+const examples = join(import.meta.dirname, '../../../examples');
+
+const spec = `apiVersion: understudy/v1
+model: support
+base: { id: tiny }
+data:
+  recipe: support-tickets
+  source: { kind: csv, uri: tickets.csv }
+  goldenSet: v1.jsonl
+evaluation:
+  preset: support-deterministic
+`;
+
+const fiveMistakes = `apiVersion: understudy/v1
+model: Support Assistant
+base: { id: tiny }
+data:
+  recipe: support-tickets
+  source: { kind: cvs, uri: tickets.csv }
+  goldenset: v1.jsonl
+  goldenSet: v1.jsonl
+training:
+  epochs: -1
+evaluation:
+  preset: support-deterministic
+rollout:
+  lease: soon
+`;
+
+interface Report {
+  valid: boolean;
+  problems: { path: string; value: unknown; expected: string; file: string; line: number; column: number }[];
+}
+
+describe('understudy validate', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'understudy-validate-'));
+    await writeFile(join(folder, 'tickets.csv'), '');
+    await writeFile(join(folder, 'v1.jsonl'), '');
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const write = async (name: string, text: string): Promise<string> => {
+    await writeFile(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  it('says that a good spec is good', async () => {
+    const { code, json } = await runLine(['validate', await write('good.yaml', spec), '--json']);
+    expect(json()).to.deep.equal({ valid: true, problems: [] });
+    expect(code).to.equal(0);
+  });
+
+  it('lists five mistakes at once, each with path, value, expectation and the line to change', async () => {
+    const file = await write('bad.yaml', fiveMistakes);
+    const { code, json, stderr } = await runLine(['validate', file, '--json']);
+    expect(code).to.equal(1);
+    expect(stderr).to.equal('');
+    const { valid, problems } = json<Report>();
+    expect(valid).to.equal(false);
+    const at = Object.fromEntries(problems.map(({ path, value, line }) => [path, { value, line }]));
+    expect(at).to.deep.equal({
+      model: { value: 'Support Assistant', line: 2 },
+      'data.source.kind': { value: 'cvs', line: 6 },
+      'data.goldenset': { value: 'v1.jsonl', line: 7 },
+      'training.epochs': { value: -1, line: 10 },
+      'rollout.lease': { value: 'soon', line: 14 },
+    });
+    for (const { expected } of problems) expect(expected).to.have.length.above(10);
+  });
+
+  it('points at the place, for people', async () => {
+    const { stdout } = await runLine(['validate', await write('bad.yaml', fiveMistakes)]);
+    expect(stdout).to.contain('rollout.lease: found "soon", expected a duration such as 450ms');
+    expect(stdout).to.contain('   14 |   lease: soon\n      |          ^');
+    expect(stdout).to.match(/bad\.yaml:14:10/);
+    expect(stdout).to.contain('5 problems');
+  });
+
+  it('points into the overlay where that is what is wrong', async () => {
+    const base = await write('base.yaml', spec);
+    const overlay = await write('overlay.yaml', '# smaller\nrollout:\n  lease: soon\n');
+    const { json } = await runLine(['validate', base, '--overlay', overlay, '--json']);
+    expect(json<Report>().problems).to.have.length(1);
+    expect(json<Report>().problems[0]).to.deep.include({ path: 'rollout.lease', file: overlay, line: 3 });
+  });
+
+  it('names a part that this version does not carry out, and files that are not there', async () => {
+    const changed = spec.replace('v1.jsonl', 'v9.jsonl').concat('retrieval: { index: policies }\n');
+    const { code, json } = await runLine(['validate', await write('ahead.yaml', changed), '--json']);
+    expect(code).to.equal(1);
+    expect(json<Report>().problems.map((one) => one.path)).to.have.members(['retrieval', 'data.goldenSet']);
+  });
+
+  it('says what is missing where the field is not there at all', async () => {
+    const file = await write('short.yaml', 'apiVersion: understudy/v1\nmodel: support\n');
+    const { json } = await runLine(['validate', file, '--json']);
+    expect(json<Report>().problems.map((one) => one.path)).to.have.members(['base', 'data', 'evaluation']);
+  });
+
+  it('points at broken YAML', async () => {
+    const { code, json } = await runLine(['validate', await write('broken.yaml', 'model: [a\nbase: 1\n'), '--json']);
+    expect(code).to.equal(1);
+    expect(json<Report>().problems[0]).to.deep.include({ path: '(document)', line: 2 });
+  });
+
+  it('could not run without a file that can be read', async () => {
+    expect((await runLine(['validate', join(folder, 'no.yaml')])).code).to.equal(2);
+    expect((await runLine(['validate'])).code).to.equal(2);
+  });
+
+  it('prints the schema that editors use, the one beside the examples', async () => {
+    const { stdout } = await runLine(['validate', '--json-schema']);
+    const committed = await readFile(join(examples, 'understudy.schema.json'), 'utf8');
+    expect(JSON.parse(stdout), 'write it anew: understudy validate --json-schema').to.deep.equal(JSON.parse(committed));
+    const check = new Ajv2020({ strict: false, validateFormats: false }).compile(JSON.parse(committed) as object);
+    const document: unknown = parse(await readFile(join(examples, 'support-assistant/understudy.yaml'), 'utf8'));
+    expect(check(document), JSON.stringify(check.errors)).to.equal(true);
+    expect(check(parse(fiveMistakes))).to.equal(false);
+  });
+});
