@@ -1,0 +1,68 @@
+import { readdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import proto from '@temporalio/proto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+
+const searchAttributeNames = ['Model', 'Release', 'Stage', 'Verdict', 'Trigger'];
+const keyword = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} } },
+});
+
+const cacheRoot = (): string => {
+  const { UNDERSTUDY_CACHE: own, XDG_CACHE_HOME: shared } = process.env;
+  if (own) return resolve(own);
+  return shared ? resolve(shared, 'understudy') : join(homedir(), '.cache', 'understudy');
+};
+
+/** A command of the newest environment `name` that the project's set-up made. Throws, saying how to get one. */
+export async function findCommand({ environment, command }: { environment: string; command: string }): Promise<string> {
+  const folder = join(cacheRoot(), 'venvs');
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(`${environment}-`));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name, 'bin', command);
+      return { path, at: (await stat(path).catch(() => null))?.mtimeMs ?? 0 };
+    }),
+  );
+  const newest = found.filter((one) => one.at > 0).sort((a, b) => b.at - a.at)[0];
+  if (newest) return newest.path;
+  throw new Error(`no ${command} under ${folder}/${environment}-*; run \`npm test\`, which sets it up`);
+}
+
+/** A server whose clock jumps over every sleep. */
+export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
+  const path = await findCommand({ environment: 'temporal', command: 'temporal-test-server' });
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
+  await environment.connection.operatorService.addSearchAttributes({
+    namespace: environment.namespace ?? 'default',
+    searchAttributes: Object.fromEntries(searchAttributeNames.map((name) => [name, keyword])),
+  });
+  return environment;
+}
+
+/**
+ * The dev server, for what the time-skipping one lacks: Schedules, listing, search attributes, limits. In memory unless
+ * `databaseFile` names an SQLite file; with its web UI where `uiPort` says so.
+ */
+export async function localEnvironment({
+  databaseFile,
+  uiPort,
+}: { databaseFile?: string; uiPort?: number } = {}): Promise<TestWorkflowEnvironment> {
+  const path = await findCommand({ environment: 'temporal', command: 'temporal' });
+  const attributes = searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
+  return await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path },
+      extraArgs: [...attributes, '--output', 'none'],
+      ...(databaseFile ? { dbFilename: databaseFile } : {}),
+      ...(uiPort ? { uiPort } : {}),
+    },
+  });
+}
