@@ -146,7 +146,11 @@ describe('gateway: rollout', () => {
       expect(await releaseFor(app, outside)).to.equal('m-r1');
     }
     expect((await app.inject('/readyz')).statusCode).to.equal(200);
-    expect((await app.inject('/metrics')).body).to.match(/plan_refusals_total\{[^}]*reason="unreachable"\} [1-9]/);
+    // The requests above may all be answered before the plan is looked at again.
+    await eventually({
+      look: async () => (await app.inject('/metrics')).body,
+      holds: (metrics) => /plan_refusals_total\{[^}]*reason="unreachable"\} [1-9]/.test(metrics),
+    });
     store.away = false;
     await settled('challenger', 10);
     await settled('champion', 10);
