@@ -15,3 +15,14 @@ export const withoutNoise: RowFilter = ({ ticket }) => {
   if (answered >= minimumAnswerWords) return null;
   return { reason: 'emptyAnswer', column: 'agent_response', detail: `${answered} words < ${minimumAnswerWords}` };
 };
+
+export interface Noise {
+  reason: 'tooShort' | 'repeatedCharacters' | 'spam';
+  detail: string;
+}
+
+/** Why a text teaches nothing, or null. Placeholders of redacted values are no words. */
+export function noiseIn({ text, minimumWords }: { text: string; minimumWords: number }): Noise | null {
+  const words = wordsOf(text).length;
+  return words < minimumWords ? { reason: 'tooShort', detail: `${words} words < ${minimumWords}` } : null;
+}
