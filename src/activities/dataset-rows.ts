@@ -30,7 +30,8 @@ export async function readCleanRows({
   data: DataSpec;
   store: Pick<ArtifactStore, 'localPath'>;
 }): Promise<CleanRows> {
-  const { source, cluster, languages } = data;
+  const { source, languages } = data;
+  const cluster = data.cluster ?? 'customer_id';
   const path = await sourcePath({ uri: source.uri, store });
   const text = readText({ path });
   const sources = columnSources(source.columns);

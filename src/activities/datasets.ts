@@ -101,8 +101,8 @@ async function prepare({
 function inRecipeNames(data: DataSpec): DataSpec {
   const sources = columnSources(data.source.columns);
   const named = (column: string): string => recipeColumn({ sources, column });
-  const validation = data.validation.map((rule) => ({ ...rule, column: named(rule.column) }));
-  return { ...data, cluster: named(data.cluster), validation };
+  const validation = data.validation.map((rule) => ('column' in rule ? { ...rule, column: named(rule.column) } : rule));
+  return { ...data, cluster: named(data.cluster ?? 'customer_id'), validation };
 }
 
 function checkSupported({ recipe, source }: DataSpec): void {
@@ -134,7 +134,7 @@ function place({
     );
   }
   const placed = rows.map((row) => {
-    const cluster = clusterOf({ row, column: data.cluster });
+    const cluster = clusterOf({ row, column: data.cluster! });
     return { row, cluster, split: splitOf({ cluster, seed, share: validationShare }) };
   });
   const validating = placed.filter((one) => one.split === 'validation').length;

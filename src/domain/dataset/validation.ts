@@ -2,7 +2,7 @@ import type { DataSpec } from '../spec/data-spec.js';
 import { DataProblem } from './data-problem.js';
 import { ticketColumns, type TicketRow } from './ticket.js';
 
-type Rule = DataSpec['validation'][number];
+type Rule = Exclude<DataSpec['validation'][number], { rule: 'nullRate' | 'rowCountChange' }>;
 type Scalar = string | number | boolean | null;
 
 const examplesShown = 5;
@@ -30,7 +30,7 @@ function objectionTo({ value, rule, seen }: { value: Scalar; rule: Rule; seen: M
       return first === undefined ? null : `"${written}" stands in row ${first} already`;
     }
     case 'set':
-      return rule.values!.includes(written) ? null : `"${written}" is not in the set`;
+      return rule.values.includes(written) ? null : `"${written}" is not in the set`;
     case 'range': {
       const number = typeof value === 'number' ? value : Number(written);
       if (Number.isNaN(number)) return `"${written}" is no number`;
@@ -45,7 +45,7 @@ function unusable({ rule, sourceColumns }: { rule: Rule; sourceColumns: readonly
   const known = (ticketColumns as readonly string[]).includes(rule.column) || sourceColumns.includes(rule.column);
   if (!known) return `no such column; the source has ${sourceColumns.join(', ')}`;
   if (rule.rule === 'range' && rule.min === undefined && rule.max === undefined) return 'expected min, max or both';
-  if (rule.rule === 'set' && (rule.values ?? []).length === 0) return 'expected values';
+  if (rule.rule === 'set' && rule.values.length === 0) return 'expected values';
   return null;
 }
 
@@ -67,13 +67,14 @@ function brokenBy({ rows, rule }: { rows: readonly TicketRow[]; rule: Rule }): s
  */
 export function validateRows({
   rows,
-  rules,
+  rules: declared,
   sourceColumns,
 }: {
   rows: readonly TicketRow[];
-  rules: readonly Rule[];
+  rules: DataSpec['validation'];
   sourceColumns: readonly string[];
 }): void {
+  const rules = declared.filter((rule) => rule.rule !== 'nullRate' && rule.rule !== 'rowCountChange');
   const misfits = rules.flatMap((rule, index) => {
     const problem = unusable({ rule, sourceColumns });
     return problem ? [`data.validation.${index} (${rule.rule} on column ${rule.column}): ${problem}`] : [];

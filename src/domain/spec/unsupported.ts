@@ -43,6 +43,22 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       !['csv', 'jsonl'].includes(spec.data.source.kind),
       'csv or jsonl in this version',
     ],
+    ['data.redaction.patterns', spec.data.redaction.patterns, spec.data.redaction.patterns.length > 0, 'none yet'],
+    ['data.chatTemplate', spec.data.chatTemplate, spec.data.chatTemplate !== 'base', 'base in this version'],
+    ['data.maxTokens', spec.data.maxTokens, spec.data.maxTokens !== null, 'null in this version'],
+    ['data.replay', spec.data.replay, spec.data.replay !== null, 'null in this version'],
+    [
+      'data.contamination.embeddingAt',
+      spec.data.contamination.embeddingAt,
+      spec.data.contamination.embeddingAt !== null,
+      'null: no embedder is configured in this version',
+    ],
+    [
+      'data.validation',
+      spec.data.validation,
+      spec.data.validation.some(({ rule }) => rule === 'nullRate' || rule === 'rowCountChange'),
+      'unique, required, range or set in this version',
+    ],
     [
       'notify',
       spec.notify,
