@@ -20,7 +20,7 @@ async function runBench({ name, args, env = process.env }) {
   const file = join(projectRoot, 'bench', `${name}.ts`);
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     cwd: projectRoot,
-    env: { ...env, ...toEnvironment({ located }) },
+    env: { ...env, ...toEnvironment({ located, env }) },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));

@@ -41,7 +41,7 @@ async function main() {
   await ensurePackages({ env });
   await ensureBuild({ env });
   const located = await locate({ only: neededParts({ args, env }), env });
-  return runStart({ args, env: { ...env, ...toEnvironment({ located }) } });
+  return runStart({ args, env: { ...env, ...toEnvironment({ located, env }) } });
 }
 
 try {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { environments } from './environments.mjs';
 import { ensureEnvironment } from './install.mjs';
 import { baseModels, ensureBaseModel } from './models.mjs';
+import { byteCode } from './paths.mjs';
 import { findOnPath, runCommand } from './process.mjs';
 
 /** What `--only` takes; `python` needs `model` or, for those who bring an endpoint of their own, `training`. */
@@ -59,8 +60,9 @@ export function neededParts({ args, env }) {
 }
 
 /** The environment variables by which the command and the tests learn where the parts are. */
-export function toEnvironment({ located }) {
+export function toEnvironment({ located, env }) {
   const named = {
+    ...byteCode({ env }),
     UNDERSTUDY_TEMPORAL_BIN: located.temporal,
     UNDERSTUDY_TEMPORAL_TEST_SERVER_BIN: located.temporalTestServer,
     UNDERSTUDY_MLFLOW_BIN: located.mlflow,

@@ -19,7 +19,7 @@ export async function runTests({ files, ignore, args, env = process.env }) {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-tests-'));
   try {
     const summary = join(folder, 'summary.json');
-    const testEnv = { ...env, ...toEnvironment({ located }), UNDERSTUDY_TEST_SUMMARY: summary };
+    const testEnv = { ...env, ...toEnvironment({ located, env }), UNDERSTUDY_TEST_SUMMARY: summary };
     const code = await runMocha({ files, ignore, args, env: testEnv });
     const counts = await readCounts({ summary });
     process.stdout.write(`${counts.passes} passed, ${counts.failures} failed\n`);

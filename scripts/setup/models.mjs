@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SetupFailure } from './failure.mjs';
 import { withLock } from './lock.mjs';
-import { cacheRoot, digestOf, projectRoot } from './paths.mjs';
+import { byteCode, cacheRoot, digestOf, projectRoot } from './paths.mjs';
 import { runCommand } from './process.mjs';
 import { startProgress } from './progress.mjs';
 
@@ -40,7 +40,7 @@ export async function ensureBaseModel({ name, python, env = process.env }) {
       const { code, output } = await runCommand({
         command: python,
         args: [join(training, 'prepare_base.py'), '--model', name, '--out', directory],
-        env: { ...env, PYTHONDONTWRITEBYTECODE: '1' },
+        env: { ...env, ...byteCode({ env }) },
         log,
         onLine: (line) => progress.note(line),
       });

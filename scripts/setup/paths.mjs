@@ -25,3 +25,12 @@ export async function digestOf({ files, and = [] }) {
   for (const part of and) hash.update(`${part}\0`);
   return hash.digest('hex').slice(0, 12);
 }
+
+/**
+ * Variables that keep Python's byte code in the cache, also where the user's shell turns it off: the model stack takes
+ * some ten seconds longer to load without it, and the project's folder stays clean.
+ */
+export const byteCode = ({ env }) => ({
+  PYTHONDONTWRITEBYTECODE: '',
+  PYTHONPYCACHEPREFIX: join(cacheRoot({ env }), 'byte-code'),
+});
