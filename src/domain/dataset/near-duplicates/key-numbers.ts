@@ -1,4 +1,5 @@
 import { int32Columns } from './growing-columns.js';
+import type { Key64 } from './text-key.js';
 
 const firstCapacity = 1024;
 const fullest = 0.7;
@@ -22,9 +23,9 @@ export class KeyNumbers {
   }
 
   /** The number of a key; `size` grows by one where the key is new. */
-  numberOf({ high, low }: { high: number; low: number }): number {
+  numberOf({ high, low }: Key64): number {
     if (this.#size >= this.#slots.length * fullest) this.#grow();
-    const slot = this.#slotOf({ high: high | 0, low: low | 0 });
+    const slot = this.#slotOf({ high, low });
     const known = this.#slots[slot]!;
     if (known >= 0) return known;
     const number = this.#size;
@@ -39,7 +40,7 @@ export class KeyNumbers {
   }
 
   /** Where a key stands, or the free slot where it belongs. */
-  #slotOf({ high, low }: { high: number; low: number }): number {
+  #slotOf({ high, low }: Key64): number {
     const mask = this.#slots.length - 1;
     let slot = low & mask;
     for (;;) {

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../statistics/random.js';
-import { mixed } from './word-scanner.js';
+import { mixed } from './text-key.js';
 
 /** Bands of every signature; the more, the fewer near-duplicates are missed, at 6 bytes a row each. */
 export const bandCount = 14;

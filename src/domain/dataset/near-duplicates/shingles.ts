@@ -1,4 +1,5 @@
-import { mixed, type ScannedText } from './word-scanner.js';
+import { mixed } from './text-key.js';
+import type { ScannedText } from './word-scanner.js';
 
 /** Hash of the `size` words that begin at `start`. */
 function shingleAt({ words, start, size }: { words: Int32Array; start: number; size: number }): number {

@@ -1,3 +1,5 @@
+import { mixed, sequenceKey, textKey } from './text-key.js';
+
 const letterOrNumber = /[\p{L}\p{N}]/u;
 const apostrophes = new Set([0x27, 0x2019]);
 const basicPlane = 0x10000;
@@ -14,14 +16,6 @@ function wordUnitsAt({ text, at }: { text: string; at: number }): number {
   if (unit < 0xd800 || unit > 0xdbff) return 0;
   const character = text.codePointAt(at)!;
   return character >= basicPlane && letterOrNumber.test(String.fromCodePoint(character)) ? 2 : 0;
-}
-
-/** Spreads the bits of a number over 32 bits (the finaliser of MurmurHash3, Appleby 2011). */
-export function mixed(value: number): number {
-  let bits = value;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return bits ^ (bits >>> 16);
 }
 
 const offsetBasis = 0x811c9dc5;
@@ -75,25 +69,14 @@ export function createWordScanner(): { scan: (text: string) => ScannedText } {
     }
   }
 
-  function sealSequence({ length, hashAt }: { length: number; hashAt: (index: number) => number }): void {
-    let high = length;
-    let low = ~length;
-    for (let index = 0; index < length; index += 1) {
-      const hash = hashAt(index);
-      high = mixed(Math.imul(high, 0x9e3779b1) ^ hash);
-      low = Math.imul(low ^ hash, 0x2c1b3c6d);
-      low ^= low >>> 15;
-    }
-    scanned.high = high;
-    scanned.low = mixed(low);
-  }
-
   return {
     scan: (text) => {
       scanned.count = 0;
       readWords(text.normalize('NFKC').toLowerCase());
-      if (scanned.count > 0) sealSequence({ length: scanned.count, hashAt: (index) => scanned.words[index]! });
-      else sealSequence({ length: text.length, hashAt: (index) => text.charCodeAt(index) });
+      const { words, count } = scanned;
+      const key = count === 0 ? textKey(text) : sequenceKey({ length: count, at: (index) => words[index]! });
+      scanned.high = key.high;
+      scanned.low = key.low;
       return scanned;
     },
   };
