@@ -114,6 +114,14 @@ describe('VllmServing and an endpoint that refuses', () => {
       await deploy(adapter);
     });
 
+  it('asks no second time with a rank that the endpoint can not hold', async () => {
+    const message =
+      "Call to add_lora method failed: Worker failed with error 'LoRA rank 128 is greater than max_lora_rank 64.'";
+    answers['/v1/load_lora_adapter'] = { status: 500, body: { error: { message, code: 500 } } };
+    const adapter = await putAdapter('releases/m-r1/adapter');
+    await expectPortError(deploy(adapter), 'InvalidInput', 'rank 128 > 64', 'training.rank');
+  });
+
   it('names what keeps a release from being ready', async () => {
     await deploy(await putAdapter('releases/m-r1/adapter'));
     const reason = async (): Promise<string> => {

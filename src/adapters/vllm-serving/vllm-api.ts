@@ -54,6 +54,13 @@ export class VllmApi {
         'InvalidInput',
         `${url}: this endpoint can't load adapters at run time; start vLLM with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True`,
       );
+    const rank = /LoRA rank (\d+) is greater than max_lora_rank (\d+)/.exec(said);
+    if (rank)
+      throw new PortError(
+        'InvalidInput',
+        `loading ${name}: the adapter's rank ${rank[1]} > ${rank[2]}, the endpoint's --max-lora-rank; ` +
+          'lower training.rank, or start vLLM with a higher --max-lora-rank',
+      );
     throw httpFailure({
       what: `loading ${path} as ${name}`,
       status: answer.status,
