@@ -93,13 +93,16 @@ export function normalQuantile(p: number): number {
 /** P(Z <= z) of the standard normal distribution, by the incomplete gamma function's series and fraction. */
 export function normalCdf(z: number): number {
   const x = (z * z) / 2;
-  const tail = 0.5 * upperGammaHalf(x);
+  const tail = 0.5 * upperGamma({ a: 0.5, x });
   return z > 0 ? 1 - tail : tail;
 }
 
-/** Regularised upper incomplete gamma function Q(1/2, x): the two-sided normal tail beyond sqrt(2x). */
-function upperGammaHalf(x: number): number {
-  const a = 0.5;
+/** P(X > x) of the chi-square distribution. */
+export const chiSquareTail = ({ x, degrees }: { x: number; degrees: number }): number =>
+  upperGamma({ a: degrees / 2, x: x / 2 });
+
+/** Regularised upper incomplete gamma function Q(a, x), a > 0, x >= 0; Q(1/2, x) is the normal tails beyond sqrt(2x). */
+function upperGamma({ a, x }: { a: number; x: number }): number {
   const front = Math.exp(-x + a * Math.log(x) - logGamma(a));
   if (x === 0) return 1;
   if (x < a + 1) {
