@@ -1,5 +1,4 @@
 import type { SourceRecord } from '../../../src/domain/dataset/dead-letter.js';
-import { parseTicket, type TicketRow } from '../../../src/domain/dataset/ticket.js';
 
 /** A good ticket under the recipe's names. */
 export const ticketFields = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -18,9 +17,3 @@ export const record = (changes: Record<string, unknown> = {}, row = 1): SourceRe
   line: row + 1,
   fields: ticketFields(changes),
 });
-
-export function ticketRow(changes: Record<string, unknown> = {}, row = 1): TicketRow {
-  const parsed = parseTicket(record(changes, row));
-  if (parsed.row === null) throw new Error(parsed.letter.detail);
-  return parsed.row;
-}

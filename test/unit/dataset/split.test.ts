@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { clusterOf, splitOf } from '../../../src/domain/dataset/split.js';
-import { ticketRow } from './sample-tickets.js';
+import { splitOf } from '../../../src/domain/dataset/split.js';
 
 describe('split', () => {
   it('puts about the wanted share of clusters into validation', () => {
@@ -26,11 +25,5 @@ describe('split', () => {
     const sides = (seed: number): string =>
       Array.from({ length: 64 }, (_, index) => splitOf({ cluster: `c${index}`, seed, share: 0.5 })).join();
     expect(sides(1)).not.to.equal(sides(2));
-  });
-
-  it('keeps rows of one key together and lets a row without a key stand alone', () => {
-    expect(clusterOf({ row: ticketRow(), column: 'customer_id' })).to.equal('C-1');
-    expect(clusterOf({ row: ticketRow({ customer_id: '' }), column: 'customer_id' })).to.equal('ticket:T-1');
-    expect(clusterOf({ row: ticketRow({ shop: 'nl' }), column: 'shop' })).to.equal('nl');
   });
 });
