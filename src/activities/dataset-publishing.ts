@@ -1,63 +1,68 @@
-import { type DeadLetter, deadLetterReasons } from '../domain/dataset/dead-letter.js';
-import type { DatasetManifest } from '../domain/dataset/manifest.js';
-import { chatExample, jsonLines, tableRow } from '../domain/dataset/render.js';
-import type { Split } from '../domain/dataset/split.js';
-import type { TicketRow } from '../domain/dataset/ticket.js';
 import { storeKeys } from '../contracts/store-keys.js';
-import type { ArtifactRef } from '../domain/artifact-ref.js';
-import { sha256Hex } from '../domain/release/evidence.js';
-import type { Prompt } from '../domain/release/prompt.js';
+import { z } from 'zod';
+import { type ArtifactRef, artifactRefSchema } from '../domain/artifact-ref.js';
+import { type DatasetManifest, datasetManifestSchema, manifestDigest } from '../domain/dataset/manifest.js';
+import { type TimeWindow, timeWindowSchema } from '../domain/dataset/time-window.js';
+import type { DatasetFile } from './dataset-outputs.js';
+import { digestFile } from './dataset-text.js';
 import { type ArtifactStore, PortError } from './ports.js';
 
-export interface PlacedRow {
-  row: TicketRow;
-  cluster: string;
-  split: Split;
-}
+const latestSchema = z.object({
+  digest: z.string(),
+  rows: z.number().int(),
+  window: timeWindowSchema.nullable(),
+  manifest: artifactRefSchema,
+});
 
-/** A file of a data set, ready to be written. */
-export interface DatasetFile {
-  file: string;
-  body: Uint8Array;
-  rows: number;
-}
+/** The newest version of a data set, as `datasets/<name>/latest` names it. */
+export type LatestDataset = z.infer<typeof latestSchema>;
 
-/** The files of a data set: what trains, what validates, the table behind them, and what was left out and why. */
-export function datasetFiles({
-  placed,
-  letters,
-  prompt,
+/** The newest version and the version of the pointer to it; nulls where nothing was published. */
+export async function readLatest({
+  store,
+  name,
 }: {
-  placed: readonly PlacedRow[];
-  letters: readonly DeadLetter[];
-  prompt: Prompt;
-}): DatasetFile[] {
-  const chats = (split: Split): unknown[] =>
-    placed.filter((one) => one.split === split).map((one) => chatExample({ ticket: one.row.ticket, prompt }));
-  const file = (name: string, rows: readonly unknown[]): DatasetFile => ({
-    file: name,
-    body: Buffer.from(jsonLines(rows), 'utf8'),
-    rows: rows.length,
-  });
-  const inOrder = letters.toSorted(
-    (one, other) =>
-      one.row - other.row || deadLetterReasons.indexOf(one.reason) - deadLetterReasons.indexOf(other.reason),
-  );
-  return [
-    file('train.jsonl', chats('train')),
-    file('validation.jsonl', chats('validation')),
-    file('rows.jsonl', placed.map(tableRow)),
-    file('dead-letters.jsonl', inOrder),
-  ];
+  store: Pick<ArtifactStore, 'get'>;
+  name: string;
+}): Promise<{ latest: LatestDataset | null; pointer: string | null }> {
+  const stored = await store.get({ key: storeKeys.latestDataset({ name }) });
+  if (stored === null) return { latest: null, pointer: null };
+  const latest = latestSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+  return { latest, pointer: stored.version };
 }
-
-/** What the manifest says about the files. */
-export const describeFiles = (files: readonly DatasetFile[]): DatasetManifest['files'] =>
-  files.map(({ file, body, rows }) => ({ file, sha256: sha256Hex(body), bytes: body.byteLength, rows }));
 
 /**
- * Writes the files and, last, the manifest; what stands there already is left alone. A data set without a manifest is
- * none, so a run that broke off has published nothing.
+ * The manifest of a version, its digest recomputed from what it says.
+ * @throws PortError `NotFound` where there is no such version, `DigestMismatch` where somebody changed it.
+ */
+export async function readManifest({
+  store,
+  name,
+  digest,
+}: {
+  store: Pick<ArtifactStore, 'get'>;
+  name: string;
+  digest: string;
+}): Promise<{ manifest: DatasetManifest; ref: ArtifactRef }> {
+  const key = storeKeys.dataset({ name, digest, file: 'manifest.json' });
+  const stored = await store.get({ key });
+  if (stored === null) throw new PortError('NotFound', `data set ${name} has no version ${digest}`);
+  const parsed = datasetManifestSchema.safeParse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+  if (parsed.success && parsed.data.digest === digest && manifestDigest(parsed.data) === digest)
+    return { manifest: parsed.data, ref: stored.ref };
+  throw new PortError('DigestMismatch', `${stored.ref.uri}: its digest is not ${digest}; somebody changed it`);
+}
+
+export interface PublishedDataset {
+  /** By file name. */
+  refs: ReadonlyMap<string, ArtifactRef>;
+  manifest: DatasetManifest;
+  manifestRef: ArtifactRef;
+}
+
+/**
+ * Writes the files and, last, the manifest; a version that stands there already is checked and left alone. A data set
+ * without a manifest is none, so a run that broke off has published nothing.
  * @throws PortError `DigestMismatch` when other bytes stand at a key.
  */
 export async function publishDataset({
@@ -65,29 +70,63 @@ export async function publishDataset({
   manifest,
   files,
 }: {
-  store: Pick<ArtifactStore, 'putIfAbsent'>;
+  store: Pick<ArtifactStore, 'get' | 'putFile' | 'putIfAbsent' | 'localPath'>;
   manifest: DatasetManifest;
   files: readonly DatasetFile[];
-}): Promise<Record<'train' | 'validation' | 'table' | 'manifest', ArtifactRef>> {
+}): Promise<PublishedDataset> {
   const { name, digest } = manifest;
-  const write = async ({ file, body }: { file: string; body: Uint8Array }): Promise<ArtifactRef> => {
-    const key = storeKeys.dataset({ name, digest, file });
-    const { ref } = await store.putIfAbsent({ key, body });
-    const expected = sha256Hex(body);
-    if (ref.sha256 === expected) return ref;
-    throw new PortError(
-      'DigestMismatch',
-      `${ref.uri}: SHA-256 is ${ref.sha256}, expected ${expected}; remove datasets/${name}/${digest} and prepare again`,
-    );
-  };
+  const stands = (await store.get({ key: storeKeys.dataset({ name, digest, file: 'manifest.json' }) })) !== null;
   const refs = new Map<string, ArtifactRef>();
-  for (const file of files) refs.set(file.file, await write(file));
+  for (const { file, path, sha256, bytes } of files) {
+    const key = storeKeys.dataset({ name, digest, file });
+    if (!stands) {
+      refs.set(file, await store.putFile({ key, path }));
+      continue;
+    }
+    const found = await digestFile({ path: await store.localPath({ key }) });
+    const ref = { uri: `store://${key}`, sha256, bytes };
+    if (found.sha256 !== sha256)
+      throw new PortError(
+        'DigestMismatch',
+        `${ref.uri}: SHA-256 is ${found.sha256}, expected ${sha256}; remove datasets/${name}/${digest} and prepare again`,
+      );
+    refs.set(file, ref);
+  }
   const body = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`, 'utf8');
-  const written = await write({ file: 'manifest.json', body });
-  return {
-    train: refs.get('train.jsonl')!,
-    validation: refs.get('validation.jsonl')!,
-    table: refs.get('rows.jsonl')!,
-    manifest: written,
-  };
+  await store.putIfAbsent({ key: storeKeys.dataset({ name, digest, file: 'manifest.json' }), body });
+  const { manifest: standing, ref } = await readManifest({ store, name, digest });
+  return { refs, manifest: standing, manifestRef: ref };
+}
+
+/**
+ * Makes a version the latest, unless another run did so since `pointer` was read. A window of time never takes the
+ * place of a later one, so that a backfill of past dates leaves the newest where it is.
+ * @throws PortError `Conflict` when another run was first.
+ */
+export async function moveLatest({
+  store,
+  published,
+  window,
+  seen,
+}: {
+  store: Pick<ArtifactStore, 'get' | 'compareAndSet'>;
+  published: PublishedDataset;
+  window: TimeWindow | null;
+  /** What stood there when the run began. */
+  seen: { latest: LatestDataset | null; pointer: string | null };
+}): Promise<void> {
+  const { name, digest, counts } = published.manifest;
+  if (seen.latest?.digest === digest) return;
+  if (window !== null && seen.latest?.window && seen.latest.window.to > window.to) return;
+  const latest: LatestDataset = { digest, rows: counts.published, window, manifest: published.manifestRef };
+  const body = Buffer.from(`${JSON.stringify(latest)}\n`, 'utf8');
+  const key = storeKeys.latestDataset({ name });
+  if ((await store.compareAndSet({ key, body, expected: seen.pointer })) !== null) return;
+  const now = await readLatest({ store, name });
+  if (now.latest?.digest === digest) return;
+  throw new PortError(
+    'Conflict',
+    `data set ${name}: another run made ${now.latest?.digest ?? 'another version'} the latest since this one began; ` +
+      'run again to build on it',
+  );
 }

@@ -19,8 +19,19 @@ export async function sourcePath({
   if (isAbsolute(uri)) return uri;
   throw new PortError(
     'InvalidInput',
-    `data.source.uri is "${uri}": expected an absolute path, file:///… or store://<key>`,
+    `data.source.uri is "${uri}": expected an absolute path, file:///…, store://<key>, s3://<bucket>/<key> or https://…`,
   );
+}
+
+/** Digest and size of a file, however large it is. */
+export async function digestFile({ path }: { path: string }): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of openFile(path)) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { sha256: hash.digest('hex'), bytes };
 }
 
 /** A file's text as it streams by; digest and size are those of its bytes, complete once the text has been read. */
@@ -33,21 +44,23 @@ export interface SourceText {
  * Streams a UTF-8 file, without its byte-order mark.
  * @throws PortError `InvalidInput` for a file that can't be opened, and for bytes that are not UTF-8, naming the line.
  */
-export function readText({ path }: { path: string }): SourceText {
+export function readText({ path, name = path }: { path: string; name?: string }): SourceText {
   const hash = createHash('sha256');
   let bytes = 0;
   return {
-    chunks: decoded({ path, hash, count: (size) => (bytes += size) }),
+    chunks: decoded({ path, name, hash, count: (size) => (bytes += size) }),
     measured: () => ({ sha256: hash.copy().digest('hex'), bytes }),
   };
 }
 
 async function* decoded({
   path,
+  name,
   hash,
   count,
 }: {
   path: string;
+  name: string;
   hash: Hash;
   count: (size: number) => void;
 }): AsyncGenerator<string> {
@@ -56,7 +69,7 @@ async function* decoded({
     try {
       return piece ? decoder.decode(piece, { stream: true }) : decoder.decode();
     } catch (error) {
-      const message = `${path}: line ${line} holds bytes that are not UTF-8; save the file as UTF-8 (without changing its text)`;
+      const message = `${name}: line ${line} holds bytes that are not UTF-8; save the file as UTF-8 (without changing its text)`;
       throw new PortError('InvalidInput', message, null, { cause: error });
     }
   };

@@ -17,6 +17,7 @@ import { canonicalJson, digestOf } from '../domain/release/evidence.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { planPower, type PowerPlan } from '../domain/statistics/power-plan.js';
+import { loadTable } from './dataset-parquet.js';
 import { loadGolden } from './golden.js';
 import type { Evidence } from './evidence-file.js';
 import { heartbeat } from './heartbeat.js';
@@ -38,7 +39,7 @@ export function createEvaluationActivities({ store, audit }: Pick<Ports, 'store'
     ref && (await loadJsonLines({ store, ref, schema: answerSchema }));
 
   async function baselineRowsOf(table: ArtifactRef): Promise<BaselineRow[]> {
-    const rows = await loadJsonLines({ store, ref: table, schema: rowSchema });
+    const rows = await loadTable({ store, ref: table, schema: rowSchema });
     return rows.flatMap(({ customer_query: query, category, agent_response: answer }) =>
       category ? [{ query, category, answer }] : [],
     );

@@ -3,6 +3,7 @@ import type { ReportInput } from '../domain/report/report-input.js';
 import type { BucketSet } from '../domain/rollout/bucket-set.js';
 import type { PlanChange, PlanOwner, TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import type { Telemetry } from '../domain/rollout/telemetry.js';
+import type { DataSources } from './data-sources-port.js';
 
 /** What the application needs from outside. Every method rejects with a `PortError` when the outside says no. */
 
@@ -229,6 +230,7 @@ export interface ReportRenderer {
 
 export interface Ports {
   store: ArtifactStore;
+  sources: DataSources;
   registry: ModelRegistry;
   trainer: Trainer;
   serving: ServingPlatform;

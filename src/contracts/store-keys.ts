@@ -3,6 +3,8 @@ export const storeKeys = {
   specification: ({ model, digest }: { model: string; digest: string }): string => `specs/${model}/${digest}.json`,
   dataset: ({ name, digest, file }: { name: string; digest: string; file: string }): string =>
     `datasets/${name}/${digest}/${file}`,
+  /** Which version is the newest; written by compare-and-set alone. */
+  latestDataset: ({ name }: { name: string }): string => `datasets/${name}/latest`,
   golden: ({ name, version }: { name: string; version: string }): string => `golden/${name}/${version}.jsonl`,
   /** Every release that a golden-set version has judged. */
   attempts: ({ name, version }: { name: string; version: string }): string => `golden-attempts/${name}/${version}/`,

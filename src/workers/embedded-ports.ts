@@ -6,6 +6,7 @@ import { MlflowClient } from 'mlflow-ts-client';
 import { z } from 'zod';
 import type { ArtifactStore, Ports } from '../activities/ports.js';
 import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
+import { ExternalSources } from '../adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
 import { LocalTrainer } from '../adapters/local-trainer/local-trainer.js';
 import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
@@ -62,6 +63,7 @@ export async function embeddedPorts({
   const bases = Object.fromEntries(Object.keys(baseModels).map((id) => [id, id]));
   const ports: Ports = {
     store,
+    sources: new ExternalSources(),
     registry: new MlflowRegistry({ client }),
     trainer: new LocalTrainer({
       store,

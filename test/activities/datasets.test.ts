@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatasetActivities } from '../../src/activities/datasets.js';
 import { PortError } from '../../src/activities/ports.js';
+import { readParquetRows } from '../../src/activities/dataset-parquet.js';
+import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
 import type { DatasetSummary } from '../../src/contracts/release.js';
 import { refKey } from '../../src/domain/artifact-ref.js';
@@ -63,7 +65,11 @@ describe('prepareDataset', () => {
     };
     const key = 'specs/support-assistant/one.json';
     const specification = await store.put({ key, body: Buffer.from(JSON.stringify(document)) });
-    return createDatasetActivities({ store }).prepareDataset({ releaseId: 'support-assistant-r1', specification });
+    const sources = new ExternalSources();
+    return createDatasetActivities({ store, sources, codeCommit: null }).prepareDataset({
+      releaseId: 'support-assistant-r1',
+      specification,
+    });
   }
 
   const read = async (ref: { uri: string }): Promise<string> =>
@@ -73,6 +79,13 @@ describe('prepareDataset', () => {
       .split('\n')
       .filter(Boolean)
       .map((line): unknown => JSON.parse(line));
+  const tableOf = async (summary: DatasetSummary): Promise<Record<string, unknown>[]> => {
+    const rows: Record<string, unknown>[] = [];
+    const path = await store.localPath({ key: refKey(summary.table) });
+    for await (const item of readParquetRows({ path, name: path }))
+      if (item.kind === 'record') rows.push(item.record.fields);
+    return rows;
+  };
   const companion = (summary: DatasetSummary, file: string): { uri: string } => ({
     uri: summary.manifest.uri.replace('manifest.json', file),
   });
@@ -122,11 +135,12 @@ describe('prepareDataset', () => {
       [104, 'duplicate'],
     ]);
     expect(letters[2]).to.deep.include({ record: ['T-202', 'C-1', 'too', 'few'], line: 204 });
-    const { digest, ...sealed } = datasetManifestSchema.parse(JSON.parse(await read(summary.manifest)));
+    const { digest, provenance, ...sealed } = datasetManifestSchema.parse(JSON.parse(await read(summary.manifest)));
     expect(digest).to.equal(summary.digest).and.to.equal(digestOf(sealed));
+    expect(provenance).to.deep.equal({ codeCommit: null, previous: null });
     expect(sealed.counts).to.include({ read: 104, published: 100, train: train.length });
     expect(sealed.files.find(({ file }) => file === 'train.jsonl')?.sha256).to.equal(summary.train.sha256);
-    const table = lines(await read(companion(summary, 'rows.jsonl'))) as { cluster: string; split: string }[];
+    const table = (await tableOf(summary)) as { cluster: string; split: string }[];
     const sides = new Map<string, Set<string>>();
     for (const { cluster, split } of table) sides.set(cluster, (sides.get(cluster) ?? new Set()).add(split));
     expect([...sides.values()].map((seen) => seen.size)).to.deep.equal(Array.from({ length: 40 }, () => 1));
@@ -157,7 +171,7 @@ describe('prepareDataset', () => {
       data: { source: { kind: 'jsonl', uri: join(folder, 'tickets.jsonl'), columns }, cluster: 'who' },
     });
     expect(summary).to.deep.include({ read: 62, rows: 60, deadLettered: { unreadable: 2 } });
-    const table = lines(await read(companion(summary, 'rows.jsonl'))) as { cluster: string }[];
+    const table = await tableOf(summary);
     expect(table[5]?.cluster).to.equal('C-5');
   });
 
@@ -167,7 +181,9 @@ describe('prepareDataset', () => {
     const summary = await prepare({ content, golden });
     expect(summary.deadLettered).to.deep.equal({ contaminated: 1 });
     const manifest = datasetManifestSchema.parse(JSON.parse(await read(summary.manifest)));
-    expect(manifest.contamination.removed).to.deep.equal([{ row: 4, ticketId: 'T-3', caseId: 'g1', overlap: 1 }]);
+    expect(manifest.contamination.removed).to.deep.equal([
+      { row: 4, id: 'T-3', caseId: 'g1', overlap: 1, by: 'ngram' },
+    ]);
     const error = await refusal({ content, golden, data: { contamination: { refuseOver: '1%' } } });
     expect(error.type).to.equal('DataRefused');
     expect(error.message).to.contain('1.3 % > 1.0 %');
@@ -183,7 +199,6 @@ describe('prepareDataset', () => {
   const refusals: [name: string, input: Case, type: string, parts: string[]][] = [
     ['a missing file', { content: null, file: 'nowhere.csv' }, 'InvalidInput', ['nowhere.csv', 'no such file']],
     ['a relative path', { content: '', data: later('csv', 'a.csv') }, 'InvalidInput', ['"a.csv"', 'absolute']],
-    ['a source of a later version', { content: '', data: later('parquet', 'a') }, 'InvalidInput', ['parquet']],
     ['an empty file', { content: '' }, 'InvalidInput', ['no rows']],
     ['a header alone', { content: `${header}\n` }, 'InvalidInput', ['no rows']],
     ['another delimiter', { content: table().replaceAll(',', ';') }, 'InvalidInput', ['only one column', '";"']],

@@ -1,46 +1,53 @@
 import { DataProblem } from './data-problem.js';
-import { requiredTicketColumns, ticketColumns } from './ticket.js';
+import type { Recipe } from './recipes.js';
 
 /** Source column by recipe column. */
 export type ColumnSources = ReadonlyMap<string, string>;
 
-const isTicketColumn = (name: string): boolean => (ticketColumns as readonly string[]).includes(name);
-
 /**
- * Where each column of the support-tickets recipe comes from. An entry of `data.source.columns` may be written
- * `recipe: source` or `source: recipe`: the side that is a recipe column says which, and the left one wins.
+ * Where each column of the recipe comes from. An entry of `data.source.columns` may be written `recipe: source` or
+ * `source: recipe`: the side that is a recipe column says which, and the left one wins.
  *
  * @throws DataProblem for entries that name no recipe column, all at once.
  */
-export function columnSources(columns: Readonly<Record<string, string>>): ColumnSources {
-  const sources = new Map<string, string>(ticketColumns.map((name) => [name, name]));
+export function columnSources({
+  columns,
+  recipe,
+}: {
+  columns: Readonly<Record<string, string>>;
+  recipe: Recipe;
+}): ColumnSources {
+  const sources = new Map<string, string>(recipe.columns.map((name) => [name, name]));
   const problems: string[] = [];
   for (const [left, right] of Object.entries(columns)) {
-    if (isTicketColumn(left)) sources.set(left, right);
-    else if (isTicketColumn(right)) sources.set(right, left);
+    if (recipe.columns.includes(left)) sources.set(left, right);
+    else if (recipe.columns.includes(right)) sources.set(right, left);
     else problems.push(`data.source.columns.${left} is "${right}"`);
   }
   if (problems.length === 0) return sources;
   throw new DataProblem(
     'input',
-    `${problems.join('; ')}: expected a column of the recipe on one side (${ticketColumns.join(', ')})`,
+    `${problems.join('; ')}: expected a column of the recipe on one side (${recipe.columns.join(', ')})`,
   );
 }
 
 /**
  * Proves that the source has every column that is needed.
- * @throws DataProblem naming all required columns (with `cluster`) that are missing.
+ * @param needed columns besides the recipe's own required ones, such as that of the clusters
+ * @throws DataProblem naming all required columns that are missing.
  */
 export function checkColumns({
   found,
   sources,
-  cluster,
+  recipe,
+  needed,
 }: {
   found: readonly string[];
   sources: ColumnSources;
-  cluster: string;
+  recipe: Recipe;
+  needed: readonly string[];
 }): void {
-  const missing = [...new Set<string>([...requiredTicketColumns, cluster])].flatMap((name) => {
+  const missing = [...new Set([...recipe.required, ...needed])].flatMap((name) => {
     const source = sources.get(name) ?? name;
     if (found.includes(source)) return [];
     return [source === name ? name : `${name} (data.source.columns names it "${source}")`];
@@ -49,7 +56,8 @@ export function checkColumns({
   throw new DataProblem(
     'input',
     `columns are missing: ${missing.join(', ')}. The source has ${found.join(', ') || 'none'}. Map the names of the ` +
-      'source in data.source.columns, as in { customer_query: question }; data.cluster names the column of clusters',
+      `source in data.source.columns, as in { ${recipe.required[1]}: <its name there> }; data.cluster names the column ` +
+      'of clusters',
   );
 }
 
@@ -66,5 +74,9 @@ export function columnRenamer(
 ): (fields: Readonly<Record<string, unknown>>) => Record<string, unknown> {
   const recipeNames = new Map([...sources].map(([name, source]) => [source, name]));
   const renamed = (name: string): string => recipeNames.get(name) ?? (sources.has(name) ? `source.${name}` : name);
-  return (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [renamed(name), value]));
+  return (fields) => {
+    const named: Record<string, unknown> = {};
+    for (const name of Object.keys(fields)) named[renamed(name)] = fields[name];
+    return named;
+  };
 }

@@ -6,9 +6,13 @@ export const deadLetterReasons = [
   'invalidRow',
   'unresolved',
   'language',
-  'shortQuestion',
+  'toxic',
+  'tooShort',
+  'repeatedCharacters',
+  'spam',
   'emptyAnswer',
   'duplicate',
+  'nearDuplicate',
   'contaminated',
 ] as const;
 export type DeadLetterReason = (typeof deadLetterReasons)[number];
@@ -16,11 +20,11 @@ export type DeadLetterReason = (typeof deadLetterReasons)[number];
 /** A row that was read and not published, with what it held and why. `row` counts data rows from 1. */
 export const deadLetterSchema = z.object({
   row: z.number().int().min(1),
-  line: z.number().int().min(1).describe('line of the source on which the row ends'),
+  line: z.number().int().min(1).describe('line of the source on which the row ends; its number where there are none'),
   reason: z.enum(deadLetterReasons),
   column: z.string().nullable(),
   detail: z.string().min(1),
-  record: z.unknown().describe('the row as it was read'),
+  record: z.unknown().describe('the row as it was read, personal data replaced'),
 });
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
 

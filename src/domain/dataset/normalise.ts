@@ -1,5 +1,4 @@
 import { Parser } from 'htmlparser2';
-import type { TicketRow } from './ticket.js';
 
 const lineTags = new Set(['br', 'p', 'div', 'li', 'ul', 'ol', 'tr', 'table', 'blockquote', 'hr', 'h1', 'h2', 'h3']);
 const emptyTags = new Set(['br', 'hr']);
@@ -54,13 +53,3 @@ export function normaliseText(text: string): string {
     before = after;
   }
 }
-
-/** A row with question and answer as plain text; `fields` keeps what was read. */
-export const normaliseRow = (row: TicketRow): TicketRow => ({
-  ...row,
-  ticket: {
-    ...row.ticket,
-    customer_query: normaliseText(row.ticket.customer_query),
-    agent_response: normaliseText(row.ticket.agent_response),
-  },
-});

@@ -1,25 +1,53 @@
 import type { Prompt } from '../release/prompt.js';
 import { renderPrompt } from '../release/prompt.js';
-import type { Split } from './split.js';
-import type { Ticket, TicketRow } from './ticket.js';
+import type { DataRow, Scalar } from './data-row.js';
+import type { Recipe } from './recipes.js';
 
-/** One JSON object a line, ended by a line feed; empty text for no rows. */
-export const jsonLines = (rows: Iterable<unknown>): string =>
-  Array.from(rows, (row) => `${JSON.stringify(row)}\n`).join('');
+export interface Chat {
+  messages: { role: 'system' | 'user' | 'assistant'; content: string }[];
+}
 
-/** A ticket as the chat it teaches, asked just as evaluation and gateway will ask. */
-export const chatExample = ({
-  ticket,
+/** Question and answer columns by recipe. A review's own title is the only summary of it that a person wrote. */
+const chatColumns: Record<Recipe['name'], { question: string; answer: string }> = {
+  'support-tickets': { question: 'customer_query', answer: 'agent_response' },
+  reviews: { question: 'text', answer: 'title' },
+};
+
+/** A row as the chat it teaches, asked just as evaluation and gateway will ask; null where it has no answer to teach. */
+export function chatExample({
+  row,
+  recipe,
   prompt,
 }: {
-  ticket: Ticket;
+  row: Pick<DataRow, 'values'>;
+  recipe: Recipe;
   prompt: Prompt;
-}): { messages: { role: 'system' | 'user' | 'assistant'; content: string }[] } => ({
-  messages: [
-    ...renderPrompt({ prompt, query: ticket.customer_query }),
-    { role: 'assistant', content: ticket.agent_response },
-  ],
-});
+}): Chat | null {
+  const { question, answer } = chatColumns[recipe.name];
+  const taught = String(row.values[answer] ?? '');
+  if (taught === '') return null;
+  const asked = renderPrompt({ prompt, query: String(row.values[question]) });
+  return { messages: [...asked, { role: 'assistant', content: taught }] };
+}
+
+/** A validation row as an evaluation reads it; null where it has nothing to be held against. */
+export function evaluationExample({
+  row,
+  recipe,
+}: {
+  row: Pick<DataRow, 'values'>;
+  recipe: Recipe;
+}): { question: string; groundTruth: string; category: string | null } | null {
+  const { question, answer } = chatColumns[recipe.name];
+  const groundTruth = String(row.values[answer] ?? '');
+  if (groundTruth === '') return null;
+  const category = row.values['category'] ?? null;
+  return {
+    question: String(row.values[question]),
+    groundTruth,
+    category: category === null ? null : String(category),
+  };
+}
 
 /** A published row as people and later statistics read it. */
 export const tableRow = ({
@@ -27,7 +55,7 @@ export const tableRow = ({
   cluster,
   split,
 }: {
-  row: TicketRow;
+  row: DataRow;
   cluster: string;
-  split: Split;
-}): Record<string, unknown> => ({ row: row.row, split, cluster, ...row.ticket });
+  split: string;
+}): Record<string, Scalar> => ({ ...row.values, row: row.row, split, cluster });

@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { TicketRow } from './ticket.js';
-import { columnValue } from './validation.js';
 
 export type Split = 'train' | 'validation';
-
-/** The key whose rows stay together. A row without one belongs to nobody else and stands for itself. */
-export function clusterOf({ row, column }: { row: TicketRow; column: string }): string {
-  const value = columnValue({ row, column });
-  return value === null ? `ticket:${row.ticket.ticket_id}` : String(value);
-}
 
 /**
  * Where a cluster's rows go: by the first 32 bits of SHA-256 over seed and key, read as a share of 2^32. It depends on

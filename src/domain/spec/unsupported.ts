@@ -31,18 +31,6 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       spec.evaluation.preset !== 'support-deterministic',
       'support-deterministic: the others need a judge',
     ],
-    [
-      'data.recipe',
-      spec.data.recipe,
-      spec.data.recipe !== 'support-tickets',
-      'support-tickets: reviews are not carried out by this version',
-    ],
-    [
-      'data.source.kind',
-      spec.data.source.kind,
-      !['csv', 'jsonl'].includes(spec.data.source.kind),
-      'csv or jsonl in this version',
-    ],
     ['data.redaction.patterns', spec.data.redaction.patterns, spec.data.redaction.patterns.length > 0, 'none yet'],
     ['data.chatTemplate', spec.data.chatTemplate, spec.data.chatTemplate !== 'base', 'base in this version'],
     ['data.maxTokens', spec.data.maxTokens, spec.data.maxTokens !== null, 'null in this version'],
@@ -52,12 +40,6 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       spec.data.contamination.embeddingAt,
       spec.data.contamination.embeddingAt !== null,
       'null: no embedder is configured in this version',
-    ],
-    [
-      'data.validation',
-      spec.data.validation,
-      spec.data.validation.some(({ rule }) => rule === 'nullRate' || rule === 'rowCountChange'),
-      'unique, required, range or set in this version',
     ],
     [
       'notify',

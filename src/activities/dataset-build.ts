@@ -1,0 +1,190 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataProblem } from '../domain/dataset/data-problem.js';
+import { funnel } from '../domain/dataset/dead-letter.js';
+import { type ManifestContent, sealManifest, settingsDigest } from '../domain/dataset/manifest.js';
+import { type DatasetPlan, planDataset } from '../domain/dataset/plan.js';
+import type { TimeWindow } from '../domain/dataset/time-window.js';
+import type { Specification } from '../domain/spec/specification.js';
+import { cleanToSpill, type ReadSource, recordsOf } from './dataset-clean.js';
+import { createLineWriter } from './dataset-files.js';
+import { openSource, type Pulse } from './dataset-input.js';
+import { createOutputs } from './dataset-outputs.js';
+import { moveLatest, publishDataset, type PublishedDataset, readLatest } from './dataset-publishing.js';
+import { finishRows, type WholeCounts } from './dataset-whole.js';
+import { loadGolden } from './golden.js';
+import type { DataSources } from './data-sources-port.js';
+import { type ArtifactStore, PortError } from './ports.js';
+
+/** What a build works with, wherever it runs: in an activity, in a workflow's chunks or on the command line. */
+export interface BuildContext {
+  store: ArtifactStore;
+  sources: DataSources;
+  codeCommit: string | null;
+  pulse: Pulse;
+}
+
+export interface BuildInput {
+  specification: Specification;
+  window: TimeWindow | null;
+}
+
+/** What the cleaning of one row after the other left behind. */
+export interface CleanedSource {
+  /** Temporary files of cleaned rows and dead letters, in order. */
+  spills: string[];
+  found: ReadSource;
+  source: { sha256: string; bytes: number };
+}
+
+/** Runs `work` with a folder of its own, which goes away however it ends. */
+export async function withScratch<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'understudy-data-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a plan's problems are to a caller: types of the closed list. */
+export async function asPortErrors<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DataProblem)) throw error;
+    const type = error.kind === 'input' ? 'InvalidInput' : 'DataRefused';
+    throw new PortError(type, error.message, null, { cause: error });
+  }
+}
+
+/**
+ * Reads the source that a specification names and publishes `datasets/<model>/<digest>/`. The same source and settings
+ * give the same digest on every machine, so doing it twice writes nothing twice.
+ * @throws PortError `InvalidInput` for a source, golden set or setting that can't be used, `DataRefused` for rows that
+ * must not be trained on, `Conflict` when another run was first, `NotFound` and `DigestMismatch` from the store.
+ */
+export const buildDataset = (context: BuildContext & BuildInput): Promise<PublishedDataset> =>
+  asPortErrors(() =>
+    withScratch(async (folder) => {
+      const plan = planDataset(context.specification.spec.data);
+      const cleaned = await cleanSource({ ...context, plan, folder });
+      return await publishCleaned({ ...context, plan, folder, cleaned });
+    }),
+  );
+
+/** Reads and cleans the whole source into one temporary file. */
+async function cleanSource({
+  plan,
+  window,
+  folder,
+  sources,
+  store,
+  pulse,
+}: BuildContext & BuildInput & { plan: DatasetPlan; folder: string }): Promise<CleanedSource> {
+  const { source } = plan.data;
+  const id = plan.sources.get(plan.recipe.id)!;
+  const opened = await openSource({ source, id, window, sources, store, folder, pulse });
+  const found: ReadSource = { read: 0, columns: [], outside: 0 };
+  const records = recordsOf({ items: opened.items, plan, window, name: source.uri, found });
+  const spill = join(folder, 'cleaned.jsonl');
+  const writer = createLineWriter({ path: spill });
+  await cleanToSpill({ records, plan, writer, pulse });
+  await writer.close();
+  return { spills: [spill], found, source: await opened.measured() };
+}
+
+/** The steps over all rows, then the publication; also the end of an ingest in chunks. */
+export async function publishCleaned({
+  specification,
+  window,
+  plan,
+  cleaned,
+  folder,
+  store,
+  codeCommit,
+  pulse,
+}: BuildContext &
+  BuildInput & { plan: DatasetPlan; cleaned: CleanedSource; folder: string }): Promise<PublishedDataset> {
+  const { spec, prompt, golden } = specification;
+  const cases = await loadGolden({ store, golden });
+  const seen = await readLatest({ store, name: spec.model });
+  const outputs = await createOutputs({ plan, prompt, folder });
+  const previous = seen.latest === null ? null : { rows: seen.latest.rows };
+  const counts = await finishRows({ spills: cleaned.spills, plan, cases, previous, outputs, pulse });
+  checkEnough({ counts, plan, read: cleaned.found.read, window });
+  const files = await outputs.close();
+  const content = manifestOf({ specification, window, plan, cleaned, counts });
+  const manifest = sealManifest({
+    content: { ...content, files: files.map(({ file, sha256, bytes, rows }) => ({ file, sha256, bytes, rows })) },
+    provenance: { codeCommit, previous: seen.latest?.digest ?? null },
+  });
+  pulse({ step: 'writing', read: cleaned.found.read, rows: content.counts.published });
+  const published = await publishDataset({ store, manifest, files });
+  await moveLatest({ store, published, window, seen });
+  return published;
+}
+
+function manifestOf({
+  specification: { spec, prompt, golden },
+  window,
+  plan,
+  cleaned: { found, source },
+  counts,
+}: BuildInput & { plan: DatasetPlan; cleaned: CleanedSource; counts: WholeCounts }): Omit<ManifestContent, 'files'> {
+  const { train, validation, clusters, normalised, redacted, deadLettered } = counts;
+  const { removed, looked } = counts.contamination;
+  return {
+    version: 2,
+    name: spec.model,
+    recipe: plan.recipe.name,
+    settingsDigest: settingsDigest({ data: spec.data, prompt }),
+    source: { kind: plan.data.source.kind, ...source, columns: found.columns, window, outside: found.outside },
+    golden: { name: golden.name, version: golden.version, sha256: golden.ref.sha256 },
+    parents: [],
+    schema: plan.table,
+    counts: {
+      ...{ read: found.read, published: train + validation, train, validation, replayed: 0 },
+      ...{ clusters, normalised, redacted, deadLettered },
+    },
+    funnel: funnel({ read: found.read, deadLettered }),
+    contamination: {
+      removeAt: plan.data.contamination.removeAt,
+      share: removed.length / Math.max(1, looked),
+      removed,
+    },
+  };
+}
+
+/** Throws DataProblem where too few rows are left, or a side of the split stays empty. */
+function checkEnough({
+  counts,
+  plan,
+  read,
+  window,
+}: {
+  counts: WholeCounts;
+  plan: DatasetPlan;
+  read: number;
+  window: TimeWindow | null;
+}): void {
+  const { validationShare, cluster, source } = plan.data;
+  // A day may bring few rows; what a release trains on must be more.
+  const minimumRows = window === null ? plan.data.minimumRows : 1;
+  const rows = counts.train + counts.validation;
+  const left = Object.entries(counts.deadLettered).map(([reason, count]) => `${reason} ${count}`);
+  if (rows < minimumRows) {
+    throw new DataProblem(
+      'refused',
+      `${rows} rows < ${minimumRows} (data.minimumRows) are left of ${read} read; ` +
+        `left out: ${left.join(', ') || 'none'}. Add rows to ${source.uri}, or lower data.minimumRows`,
+    );
+  }
+  if (window !== null || (counts.train > 0 && (counts.validation > 0 || validationShare === 0))) return;
+  throw new DataProblem(
+    'refused',
+    `the split by ${cluster} puts ${counts.validation} of ${rows} rows into validation (${counts.clusters} clusters, ` +
+      `data.validationShare ${validationShare}). Name a column with more clusters in data.cluster, or change data.seed`,
+  );
+}

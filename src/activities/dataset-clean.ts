@@ -1,0 +1,101 @@
+import { recordCleaner, unreadableCleaner, type CleanResult } from '../domain/dataset/clean-record.js';
+import { checkColumns, columnRenamer } from '../domain/dataset/column-mapping.js';
+import type { SourceRecord } from '../domain/dataset/dead-letter.js';
+import type { DatasetPlan } from '../domain/dataset/plan.js';
+import { spillLine } from '../domain/dataset/spill.js';
+import { placeInWindow, type TimeWindow } from '../domain/dataset/time-window.js';
+import type { LineWriter } from './dataset-files.js';
+import type { Pulse } from './dataset-input.js';
+import type { SourceItem } from './dataset-source.js';
+import { PortError } from './ports.js';
+
+const rowsBetweenPulses = 500;
+
+/** A function that makes a row or a dead letter of what a source yields. */
+export function itemCleaner(plan: DatasetPlan): (item: Exclude<SourceItem, { kind: 'columns' }>) => CleanResult {
+  const { recipe, data, kept, sources } = plan;
+  const rename = columnRenamer(sources);
+  const clean = recordCleaner({ recipe, settings: data, kept });
+  const withoutPersonalData = unreadableCleaner(data.redaction);
+  return (item) =>
+    item.kind === 'unreadable'
+      ? { row: null, letter: withoutPersonalData(item.letter) }
+      : clean({ ...item.record, fields: rename(item.record.fields) });
+}
+
+/** What was read of a source: the rows, and its own column names. */
+export interface ReadSource {
+  read: number;
+  columns: string[];
+  /** Rows outside the window of time, which are no part of the run. */
+  outside: number;
+}
+
+/**
+ * Passes on the records of a source, those of the window alone where there is one; a record whose time can't be read
+ * is in it, so that it ends as a dead letter.
+ * @throws PortError `InvalidInput` for a source without rows; DataProblem for missing columns.
+ */
+export async function* recordsOf({
+  items,
+  plan,
+  window,
+  name,
+  found,
+}: {
+  items: AsyncIterable<SourceItem>;
+  plan: DatasetPlan;
+  window: TimeWindow | null;
+  /** What messages call the source. */
+  name: string;
+  found: ReadSource;
+}): AsyncGenerator<Exclude<SourceItem, { kind: 'columns' }>> {
+  const { recipe, sources, data, kept } = plan;
+  const needed = [...new Set([data.cluster, ...kept])];
+  const columns = new Set<string>();
+  const check = (names: readonly string[]): void => checkColumns({ found: names, sources, recipe, needed });
+  const isOutside = ({ fields }: SourceRecord): boolean =>
+    window !== null && placeInWindow({ value: fields[data.source.timeColumn], window }) === 'outside';
+  for await (const item of items) {
+    if (item.kind === 'columns') {
+      item.columns.forEach((column) => columns.add(column));
+      check(item.columns);
+      continue;
+    }
+    if (item.kind === 'record') {
+      for (const column of Object.keys(item.record.fields)) columns.add(column);
+      if (isOutside(item.record)) {
+        found.outside += 1;
+        continue;
+      }
+    }
+    found.read += 1;
+    yield item;
+  }
+  found.columns = [...columns];
+  if (found.read === 0 && window === null)
+    throw new PortError('InvalidInput', `${name}: no rows; expected a header and at least one row`);
+  if (found.read + found.outside > 0) check(found.columns);
+}
+
+/** Cleans row by row into a temporary file; every row read ends in it as a row or as a dead letter. */
+export async function cleanToSpill({
+  records,
+  plan,
+  writer,
+  pulse,
+}: {
+  records: AsyncIterable<Exclude<SourceItem, { kind: 'columns' }>>;
+  plan: DatasetPlan;
+  writer: LineWriter;
+  pulse: Pulse;
+}): Promise<void> {
+  const clean = itemCleaner(plan);
+  let deadLettered = 0;
+  for await (const item of records) {
+    const result = clean(item);
+    if (result.letter) deadLettered += 1;
+    await writer.write(spillLine(result));
+    if (writer.lines % rowsBetweenPulses === 0) pulse({ step: 'reading', read: writer.lines, deadLettered });
+  }
+}

@@ -1,0 +1,172 @@
+import type { CleanResult, CleanRow } from '../domain/dataset/clean-record.js';
+import {
+  createContaminationIndex,
+  type Leak as ContaminationLeak,
+  refuseContaminated,
+} from '../domain/dataset/contamination-index.js';
+import type { DeadLetter } from '../domain/dataset/dead-letter.js';
+import type { GoldenCase } from '../domain/dataset/golden.js';
+import { createLeakReport } from '../domain/dataset/leak-report.js';
+import { createDuplicateIndex } from '../domain/dataset/near-duplicates/duplicate-index.js';
+import { duplicateKinds, type DuplicateResolution } from '../domain/dataset/near-duplicates/duplicate-resolution.js';
+import { int32Columns } from '../domain/dataset/near-duplicates/growing-columns.js';
+import { KeyNumbers } from '../domain/dataset/near-duplicates/key-numbers.js';
+import { textKey } from '../domain/dataset/near-duplicates/text-key.js';
+import type { DatasetPlan } from '../domain/dataset/plan.js';
+import { parseSpillLine } from '../domain/dataset/spill.js';
+import { createSplitter } from '../domain/dataset/splitter.js';
+import { createValidation, refuseInvalid } from '../domain/dataset/validation-suite.js';
+import { readLines } from './dataset-files.js';
+import type { Pulse } from './dataset-input.js';
+import type { Outputs } from './dataset-outputs.js';
+
+const rowsBetweenPulses = 5000;
+
+/** What the steps over the whole data set counted. */
+export interface WholeCounts {
+  train: number;
+  validation: number;
+  clusters: number;
+  deadLettered: Record<string, number>;
+  /** Values that were replaced, by type. */
+  redacted: Record<string, number>;
+  normalised: number;
+  contamination: { removed: ContaminationLeak[]; looked: number };
+}
+
+async function* readSpills(spills: readonly string[]): AsyncGenerator<CleanResult> {
+  for (const path of spills) for await (const line of readLines(path)) yield parseSpillLine(line);
+}
+
+/** First pass: which rows say the same, and whether any personal data is left. */
+async function resolveDuplicates({
+  spills,
+  plan,
+  pulse,
+}: {
+  spills: readonly string[];
+  plan: DatasetPlan;
+  pulse: Pulse;
+}): Promise<DuplicateResolution & { sourceRow: (index: number) => number }> {
+  const { recipe, data } = plan;
+  const index = createDuplicateIndex({ threshold: data.duplicates.threshold, seed: data.seed });
+  const sourceRows = int32Columns();
+  const leaks = createLeakReport();
+  for await (const { row } of readSpills(spills)) {
+    if (row === null) continue;
+    leaks.see(row);
+    sourceRows.reserve(index.rows);
+    sourceRows.set(index.rows, row.row);
+    const text = recipe.texts.map((column) => String(row.values[column])).join('\n');
+    index.add({ text, helpfulness: Number(row.values[recipe.helpfulness] ?? -Infinity) });
+    if (index.rows % rowsBetweenPulses === 0) pulse({ step: 'duplicates', rows: index.rows });
+  }
+  leaks.refuse();
+  pulse({ step: 'duplicates', rows: index.rows });
+  return { ...index.resolve(), sourceRow: (position) => sourceRows.get(position) };
+}
+
+/**
+ * The steps that look at all rows: duplicates, validation, contamination and split. Reads the cleaned rows twice and
+ * holds at most 300 bytes a row.
+ * @throws DataProblem where the rows must not be published.
+ */
+export async function finishRows({
+  spills,
+  plan,
+  cases,
+  previous,
+  outputs,
+  pulse,
+}: {
+  /** Temporary files of cleaned rows, in order. */
+  spills: readonly string[];
+  plan: DatasetPlan;
+  cases: readonly GoldenCase[];
+  /** Rows of the version before. */
+  previous: { rows: number } | null;
+  outputs: Outputs;
+  pulse: Pulse;
+}): Promise<WholeCounts> {
+  const { recipe, data, table } = plan;
+  const validation = createValidation({ rules: data.validation, columns: table.map(({ name }) => name) });
+  const duplicates = await resolveDuplicates({ spills, plan, pulse });
+  const golden = createContaminationIndex({ golden: cases });
+  const splitter = createSplitter({ seed: data.seed, share: data.validationShare });
+  const clusters = new KeyNumbers();
+  const sides = { train: 0, validation: 0 };
+  const counts = { deadLettered: {} as Record<string, number>, redacted: {} as Record<string, number>, normalised: 0 };
+  const removed: ContaminationLeak[] = [];
+  let looked = 0;
+  let index = -1;
+
+  async function reject(letter: DeadLetter): Promise<void> {
+    counts.deadLettered[letter.reason] = (counts.deadLettered[letter.reason] ?? 0) + 1;
+    await outputs.reject(letter);
+  }
+
+  function duplicateLetter(row: CleanRow): DeadLetter | null {
+    const kind = duplicates.kind[index];
+    if (kind === duplicateKinds.kept) return null;
+    const exact = kind === duplicateKinds.exact;
+    const winner = duplicates.sourceRow(duplicates.winner[index]!);
+    const detail = `${exact ? 'same words as' : 'nearly the same words as'} row ${winner}`;
+    return letterOf({ row, reason: exact ? 'duplicate' : 'nearDuplicate', detail });
+  }
+
+  const letterOf = ({
+    row,
+    reason,
+    detail,
+  }: { row: CleanRow } & Pick<DeadLetter, 'reason' | 'detail'>): DeadLetter => ({
+    ...{ row: row.row, line: row.line, reason, column: recipe.texts[0], detail, record: row.values },
+  });
+
+  function contaminationLetter(row: CleanRow): DeadLetter | null {
+    const worst = golden.overlap({ texts: recipe.texts.map((column) => String(row.values[column])) });
+    const { removeAt } = data.contamination;
+    if (worst === null || worst.overlap < removeAt) return null;
+    removed.push({ row: row.row, id: String(row.values[recipe.id]), ...worst });
+    const detail = `overlap ${worst.overlap.toFixed(2)} >= ${removeAt} with golden case ${worst.caseId} (${worst.by})`;
+    return letterOf({ row, reason: 'contaminated', detail });
+  }
+
+  for await (const { row, letter } of readSpills(spills)) {
+    if (row === null) {
+      await reject(letter);
+      continue;
+    }
+    index += 1;
+    if (index % rowsBetweenPulses === 0) pulse({ step: 'publishing', rows: index });
+    if (row.normalised) counts.normalised += 1;
+    for (const [type, count] of Object.entries(row.redacted))
+      counts.redacted[type] = (counts.redacted[type] ?? 0) + count;
+    const duplicate = duplicateLetter(row);
+    if (duplicate !== null) {
+      await reject(duplicate);
+      continue;
+    }
+    validation.see(row);
+    looked += 1;
+    const contaminated = contaminationLetter(row);
+    if (contaminated !== null) {
+      await reject(contaminated);
+      continue;
+    }
+    const cluster = clusterOf({ row, plan });
+    const category = row.values['category'] ?? null;
+    const split = splitter.place({ cluster, category: category === null ? null : String(category) });
+    clusters.numberOf(textKey(cluster));
+    sides[split] += 1;
+    await outputs.publish({ row, cluster, split });
+  }
+  refuseInvalid(validation.finish({ previous }));
+  refuseContaminated({ leaks: removed, rows: looked, refuseOver: data.contamination.refuseOver });
+  return { ...sides, ...counts, clusters: clusters.size, contamination: { removed, looked } };
+}
+
+/** The key whose rows stay together. A row without one belongs to nobody else and stands for itself. */
+function clusterOf({ row, plan }: { row: CleanRow; plan: DatasetPlan }): string {
+  const value = row.values[plan.data.cluster] ?? null;
+  return value === null ? `row:${String(row.values[plan.recipe.id])}` : String(value);
+}

@@ -1,0 +1,81 @@
+import { Client, escapeIdentifier, types } from 'pg';
+import Cursor from 'pg-cursor';
+import type { DataSources } from '../../activities/data-sources-port.js';
+import { PortError } from '../../activities/ports.js';
+
+const rowsAtOnce = 1000;
+
+const typeIds = { int8: 20, date: 1082, timestamp: 1114, timestamptz: 1184, numeric: 1700 } as const;
+
+const isoOf = (text: string): string => new Date(text).toISOString();
+
+/** Times as ISO 8601 in UTC, one without a zone being UTC, whatever the zone of this machine is. */
+function parserOf(typeId: number): (text: string) => unknown {
+  switch (typeId) {
+    case typeIds.date:
+      return (text) => text;
+    case typeIds.timestamp:
+      return (text) => isoOf(`${text.replace(' ', 'T')}Z`);
+    case typeIds.timestamptz:
+      return (text) => isoOf(text.replace(' ', 'T').replace(/([+-]\d{2})$/, '$1:00'));
+    case typeIds.int8:
+    case typeIds.numeric:
+      return (text) => (Number.isSafeInteger(Number(text)) || /\./.test(text) ? Number(text) : text);
+    default:
+      return types.getTypeParser(typeId) as (text: string) => unknown;
+  }
+}
+
+/**
+ * Reads a query through a cursor, in one read-only transaction, ordered by the text of a column in byte order: the same
+ * rows give the same bytes on every server. The window is laid around the query, [from, to).
+ * @throws PortError `Unavailable` when the server is gone, `InvalidInput` for a query that it refuses.
+ */
+export async function* queryPostgres({
+  uri,
+  query,
+  timeColumn,
+  window,
+  orderBy,
+}: Parameters<DataSources['query']>[0]): AsyncGenerator<Record<string, unknown>> {
+  const client = new Client({ connectionString: uri, types: { getTypeParser: parserOf } });
+  // A connection that is lost between two reads is reported by the next read.
+  client.on('error', () => undefined);
+  const inside =
+    window === null ? '' : ` WHERE ${escapeIdentifier(timeColumn)} >= $1 AND ${escapeIdentifier(timeColumn)} < $2`;
+  const text = `SELECT * FROM (${query.replace(/;\s*$/, '')}) AS source${inside} ORDER BY ${escapeIdentifier(orderBy)}::text COLLATE "C"`;
+  try {
+    await client.connect();
+    await client.query("SET TIME ZONE 'UTC'");
+    await client.query('BEGIN READ ONLY');
+    const cursor = client.query(
+      new Cursor<Record<string, unknown>>(text, window === null ? [] : [window.from, window.to]),
+    );
+    for (;;) {
+      const rows = await cursor.read(rowsAtOnce);
+      if (rows.length === 0) break;
+      yield* rows;
+    }
+    await cursor.close();
+    await client.query('COMMIT');
+  } catch (error) {
+    throw failureOf(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function failureOf(error: unknown): unknown {
+  if (error instanceof PortError) return error;
+  const { code, message } = error as Error & { code?: string };
+  const state = /^[0-9A-Z]{5}$/.test(code ?? '') ? code! : null;
+  if (state === null || state.startsWith('08') || state.startsWith('57') || state.startsWith('53'))
+    return new PortError('Unavailable', `data.source.uri: PostgreSQL does not answer (${message || code})`, null, {
+      cause: error,
+    });
+  if (state.startsWith('28'))
+    return new PortError('Unauthorised', `data.source.uri: PostgreSQL refuses the log-in (${message}); set PGPASSWORD`);
+  return new PortError('InvalidInput', `data.source.query: PostgreSQL refuses it (${state} ${message})`, null, {
+    cause: error,
+  });
+}
