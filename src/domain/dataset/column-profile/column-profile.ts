@@ -54,7 +54,8 @@ function watchColumn(column: string): ColumnWatch {
   const numbers = createValueHistogram();
   const lengths = createValueHistogram();
   let [rows, nulls, notNumbers, longTexts] = [0, 0, 0, 0];
-  let [smallest, largest]: (string | null)[] = [null, null];
+  let smallest: string | null = null;
+  let largest: string | null = null;
 
   function seeText(value: string): void {
     lengths.see(value.length);
@@ -85,8 +86,8 @@ function watchColumn(column: string): ColumnWatch {
         column,
         nulls,
         distinct: counted?.size ?? distinct.estimate(),
-        smallest: longTexts > 0 ? null : (smallest ?? null),
-        largest: longTexts > 0 ? null : (largest ?? null),
+        smallest: longTexts > 0 ? null : smallest,
+        largest: longTexts > 0 ? null : largest,
         values: repeats ? Array.from(counted, ([value, inValue]) => ({ value, rows: inValue })).sort(byRows) : null,
         numbers: notNumbers > 0 ? null : numbers.finish(),
         lengths: lengths.finish(),

@@ -1,9 +1,9 @@
 import { type DuplicateResolution, resolveGroups } from './duplicate-resolution.js';
-import { byteColumns, float64Columns, int32Columns } from './growing-columns.js';
+import { float64Columns, int32Columns } from './growing-columns.js';
 import { KeyNumbers } from './key-numbers.js';
 import { bandCount, createBandKeys } from './min-hash.js';
 import { createShingler } from './shingles.js';
-import { sketchBytes, writeSketch } from './set-sketch.js';
+import { sketchWords, writeSketch } from './set-sketch.js';
 import { createWordScanner } from './word-scanner.js';
 
 export interface DuplicateIndex {
@@ -24,7 +24,8 @@ export interface DuplicateIndex {
  * Finds exact and near-duplicates over a whole data set in one pass, in at most 300 bytes a row however long the texts
  * are, and without keeping a text. Exact: the same words in the same order. Near: a Jaccard similarity of the texts'
  * word shingles of at least `threshold`, found by MinHash LSH (Broder 1997; Leskovec, Rajaraman and Ullman 2020,
- * chapter 3) and confirmed on a sketch of the sets, exactly for texts of up to 58 words.
+ * chapter 3) and confirmed on a sketch of the sets: exactly for texts of up to 44 words, to about a shingle for most
+ * others (`set-sketch.ts`).
  *
  * Of each two near-duplicates the less helpful goes, of equals the later: rows are taken from the most helpful on, and
  * one stays unless a row that stays is its near-duplicate. So every row that goes is a near-duplicate of the row named
@@ -52,7 +53,7 @@ export function createDuplicateIndex({
     helpfulness: float64Columns(),
     size: int32Columns(),
     bands: int32Columns(bandCount),
-    sketches: byteColumns(sketchBytes),
+    sketches: int32Columns(sketchWords),
   };
   let keys: KeyNumbers | null = new KeyNumbers();
   let rows = 0;

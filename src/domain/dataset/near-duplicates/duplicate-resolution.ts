@@ -9,7 +9,7 @@ export interface DuplicateGroups {
   helpfulness: GrowingColumns<Float64Array>;
   size: GrowingColumns<Int32Array>;
   bands: GrowingColumns<Int32Array>;
-  sketches: GrowingColumns<Uint8Array>;
+  sketches: GrowingColumns<Int32Array>;
 }
 
 export const duplicateKinds = { kept: 0, exact: 1, near: 2 } as const;
@@ -95,7 +95,7 @@ function keepGroups({
   const winners = new Int32Array(count);
 
   const sketchOf = (group: number) => ({
-    bytes: sketches.chunk(group),
+    words: sketches.chunk(group),
     offset: sketches.offset(group),
     size: size.get(group),
   });

@@ -1,4 +1,4 @@
-type TypedArray = Int32Array | Uint32Array | Uint8Array | Float64Array;
+type TypedArray = Int32Array | Float64Array;
 
 const chunkBits = 10;
 const chunkRows = 1 << chunkBits;
@@ -46,9 +46,6 @@ export class GrowingColumns<Chunk extends TypedArray> {
 
 export const int32Columns = (stride = 1): GrowingColumns<Int32Array> =>
   new GrowingColumns(stride, (length) => new Int32Array(length));
-
-export const byteColumns = (stride: number): GrowingColumns<Uint8Array> =>
-  new GrowingColumns(stride, (length) => new Uint8Array(length));
 
 export const float64Columns = (): GrowingColumns<Float64Array> =>
   new GrowingColumns(1, (length) => new Float64Array(length));
