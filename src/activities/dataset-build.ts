@@ -154,6 +154,8 @@ function manifestOf({
       share: removed.length / Math.max(1, looked),
       removed,
     },
+    examples: counts.examples,
+    profile: counts.profile,
   };
 }
 

@@ -7,6 +7,8 @@ import {
 import type { DeadLetter } from '../domain/dataset/dead-letter.js';
 import type { GoldenCase } from '../domain/dataset/golden.js';
 import { createLeakReport } from '../domain/dataset/leak-report.js';
+import { createProfile, type DatasetProfile } from '../domain/dataset/column-profile/column-profile.js';
+import { examplesKept, type StepExample } from '../domain/dataset/step-examples.js';
 import { createDuplicateIndex } from '../domain/dataset/near-duplicates/duplicate-index.js';
 import { duplicateKinds, type DuplicateResolution } from '../domain/dataset/near-duplicates/duplicate-resolution.js';
 import { int32Columns } from '../domain/dataset/near-duplicates/growing-columns.js';
@@ -14,6 +16,7 @@ import { KeyNumbers } from '../domain/dataset/near-duplicates/key-numbers.js';
 import { textKey } from '../domain/dataset/near-duplicates/text-key.js';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
 import { parseSpillLine } from '../domain/dataset/spill.js';
+import { tableRow } from '../domain/dataset/render.js';
 import { createSplitter } from '../domain/dataset/splitter.js';
 import { createValidation, refuseInvalid } from '../domain/dataset/validation-suite.js';
 import { readLines } from './dataset-files.js';
@@ -32,6 +35,9 @@ export interface WholeCounts {
   redacted: Record<string, number>;
   normalised: number;
   contamination: { removed: ContaminationLeak[]; looked: number };
+  profile: DatasetProfile;
+  /** The first texts that each step changed. */
+  examples: (StepExample & { row: number })[];
 }
 
 async function* readSpills(spills: readonly string[]): AsyncGenerator<CleanResult> {
@@ -94,6 +100,8 @@ export async function finishRows({
   const golden = createContaminationIndex({ golden: cases });
   const splitter = createSplitter({ seed: data.seed, share: data.validationShare });
   const clusters = new KeyNumbers();
+  const profile = createProfile({ columns: table.map(({ name }) => name) });
+  const examples: WholeCounts['examples'] = [];
   const sides = { train: 0, validation: 0 };
   const counts = { deadLettered: {} as Record<string, number>, redacted: {} as Record<string, number>, normalised: 0 };
   const removed: ContaminationLeak[] = [];
@@ -139,6 +147,9 @@ export async function finishRows({
     index += 1;
     if (index % rowsBetweenPulses === 0) pulse({ step: 'publishing', rows: index });
     if (row.normalised) counts.normalised += 1;
+    for (const example of row.examples)
+      if (examples.filter(({ step }) => step === example.step).length < examplesKept)
+        examples.push({ row: row.row, ...example });
     for (const [type, count] of Object.entries(row.redacted))
       counts.redacted[type] = (counts.redacted[type] ?? 0) + count;
     const duplicate = duplicateLetter(row);
@@ -158,11 +169,15 @@ export async function finishRows({
     const split = splitter.place({ cluster, category: category === null ? null : String(category) });
     clusters.numberOf(textKey(cluster));
     sides[split] += 1;
+    profile.see({ values: tableRow({ row, cluster, split }) });
     await outputs.publish({ row, cluster, split });
   }
   refuseInvalid(validation.finish({ previous }));
   refuseContaminated({ leaks: removed, rows: looked, refuseOver: data.contamination.refuseOver });
-  return { ...sides, ...counts, clusters: clusters.size, contamination: { removed, looked } };
+  return {
+    ...{ ...sides, ...counts, clusters: clusters.size, contamination: { removed, looked } },
+    ...{ profile: profile.finish(), examples },
+  };
 }
 
 /** The key whose rows stay together. A row without one belongs to nobody else and stands for itself. */

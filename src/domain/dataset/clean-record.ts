@@ -6,6 +6,7 @@ import { detectLanguage } from './language-detection.js';
 import { noiseIn } from './noise.js';
 import { normaliseText } from './normalise.js';
 import { rowParser } from './parse-row.js';
+import { stepExamples, type StepExample } from './step-examples.js';
 import { letterRedactor } from './private-record.js';
 import type { Recipe } from './recipes.js';
 import { findLeaks } from './redaction/find-leaks.js';
@@ -26,6 +27,8 @@ export interface CleanRow extends DataRow {
   /** Whether normalising changed a text. */
   normalised: boolean;
   leaks: Leak[];
+  /** What a step changed, of the first rows that it changed. */
+  examples: StepExample[];
 }
 
 export type CleanResult = { row: CleanRow; letter: null } | { row: null; letter: DeadLetter };
@@ -59,10 +62,11 @@ export function recordCleaner({
   const redactor = createRedactor(settings.redaction);
   const withoutPersonalData = letterRedactor(redactor);
   const objectionTo = rowFilter({ recipe, settings });
+  const examplesOf = stepExamples({ redactor });
   return (record) => {
     const parsed = parse(record);
     if (parsed.row === null) return { row: null, letter: withoutPersonalData(parsed.letter) };
-    const row = cleanTexts({ row: parsed.row, recipe, redactor });
+    const row = cleanTexts({ row: parsed.row, recipe, redactor, examplesOf });
     for (const name of [...recipe.identifiers, ...kept])
       row.values[name] = withoutIdentity({ value: row.values[name] ?? null, redactor });
     const objection = objectionTo(row);
@@ -76,7 +80,17 @@ export function recordCleaner({
 export const unreadableCleaner = (redaction: CleaningSettings['redaction']): ((letter: DeadLetter) => DeadLetter) =>
   letterRedactor(createRedactor(redaction));
 
-function cleanTexts({ row, recipe, redactor }: { row: DataRow; recipe: Recipe; redactor: Redactor }): CleanRow {
+function cleanTexts({
+  row,
+  recipe,
+  redactor,
+  examplesOf,
+}: {
+  row: DataRow;
+  recipe: Recipe;
+  redactor: Redactor;
+  examplesOf: ReturnType<typeof stepExamples>;
+}): CleanRow {
   const written = recipe.texts.map((column) => String(row.values[column]));
   const normal = written.map(normaliseText);
   const { texts, found } = redactor.redact({ texts: normal });
@@ -89,7 +103,12 @@ function cleanTexts({ row, recipe, redactor }: { row: DataRow; recipe: Recipe; r
     values[column] = text;
     for (const { type } of findLeaks({ text })) leaks.push({ column, type });
   });
-  return { ...row, values, redacted, leaks, normalised: normal.some((text, index) => text !== written[index]) };
+  const clean = found.length === 0 && leaks.length === 0;
+  const examples = recipe.texts.flatMap((column, index) =>
+    examplesOf({ column, written: written[index]!, normal: normal[index]!, redacted: texts[index]!, clean }),
+  );
+  const normalised = normal.some((text, index) => text !== written[index]);
+  return { ...row, values, redacted, leaks, normalised, examples };
 }
 
 /** No detector finds anything in a value without one of these. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { digestOf } from '../release/evidence.js';
 import type { Prompt } from '../release/prompt.js';
 import type { DataSpec } from '../spec/data-spec.js';
+import { datasetProfileSchema } from './column-profile/column-profile.js';
 import { timeWindowSchema } from './time-window.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -42,6 +43,18 @@ const contentSchema = z.object({
     share: z.number().min(0).max(1),
     removed: z.array(z.object({ row: count, id: z.string(), caseId: z.string(), overlap: z.number(), by: z.string() })),
   }),
+  examples: z
+    .array(
+      z.object({
+        step: z.string(),
+        row: count,
+        column: z.string(),
+        before: z.string().nullable(),
+        after: z.string(),
+      }),
+    )
+    .describe('what the steps changed'),
+  profile: datasetProfileSchema,
   files: z.array(fileSchema),
 });
 

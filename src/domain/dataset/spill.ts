@@ -4,8 +4,8 @@ import type { DeadLetter } from './dead-letter.js';
 /** A cleaned row or a dead letter as one line of a temporary file. */
 export function spillLine(result: CleanResult): string {
   if (result.row === null) return JSON.stringify({ letter: result.letter });
-  const { row, line, values, redacted, normalised, leaks } = result.row;
-  return JSON.stringify({ row: [row, line, values, redacted, normalised, leaks] });
+  const { row, line, values, redacted, normalised, leaks, examples } = result.row;
+  return JSON.stringify({ row: [row, line, values, redacted, normalised, leaks, examples] });
 }
 
 type Spilled =
@@ -18,6 +18,7 @@ type Spilled =
         CleanRow['redacted'],
         CleanRow['normalised'],
         CleanRow['leaks'],
+        CleanRow['examples'],
       ];
     };
 
@@ -25,6 +26,6 @@ type Spilled =
 export function parseSpillLine(text: string): CleanResult {
   const spilled = JSON.parse(text) as Spilled;
   if ('letter' in spilled) return { row: null, letter: spilled.letter };
-  const [row, line, values, redacted, normalised, leaks] = spilled.row;
-  return { row: { row, line, values, redacted, normalised, leaks }, letter: null };
+  const [row, line, values, redacted, normalised, leaks, examples] = spilled.row;
+  return { row: { row, line, values, redacted, normalised, leaks, examples }, letter: null };
 }
