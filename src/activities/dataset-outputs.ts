@@ -26,7 +26,7 @@ export async function createOutputs({ plan, prompt, folder }: { plan: DatasetPla
   const products = recipe.name === 'reviews' ? createProductStatistics() : null;
 
   const writeChat = async ({ row, split }: { row: Pick<DataRow, 'values'>; split: Split }): Promise<void> => {
-    const chat = chatExample({ row, recipe, prompt });
+    const chat = chatExample({ row, recipe, prompt, template: plan.data.chatTemplate });
     if (chat !== null) await chats[split].write(JSON.stringify(chat));
   };
 

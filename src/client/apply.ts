@@ -12,7 +12,8 @@ import { storeKeys } from '../contracts/store-keys.js';
 import { canonicalJson, sha256Hex } from '../domain/release/evidence.js';
 import type { ModelSpec } from '../domain/spec/model-spec.js';
 import { specificationSchema } from '../domain/spec/specification.js';
-import { SpecificationRefused, type ReadSpecification } from './specification-file.js';
+import { freezeGolden } from './freeze-golden.js';
+import type { ReadSpecification } from './specification-file.js';
 
 export interface AppliedSpecification {
   model: string;
@@ -59,20 +60,6 @@ export async function applySpecification({
   });
   const schedule = await applySchedule({ temporal, queuePrefix, spec: specification.spec });
   return { model, digest, effective, schedule };
-}
-
-async function freezeGolden({ store, golden }: { store: ArtifactStore; golden: ReadSpecification['golden'] }) {
-  const { name, version, body } = golden;
-  const { created, ref } = await store.putIfAbsent({ key: storeKeys.golden({ name, version }), body });
-  const sha256 = sha256Hex(body);
-  if (created || ref.sha256 === sha256) return ref;
-  throw new SpecificationRefused([
-    {
-      path: 'data.goldenSet',
-      value: version,
-      expected: `the frozen digest ${ref.sha256.slice(0, 12)}, found ${sha256.slice(0, 12)}; a frozen golden set never changes: give the new one a new file name`,
-    },
-  ]);
 }
 
 async function applySchedule({

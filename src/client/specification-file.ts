@@ -3,7 +3,7 @@ import { basename, dirname, extname, isAbsolute, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { digestOf } from '../domain/release/evidence.js';
 import { promptSchema } from '../domain/release/prompt.js';
-import { overlayDocuments, parseModelSpec, type SpecProblem } from '../domain/spec/model-spec.js';
+import { overlayDocuments, parseModelSpec, type ModelSpec, type SpecProblem } from '../domain/spec/model-spec.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { unsupportedParts } from '../domain/spec/unsupported.js';
 
@@ -40,9 +40,12 @@ export interface ReadSpecification {
 export async function readSpecificationFile({
   path,
   overlays = [],
+  unsupportedOf = unsupportedParts,
 }: {
   path: string;
   overlays?: (string | { name: string; document: unknown })[];
+  /** What is asked for and can't be carried out; a command that uses a part of the spec looks at that part alone. */
+  unsupportedOf?: (spec: ModelSpec) => SpecProblem[];
 }): Promise<ReadSpecification> {
   const folder = dirname(resolve(path));
   const documents: unknown[] = [];
@@ -52,7 +55,7 @@ export async function readSpecificationFile({
   }
   const { spec, problems } = parseModelSpec(overlayDocuments(documents));
   if (!spec) throw new SpecificationRefused(problems);
-  const unsupported = unsupportedParts(spec);
+  const unsupported = unsupportedOf(spec);
   if (unsupported.length > 0) throw new SpecificationRefused(unsupported);
 
   const absolute = (file: string): string => (isAbsolute(file) || isUri(file) ? file : resolve(folder, file));

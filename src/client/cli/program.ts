@@ -4,6 +4,7 @@ import { addAnalyseComparison } from './analyse-comparison.js';
 import { addApply } from './apply.js';
 import { addAudit } from './audit.js';
 import type { CommandContext } from './command-context.js';
+import { addData } from './data/data.js';
 import { addDecisions } from './decide.js';
 import { addDoctor } from './doctor.js';
 import { addRelease } from './release.js';
@@ -32,6 +33,7 @@ export function createProgram(context: CommandContext): Command {
   addDoctor(program, context);
   addReport(program, context);
   addAudit(program, context);
+  addData(program, context);
   const analyse = program.command('analyse').description('judge stored data with the code that decides');
   addAnalyseComparison(analyse, context);
   addAnalyseCanary(analyse, context);

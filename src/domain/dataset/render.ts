@@ -1,10 +1,14 @@
 import type { Prompt } from '../release/prompt.js';
 import { renderPrompt } from '../release/prompt.js';
+import type { DataSpec } from '../spec/data-spec.js';
+import { renderChat } from './chat-templates/chat-templates.js';
 import type { DataRow, Scalar } from './data-row.js';
 import type { Recipe } from './recipes.js';
 
+/** A chat that is trained on; `text` is it in a template, where the spec names one. */
 export interface Chat {
   messages: { role: 'system' | 'user' | 'assistant'; content: string }[];
+  text?: string;
 }
 
 /** Question and answer columns by recipe. A review's own title is the only summary of it that a person wrote. */
@@ -18,16 +22,19 @@ export function chatExample({
   row,
   recipe,
   prompt,
+  template,
 }: {
   row: Pick<DataRow, 'values'>;
   recipe: Recipe;
   prompt: Prompt;
+  template: DataSpec['chatTemplate'];
 }): Chat | null {
   const { question, answer } = chatColumns[recipe.name];
   const taught = String(row.values[answer] ?? '');
   if (taught === '') return null;
   const asked = renderPrompt({ prompt, query: String(row.values[question]) });
-  return { messages: [...asked, { role: 'assistant', content: taught }] };
+  const messages: Chat['messages'] = [...asked, { role: 'assistant', content: taught }];
+  return template === 'base' ? { messages } : { messages, text: renderChat({ template, messages }) };
 }
 
 /** A validation row as an evaluation reads it; null where it has nothing to be held against. */

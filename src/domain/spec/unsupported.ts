@@ -1,11 +1,32 @@
+import type { DataSpec } from './data-spec.js';
 import type { ModelSpec, SpecProblem } from './model-spec.js';
+
+type Asked = [path: string, value: unknown, wanted: boolean, instead: string];
+
+const problemsOf = (asked: readonly Asked[]): SpecProblem[] =>
+  asked.filter(([, , wanted]) => wanted).map(([path, value, , expected]) => ({ path, value, expected }));
+
+/** What a data set is asked for that this version does not carry out. */
+export function unsupportedData(data: DataSpec): SpecProblem[] {
+  const { contamination, maxTokens, replay } = data;
+  return problemsOf([
+    ['data.maxTokens', maxTokens, maxTokens !== null, 'null: training.maxLength cuts what is too long'],
+    ['data.replay', replay, replay !== null, 'null in this version'],
+    [
+      'data.contamination.embeddingAt',
+      contamination.embeddingAt,
+      contamination.embeddingAt !== null,
+      'null: no embedder is configured in this version',
+    ],
+  ]);
+}
 
 /**
  * The parts a spec asks for that this version does not carry out yet. Applying such a spec is refused: a stage that is
  * silently left out would look like one that passed.
  */
 export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
-  const asked: [path: string, value: unknown, wanted: boolean, instead: string][] = [
+  const parts = problemsOf([
     ['retrieval', spec.retrieval, spec.retrieval !== null, 'null: retrieval is not carried out by this version'],
     [
       'rollout.shadow',
@@ -31,15 +52,11 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       spec.evaluation.preset !== 'support-deterministic',
       'support-deterministic: the others need a judge',
     ],
-    ['data.redaction.patterns', spec.data.redaction.patterns, spec.data.redaction.patterns.length > 0, 'none yet'],
-    ['data.chatTemplate', spec.data.chatTemplate, spec.data.chatTemplate !== 'base', 'base in this version'],
-    ['data.maxTokens', spec.data.maxTokens, spec.data.maxTokens !== null, 'null in this version'],
-    ['data.replay', spec.data.replay, spec.data.replay !== null, 'null in this version'],
     [
-      'data.contamination.embeddingAt',
-      spec.data.contamination.embeddingAt,
-      spec.data.contamination.embeddingAt !== null,
-      'null: no embedder is configured in this version',
+      'data.chatTemplate',
+      spec.data.chatTemplate,
+      spec.data.chatTemplate !== 'base',
+      "base: the trainer writes chats in the base model's own template, as the server does; understudy data build writes the others",
     ],
     [
       'notify',
@@ -47,6 +64,6 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       spec.notify.some((target) => target.kind === 'slack'),
       'console, log or webhook in this version',
     ],
-  ];
-  return asked.filter(([, , wanted]) => wanted).map(([path, value, , expected]) => ({ path, value, expected }));
+  ]);
+  return [...parts, ...unsupportedData(spec.data)];
 }

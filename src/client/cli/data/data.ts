@@ -1,0 +1,10 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.js';
+import { addDataBuild } from './build.js';
+
+/** `data …`: data sets without Temporal. */
+export function addData(program: Command, context: CommandContext): Command {
+  const data = program.command('data').description('build data sets, look at them and compare them');
+  addDataBuild(data, context);
+  return data;
+}
