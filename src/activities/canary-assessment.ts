@@ -26,12 +26,15 @@ export function createStepActivities(
       releaseId,
       model,
       revision,
+      fromRevision,
       step,
       rollout,
     }: {
       releaseId: string;
       model: string;
       revision: number;
+      /** Where the canary began: guards count from there, also in later steps. */
+      fromRevision: number | null;
       step: CanaryStep;
       rollout: RolloutSpec;
     }): Promise<StepAssessment> {
@@ -46,7 +49,7 @@ export function createStepActivities(
       } = await takeLook({
         ports,
         model,
-        fromRevision: looks[0]?.revisions[0]?.revision ?? revision,
+        fromRevision: fromRevision ?? revision,
         at: now,
       });
       const enough = keys >= step.minimumKeys && keys > 0;
@@ -105,19 +108,26 @@ export function createStepActivities(
     async assessBake({
       releaseId,
       model,
+      fromRevision,
       rollout,
       first,
     }: {
       releaseId: string;
       model: string;
+      /** Where the canary began; null where there was none. */
+      fromRevision: number | null;
       rollout: RolloutSpec;
       first: boolean;
     }): Promise<Verdict[]> {
       const now = clock.now();
       const looks = (await readLooks({ store, releaseId })).map((one) => one.look);
       const plan = await router.read({ model });
-      const fromRevision = looks[0]?.revisions[0]?.revision ?? plan?.revision ?? 1;
-      const { look, snapshots } = await takeLook({ ports, model, fromRevision, at: now });
+      const { look, snapshots } = await takeLook({
+        ports,
+        model,
+        fromRevision: fromRevision ?? plan?.revision ?? 1,
+        at: now,
+      });
       const { limit, window } = rollout.slo.errorRate;
       const breaker = judgeBreaker({
         snapshots,

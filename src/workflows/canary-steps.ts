@@ -5,6 +5,7 @@ import type { Verdict } from '../domain/release/verdict.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import type { CanaryStep } from '../domain/spec/rollout-spec.js';
 import { activitiesFor } from './activity-options.js';
+import type { GuardWatch } from './guard-watch.js';
 import type { ProgressKeeper } from './progress.js';
 import type { RolloutMessages } from './rollout-messages.js';
 import { StageEnded } from './stage-ended.js';
@@ -15,7 +16,7 @@ interface CanaryInput {
   messages: RolloutMessages;
   note: (event: string) => void;
   verdicts: Verdict[];
-  onFirstShare: (revision: number) => void;
+  watch: GuardWatch;
 }
 
 /** Raises the challenger's share step by step. Returns when every step has passed; throws `StageEnded` otherwise. */
@@ -56,7 +57,7 @@ async function runStep({
       },
       leaseMilliseconds: milliseconds(input.rollout.lease),
     });
-    canary.onFirstShare(plan.revision);
+    canary.watch.start(plan.revision);
     progress.update({ share: step.share });
     note(`canary ${step.share * 100} % by plan revision ${plan.revision}${again}`);
     const assessed = await holdStep({ canary, step, revision: plan.revision, judge: quick.assessStep });
@@ -88,6 +89,7 @@ async function holdStep({
       releaseId: input.releaseId,
       model: input.model,
       revision,
+      fromRevision: canary.watch.fromRevision,
       step,
       rollout: input.rollout,
     });

@@ -7,7 +7,8 @@ import { activitiesFor } from './activity-options.js';
 const sliceMilliseconds = 2 * 3_600_000;
 
 export interface GuardWatch {
-  readonly started: boolean;
+  /** The first revision that sent users to the challenger; null while there was none. */
+  readonly fromRevision: number | null;
   readonly trip: Extract<WatchResult, { kind: 'tripped' }> | null;
   /** Begins with the first revision that sends users to the challenger; later calls change nothing. */
   start(fromRevision: number): void;
@@ -20,7 +21,7 @@ export interface GuardWatch {
  */
 export function watchGuards({ input, onTrip }: { input: RolloutInput; onTrip: () => void }): GuardWatch {
   const scope = new CancellationScope();
-  let started = false;
+  let watchedFrom: number | null = null;
   let trip: GuardWatch['trip'] = null;
   const { watchGuards: watchSlice } = activitiesFor({
     profile: 'longPoll',
@@ -56,15 +57,15 @@ export function watchGuards({ input, onTrip }: { input: RolloutInput; onTrip: ()
   }
 
   return {
-    get started() {
-      return started;
+    get fromRevision() {
+      return watchedFrom;
     },
     get trip() {
       return trip;
     },
     start: (fromRevision) => {
-      if (started) return;
-      started = true;
+      if (watchedFrom !== null) return;
+      watchedFrom = fromRevision;
       void CancellationScope.nonCancellable(() => scope.run(() => watchSlices(fromRevision))).catch(
         (error: unknown) => {
           if (!isCancellation(error)) log.error('the watcher ended', { error: String(error) });
@@ -73,7 +74,7 @@ export function watchGuards({ input, onTrip }: { input: RolloutInput; onTrip: ()
     },
     // A scope that never ran has nobody to take its cancellation, which would fail the workflow task.
     stop: () => {
-      if (started) scope.cancel();
+      if (watchedFrom !== null) scope.cancel();
     },
   };
 }

@@ -133,7 +133,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       messages,
       note,
       verdicts,
-      onFirstShare: (revision) => watch.start(revision),
+      watch,
     });
   }
 
@@ -163,6 +163,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       leaseMilliseconds: input.champion ? milliseconds(input.rollout.lease) : null,
     });
     promotedAt = nowIso();
+    if (input.champion) watch.start(plan.revision);
     if (!input.champion) stands = 'there is no other champion';
     progress.update({ share: 1 - holdback });
     note(`promoted by plan revision ${plan.revision}`);
@@ -175,6 +176,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
     const baked = await quick('look back on the bake').assessBake({
       releaseId: input.releaseId,
       model: input.model,
+      fromRevision: watch.fromRevision,
       rollout: input.rollout,
       first: input.champion === null,
     });
@@ -251,7 +253,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       await retire();
     });
   } catch (error) {
-    const reachedUsers = watch.started;
+    const reachedUsers = watch.fromRevision !== null;
     if (watch.trip) {
       note(`guard tripped: ${watch.trip.reason}`);
       return await end('rolledBack', [watch.trip.reason]);

@@ -185,6 +185,7 @@ describe('watchGuards', () => {
       releaseId,
       model,
       revision: 2,
+      fromRevision: 2,
       step: rollout.canary.steps[1]!,
       rollout,
     });
@@ -204,10 +205,29 @@ describe('watchGuards', () => {
     if (result.kind === 'moved') expect(result.reason).to.match(/belongs to model:m epoch 6, not release:m-r2 epoch 4/);
   });
 
+  it('counts from the start of the canary at the end of the bake, also when the first look saw nobody', async () => {
+    await startCanary();
+    await watch();
+    await writeTelemetry({ users: 400, failed: 3 });
+    await watch();
+    const change = { challengerShare: 1, holdback: 0.05, reason: 'promoted' };
+    await createTrafficActivities(ports()).writePlan({ model, owner, change, leaseMilliseconds: 60_000 });
+    const rollout = rolloutSpecSchema.parse({ canary: { guards: [{ event: 'error' }] } });
+    const [guard] = await createStepActivities(ports()).assessBake({
+      releaseId,
+      model,
+      fromRevision: 2,
+      rollout,
+      first: false,
+    });
+    expect(guard!.reason).to.include('challenger 3 of 100 keys, champion 0 of 300');
+  });
+
   describe('assessStep', () => {
     const step = { share: 0.25, duration: 'PT1S', maximum: 'PT1H', minimumKeys: 50 };
     const rollout = rolloutSpecSchema.parse({ canary: { guards: [{ event: 'error' }] } });
-    const assess = () => createStepActivities(ports()).assessStep({ releaseId, model, revision: 2, step, rollout });
+    const assess = () =>
+      createStepActivities(ports()).assessStep({ releaseId, model, revision: 2, fromRevision: 2, step, rollout });
 
     it('is unmeasured without telemetry', async () => {
       await startCanary();

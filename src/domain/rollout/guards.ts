@@ -40,6 +40,8 @@ export const guardsStateSchema = z.object({
   startedAt: z.iso.datetime(),
   guards: z.array(guardStateSchema),
   last: lookSchema.nullable(),
+  /** Plan revisions that were counted before and are not in the newest look; nothing is judged by such a look. */
+  lost: z.array(z.number().int()),
 });
 export type GuardsState = z.infer<typeof guardsStateSchema>;
 
@@ -65,10 +67,22 @@ const testsOf = (plan: GuardsPlan): GuardTest[] =>
 /** The state before the first look. */
 export function startGuards({ plan, startedAt }: { plan: GuardsPlan; startedAt: string }): GuardsState {
   const guards = testsOf(plan).map((test) => startGuard({ test, clocks: plan.clocks ?? true }));
-  return { startedAt, guards, last: null };
+  return { startedAt, guards, last: null, lost: [] };
 }
 
-/** The state after one more look. The same looks in the same order give the same state, bit for bit. */
+/** Revisions with keys in the look before that this look lacks: counts never go back, so their telemetry is gone. */
+function lostRevisions({ before, look }: { before: Look | null; look: Look }): number[] {
+  const present = new Set(look.revisions.map(({ revision }) => revision));
+  return (before?.revisions ?? [])
+    .filter(({ revision, arms }) => arms.champion.keys + arms.challenger.keys > 0 && !present.has(revision))
+    .map(({ revision }) => revision);
+}
+
+/**
+ * The state after one more look. The same looks in the same order give the same state, bit for bit. A look that lacks a
+ * revision counted before changes nothing but `lost`: clocks stand on its counts, and without them evidence would
+ * come out of nothing.
+ */
 export function advanceGuards({
   plan,
   state,
@@ -78,6 +92,8 @@ export function advanceGuards({
   state: GuardsState;
   look: Look;
 }): GuardsState {
+  const lost = lostRevisions({ before: state.last, look });
+  if (lost.length > 0) return { ...state, lost };
   const tests = testsOf(plan);
   const seconds = Math.max(0, (Date.parse(look.at) - Date.parse(state.startedAt)) / 1000);
   const guards = state.guards.map((guard, index) => {
@@ -90,7 +106,7 @@ export function advanceGuards({
     }));
     return advanceGuard({ state: guard, test: tests[index]!, seconds, counts });
   });
-  return { ...state, guards, last: look };
+  return { ...state, guards, last: look, lost };
 }
 
 /** What the guards say after the last look. */
@@ -156,6 +172,14 @@ function judgeGuard({
     const reason = `${event}: evidence ${formatNumber(facts.eValue)} >= ${formatNumber(facts.threshold)} that the challenger is ${direction} by more than ${formatShare(margin)}; ${seen}`;
     return { ...facts, nonInferior, verdict: 'fail', reason, decidedAt: at };
   }
+  if (state.lost.length > 0)
+    return {
+      ...facts,
+      nonInferior: false,
+      verdict: 'unmeasured',
+      reason: `${event}: the telemetry of plan revision ${state.lost.join(', ')} is gone; expected it to be kept until the bake ends`,
+      decidedAt: null,
+    };
   if (!comparable)
     return {
       ...facts,

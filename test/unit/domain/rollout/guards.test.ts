@@ -55,6 +55,19 @@ describe('guards', () => {
     expect(Date.parse(decided(false) ?? '9999-01-01')).to.be.greaterThan(Date.parse(decided(true)!));
   });
 
+  it('judges nothing by a look that lost a revision, whatever is left in it', () => {
+    const looks = [look(0, [0.05, 0, 0]), look(5, [0.05, 1, 14]), look(6, [0.05, 1, 14], [0.95, 0, 0])];
+    const whole = look(9, [0.05, 1, 14], [0.95, 8, 0]);
+    const lost = { ...whole, revisions: whole.revisions.slice(1) };
+    const judged = (all: Look[]) => evaluateGuards({ guards: [error], alpha: 0.01, looks: all }).guards[0]!;
+    expect(judged([...looks, lost])).to.include({
+      verdict: 'unmeasured',
+      reason: 'error: the telemetry of plan revision 1 is gone; expected it to be kept until the bake ends',
+    });
+    expect(judged([...looks, lost, whole])).to.deep.equal(judged([...looks, whole]));
+    expect(judged([...looks, whole]).eValue).to.be.lessThan(2);
+  });
+
   it('splits alpha by weight', () => {
     const guards = [
       { ...error, weight: 3 },
