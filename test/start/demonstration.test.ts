@@ -147,6 +147,12 @@ describe('demonstration', () => {
     const results = [{ ended: endedOf('support-r1', 'rejected'), release: demonstration.releases[0]! }];
     expect(endedAsExpected(results)).to.equal(false);
     expect(summaryTable(results)).to.contain('no: promoted');
+    const withdrawn = results.map((one) => ({
+      ...one,
+      ended: { ...endedOf('support-r2', 'promoted'), champion: 'support-r1' },
+    }));
+    expect(endedAsExpected(withdrawn)).to.equal(false);
+    expect(summaryTable(withdrawn)).to.contain('no: champion after');
     expect(summarise({ results, report: null, urls: {}, seconds: 3 })).to.deep.equal({
       releases: [
         {

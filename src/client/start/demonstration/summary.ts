@@ -45,9 +45,15 @@ export function summarise({
   };
 }
 
+/** What ended otherwise than the example says; null where nothing did. A promotion that was taken back afterwards did. */
+function surprise({ ended, release }: EndedDemonstrationRelease): string | null {
+  if (ended.outcome !== release.expect.outcome) return `no: ${release.expect.outcome}`;
+  return ended.outcome === 'promoted' && ended.champion !== ended.releaseId ? 'no: champion after' : null;
+}
+
 /** Whether every release ended as the example says. */
 export const endedAsExpected = (results: readonly EndedDemonstrationRelease[]): boolean =>
-  results.every(({ ended, release }) => ended.outcome === release.expect.outcome);
+  results.every((result) => surprise(result) === null);
 
 /** The summary as a table for people. */
 export function summaryTable(results: readonly EndedDemonstrationRelease[]): string {
@@ -57,15 +63,17 @@ export function summaryTable(results: readonly EndedDemonstrationRelease[]): str
     wordWrap: true,
     style: { head: [], border: [] },
   });
-  for (const { ended, release } of results)
+  for (const result of results) {
+    const { ended } = result;
     table.push([
       ended.releaseId,
       ended.outcome,
-      ended.outcome === release.expect.outcome ? 'yes' : `no: ${release.expect.outcome}`,
+      surprise(result) ?? 'yes',
       ended.stage,
       ended.champion ?? 'none',
       `${Math.round(ended.seconds)} s`,
       ended.reasons.join('\n'),
     ]);
+  }
   return table.toString();
 }
