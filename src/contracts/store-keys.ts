@@ -6,6 +6,8 @@ export const storeKeys = {
   /** Which version is the newest; written by compare-and-set alone. */
   latestDataset: ({ name }: { name: string }): string => `datasets/${name}/latest`,
   golden: ({ name, version }: { name: string; version: string }): string => `golden/${name}/${version}.jsonl`,
+  /** Digest and parent of a golden-set version, as it was frozen. */
+  goldenRecord: ({ name, version }: { name: string; version: string }): string => `golden/${name}/${version}.json`,
   /** Every release that a golden-set version has judged. */
   attempts: ({ name, version }: { name: string; version: string }): string => `golden-attempts/${name}/${version}/`,
   release: ({ releaseId, file }: { releaseId: string; file: string }): string => `releases/${releaseId}/${file}`,

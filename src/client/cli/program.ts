@@ -7,6 +7,7 @@ import type { CommandContext } from './command-context.js';
 import { addData } from './data/data.js';
 import { addDecisions } from './decide.js';
 import { addDoctor } from './doctor.js';
+import { addGolden } from './golden.js';
 import { addRelease } from './release.js';
 import { addReport } from './report.js';
 import { addStart } from './start.js';
@@ -34,6 +35,7 @@ export function createProgram(context: CommandContext): Command {
   addReport(program, context);
   addAudit(program, context);
   addData(program, context);
+  addGolden(program, context);
   const analyse = program.command('analyse').description('judge stored data with the code that decides');
   addAnalyseComparison(analyse, context);
   addAnalyseCanary(analyse, context);

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { buildDataset } from '../../../activities/dataset-build.js';
 import type { PublishedDataset } from '../../../activities/dataset-publishing.js';
-import { ExternalSources } from '../../../adapters/data-sources/data-sources.js';
 import { isoTimeOf } from '../../../domain/dataset/field-schemas.js';
 import type { TimeWindow } from '../../../domain/dataset/time-window.js';
 import { CannotRun, verb, type CommandContext, type Result } from '../command-context.js';
@@ -59,6 +57,9 @@ export const addDataBuild = (data: Command, context: CommandContext): Command =>
     context,
     run: ({ options }) =>
       asResult(context, async () => {
+        // Detectors and clients take a second to load, which no other verb should wait for.
+        const { buildDataset } = await import('../../../activities/dataset-build.js');
+        const { ExternalSources } = await import('../../../adapters/data-sources/data-sources.js');
         const window = windowOf(options);
         const specification = await specificationOf({
           context,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { extname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Pulse } from '../../../activities/dataset-input.js';
-import { PortError } from '../../../activities/ports.js';
+import type { PortError } from '../../../activities/ports.js';
 import { DirectoryStore } from '../../../adapters/directory-store/directory-store.js';
 import type { SourceSpec } from '../../../domain/spec/data-spec.js';
 import { type Specification, specificationSchema } from '../../../domain/spec/specification.js';
@@ -25,14 +25,18 @@ export async function codeCommit(): Promise<string | null> {
   );
 }
 
-/** What a verb of data or golden ends with where a port said no: 1 where rows were refused, 2 where it could not run. */
+/** By name, since a module that a verb imports when it runs may come from another loader with classes of its own. */
+const isPortError = (error: unknown): error is PortError => error instanceof Error && error.name === 'PortError';
+
+/** What a verb of data or golden ends with where a port said no: 1 where a check said no, 2 where it could not run. */
 export async function asResult(context: CommandContext, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof PortError)) throw error;
+    if (!isPortError(error)) throw error;
     context.say(error.message);
-    return { code: error.type === 'DataRefused' ? 1 : 2, data: { error: error.message, type: error.type }, text: '' };
+    const refused = error.type === 'DataRefused' || error.type === 'DigestMismatch';
+    return { code: refused ? 1 : 2, data: { error: error.message, type: error.type }, text: '' };
   }
 }
 
