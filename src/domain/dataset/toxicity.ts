@@ -52,12 +52,16 @@ const matchers: ReadonlyMap<string, Matcher> = new Map(
   Object.keys(lexicon).map((language) => [language, matcherOf(language)]),
 );
 
-/** A word as it is looked up: digits and signs that stand for letters replaced, drawn-out letters cut short. */
-function plain(written: string): string {
-  if (!disguised.test(written)) return written;
+/**
+ * A word as it is looked up: digits and signs that stand for letters replaced, drawn-out letters cut to two and to one,
+ * since either may be right.
+ */
+function plain(written: string): string[] {
+  if (!disguised.test(written)) return [written];
   const bare = written.replace(/^[!*]+|[!*]+$/g, '');
   const letters = /\p{L}/u.test(bare) ? bare.replace(/[013457@$!]/g, (character) => disguises[character]!) : bare;
-  return letters.replace(/(.)\1{2,}/gu, '$1');
+  const [twice, once] = [letters.replace(/(.)\1{2,}/gu, '$1$1'), letters.replace(/(.)\1{2,}/gu, '$1')];
+  return twice === once ? [once] : [twice, once];
 }
 
 function severityOf({ token, matcher }: { token: string; matcher: Matcher }): Severity | null {
@@ -104,7 +108,7 @@ export function scoreToxicity({ text, language }: { text: string; language: stri
   const joined = singleLetters.test(lower)
     ? lower.replace(spelledOut, (letters) => letters.replace(/[^\p{L}]/gu, ''))
     : lower;
-  const tokens = (joined.match(word) ?? []).map(plain);
+  const tokens = (joined.match(word) ?? []).flatMap(plain);
   const score = (one: string): number => 1 - harmlessShare({ text: joined, tokens, matcher: matchers.get(one)! });
   const english = score('en');
   return language === null || language === 'en' || !matchers.has(language)

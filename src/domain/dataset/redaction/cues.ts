@@ -2,18 +2,19 @@
 const reach = 45;
 
 const phoneWords =
-  /phone|\bcall|\btel\b|\btel[.:]|mobile|\bcell|\bring\b|\btext (?:me|us)|whats ?app|\bsms\b|\bfax|hotline|reach (?:me|us|him|her|them)|dial|telefon|handy|anruf|\bruf|mobil|rückruf|erreich|appel|téléphone|portable|joindre|joignable|rappel|llám|llam|teléfono|móvil|localiz|chiam|cellulare|recapito|rintracc|\bbel\b|\bbellen|\bbelt|\bgebeld|\bgsm\b|bereik|telefoon|nummer (?:is|lautet)|meine nummer|my number|mon numéro|mi número|mio numero|mijn nummer/giu;
+  /phone|\bcall|\btel\b|\btel[.:]|mobile|\bcell|\bring\b|\btext (?:me|us)|whats ?app|\bsms\b|\bfax|hotline|landline|festnetz|\bfixe?\b|\bfijo\b|\bfisso\b|vaste? (?:lijn|nummer)|reach (?:me|us|him|her|them)|dial|telefon|handy|anruf|\bruf|mobil|rückruf|erreich|appel|téléphone|portable|joindre|joignable|rappel|llám|llam|teléfono|móvil|localiz|chiam|cellulare|recapito|rintracc|\bbel\b|\bbellen|\bbelt|\bgebeld|\bgsm\b|bereik|telefoon|nummer (?:is|lautet)|meine nummer|my number|mon numéro|mi número|mio numero|mijn nummer/giu;
 const otherNumberWords =
   /order|bestell|commande|pedido|ordine|\bref\b|\bref[.:]|refer|référence|riferimento|tracking|track|sendung|suivi|spedizione|envío|zending|serial|serien|série|serie|seriale|\bsku\b|\bgtin|\bupc\b|\bparts?\b|\bteil|onderdeel|ricambio|recambio|\bpieza|\bpièce|\bpezzo|bauteil|ersatzteil|\bisbn|\bean\b|\bimei|invoice|rechnung|facture|factura|fattura|factuur|artikel|article|artículo|articolo|model|modèle|customer|kunde|client|cliente|klant|ticket|\bcase\b|account|konto|compte|cuenta|conto|vorgang|dossier|expediente|pratica|barcode|lot\b|charge|batch|vin\b|#|n° de|\bcode|coupon|voucher|gutschein|\bpin\b|clave|codice|código|postcode|\bzip\b|\bplz\b|transaction|transaktion|transazione|transacción|transactie|policy|contract|vertrag|contrat|contrato|contratto/giu;
 const versionWord =
-  /(?:\bv|ver\.?|version|versione|versión|versie|firmware|release|build|update|upgrade|software|driver|treiber|pilote|kernel|bios|chapter|section|kapitel|abschnitt|capítulo|capitolo|chapitre|hoofdstuk|paragraaf)(?: ?(?:auf|to|is|ist|est|es|è|à|a|al|naar|op|no\.|nr\.|number|version|versie|versión|versione))?[ :.(=]{0,3}$/iu;
+  /(?:\bv|\bver\.?|version|versione|versión|versie|firmware|release|build|update|upgrade|mise à jour|actualización|aggiornamento|bijwerking|software|driver|treiber|pilote|kernel|bios|chapter|section|kapitel|abschnitt|capítulo|capitolo|chapitre|hoofdstuk|paragraaf)(?: ?(?:auf|to|is|ist|est|es|è|à|a|al|naar|op|no\.|nr\.|number|version|versie|versión|versione))?[ :.(=]{0,3}$/iu;
 
 const lastIndexOf = ({ words, text }: { words: RegExp; text: string }): number => {
   let last = -1;
   for (const match of text.matchAll(words)) last = match.index + match[0].length;
   return last;
 };
-const anyVersionWord = /version|versión|versie|firmware|release|driver|treiber|pilote|kernel|\bbios\b/iu;
+const anyVersionWord =
+  /update|mise à jour|actualización|aggiornamento|version|versión|versie|firmware|release|driver|treiber|pilote|kernel|\bbios\b/iu;
 
 /** What the words before a number say of it: the nearest one wins. */
 export function numberCue(before: string): 'phone' | 'other' | null {

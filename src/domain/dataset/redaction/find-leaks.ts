@@ -18,7 +18,8 @@ const longestGroups = 9;
 const versionReach = 8;
 const doubleSizeImage = /@\dx\.\w+$/i;
 const joiners = /[ \u00a0.()/\u2010-\u2015-]/g;
-const versionWord = /^(?:v|version|versione|versión|versie|firmware|release|build|driver|update|kernel|bios)\b/i;
+const versionWord =
+  /(?:^|['’])(?:v|version|versione|versión|versie|firmware|release|build|driver|update|jour|actualización|aggiornamento|kernel|bios)(?!\p{L})/iu;
 
 function tokensOf(text: string): Token[] {
   return [...text.matchAll(word)].flatMap((match) => {

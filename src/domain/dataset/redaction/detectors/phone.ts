@@ -2,7 +2,8 @@ import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/
 import { numberCue } from '../cues.js';
 import { type Detector, digitsOf, type Finding } from './detector.js';
 
-const candidate = /(?:\(?\+ ?|\()?\d(?:[ \u00a0()./\u2011\u2013-]{0,3}\d){6,17}/gu;
+/** A slash before a zero parts two numbers; any other gap may stand within one. */
+const candidate = /(?:\(?\+ ?|\()?\d(?:(?! ?\/ ?\(?0)[ \u00a0()./\u2011\u2013-]{0,3}\d){6,17}/gu;
 const barredBefore = /[\p{L}\d_#$€£%=*@]$|[\p{L}\d][-/,]$|\d[.:]$|[€$£] $/u;
 const barredAfter = /^(?:[\p{L}\d_@]|[.,:/-]\d| ?(?:[€$£%]|(?:EUR|USD|GBP|CHF|kg|km|mm|cm|ml)\b))/u;
 const isoDate = /^(?:19|20)\d{2}[-./ ](?:0?[1-9]|1[0-2])[-./ ](?:0?[1-9]|[12]\d|3[01])(?!\d)/;
@@ -18,6 +19,8 @@ const plainCountries: readonly CountryCode[] = ['US', 'ES', 'IT', 'MX', 'LU'];
 const groupings: readonly RegExp[] = [
   /^1?[ .-]?\(?[2-9]\d{2}\)?[ .\u2011-]{1,2}\d{3}[ .\u2011-]\d{4}$/,
   /^[6-9]\d{2}[ .-]\d{2}[ .-]\d{2}[ .-]\d{2}$/,
+  /^[89]00[ .-]\d{3}[ .-]\d{3}$/,
+  /^9\d[ .-]\d{3}[ .-]\d{2}[ .-]\d{2}$/,
   /^[67]\d{2}[ -]\d{3}[ -]\d{3}$/,
   /^3\d{2}[ .-]\d{3}[ .-]?\d{4}$|^3\d{2}[ ./-]\d{6,7}$|^3\d{2}[ .-]\d{2}[ .-]\d{2}[ .-]\d{3}$/,
 ];
@@ -50,7 +53,12 @@ function phoneKey({ written, before }: { written: string; before: string }): str
     const parsed = parsePhoneNumberFromString(`+${digits.slice(2)}`);
     if (parsed?.isPossible()) return parsed.number;
   }
-  if (cue === null && (digits.length < digitLimits.fewestWithoutWord || digits.length > digitLimits.mostWithoutWord)) {
+  const isFree = /^0[89]00[ -]/.test(bare);
+  if (
+    cue === null &&
+    !isFree &&
+    (digits.length < digitLimits.fewestWithoutWord || digits.length > digitLimits.mostWithoutWord)
+  ) {
     return null;
   }
   if (digits.startsWith('0')) return nationalKey({ written: digits, countries: zeroCountries });

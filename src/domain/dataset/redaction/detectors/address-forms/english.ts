@@ -10,7 +10,9 @@ const australian = String.raw`(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT) \d{4}`;
 const postcode = String.raw`(?:${american}|${canadian}|${british}|${irish}|${australian}|\d{5})`;
 const tail = String.raw`(?:${gap}${unit}(?!\w))?(?:${gap}${city}(?=,? ${postcode}\b|[,.;]|$))?(?:${gap}${city}(?=,? ${postcode}\b))?(?:,? ${postcode}\b)?`;
 const house = String.raw`(?:${unit},? )?(?<![.,])\d{1,5}[A-Za-z]?(?:[-/]\d{1,4})?,? `;
-const words = String.raw`(?:(?:\p{Lu}[\p{L}'’.-]{1,25}|\d{1,3}(?:st|nd|rd|th)) ){1,3}`;
+/** Things that are counted: "the 10 Day Drive Plan". */
+const counted = String.raw`(?!(?:Day|Minute|Hour|Week|Month|Year|Piece|Pack|Inch|Star|Speed|Door|Step|Seat|Point|Part)s? )`;
+const words = String.raw`${counted}(?:(?:\p{Lu}[\p{L}'’.-]{1,25}|\d{1,3}(?:st|nd|rd|th)) ){1,3}`;
 
 export const englishForms: readonly AddressForm[] = [
   form({

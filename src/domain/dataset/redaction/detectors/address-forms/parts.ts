@@ -6,9 +6,10 @@ export interface AddressForm {
 
 /** What stands between the parts of an address. */
 export const gap = String.raw`(?:,? ?\n|, ?| - | )`;
-export const name = String.raw`\p{Lu}[\p{L}\p{M}'’.-]{0,30}`;
+/** A full stop belongs to a name only where it shortens it, as in St. Gallen. */
+export const name = String.raw`\p{Lu}(?:\p{L}{0,2}\.|[\p{L}\p{M}'’-]{0,30})`;
 /** A name with small letters: a shouted abbreviation names no street. */
-export const writtenName = String.raw`(?:\p{Lu}['’]?[\p{Ll}][\p{L}\p{M}'’.-]{0,30})`;
+export const writtenName = String.raw`(?:\p{Lu}['’]?\p{Ll}(?:\p{L}?\.|[\p{L}\p{M}'’-]{0,30}))`;
 export const city = String.raw`['’]?(?:s-)?${name}(?:[ -](?:(?:am|an der|ob der|im|in|sur|sous|le|la|les|de|del|della|di|en|upon|aan den|aan de|den) )?${name}){0,3}`;
 export const start = String.raw`(?<![\p{L}\d#$€£.,:/-])`;
 export const end = String.raw`(?![\p{L}\d])`;
