@@ -25,6 +25,8 @@ export const historyFromFile = ({ history }: HistoryFile): History => HistoryTyp
 /** Without the names of the machine and of its folders, which no replay needs. */
 function withoutMachine(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutMachine);
+  // A worker's own queue is named after its process and host.
+  if (typeof value === 'string' && /^\d+@\S+$/.test(value)) return 'recorder';
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => {
