@@ -9,7 +9,7 @@ import type { TimeWindow } from '../domain/dataset/time-window.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { cleanToSpill, type ReadSource, recordsOf } from './dataset-clean.js';
 import { createLineWriter } from './dataset-files.js';
-import { openSource, type Pulse } from './dataset-input.js';
+import { type OpenedSource, openSource, type Pulse } from './dataset-input.js';
 import { createOutputs } from './dataset-outputs.js';
 import { moveLatest, publishDataset, type PublishedDataset, readLatest } from './dataset-publishing.js';
 import { finishRows, type WholeCounts } from './dataset-whole.js';
@@ -74,25 +74,37 @@ export const buildDataset = (context: BuildContext & BuildInput): Promise<Publis
     }),
   );
 
-/** Reads and cleans the whole source into one temporary file. */
-async function cleanSource({
+/** Opens the source of a plan; `found` and `measured` are complete once the records have been read. */
+export async function openRecords({
   plan,
   window,
   folder,
-  sources,
-  store,
-  pulse,
-}: BuildContext & BuildInput & { plan: DatasetPlan; folder: string }): Promise<CleanedSource> {
+  ...context
+}: Pick<BuildContext, 'sources' | 'store' | 'pulse'> & {
+  plan: DatasetPlan;
+  window: TimeWindow | null;
+  folder: string;
+}): Promise<{ records: ReturnType<typeof recordsOf>; found: ReadSource; measured: OpenedSource['measured'] }> {
   const { source } = plan.data;
   const id = plan.sources.get(plan.recipe.id)!;
-  const opened = await openSource({ source, id, window, sources, store, folder, pulse });
+  const opened = await openSource({ source, id, window, folder, ...context });
   const found: ReadSource = { read: 0, columns: [], outside: 0 };
-  const records = recordsOf({ items: opened.items, plan, window, name: source.uri, found });
+  const records = recordsOf({ items: opened.items, plan, window, name: opened.name, found });
+  return { records, found, measured: opened.measured };
+}
+
+/** Reads and cleans the whole source into one temporary file. */
+async function cleanSource({
+  plan,
+  folder,
+  ...context
+}: BuildContext & BuildInput & { plan: DatasetPlan; folder: string }): Promise<CleanedSource> {
+  const { records, found, measured } = await openRecords({ plan, folder, ...context });
   const spill = join(folder, 'cleaned.jsonl');
   const writer = createLineWriter({ path: spill });
-  await cleanToSpill({ records, plan, writer, pulse });
+  await cleanToSpill({ records, plan, writer, pulse: context.pulse });
   await writer.close();
-  return { spills: [spill], found, source: await opened.measured() };
+  return { spills: [spill], found, source: await measured() };
 }
 
 /** The steps over all rows, then the publication; also the end of an ingest in chunks. */

@@ -17,6 +17,8 @@ export type Pulse = (details: { step: string; read?: number; rows?: number; dead
 const rowsBetweenPulses = 1000;
 
 export interface OpenedSource {
+  /** What messages call it; never with a password. */
+  name: string;
   items: AsyncIterable<SourceItem>;
   /** Digest and size of the bytes that were read, complete once the items have been. */
   measured: () => Promise<{ sha256: string; bytes: number }>;
@@ -56,10 +58,10 @@ export async function openSource({
   } else path = await sourcePath({ uri: source.uri, store });
   const name = isRemote(source.uri) ? source.uri : path;
   if (source.kind === 'parquet')
-    return { items: readParquetRows({ path, name }), measured: () => digestFile({ path }) };
+    return { name, items: readParquetRows({ path, name }), measured: () => digestFile({ path }) };
   const text = readText({ path, name });
   const open = source.kind === 'csv' ? readCsv : readJsonLines;
-  return { items: open({ chunks: text.chunks, path: name }), measured: async () => text.measured() };
+  return { name, items: open({ chunks: text.chunks, path: name }), measured: async () => text.measured() };
 }
 
 /** The rows of a query, kept as JSON lines: their digest is that of the source. */
@@ -88,6 +90,7 @@ async function openQuery({
   const { sha256, bytes } = await writer.close();
   const text = readText({ path, name: 'data.source.query' });
   return {
+    name: 'data.source.query',
     items: readJsonLines({ chunks: text.chunks, path: 'data.source.query' }),
     measured: async () => ({ sha256, bytes }),
   };

@@ -29,11 +29,13 @@ export function summaryOf({ refs, manifest, manifestRef }: PublishedDataset): Da
 export function createDatasetActivities({
   store,
   sources,
+  registry,
   codeCommit,
-}: Pick<Ports, 'store' | 'sources'> & { codeCommit: string | null }) {
+}: Pick<Ports, 'store' | 'sources' | 'registry'> & { codeCommit: string | null }) {
   return {
-    /** `buildDataset` for the source of a specification, as a release runs it. */
+    /** `buildDataset` for the source of a specification, as a release runs it; the release's run names it as its input. */
     async prepareDataset({
+      releaseId,
       specification,
     }: {
       releaseId: string;
@@ -41,7 +43,11 @@ export function createDatasetActivities({
     }): Promise<DatasetSummary> {
       const loaded = await loadSpecification({ store, ref: specification });
       const context = { store, sources, codeCommit, pulse: activityPulse };
-      return summaryOf(await buildDataset({ ...context, specification: loaded, window: null }));
+      const summary = summaryOf(await buildDataset({ ...context, specification: loaded, window: null }));
+      const { name, digest, rows, manifest } = summary;
+      const { runId } = await registry.ensureRun({ model: loaded.spec.model, releaseId, tags: {} });
+      await registry.logDataset({ runId, name, digest, source: manifest.uri, rows });
+      return summary;
     },
   };
 }

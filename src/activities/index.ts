@@ -3,6 +3,7 @@ import { systemClock, type Clock } from './clock.js';
 import { createDatasetActivities } from './datasets.js';
 import { createEvaluationActivities } from './evaluation.js';
 import { withFailures } from './failures.js';
+import { createIngestActivities } from './ingest.js';
 import { createNotificationActivities } from './notifications.js';
 import { createOutcomeActivities } from './outcomes.js';
 import type { Ports } from './ports.js';
@@ -29,6 +30,7 @@ export function createActivities({
     ...createAnswerActivities(context),
     ...createDatasetActivities(context),
     ...createEvaluationActivities(context),
+    ...createIngestActivities(context),
     ...createNotificationActivities(context),
     ...createOutcomeActivities(context),
     ...createRecordingActivities(context),

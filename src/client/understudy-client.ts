@@ -15,7 +15,9 @@ import { storeKeys } from '../contracts/store-keys.js';
 import type { ReleaseKind } from '../domain/release/kinds.js';
 import type { EndedRelease, LifecycleState } from '../domain/release/lifecycle-state.js';
 import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
+import type { Specification } from '../domain/spec/specification.js';
 import { applySpecification, type AppliedSpecification } from './apply.js';
+import { startIngest } from './ingest.js';
 import { readSpecificationFile } from './specification-file.js';
 
 export interface ConnectOptions {
@@ -91,6 +93,11 @@ export class UnderstudyClient {
       read,
       by,
     });
+  }
+
+  /** Takes in new data, or past dates again; see `startIngest`. */
+  ingest(input: { specification: Specification; from: string | null; to: string | null }) {
+    return startIngest({ temporal: this.temporal, store: this.store, queuePrefix: this.queuePrefix, ...input });
   }
 
   /** Asks for a release. With the same `requestId` the first answer comes again and nothing new starts. */

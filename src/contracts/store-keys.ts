@@ -5,6 +5,11 @@ export const storeKeys = {
     `datasets/${name}/${digest}/${file}`,
   /** Which version is the newest; written by compare-and-set alone. */
   latestDataset: ({ name }: { name: string }): string => `datasets/${name}/latest`,
+  /** What one logical date was published as. */
+  ingested: ({ name, date }: { name: string; date: string }): string => `ingests/${name}/${date}.json`,
+  /** Raw and cleaned chunks of a date while it is taken in; removed afterwards. */
+  ingestStage: ({ name, date, file }: { name: string; date: string; file: string }): string =>
+    `ingest-stages/${name}/${date}/${file}`,
   golden: ({ name, version }: { name: string; version: string }): string => `golden/${name}/${version}.jsonl`,
   /** Digest and parent of a golden-set version, as it was frozen. */
   goldenRecord: ({ name, version }: { name: string; version: string }): string => `golden/${name}/${version}.json`,

@@ -1,4 +1,5 @@
 export { evaluation } from './evaluation.js';
+export { ingest } from './ingest.js';
 export { modelLifecycle } from './model-lifecycle.js';
 export { release } from './release.js';
 export { rollout } from './rollout.js';

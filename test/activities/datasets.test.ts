@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatasetActivities } from '../../src/activities/datasets.js';
-import { PortError } from '../../src/activities/ports.js';
+import { type ModelRegistry, PortError } from '../../src/activities/ports.js';
 import { readParquetRows } from '../../src/activities/dataset-parquet.js';
 import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
@@ -29,7 +29,19 @@ interface Case {
   golden?: Record<string, unknown>;
 }
 
+/** The part of MLflow that a data set is told to. */
+function inputLog() {
+  const logged: { digest: string; source: string; rows: number }[] = [];
+  const registry = {
+    ensureRun: async ({ releaseId }: { releaseId: string }) => ({ runId: `run of ${releaseId}` }),
+    logDataset: async (input: { digest: string; source: string; rows: number }) => void logged.push(input),
+  } as unknown as ModelRegistry;
+  return { registry, logged };
+}
+
 describe('prepareDataset', () => {
+  const sources = new ExternalSources();
+  const { registry, logged } = inputLog();
   let folder: string;
   let store: DirectoryStore;
   before(async () => {
@@ -65,8 +77,7 @@ describe('prepareDataset', () => {
     };
     const key = 'specs/support-assistant/one.json';
     const specification = await store.put({ key, body: Buffer.from(JSON.stringify(document)) });
-    const sources = new ExternalSources();
-    return createDatasetActivities({ store, sources, codeCommit: null }).prepareDataset({
+    return createDatasetActivities({ store, sources, registry, codeCommit: null }).prepareDataset({
       releaseId: 'support-assistant-r1',
       specification,
     });
@@ -114,6 +125,13 @@ describe('prepareDataset', () => {
     ].join('\r\n')}\r\n`;
     const summary = await prepare({ content });
     expect(summary).to.include({ name: 'support-assistant', read: 104, rows: 100 });
+    const { digest: version, manifest: source } = summary;
+    expect(logged.at(-1)).to.include({
+      digest: version,
+      source: source.uri,
+      rows: 100,
+      runId: 'run of support-assistant-r1',
+    });
     expect(summary.deadLettered).to.deep.equal({ emptyAnswer: 1, unresolved: 1, unreadable: 1, duplicate: 1 });
     const train = lines(await read(summary.train));
     const validation = lines(await read(summary.validation));

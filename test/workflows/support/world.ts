@@ -98,6 +98,10 @@ export async function createWorld(script: Script = {}) {
       table: ref('table'),
       manifest: ref('manifest'),
     }),
+    stageIngest: async () => ({ stage: ref('stage.json'), chunks: 3, read: 12 }),
+    cleanIngestChunk: async () => undefined,
+    publishIngest: async ({ date }) => ({ date, digest: 'd', read: 12, published: 11 }),
+    clearIngest: async () => undefined,
     startTraining: async ({ jobName }) => {
       if (!jobs.has(jobName)) jobs.set(jobName, 'running');
     },
