@@ -1,7 +1,8 @@
-import type { StepAssessment } from '../contracts/watch.js';
-import { digestOf } from '../domain/release/evidence.js';
+import { leaseGate, type StepAssessment } from '../contracts/watch.js';
+import { storeKeys } from '../contracts/store-keys.js';
+import { canonicalJson } from '../domain/release/evidence.js';
 import { worstVerdict, type Verdict } from '../domain/release/verdict.js';
-import { effectivePlan } from '../domain/rollout/traffic-plan.js';
+import { effectivePlan, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import type { CanaryStep, RolloutSpec } from '../domain/spec/rollout-spec.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { judgeBreaker } from './breaker-reading.js';
@@ -12,6 +13,9 @@ import type { Ports } from './ports.js';
 import { takeLook } from './telemetry-reading.js';
 
 const staleMilliseconds = 5 * 60_000;
+
+const lapsedReason = ({ revision, lease }: TrafficPlan): string =>
+  `the lease of plan revision ${revision} lapsed at ${lease?.until}; the old champion has served alone since`;
 
 const plain = { value: null, bound: null, limit: null, evidence: null } as const;
 
@@ -94,14 +98,12 @@ export function createStepActivities(
         .filter((one) => one.verdict === verdict)
         .map((one) => `${one.gate}: ${one.reason}`)
         .join('; ');
-      return {
-        verdict,
-        reason,
-        verdicts,
-        keys,
-        leaseLapsed,
-        evidenceDigest: digestOf({ releaseId, revision, look, verdict }),
-      };
+      // What a step passed on, or people are asked about, must be there to be read and recomputed.
+      const evidence = await store.put({
+        key: storeKeys.release({ releaseId, file: `canary/step-${revision}.json` }),
+        body: Buffer.from(canonicalJson({ releaseId, revision, look, verdicts, verdict })),
+      });
+      return { verdict, reason, verdicts, keys, leaseLapsed, evidenceDigest: evidence.sha256 };
     },
 
     /** The end of a bake. A first champion has no control, so only absolute limits can speak; that is said plainly. */
@@ -149,7 +151,11 @@ export function createStepActivities(
           breaker,
         ];
       const { guards, alpha } = rollout.canary;
-      return [...guardJudge({ plan: { guards, alpha }, looks }).judge(look).verdicts, breaker];
+      const lease: Verdict[] =
+        plan && effectivePlan({ plan, now }).lapsed
+          ? [{ ...plain, gate: leaseGate, verdict: 'inconclusive', n: 0, reason: lapsedReason(plan) }]
+          : [];
+      return [...lease, ...guardJudge({ plan: { guards, alpha }, looks }).judge(look).verdicts, breaker];
     },
   };
 }

@@ -43,3 +43,6 @@ export interface StepAssessment {
   leaseLapsed: boolean;
   evidenceDigest: string;
 }
+
+/** The verdict of a bake whose lease lapsed: the old champion served alone, so that the bake showed nothing. */
+export const leaseGate = 'lease';

@@ -1,5 +1,6 @@
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import type { RolloutInput, RolloutResult } from '../contracts/release.js';
+import { leaseGate } from '../contracts/watch.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import type { Stage } from '../domain/release/kinds.js';
@@ -153,33 +154,44 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
     });
     await Promise.race([aliasesMoved, CancellationScope.current().cancelRequested]);
     if (!input.champion) compensations.clear();
+    await writePromotion('');
+    promotedAt = nowIso();
+    if (!input.champion) stands = 'there is no other champion';
+  }
+
+  async function writePromotion(again: string): Promise<void> {
     const holdback = input.champion ? input.rollout.bake.holdback : 0;
     const plan = await traffic('promote').writePlan({
       model: input.model,
       owner: input.owner,
       change: input.champion
-        ? { challengerShare: 1, holdback, reason: `${input.releaseId}: promoted, holdback ${holdback * 100} %` }
+        ? { challengerShare: 1, holdback, reason: `${input.releaseId}: promoted, holdback ${holdback * 100} %${again}` }
         : { champion: input.challenger, reason: `${input.releaseId}: first champion` },
       leaseMilliseconds: input.champion ? milliseconds(input.rollout.lease) : null,
     });
-    promotedAt = nowIso();
     if (input.champion) watch.start(plan.revision);
-    if (!input.champion) stands = 'there is no other champion';
     progress.update({ share: 1 - holdback });
-    note(`promoted by plan revision ${plan.revision}`);
+    note(`promoted by plan revision ${plan.revision}${again}`);
   }
 
   async function bake(): Promise<void> {
     enter('bake');
     const duration = milliseconds(input.rollout.bake.duration);
-    if (duration > 0) await sleep(duration, { summary: 'bake' });
-    const baked = await quick('look back on the bake').assessBake({
-      releaseId: input.releaseId,
-      model: input.model,
-      fromRevision: watch.fromRevision,
-      rollout: input.rollout,
-      first: input.champion === null,
-    });
+    let baked: Verdict[] = [];
+    for (let start = 1; ; start += 1) {
+      if (duration > 0) await sleep(duration, { summary: 'bake' });
+      baked = await quick('look back on the bake').assessBake({
+        releaseId: input.releaseId,
+        model: input.model,
+        fromRevision: watch.fromRevision,
+        rollout: input.rollout,
+        first: input.champion === null,
+      });
+      const lapsed = baked.some((one) => one.gate === leaseGate);
+      if (!lapsed || baked.some((one) => one.verdict === 'fail')) break;
+      note('the lease lapsed and the old champion served alone; the bake starts again');
+      await writePromotion(`, start ${start + 1}`);
+    }
     verdicts.push(...baked);
     progress.update({ verdicts: baked });
     const failed = baked.find((one) => one.verdict === 'fail');

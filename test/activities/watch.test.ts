@@ -17,6 +17,8 @@ import type { WatchInput, WatchResult } from '../../src/contracts/watch.js';
 import { bucketCount } from '../../src/domain/rollout/buckets.js';
 import { latencyBounds, type Telemetry } from '../../src/domain/rollout/telemetry.js';
 import type { Target } from '../../src/domain/rollout/traffic-plan.js';
+import { leaseGate } from '../../src/contracts/watch.js';
+import { lookSchema } from '../../src/domain/rollout/looks.js';
 import { rolloutSpecSchema } from '../../src/domain/spec/rollout-spec.js';
 
 const model = 'm';
@@ -269,5 +271,29 @@ describe('watchGuards', () => {
       expect(assessed.verdicts.find((one) => one.gate === 'sample ratio')?.verdict).to.equal('unmeasured');
       expect(assessed.verdict).to.equal('unmeasured');
     });
+
+    it('leaves behind what it rested on, under the digest that it names', async () => {
+      await startCanary();
+      await writeTelemetry({ users: 400, failed: 0 });
+      const { evidenceDigest, verdict } = await assess();
+      const stored = await store.get({ key: `releases/${releaseId}/canary/step-2.json` });
+      expect(stored!.ref.sha256).to.equal(evidenceDigest);
+      const evidence = JSON.parse(Buffer.from(stored!.body).toString()) as { look: unknown; verdict: string };
+      expect(evidence.verdict).to.equal(verdict);
+      expect(lookSchema.safeParse(evidence.look).success).to.equal(true);
+    });
+  });
+
+  it('calls a bake inconclusive whose lease has lapsed', async () => {
+    await startCanary();
+    const rollout = rolloutSpecSchema.parse({});
+    const assess = () =>
+      createStepActivities(ports()).assessBake({ releaseId, model, fromRevision: 2, rollout, first: false });
+    const ofLease = async () => (await assess()).filter((one) => one.gate === leaseGate);
+    expect(await ofLease()).to.deep.equal([]);
+    now += 61_000;
+    const [lease] = await ofLease();
+    expect(lease).to.include({ verdict: 'inconclusive' });
+    expect(lease!.reason).to.match(/revision 2 lapsed at 2026-03-01T00:01:00.000Z/);
   });
 });
