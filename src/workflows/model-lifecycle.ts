@@ -41,6 +41,7 @@ import { lifecycleMarkdown, validate } from './lifecycle-messages.js';
 import { nowIso } from './progress.js';
 import { release } from './release.js';
 import { rootMessage } from './rollout.js';
+import { serveAgain, takeBack } from './take-back.js';
 
 /** Well under the server's own suggestion, so that a history stays short enough to read. */
 const continueAfterEvents = 1000;
@@ -149,13 +150,7 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
     const owner = { workflowId: workflowInfo().workflowId, epoch: state.epoch };
     const told = `rollback by ${by}: ${reason}`;
     const serves = target.releaseId === known().champion?.releaseId;
-    if (!serves)
-      await quick(`serve ${target.releaseId} again`).deployRelease({
-        model: input.model,
-        releaseId: target.releaseId,
-        base: target.base,
-        adapter: target.adapter,
-      });
+    if (!serves) await serveAgain({ model: input.model, kept: target });
     await traffic(`all traffic to ${target.releaseId}`).restoreChampion({
       model: input.model,
       owner,
@@ -166,6 +161,8 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
       await getExternalWorkflowHandle(workflowIds.rollout(running.releaseId))
         .signal(rolloutMessages.abort, { by, reason })
         .catch((error: unknown) => log.info('no rollout to stop', { error: rootMessage(error) }));
+    // A release past its bake has retired the champion already, and nothing here knows how far it is.
+    if (serves) await serveAgain({ model: input.model, kept: target });
     if (!serves) {
       await quick('move the aliases back').moveAliases({
         model: input.model,
@@ -261,21 +258,25 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
   }
 
   async function settle(result: ReleaseResult | null, failure: unknown): Promise<void> {
-    const { running, champion } = known();
-    const releaseId = running!.releaseId;
+    const { running, champion, epoch } = known();
+    const { releaseId, startedAt } = running!;
     const reason = result ? null : rootMessage(failure);
-    if (!result && champion) {
+    // A rollback while the release ran has decided already, also over a promotion that was being recorded.
+    const overtaken = result?.kept != null && epoch !== running!.epoch;
+    if ((!result || overtaken) && champion) {
       state = { ...known(), epoch: nextEpoch(known().epoch) };
-      const owner = { workflowId: workflowInfo().workflowId, epoch: state.epoch };
-      await traffic('give the champion its traffic back').restoreChampion({
+      await takeBack({
         model: input.model,
-        owner,
-        champion: champion.target,
-        reason: `${releaseId} ended without a result: ${reason}`,
+        owner: { workflowId: workflowInfo().workflowId, epoch: state.epoch },
+        champion,
+        step: `${releaseId}/lost`,
+        reason: overtaken
+          ? `${releaseId} was rolled back while it ended`
+          : `${releaseId} ended without a result: ${reason}`,
       });
     }
     const endedAt = nowIso();
-    const kept = result?.kept ?? null;
+    const kept = overtaken ? null : (result?.kept ?? null);
     state = afterRelease({
       state: known(),
       kept,
@@ -286,9 +287,9 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
         reasons: result?.reasons ?? [reason!],
         champion: kept?.releaseId ?? champion?.releaseId ?? null,
         costUsd: result?.costUsd ?? 0,
-        seconds: (Date.parse(endedAt) - Date.parse(running!.startedAt)) / 1000,
+        seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
         endedAt,
-        withdrawnAt: result?.withdrawnAt ?? null,
+        withdrawnAt: overtaken ? endedAt : (result?.withdrawnAt ?? null),
       },
     });
     show();

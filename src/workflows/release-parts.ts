@@ -2,6 +2,7 @@ import type { Gathered } from '../contracts/recording.js';
 import { searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ReleaseInput, Waiting } from '../contracts/release.js';
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
+import { rootMessage } from './rollout.js';
 
 /** What a release's children can be found by. */
 export const childAttributes = ({ model, releaseId, trigger }: ReleaseInput) => [
@@ -42,3 +43,9 @@ export function keptRelease({
     promotedAt,
   };
 }
+
+/** What a release whose record could not be written says instead. */
+export const noRecord = (error: unknown): { record: null; missing: string[] } => ({
+  record: null,
+  missing: [`no record was written: ${rootMessage(error)}`],
+});

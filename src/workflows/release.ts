@@ -28,7 +28,7 @@ import { activitiesFor, untilLanded } from './activity-options.js';
 import { createCompensations } from './compensation.js';
 import { evaluation } from './evaluation.js';
 import { validate } from './lifecycle-messages.js';
-import { childAttributes, itsRollout, keptRelease } from './release-parts.js';
+import { childAttributes, itsRollout, keptRelease, noRecord } from './release-parts.js';
 import { keepProgress, nowIso } from './progress.js';
 import { cancelledFromOutside, rollout, rootMessage } from './rollout.js';
 import { StageEnded } from './stage-ended.js';
@@ -191,7 +191,11 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     gathered.version = registered.version;
     enter('deploy');
     progress.update({ waiting: itsRollout(releaseId) });
-    if (input.champion)
+    if (input.champion) {
+      const { version } = input.champion;
+      const reason = `${releaseId}: the rollout did not end by itself`;
+      const aliases = { model, champion: version, challenger: null, step: `${releaseId}/lost`, reason };
+      compensations.add({ name: 'aliases', undo: () => quick('move the aliases back').moveAliases(aliases) });
       compensations.add({
         name: 'traffic',
         undo: () =>
@@ -203,9 +207,10 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
             model,
             owner,
             champion: input.champion!.target,
-            reason: `${releaseId}: the rollout did not end by itself`,
+            reason,
           }),
       });
+    }
     const rolledOut = await executeChild(rollout, {
       workflowId: workflowIds.rollout(releaseId),
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
@@ -234,8 +239,9 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
         },
       ],
     });
-    // A rollout that has ended by itself has given the traffic back by itself.
+    // A rollout that has ended by itself has given traffic and aliases back by itself.
     compensations.drop('traffic');
+    compensations.drop('aliases');
     gathered.rolledOut = rolledOut;
     timeline.push(...rolledOut.timeline);
     if (rolledOut.outcome === 'promoted' && rolledOut.withdrawnAt === null) compensations.clear();
@@ -249,24 +255,21 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       enter('recording');
       const withdrawnAt = gathered.rolledOut?.withdrawnAt ?? null;
       const endedAt = nowIso();
-      const { record } = await quick('write the record and the report').closeRelease({
-        input,
-        runId: opened.runId,
-        gathered,
-        ...ending,
-        withdrawnAt,
-        timeline,
-        startedAt: timeline[0]!.at,
-        endedAt,
-      });
+      const startedAt = timeline[0]!.at;
+      const closing = { input, runId: opened.runId, gathered, ...ending, withdrawnAt, timeline, startedAt, endedAt };
+      // What was decided stands, with or without its record.
+      const { record, missing } = await quick('write the record and the report')
+        .closeRelease(closing)
+        .then((written) => ({ ...written, missing: [] }), noRecord);
       progress.enter('ended');
       progress.update({ verdicts: gathered.evaluated?.verdicts ?? [] });
       return {
         releaseId,
         ...ending,
+        reasons: [...ending.reasons, ...missing],
         kept: keptRelease({ input, gathered, base: opened.base, promotedAt: endedAt }),
         costUsd: gathered.training?.costUsd ?? 0,
-        seconds: (Date.parse(endedAt) - Date.parse(timeline[0]!.at)) / 1000,
+        seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
         record,
         withdrawnAt,
       };

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { expect } from 'chai';
+import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
+import { leaseGate } from '../../src/contracts/watch.js';
+import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
+import { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
+import { localEnvironment } from '../support/temporal.js';
+import { onStage } from './support/stage.js';
+import { waitFor } from './support/started-release.js';
+import { ref, verdict, type Script, type World } from './support/world.js';
+
+const rollout = {
+  approval: { automatic: true },
+  canary: { steps: [{ share: '5%', duration: 'PT0S' }] },
+  bake: { duration: 'PT0S' },
+};
+
+/** Holds the second call of an activity, the second release's, until it is let go. */
+function holdSecond(activity: string) {
+  let letGo: () => void = () => undefined;
+  let arrive: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => (arrive = resolve));
+  const held = new Promise<null>((resolve) => (letGo = () => resolve(null)));
+  let calls = 0;
+  const fail = (name: string): Promise<null> | null => {
+    if (name !== activity || (calls += 1) !== 2) return null;
+    arrive();
+    return held;
+  };
+  return { fail, reached, letGo };
+}
+
+interface Play {
+  model: string;
+  handle: WorkflowHandle<typeof modelLifecycle>;
+  world: World;
+  request: () => Promise<unknown>;
+  ended: (count: number) => Promise<LifecycleState>;
+  terminate: (workflowId: string) => Promise<void>;
+}
+
+describe('taking a model back late', function () {
+  this.timeout(40_000);
+  let environment: TestWorkflowEnvironment;
+  before(async () => {
+    environment = await localEnvironment();
+  });
+  after(() => environment?.teardown());
+
+  /** Plays after a first release has been promoted. */
+  const withChampion = (script: Script, play: (input: Play) => Promise<void>) =>
+    onStage({
+      environment,
+      script: { rollout, ...script },
+      play: async ({ world, orchestration }) => {
+        const model = `m${randomUUID().slice(0, 8)}`;
+        const handle = await environment.client.workflow.start(modelLifecycle, {
+          workflowId: `model:${model}`,
+          taskQueue: orchestration,
+          args: [{ model, specification: ref('spec'), state: null }],
+        });
+        const request = () =>
+          handle.executeUpdate(lifecycleMessages.requestRelease, {
+            args: [{ kind: 'training', reason: 'test', requestedBy: 'ann', priority: 'normal' }],
+          });
+        const ended = (count: number) =>
+          waitFor(async () => {
+            const state = await handle.query(lifecycleMessages.describe);
+            return state.ended.length >= count ? state : null;
+          });
+        const terminate = async (workflowId: string) => {
+          await environment.client.workflow.getHandle(workflowId).terminate('a test');
+        };
+        try {
+          await request();
+          await ended(1);
+          await play({ model, handle, world, request, ended, terminate });
+        } finally {
+          await handle.terminate('the test is over');
+        }
+      },
+    });
+
+  /** Traffic, aliases, what is loaded and what the lifecycle believes name the same release. */
+  async function expectServes({
+    world,
+    model,
+    state,
+    number,
+  }: Pick<Play, 'world' | 'model'> & { state: LifecycleState; number: number }) {
+    const releaseId = `${model}-r${number}`;
+    expect(state.champion?.releaseId).to.equal(releaseId);
+    expect(await world.router.read({ model })).to.deep.include({ challenger: null, challengerShare: 0 });
+    expect((await world.router.read({ model }))!.champion.releaseId).to.equal(releaseId);
+    expect(world.served.has(releaseId), `${releaseId} is loaded`).to.equal(true);
+    expect(world.aliases).to.deep.equal({ champion: `version of ${releaseId}`, challenger: null });
+  }
+
+  it('keeps a promotion whose record can not be written, and says so', () => {
+    let broken = false;
+    return withChampion(
+      { fail: (name) => (broken && name === 'closeRelease' ? 'the report could not be drawn' : null) },
+      async ({ world, model, request, ended }) => {
+        broken = true;
+        await request();
+        const state = await ended(2);
+        expect(state.ended.at(-1)).to.include({ outcome: 'promoted', withdrawnAt: null });
+        expect(state.ended.at(-1)!.reasons.at(-1)).to.equal('no record was written: the report could not be drawn');
+        await expectServes({ world, model, state, number: 2 });
+      },
+    );
+  });
+
+  it('serves the champion again when a release is terminated after its promotion', () => {
+    const held = holdSecond('closeRelease');
+    return withChampion({ fail: held.fail }, async ({ world, model, request, ended, terminate }) => {
+      await request();
+      try {
+        await held.reached;
+        expect(world.served.has(`${model}-r1`)).to.equal(false);
+        await terminate(`release:${model}-r2`);
+        await expectServes({ world, model, state: await ended(2), number: 1 });
+      } finally {
+        held.letGo();
+      }
+    });
+  });
+
+  it('lets a rollback win over a promotion that is being recorded', () => {
+    const held = holdSecond('closeRelease');
+    return withChampion({ fail: held.fail }, async ({ world, model, handle, request, ended }) => {
+      await request();
+      try {
+        await held.reached;
+        const answer = await handle.executeUpdate(lifecycleMessages.rollback, {
+          args: [{ to: null, reason: 'customers complain', by: 'ann' }],
+        });
+        expect(answer.champion).to.equal(`${model}-r1`);
+        expect(world.served.has(`${model}-r1`), 'loaded when it is promised').to.equal(true);
+      } finally {
+        held.letGo();
+      }
+      const state = await ended(2);
+      expect(state.ended.at(-1)).to.include({ releaseId: `${model}-r2`, outcome: 'promoted' });
+      expect(state.ended.at(-1)!.withdrawnAt).to.be.a('string');
+      await expectServes({ world, model, state, number: 1 });
+    });
+  });
+
+  it('moves the aliases back with the traffic when a rollout is terminated in its bake', () => {
+    const held = holdSecond('assessBake');
+    return withChampion({ fail: held.fail }, async ({ world, model, request, ended, terminate }) => {
+      await request();
+      try {
+        await held.reached;
+        expect(world.aliases['champion']).to.equal(`version of ${model}-r2`);
+        await terminate(`rollout:${model}-r2`);
+        const state = await ended(2);
+        expect(state.ended.at(-1)).to.include({ outcome: 'failed' });
+        await expectServes({ world, model, state, number: 1 });
+      } finally {
+        held.letGo();
+      }
+    });
+  });
+
+  it('starts a bake again whose lease lapsed, since the old champion served it alone', () => {
+    let bakes = 0;
+    const lapsed = { ...verdict('inconclusive'), gate: leaseGate };
+    return withChampion({ bake: () => ((bakes += 1) === 2 ? lapsed : verdict('pass')) }, async (play) => {
+      await play.request();
+      const state = await play.ended(2);
+      expect(bakes).to.equal(3);
+      const shares = play.world.plans.filter((plan) => plan.challengerShare === 1);
+      expect(shares.map((plan) => plan.reason)).to.deep.equal([
+        `${play.model}-r2: promoted, holdback 5 %`,
+        `${play.model}-r2: promoted, holdback 5 %, start 2`,
+      ]);
+      await expectServes({ ...play, state, number: 2 });
+    });
+  });
+});
