@@ -11,6 +11,10 @@ export interface Measured {
   /** Lowest and highest of the repetitions, and their number. */
   spread?: { low: number; high: number; repetitions: number };
   note?: string;
+  /** What did the same work on the same rows in the same run, its value, and ours over it. */
+  peer?: string;
+  peerValue?: number;
+  ratio?: number;
 }
 
 const rounded = (value: number): number => Number(value.toPrecision(4));
@@ -30,7 +34,13 @@ export const spreadOf = (values: number[]): NonNullable<Measured['spread']> => (
 
 /** One JSON line on stdout; a missed target makes the process end with 1. */
 export function report(measured: Measured): void {
-  process.stdout.write(`${JSON.stringify({ ...measured, value: rounded(measured.value) })}\n`);
+  const { value, peerValue, ratio } = measured;
+  const numbers = {
+    value: rounded(value),
+    ...(peerValue === undefined ? {} : { peerValue: rounded(peerValue) }),
+    ...(ratio === undefined ? {} : { ratio: rounded(ratio) }),
+  };
+  process.stdout.write(`${JSON.stringify({ ...measured, ...numbers })}\n`);
   if (measured.ok === false) process.exitCode = 1;
 }
 

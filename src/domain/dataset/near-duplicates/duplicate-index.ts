@@ -55,11 +55,12 @@ export function createDuplicateIndex({
     bands: int32Columns(bandCount),
     sketches: int32Columns(sketchWords),
   };
+  const columns = Object.values(groups);
   let keys: KeyNumbers | null = new KeyNumbers();
   let rows = 0;
 
   function openGroup({ group, members }: { group: number; members: Uint32Array }): void {
-    for (const columns of Object.values(groups)) columns.reserve(group);
+    for (const column of columns) column.reserve(group);
     const { size, bands, sketches } = groups;
     size.set(group, members.length);
     writeBandKeys({ members, target: bands.chunk(group), offset: bands.offset(group) });
@@ -71,8 +72,7 @@ export function createDuplicateIndex({
       return rows;
     },
     get bytes() {
-      const columns = [groupOf, ...Object.values(groups)];
-      return columns.reduce((sum, { bytes }) => sum + bytes, keys?.bytes ?? 0);
+      return [groupOf, ...columns].reduce((sum, { bytes }) => sum + bytes, keys?.bytes ?? 0);
     },
     add: ({ text, helpfulness }) => {
       if (keys === null) throw new Error('the index was resolved: make a new one to add rows');

@@ -4,6 +4,10 @@ import { mixed } from './text-key.js';
 /** Bands of every signature; the more, the fewer near-duplicates are missed, at 6 bytes a row each. */
 export const bandCount = 14;
 const wantedRecall = 0.998;
+const mostRows = 16;
+const throwsPerPlace = 2;
+const valueBits = 21;
+const emptyPlace = 0x7fffffff;
 
 /**
  * Rows of a band for a threshold: the most with which two texts of exactly that similarity still share one of the bands
@@ -13,46 +17,62 @@ const wantedRecall = 0.998;
 export function bandRows({ threshold }: { threshold: number }): number {
   const found = (rows: number): number => 1 - (1 - threshold ** rows) ** bandCount;
   let rows = 1;
-  while (rows < 32 && found(rows + 1) >= wantedRecall) rows += 1;
+  while (rows < mostRows && found(rows + 1) >= wantedRecall) rows += 1;
   return rows;
 }
 
 /**
  * MinHash (Broder 1997) folded into bands: a function that writes a set's `bandCount` keys of 32 bits into `target`
- * from `offset` on. Each row of a band is the least value of a seeded linear permutation of 2^32 over the set.
+ * from `offset` on. The signature is made by fast similarity sketching (Dahlgaard, Knudsen and Thorup 2017): round by
+ * round every member is thrown into one place of the signature, and the least value of the first round that hits a place
+ * stays. A place then agrees in two sets with the probability of their Jaccard similarity, for two throws a place
+ * instead of one for each place and member. The few places that are left empty take the value of another one, chosen by
+ * a hash of the place (optimal densification, Shrivastava 2017), which spares the long wait for the last of them.
  */
 export function createBandKeys({ threshold, seed }: { threshold: number; seed: number }) {
   const rows = bandRows({ threshold });
-  const functions = Math.ceil((bandCount * rows) / 4) * 4;
+  const places = bandCount * rows;
+  const mostThrows = throwsPerPlace * places;
   const random = seededRandom(seed);
-  const factors = Int32Array.from({ length: functions }, () => random.integer() | 1);
-  const summands = Int32Array.from({ length: functions }, () => random.integer() | 0);
-  const least = new Int32Array(functions);
+  const roundSeeds = Int32Array.from({ length: mostThrows }, () => random.integer() | 0);
+  const donorSeed = random.integer() | 0;
+  const least = new Int32Array(places);
 
-  /** Four permutations at a time: the minima stay in registers, which is most of this module's speed. */
-  function minima({ members, first }: { members: Uint32Array; first: number }): void {
-    const [a0, a1, a2, a3] = [factors[first]!, factors[first + 1]!, factors[first + 2]!, factors[first + 3]!];
-    const [b0, b1, b2, b3] = [summands[first]!, summands[first + 1]!, summands[first + 2]!, summands[first + 3]!];
-    let [m0, m1, m2, m3] = [0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff];
-    for (let index = 0; index < members.length; index += 1) {
-      const member = members[index]! | 0;
-      const v0 = (Math.imul(member, a0) + b0) | 0;
-      const v1 = (Math.imul(member, a1) + b1) | 0;
-      const v2 = (Math.imul(member, a2) + b2) | 0;
-      const v3 = (Math.imul(member, a3) + b3) | 0;
-      if (v0 < m0) m0 = v0;
-      if (v1 < m1) m1 = v1;
-      if (v2 < m2) m2 = v2;
-      if (v3 < m3) m3 = v3;
+  /** Returns how many places were hit. */
+  function throwInto(members: Uint32Array): number {
+    least.fill(emptyPlace);
+    let filled = 0;
+    for (let round = 0; round * members.length < mostThrows && filled < places; round += 1) {
+      const roundSeed = roundSeeds[round]!;
+      // Earlier rounds come before later ones whatever their values, so one comparison decides.
+      const rank = round << valueBits;
+      for (let index = 0; index < members.length; index += 1) {
+        const hash = mixed(members[index]! ^ roundSeed);
+        const place = Math.imul(hash >>> 16, places) >>> 16;
+        const value = rank | (Math.imul(hash, 0x9e3779b1) >>> (32 - valueBits));
+        const known = least[place]!;
+        if (value >= known) continue;
+        least[place] = value;
+        if (known === emptyPlace) filled += 1;
+      }
     }
-    least[first] = m0;
-    least[first + 1] = m1;
-    least[first + 2] = m2;
-    least[first + 3] = m3;
+    return filled;
+  }
+
+  function fillEmpty(): void {
+    for (let place = 0; place < places; place += 1) {
+      if (least[place] !== emptyPlace) continue;
+      let donor = place;
+      for (let attempt = 1; least[donor]! === emptyPlace || least[donor]! < 0; attempt += 1)
+        donor = Math.imul(mixed(donorSeed ^ Math.imul(place * 0x10001 + attempt, 0x9e3779b1)) >>> 16, places) >>> 16;
+      // Marked by its sign: what was taken is not handed on.
+      least[place] = ~least[donor]!;
+    }
   }
 
   return ({ members, target, offset }: { members: Uint32Array; target: Int32Array; offset: number }): void => {
-    for (let first = 0; first < functions; first += 4) minima({ members, first });
+    if (members.length === 0) return;
+    if (throwInto(members) < places) fillEmpty();
     for (let band = 0; band < bandCount; band += 1) {
       let key = 0;
       for (let row = band * rows; row < (band + 1) * rows; row += 1) key = mixed(Math.imul(key, 31) ^ least[row]!);

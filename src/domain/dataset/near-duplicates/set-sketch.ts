@@ -21,7 +21,7 @@ function flip({ member, target, offset }: { member: number; target: Int32Array; 
  * sketch (Mitzenmacher, Pagh and Pham 2014), a bitmap in which each member flips a bit, so that what two sets share
  * cancels out; of more, the least 42 members (bottom-k; Cohen and Kaplan 2007).
  *
- * @param members 32-bit hashes in rising order, each once
+ * @param members 32-bit hashes, each once
  */
 export function writeSketch({
   members,
@@ -32,11 +32,12 @@ export function writeSketch({
   target: Int32Array;
   offset: number;
 }): void {
-  if (members.length > sketchWords && members.length <= largestBitmap)
-    for (const member of members) flip({ member, target, offset });
-  else
-    for (let index = 0; index < Math.min(sketchWords, members.length); index += 1)
-      target[offset + index] = members[index]!;
+  if (members.length > sketchWords && members.length <= largestBitmap) {
+    for (let index = 0; index < members.length; index += 1) flip({ member: members[index]!, target, offset });
+    return;
+  }
+  const rising = members.slice().sort();
+  for (let index = 0; index < Math.min(sketchWords, rising.length); index += 1) target[offset + index] = rising[index]!;
 }
 
 function bitsSet(word: number): number {

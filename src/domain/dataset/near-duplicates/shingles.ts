@@ -10,36 +10,44 @@ function shingleAt({ words, start, size }: { words: Int32Array; start: number; s
 }
 
 /**
- * Makes the set of a text's runs of `size` words, as 32-bit hashes in rising order, each once. A text with fewer words
- * is one run of all of them; a text without words has none. The array is reused by the next call.
+ * Makes the set of a text's runs of `size` words, as 32-bit hashes, each once, in the order of the text. A text with fewer
+ * words is one run of all of them; a text without words has none. The array is reused by the next call.
  */
 export function createShingler({ size }: { size: number }): (text: ScannedText) => Uint32Array {
-  let memory = new Uint32Array(256);
+  let members = new Uint32Array(256);
+  let slots = new Uint32Array(2 * members.length);
+  let usedIn = new Int32Array(slots.length);
+  let call = 0;
+
+  function reserve(runs: number): void {
+    if (runs <= members.length) return;
+    members = new Uint32Array(2 ** Math.ceil(Math.log2(runs)));
+    slots = new Uint32Array(2 * members.length);
+    usedIn = new Int32Array(slots.length);
+  }
+
+  /** Whether a hash is new in this call. */
+  function isNew(hash: number): boolean {
+    const mask = slots.length - 1;
+    let slot = hash & mask;
+    for (; usedIn[slot] === call; slot = (slot + 1) & mask) if (slots[slot] === hash) return false;
+    usedIn[slot] = call;
+    slots[slot] = hash;
+    return true;
+  }
+
   return ({ words, count }) => {
     const runs = count === 0 ? 0 : Math.max(1, count - size + 1);
-    if (runs > memory.length) memory = new Uint32Array(2 ** Math.ceil(Math.log2(runs)));
     const length = Math.min(size, count);
-    for (let start = 0; start < runs; start += 1) memory[start] = shingleAt({ words, start, size: length });
-    const sorted = memory.subarray(0, runs).sort();
+    reserve(runs);
+    call = (call + 1) | 0;
     let kept = 0;
-    for (let index = 0; index < runs; index += 1) {
-      if (index > 0 && sorted[index] === sorted[index - 1]) continue;
-      memory[kept] = sorted[index]!;
+    for (let start = 0; start < runs; start += 1) {
+      const hash = shingleAt({ words, start, size: length }) >>> 0;
+      if (!isNew(hash)) continue;
+      members[kept] = hash;
       kept += 1;
     }
-    return memory.subarray(0, kept);
+    return members.subarray(0, kept);
   };
-}
-
-/** Shared members over all members of two sets in rising order: 0..1, exact. Two empty sets have nothing in common. */
-export function jaccard(one: Uint32Array, other: Uint32Array): number {
-  let [left, right, shared] = [0, 0, 0];
-  while (left < one.length && right < other.length) {
-    const difference = one[left]! - other[right]!;
-    if (difference === 0) shared += 1;
-    if (difference <= 0) left += 1;
-    if (difference >= 0) right += 1;
-  }
-  const all = one.length + other.length - shared;
-  return all === 0 ? 0 : shared / all;
 }

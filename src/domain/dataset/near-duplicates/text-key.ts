@@ -12,19 +12,25 @@ export interface Key64 {
   low: number;
 }
 
-/** 64 bits that stand for a sequence of numbers. */
-export function sequenceKey({ length, at }: { length: number; at: (index: number) => number }): Key64 {
-  let high = length;
-  let low = ~length;
-  for (let index = 0; index < length; index += 1) {
-    const value = at(index);
-    high = mixed(Math.imul(high, 0x9e3779b1) ^ value);
+/** 64 bits that stand for the first `count` of a sequence of numbers. */
+export function numbersKey({ numbers, count }: { numbers: Int32Array; count: number }): Key64 {
+  let high = count;
+  let low = ~count;
+  for (let index = 0; index < count; index += 1) {
+    const value = numbers[index]!;
+    high = Math.imul(high ^ value, 0x9e3779b1);
+    high ^= high >>> 15;
     low = Math.imul(low ^ value, 0x2c1b3c6d);
-    low ^= low >>> 15;
+    low ^= low >>> 13;
   }
-  return { high, low: mixed(low) };
+  return { high: mixed(high), low: mixed(low) };
 }
 
+let units = new Int32Array(1024);
+
 /** 64 bits that stand for exactly this text. */
-export const textKey = (text: string): Key64 =>
-  sequenceKey({ length: text.length, at: (index) => text.charCodeAt(index) });
+export function textKey(text: string): Key64 {
+  if (text.length > units.length) units = new Int32Array(2 * text.length);
+  for (let at = 0; at < text.length; at += 1) units[at] = text.charCodeAt(at);
+  return numbersKey({ numbers: units, count: text.length });
+}

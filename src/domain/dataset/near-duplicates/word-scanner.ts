@@ -1,24 +1,38 @@
-import { mixed, sequenceKey, textKey } from './text-key.js';
+import { mixed, numbersKey, textKey } from './text-key.js';
 
 const letterOrNumber = /[\p{L}\p{N}]/u;
-const apostrophes = new Set([0x27, 0x2019]);
 const basicPlane = 0x10000;
+const classes = { other: 0, word: 1, apostrophe: 2, surrogate: 3 } as const;
 
-/** Which UTF-16 units of the basic plane stand in a word; looked up for every character of every row. */
-const wordUnits = Uint8Array.from({ length: basicPlane }, (_, unit) =>
-  letterOrNumber.test(String.fromCharCode(unit)) ? 1 : 0,
-);
-
-/** Units that a word takes at `at`: 1, 2 for a character beyond the basic plane, 0 where none stands. */
-function wordUnitsAt({ text, at }: { text: string; at: number }): number {
-  const unit = text.charCodeAt(at);
-  if (wordUnits[unit] === 1) return 1;
-  if (unit < 0xd800 || unit > 0xdbff) return 0;
-  const character = text.codePointAt(at)!;
-  return character >= basicPlane && letterOrNumber.test(String.fromCodePoint(character)) ? 2 : 0;
+function classOf(unit: number): number {
+  const character = String.fromCharCode(unit);
+  if (letterOrNumber.test(character)) return classes.word;
+  if (character === "'" || character === '’') return classes.apostrophe;
+  return unit >= 0xd800 && unit < 0xdc00 ? classes.surrogate : classes.other;
 }
 
-const offsetBasis = 0x811c9dc5;
+/** What a UTF-16 unit is to a word; looked up for every character of every row. */
+const unitClasses = Uint8Array.from({ length: basicPlane }, (_, unit) => classOf(unit));
+
+/** Whether two units from `at` on are a letter or number beyond the basic plane. */
+function isWidePart(text: string, at: number): boolean {
+  const character = text.codePointAt(at)!;
+  return character >= basicPlane && letterOrNumber.test(String.fromCodePoint(character));
+}
+
+function isPart(text: string, at: number): boolean {
+  const found = unitClasses[text.charCodeAt(at)];
+  return found === classes.word || (found === classes.surrogate && isWidePart(text, at));
+}
+
+const asciiEnd = 0x80;
+const asciiClasses = unitClasses.slice(0, asciiEnd);
+/** ASCII units with capitals made small. */
+const asciiLower = Uint8Array.from({ length: asciiEnd }, (_, unit) =>
+  String.fromCharCode(unit).toLowerCase().charCodeAt(0),
+);
+
+const offsetBasis = 0x811c9dc5 | 0;
 const prime = 0x01000193;
 
 /** A text as hashes: what words stand in it, in their order. Valid until the scanner reads the next text. */
@@ -38,6 +52,7 @@ export interface ScannedText {
  */
 export function createWordScanner(): { scan: (text: string) => ScannedText } {
   const scanned: ScannedText = { words: new Int32Array(256), count: 0, high: 0, low: 0 };
+  let bytes = Buffer.alloc(4096);
 
   function push(hash: number): void {
     if (scanned.count === scanned.words.length) {
@@ -45,38 +60,69 @@ export function createWordScanner(): { scan: (text: string) => ScannedText } {
       larger.set(scanned.words);
       scanned.words = larger;
     }
-    scanned.words[scanned.count] = hash;
+    scanned.words[scanned.count] = mixed(hash);
     scanned.count += 1;
   }
 
   function readWords(text: string): void {
-    let at = 0;
-    while (at < text.length) {
-      let units = wordUnitsAt({ text, at });
-      if (units === 0) {
+    let hash = offsetBasis;
+    let isInside = false;
+    for (let at = 0; at < text.length; at += 1) {
+      const unit = text.charCodeAt(at);
+      const found = unitClasses[unit]!;
+      if (found === classes.word) {
+        hash = Math.imul(hash ^ unit, prime);
+        isInside = true;
+      } else if (found === classes.surrogate && isWidePart(text, at)) {
+        hash = Math.imul(Math.imul(hash ^ unit, prime) ^ text.charCodeAt(at + 1), prime);
+        isInside = true;
         at += 1;
-        continue;
+      } else if (isInside && found === classes.apostrophe && isPart(text, at + 1)) {
+        hash = Math.imul(hash ^ unit, prime);
+      } else if (isInside) {
+        push(hash);
+        hash = offsetBasis;
+        isInside = false;
       }
-      let hash = offsetBasis;
-      while (units > 0) {
-        for (const end = at + units; at < end; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), prime);
-        units = wordUnitsAt({ text, at });
-        if (units > 0 || !apostrophes.has(text.charCodeAt(at))) continue;
-        units = wordUnitsAt({ text, at: at + 1 });
-        if (units > 0) units += 1;
-      }
-      push(mixed(hash));
     }
+    if (isInside) push(hash);
+  }
+
+  /**
+   * Reads a text of nothing but ASCII, which needs no normal form, from its bytes: three times as fast. Returns false for
+   * any other text.
+   */
+  function readAscii(text: string): boolean {
+    if (3 * text.length > bytes.length) bytes = Buffer.alloc(6 * text.length);
+    if (bytes.write(text, 'utf8') !== text.length) return false;
+    let hash = offsetBasis;
+    let isInside = false;
+    for (let at = 0; at < text.length; at += 1) {
+      const unit = bytes[at]!;
+      const found = asciiClasses[unit]!;
+      const isWord = found === classes.word;
+      const joins = isInside && found === classes.apostrophe && at + 1 < text.length;
+      if (isWord || (joins && asciiClasses[bytes[at + 1]!] === classes.word)) {
+        hash = Math.imul(hash ^ asciiLower[unit]!, prime);
+        isInside = true;
+      } else if (isInside) {
+        push(hash);
+        hash = offsetBasis;
+        isInside = false;
+      }
+    }
+    if (isInside) push(hash);
+    return true;
   }
 
   return {
     scan: (text) => {
       scanned.count = 0;
-      readWords(text.normalize('NFKC').toLowerCase());
-      const { words, count } = scanned;
-      const key = count === 0 ? textKey(text) : sequenceKey({ length: count, at: (index) => words[index]! });
-      scanned.high = key.high;
-      scanned.low = key.low;
+      if (!readAscii(text)) readWords(text.normalize('NFKC').toLowerCase());
+      const { words: numbers, count } = scanned;
+      const { high, low } = count === 0 ? textKey(text) : numbersKey({ numbers, count });
+      scanned.high = high;
+      scanned.low = low;
       return scanned;
     },
   };
