@@ -1,6 +1,8 @@
 import type { Detector, Finding } from './detector.js';
 
 const run = /(?<![\p{L}\d])\d(?:[ \u00a0.\u2011-]?\d){13,}/gu;
+const separator = /[ \u00a0.\u2011-]/;
+const letterOrDigit = /[\p{L}\d]/u;
 const lengths = { fewest: 14, most: 19 };
 /** Issuer prefixes and lengths (ISO/IEC 7812) in use today; 13-digit numbers are bar codes, no cards any more. */
 const issuers: readonly RegExp[] = [
@@ -35,9 +37,12 @@ function cardAt({ text, start }: { text: string; start: number }): Finding | nul
   let best: Finding | null = null;
   let key = '';
   for (let at = start; at < text.length && key.length < lengths.most; at += 1) {
-    if (!isDigit(text[at])) continue;
+    if (!isDigit(text[at])) {
+      if (!separator.test(text[at]!) || separator.test(text[at - 1]!)) break;
+      continue;
+    }
     key += text[at];
-    if (key.length < lengths.fewest || isDigit(text[at + 1]) || !isCard(key)) continue;
+    if (key.length < lengths.fewest || letterOrDigit.test(text[at + 1] ?? '') || !isCard(key)) continue;
     best = { type: 'CARD', start, end: at + 1, key };
   }
   return best;
@@ -47,13 +52,12 @@ function cardAt({ text, start }: { text: string; start: number }): Finding | nul
 export const findCards: Detector = (text) => {
   const findings: Finding[] = [];
   for (const match of text.matchAll(run)) {
-    const [digits] = match;
-    if (/^\p{L}/u.test(text.slice(match.index + digits.length))) continue;
-    for (let start = 0; start <= digits.length - lengths.fewest; start += 1) {
-      if (!isDigit(digits[start]) || isDigit(digits[start - 1])) continue;
-      const found = cardAt({ text: digits, start });
+    const last = match.index + match[0].length - lengths.fewest;
+    for (let start = match.index; start <= last; start += 1) {
+      if (!isDigit(text[start]) || isDigit(text[start - 1])) continue;
+      const found = cardAt({ text, start });
       if (found === null) continue;
-      findings.push({ ...found, start: match.index + found.start, end: match.index + found.end });
+      findings.push(found);
       start = found.end;
     }
   }

@@ -3,7 +3,7 @@ import { saysVersion } from '../cues.js';
 import type { Detector, Finding } from './detector.js';
 
 const type = 'IP';
-const version4 = /(?<![\p{L}\d.-])\d{1,3}(?:\.\d{1,3}){3}(?![\p{L}\d]|[.-]\d)/gu;
+const version4 = /(?<![\p{L}\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\p{L}\d]|\.\d)/gu;
 const version6 = /(?<![\p{L}\d:.])(?:[0-9a-f]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4})/giu;
 const leadingZero = /(?:^|\.)0\d/;
 /** Fewer hexadecimal digits are `::1` and the like, which point at nobody, or a slip of the keyboard. */

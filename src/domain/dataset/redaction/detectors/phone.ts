@@ -6,6 +6,7 @@ import { type Detector, digitsOf, type Finding } from './detector.js';
 const candidate = /(?:\(?\+ ?|\()?\d(?:(?! ?\/ ?\(?0)[ \u00a0()./\u2011\u2013-]{0,3}\d){6,17}/gu;
 const barredBefore = /[\p{L}\d_#$€£%=*@]$|[\p{L}\d][-/,]$|\d[.:]$|[€$£] $/u;
 const barredAfter = /^(?:[\p{L}\d_@]|[.,:/-]\d| ?(?:[€$£%]|(?:EUR|USD|GBP|CHF|kg|km|mm|cm|ml)\b))/u;
+const barredAfterPlus = /^[\p{L}\d]/u;
 const isoDate = /^(?:19|20)\d{2}[-./ ](?:0?[1-9]|1[0-2])[-./ ](?:0?[1-9]|[12]\d|3[01])(?!\d)/;
 const dayDate =
   /^(?:0?[1-9]|[12]\d|3[01])[-./ ]{1,2}(?:0?[1-9]|1[0-2])[-./ ]{1,2}(?:(?:19|20)\d{2}|\d{2}(?![-./ ]?\d))(?!\d)/;
@@ -80,10 +81,11 @@ export const findPhones: Detector = (text) => {
   const findings: Finding[] = [];
   for (const match of text.matchAll(candidate)) {
     const before = text.slice(Math.max(0, match.index - 60), match.index);
-    if (barredBefore.test(before)) continue;
+    const plus = /^\(?\+/.test(match[0]);
+    if (plus ? /[\p{L}\d]$/u.test(before) : barredBefore.test(before)) continue;
     for (let written: string | null = match[0]; written !== null; written = shorter(written)) {
       const end = match.index + written.length;
-      if (barredAfter.test(text.slice(end, end + 8))) continue;
+      if ((plus ? barredAfterPlus : barredAfter).test(text.slice(end, end + 8))) continue;
       const key = phoneKey({ written, before });
       if (key === null) continue;
       const start = match.index + (written.startsWith('(') && !written.includes(')') ? 1 : 0);

@@ -19,6 +19,10 @@ export const germanForms: readonly AddressForm[] = [
     source: String.raw`(?:(?:Am|An der|An den|Im|In der|In den|Auf der|Auf dem|Unter den|Zum|Zur|Beim|Hinter der|Vor dem) )?(?:${name} ){1,3}${notYear}\d{1,4}(?: ?[a-h]\b)?${longTail}`,
   }),
   form({
+    hint: /(?:weg|platz|ring|damm|ufer|markt|hof|graben|berg|park|wall|pfad) ?\d[^\n]{0,12}\d{5}/,
+    source: String.raw`[\p{L}-]{3,40}(?:weg|platz|ring|damm|ufer|markt|hof|graben|berg|park|wall|pfad)${house}${gap}\d{5}${end}(?: \p{L}[\p{L}-]{1,30})?`,
+  }),
+  form({
     hint: /Postfach/,
     source: String.raw`Postfach \d{1,3}(?: \d{1,3}){0,2}${end}(?:${tail})?`,
   }),

@@ -1,0 +1,179 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { detectLanguage } from '../src/domain/dataset/language-detection.js';
+import { noiseIn } from '../src/domain/dataset/noise.js';
+import { normaliseText } from '../src/domain/dataset/normalise.js';
+import { findLeaks } from '../src/domain/dataset/redaction/find-leaks.js';
+import { createRedactor } from '../src/domain/dataset/redaction/redactor.js';
+import { scoreToxicity } from '../src/domain/dataset/toxicity.js';
+import { type Labelled, makeLabelled, readHeldOut } from '../test/support/redaction/labelled.js';
+import { precisionOf, recallOf, scoreSpans } from '../test/support/redaction/scores.js';
+import { ownPatterns } from '../test/support/redaction/values.js';
+import { peerPython } from './support/peer-environment.js';
+import { median, report, reportMachine, spreadOf } from './support/report.js';
+import { reviewTexts } from './support/review-texts.js';
+
+const bench = 'redaction';
+const peerName = 'presidio-analyzer 2.2.360, pattern recognisers';
+const repetitions = 5;
+const peerRepetitions = 3;
+const rowsRead = 20_000;
+const peerRows = 2_000;
+/** One review in so many carries a sentence of the labelled set, personal data or a hard negative. */
+const oneIn = 5;
+const targets = { rows: 20_000, ratio: 10, recall: 0.98, precision: 0.95 };
+
+interface Row {
+  text: string;
+  language: string;
+}
+type Spans = Labelled['spans'];
+
+const redactor = createRedactor({ patterns: ownPatterns });
+const findOwn = ({ text }: Row): Spans => redactor.redact({ texts: [text] }).found;
+
+/** Steps that look at one row alone, as the pipeline calls them. */
+const steps: Readonly<Record<string, (row: Row) => unknown>> = {
+  normalise: ({ text }) => normaliseText(text),
+  redact: findOwn,
+  'second detector': ({ text }) => findLeaks({ text }),
+  language: ({ text }) => detectLanguage({ text }),
+  toxicity: scoreToxicity,
+  noise: ({ text }) => noiseIn({ text, minimumWords: 5 }),
+};
+
+function rowsASecond({ rows, work }: { rows: readonly Row[]; work: (row: Row) => unknown }): number {
+  const begun = performance.now();
+  for (const row of rows) work(row);
+  return (rows.length * 1000) / (performance.now() - begun);
+}
+
+async function findByPeer({
+  python,
+  rows,
+}: {
+  python: string;
+  rows: readonly Row[];
+}): Promise<{ seconds: number; found: Spans[] }> {
+  const folder = await mkdtemp(join(tmpdir(), 'understudy-bench-'));
+  try {
+    const file = join(folder, 'task.json');
+    const task = { patterns: ownPatterns, rows: rows.map(({ text, language }) => ({ text, language })) };
+    await writeFile(file, JSON.stringify(task));
+    const script = fileURLToPath(new URL('redaction/peer_presidio.py', import.meta.url));
+    const { stdout } = await execa(python, [script, file], { maxBuffer: 2 ** 28 });
+    return JSON.parse(stdout) as { seconds: number; found: Spans[] };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function measureSteps(rows: readonly Row[]): void {
+  for (const [name, work] of Object.entries(steps)) {
+    rowsASecond({ rows, work });
+    const measured = Array.from({ length: repetitions }, () => rowsASecond({ rows, work }));
+    const value = median(measured);
+    const isRedaction = name === 'redact';
+    report({
+      bench,
+      metric: `${name}: rows a second on ${rows.length} reviews of 60 words, one core`,
+      value,
+      unit: 'rows/s',
+      spread: spreadOf(measured),
+      target: isRedaction ? `>= ${targets.rows}` : null,
+      ok: isRedaction ? value >= targets.rows : null,
+    });
+  }
+}
+
+async function compareSpeed({
+  python,
+  rows,
+  what,
+}: {
+  python: string;
+  rows: readonly Row[];
+  what: string;
+}): Promise<void> {
+  rowsASecond({ rows, work: findOwn });
+  const own: number[] = [];
+  const peer: number[] = [];
+  for (let done = 0; done < peerRepetitions; done += 1) {
+    own.push(rowsASecond({ rows, work: findOwn }));
+    peer.push(rows.length / (await findByPeer({ python, rows })).seconds);
+  }
+  const ratio = median(own.map((value, index) => value / peer[index]!));
+  report({
+    bench,
+    metric: `rows a second on ${rows.length} ${what}`,
+    value: median(own),
+    unit: 'rows/s',
+    spread: spreadOf(own),
+    peer: peerName,
+    peerValue: median(peer),
+    ratio,
+    target: `>= ${targets.ratio} times the peer`,
+    ok: ratio >= targets.ratio,
+  });
+}
+
+async function compareQuality({
+  python,
+  labelled,
+  set,
+}: {
+  python: string;
+  labelled: readonly Labelled[];
+  set: string;
+}): Promise<void> {
+  const { found } = await findByPeer({ python, rows: labelled });
+  const byRow = new Map(labelled.map((one, index) => [one, found[index]!]));
+  const own = scoreSpans({ labelled, predict: findOwn });
+  const peer = scoreSpans({ labelled, predict: (one) => byRow.get(one)! });
+  const none = { labelled: 0, predicted: 0, matched: 0 };
+  for (const [key, score] of own) {
+    const other = peer.get(key) ?? { ...none, labelled: score.labelled };
+    for (const [metric, of] of [
+      ['recall', recallOf],
+      ['precision', precisionOf],
+    ] as const) {
+      const value = of(score);
+      const isHeld = key === 'all';
+      report({
+        bench,
+        metric: `${metric} on ${set}, ${key}`,
+        value,
+        unit: 'share',
+        peer: peerName,
+        peerValue: of(other),
+        target: isHeld ? `>= ${targets[metric]}` : null,
+        ok: isHeld ? value >= targets[metric] : null,
+        note: `${score.matched} right of ${score.predicted} found and ${score.labelled} labelled; peer ${other.matched} of ${other.predicted}`,
+      });
+    }
+  }
+}
+
+reportMachine({ bench });
+const labelled = await makeLabelled({ seed: 20_261_121 });
+const english = labelled.filter(({ language }) => language === 'en');
+const reviews: Row[] = [...reviewTexts({ rows: rowsRead, seed: 1 })].map((text, row) => ({
+  text: row % oneIn === 0 ? `${text} ${english[(row / oneIn) % english.length]!.text}` : text,
+  language: 'en',
+}));
+measureSteps(reviews);
+const python = await peerPython({
+  name: 'presidio',
+  requirements: new URL('redaction/requirements.txt', import.meta.url),
+});
+await compareSpeed({ python, rows: reviews.slice(0, peerRows), what: 'reviews of 60 words' });
+await compareSpeed({ python, rows: labelled, what: 'labelled sentences, all with digits or addresses in them' });
+await compareQuality({ python, labelled, set: 'the labelled set' });
+const heldOut = [
+  ...(await readHeldOut({ file: 'held-out.txt' })),
+  ...(await readHeldOut({ file: 'held-out-final.txt' })),
+];
+await compareQuality({ python, labelled: heldOut, set: 'both held-out sets' });
