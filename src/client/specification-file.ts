@@ -27,6 +27,16 @@ async function readRequired({ path, field }: { path: string; field: string }): P
   }
 }
 
+async function readDocument(file: string): Promise<unknown> {
+  const text = (await readRequired({ path: file, field: '(document)' })).toString('utf8');
+  try {
+    return parse(text);
+  } catch (error) {
+    const expected = `YAML that can be read; ${(error as Error).message}`;
+    throw new SpecificationRefused([{ path: '(document)', value: file, expected }]);
+  }
+}
+
 /** What a spec file and its overlays say, with the golden set's bytes beside it; nothing is written yet. */
 export interface ReadSpecification {
   specification: Omit<Specification, 'golden'>;
@@ -51,7 +61,7 @@ export async function readSpecificationFile({
   const documents: unknown[] = [];
   for (const file of [path, ...overlays]) {
     if (typeof file !== 'string') documents.push(file.document);
-    else documents.push(parse((await readRequired({ path: file, field: '(document)' })).toString('utf8')));
+    else documents.push(await readDocument(file));
   }
   const { spec, problems } = parseModelSpec(overlayDocuments(documents));
   if (!spec) throw new SpecificationRefused(problems);

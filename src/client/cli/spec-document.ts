@@ -3,6 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { overlayDocuments, parseModelSpec, type ModelSpec, type SpecProblem } from '../../domain/spec/model-spec.js';
 import { unsupportedParts } from '../../domain/spec/unsupported.js';
+import { CannotRun } from './command-context.js';
 
 /** A problem with the place in the file that a person has to change; line and column count from 1. */
 export interface LocatedProblem extends SpecProblem {
@@ -21,9 +22,20 @@ interface SpecFile {
 }
 
 async function readSpecFile(file: string): Promise<SpecFile> {
-  const text = await readFile(file, 'utf8');
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new CannotRun(`${file}: can't be read (${(error as Error).message}); name a spec file that is there`);
+  });
   const lines = new LineCounter();
   return { file, text, document: parseDocument(text, { lineCounter: lines }), lines };
+}
+
+/** The document as plain values. Aliases that refer to aliases can make a short file fill the memory. */
+function plainOf({ file, document }: SpecFile): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new CannotRun(`${file}: ${(error as Error).message}; write out what its aliases stand for`);
+  }
 }
 
 /** The node that a problem points at, and how much of its path was found. */
@@ -97,7 +109,7 @@ export async function checkSpecFiles({
     }),
   );
   if (syntax.length > 0) return { spec: null, problems: syntax };
-  const { spec, problems } = parseModelSpec(overlayDocuments(read.map((one) => one.document.toJS() as unknown)));
+  const { spec, problems } = parseModelSpec(overlayDocuments(read.map(plainOf)));
   const all =
     spec === null ? problems : [...unsupportedParts(spec), ...(await missingFiles(spec, dirname(resolve(files[0]!))))];
   return { spec, problems: all.map((problem) => locate(problem, read)) };

@@ -74,6 +74,12 @@ const valueAt = (document: unknown, path: readonly PropertyKey[]): unknown =>
     document,
   );
 
+/** The library's own message without its verdict: readers see value and expectation side by side. */
+const expectationOf = (message: string): string =>
+  message
+    .replace(/^(?:Invalid (?:input|option): |Too (?:small|big): |Invalid discriminator value\. )/, '')
+    .replace(/^E/, 'e');
+
 function unknownKeyProblems(issue: z.core.$ZodIssueUnrecognizedKeys, document: unknown): SpecProblem[] {
   return issue.keys.map((key) => ({
     path: [...issue.path, key].join('.'),
@@ -91,7 +97,13 @@ export function parseModelSpec(
   const problems = parsed.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? unknownKeyProblems(issue, document)
-      : [{ path: issue.path.join('.') || '(document)', value: valueAt(document, issue.path), expected: issue.message }],
+      : [
+          {
+            path: issue.path.join('.') || '(document)',
+            value: valueAt(document, issue.path),
+            expected: expectationOf(issue.message),
+          },
+        ],
   );
   return { spec: null, problems };
 }

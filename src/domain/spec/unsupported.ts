@@ -1,5 +1,6 @@
 import type { DataSpec } from './data-spec.js';
 import type { ModelSpec, SpecProblem } from './model-spec.js';
+import { milliseconds } from './quantities.js';
 
 type Asked = [path: string, value: unknown, wanted: boolean, instead: string];
 
@@ -39,6 +40,12 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       spec.rollout.load,
       spec.rollout.load !== null,
       'null: load tests are not carried out by this version',
+    ],
+    [
+      'rollout.slo.errorRate.window',
+      spec.rollout.slo.errorRate.window,
+      milliseconds(spec.rollout.slo.errorRate.window) > 600_000,
+      '10m or less, which is how far back the gateways keep single minutes',
     ],
     [
       'evaluation.judge',

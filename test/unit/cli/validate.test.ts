@@ -113,8 +113,24 @@ describe('understudy validate', () => {
   });
 
   it('could not run without a file that can be read', async () => {
-    expect((await runLine(['validate', join(folder, 'no.yaml')])).code).to.equal(2);
+    const { code, stderr } = await runLine(['validate', join(folder, 'no.yaml')]);
+    expect(code).to.equal(2);
+    expect(stderr).to.match(/no\.yaml: can't be read .*name a spec file that is there/);
     expect((await runLine(['validate'])).code).to.equal(2);
+  });
+
+  it('says what it expected in words of its own, once', async () => {
+    const { stdout } = await runLine(['validate', await write('bad.yaml', fiveMistakes)]);
+    expect(stdout).to.contain('training.epochs: found -1, expected number to be >0');
+    expect(stdout).to.not.match(/expected (expected|Invalid|Too)/);
+  });
+
+  it('refuses aliases that would fill the memory, naming the file', async () => {
+    const levels = Array.from({ length: 12 }, (_, n) => `a${n + 1}: &a${n + 1} [${`*a${n}, `.repeat(9)}]`);
+    const file = await write('bomb.yaml', ['a0: &a0 [x]', ...levels].join('\n'));
+    const { code, stderr } = await runLine(['validate', file]);
+    expect(code).to.equal(2);
+    expect(stderr).to.match(/bomb\.yaml: .*aliases/);
   });
 
   it('prints the schema that editors use, the one beside the examples', async () => {

@@ -78,6 +78,15 @@ describe('model spec', () => {
     expect(unsupportedParts(spec!).map((one) => one.path)).to.deep.equal(['rollout.shadow', 'evaluation.preset']);
   });
 
+  it('refuses an error window that is longer than what the gateways keep', () => {
+    const evaluation = { preset: 'support-deterministic' };
+    const windows = ['10m', '11m'].map((window) => {
+      const { spec } = parseModelSpec({ ...minimal, evaluation, rollout: { slo: { errorRate: { window } } } });
+      return unsupportedParts(spec!).map((one) => one.path);
+    });
+    expect(windows).to.deep.equal([[], ['rollout.slo.errorRate.window']]);
+  });
+
   it('is published as a JSON Schema', () => {
     expect(modelSpecJsonSchema()).to.have.nested.property('properties.rollout');
   });
