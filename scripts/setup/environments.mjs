@@ -27,6 +27,15 @@ export const environments = {
     seconds: 6,
     binaries: ['mlflow'],
   },
+  s3: {
+    title: 'S3 test server (moto)',
+    files: [requirement('s3')],
+    range: { from: [3, 10], below: null },
+    bytes: 0.2e9,
+    downloadBytes: 0.05e9,
+    seconds: 4,
+    binaries: ['moto_server'],
+  },
   model: {
     title: 'model stack (PyTorch, vLLM, TRL)',
     files: [requirement('model')],

@@ -8,6 +8,9 @@ import { findOnPath, runCommand } from './process.mjs';
 /** What `--only` takes; `python` needs `model` or, for those who bring an endpoint of their own, `training`. */
 export const parts = ['temporal', 'mlflow', 'model', ...Object.keys(baseModels)];
 
+/** What the tests need besides. */
+export const testParts = ['s3'];
+
 const oldestServer = [1, 30];
 
 /**
@@ -24,6 +27,7 @@ export async function locate({ only = parts, env = process.env }) {
     located.temporalTestServer = join(bin, environments.temporal.binaries[1]);
   }
   if (wanted.has('mlflow')) located.mlflow = join((await ensureEnvironment({ name: 'mlflow', env })).bin, 'mlflow');
+  if (wanted.has('s3')) await ensureEnvironment({ name: 's3', env });
   const bases = Object.keys(baseModels).filter((name) => wanted.has(name));
   if (wanted.has('model') || bases.length > 0) {
     const { bin } = await ensureEnvironment({ name: env.OPENAI_BASE_URL ? 'training' : 'model', env });

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuild } from './build.mjs';
-import { locate, toEnvironment } from './locate.mjs';
+import { locate, parts, testParts, toEnvironment } from './locate.mjs';
 import { ensurePackages, requireTools } from './packages.mjs';
 import { projectRoot } from './paths.mjs';
 
@@ -15,7 +15,7 @@ export async function runTests({ files, ignore, args, env = process.env }) {
   requireTools({ env });
   await ensurePackages({ env });
   await ensureBuild({ env });
-  const located = await locate({ env });
+  const located = await locate({ only: [...parts, ...testParts], env });
   const folder = await mkdtemp(join(tmpdir(), 'understudy-tests-'));
   try {
     const summary = join(folder, 'summary.json');

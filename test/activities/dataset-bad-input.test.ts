@@ -1,0 +1,156 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { buildDataset } from '../../src/activities/dataset-build.js';
+import { readLatest, type PublishedDataset } from '../../src/activities/dataset-publishing.js';
+import { createTableWriter } from '../../src/activities/dataset-table.js';
+import { PortError } from '../../src/activities/ports.js';
+import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
+import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
+import { deadLetterSchema, type DeadLetter } from '../../src/domain/dataset/dead-letter.js';
+import { defaultPrompt } from '../../src/domain/release/prompt.js';
+import { modelSpecSchema } from '../../src/domain/spec/model-spec.js';
+
+const header = 'ticket_id,customer_id,created_at,customer_query,agent_response,category,resolved';
+const good = (index: number, createdAt = '2026-03-31'): string =>
+  `T-${index},C-${index % 30},${createdAt},Where is the parcel ${index} that I sent to shelf ${index * 3}?,Parcel ${index} waits on shelf ${index * 3}.,tracking,true`;
+const rows = (count: number): string[] => Array.from({ length: count }, (_, index) => good(index));
+
+describe('bad input', () => {
+  let folder: string;
+  let store: DirectoryStore;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'understudy-bad-input-'));
+    store = new DirectoryStore({ root: join(folder, 'store') });
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  async function build(source: Record<string, unknown>, data: Record<string, unknown> = {}): Promise<PublishedDataset> {
+    const golden = { id: 'g1', input: 'How much is a box of ten kilos to Norway?', reference: '31 euros.' };
+    const ref = await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(JSON.stringify(golden)) });
+    const spec = modelSpecSchema.parse({
+      ...{ apiVersion: 'understudy/v1', model: 'm', base: { id: 'tiny' } },
+      data: { recipe: 'support-tickets', source, goldenSet: 'g.jsonl', ...data },
+      evaluation: { preset: 'support-deterministic' },
+    });
+    return await buildDataset({
+      ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
+      specification: {
+        ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
+        ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },
+      },
+    });
+  }
+  async function buildCsv(text: string, data: Record<string, unknown> = {}): Promise<PublishedDataset> {
+    const uri = join(folder, 'tickets.csv');
+    await writeFile(uri, text);
+    return await build({ kind: 'csv', uri }, data);
+  }
+  async function refusal(work: Promise<unknown>): Promise<PortError> {
+    const error: unknown = await work.then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    expect(error).to.be.instanceOf(PortError);
+    expect((await readLatest({ store, name: 'm' })).latest).to.equal(null);
+    expect((await readdir(join(folder, 'store'))).filter((name) => name === 'datasets')).to.deep.equal([]);
+    return error as PortError;
+  }
+  async function lettersOf({ refs }: PublishedDataset): Promise<DeadLetter[]> {
+    const path = await store.localPath({ key: refs.get('dead-letters.jsonl')!.uri.slice('store://'.length) });
+    const lines = (await readFile(path, 'utf8')).split('\n').filter(Boolean);
+    return lines.map((line) => deadLetterSchema.parse(JSON.parse(line)));
+  }
+
+  it('names the row of a field of 50 MB', async () => {
+    const text = [header, ...rows(60), `T-99,C-1,2026-03-31,${'x'.repeat(50e6)},a b c,tracking,true`].join('\n');
+    const error = await refusal(buildCsv(text));
+    expect(error.type).to.equal('InvalidInput');
+    expect(error.message).to.contain('row 61').and.to.contain('longer than 1000000 characters');
+  });
+
+  it('names the row where a bomb of quotes begins', async () => {
+    const error = await refusal(buildCsv([header, ...rows(60), `T-99,C-1,2026-03-31,"${'""'.repeat(3e6)}`].join('\n')));
+    expect(error.message).to.contain('row 61');
+  });
+
+  it('makes dead letters of dates that nobody can read, naming row and column', async () => {
+    const dates = ['31/03/2026', 'March 31, 2026', '2026-03-31 10:00', '1774915200'];
+    const built = await buildCsv(
+      [header, ...rows(60), ...dates.map((date, index) => good(100 + index, date.replace(',', '')))].join('\n'),
+    );
+    const letters = await lettersOf(built);
+    expect(letters.map(({ row, column, reason }) => [row, column, reason])).to.deep.equal([
+      [61, 'created_at', 'invalidRow'],
+      [62, 'created_at', 'invalidRow'],
+      [64, 'created_at', 'invalidRow'],
+    ]);
+    expect(letters[0]!.detail).to.contain('31/03/2026').and.to.contain('ISO 8601');
+  });
+
+  it('names the rows of ids that stand twice', async () => {
+    const again = good(70).replace('T-70', 'T-3');
+    const error = await refusal(
+      buildCsv([header, ...rows(60), again].join('\n'), { validation: [{ column: 'ticket_id', rule: 'unique' }] }),
+    );
+    expect(error.type).to.equal('DataRefused');
+    expect(error.message).to.contain('row 61 (line 62): "T-3" stands in row 4 already');
+  });
+
+  describe('in Parquet', () => {
+    const columns = ['ticket_id', 'customer_id', 'customer_query', 'agent_response', 'category', 'resolved'];
+    async function parquet(count: number): Promise<string> {
+      const path = join(folder, 'tickets.parquet');
+      const writer = await createTableWriter({
+        path,
+        columns: columns.map((name) => ({ name, type: 'text' as const })),
+      });
+      for (let index = 0; index < count; index += 1) {
+        const [id, customer, , query, answer, category, resolved] = good(index).split(',');
+        await writer.write({
+          ...{ ticket_id: id!, customer_id: customer!, customer_query: query!, agent_response: answer! },
+          ...{ category: category!, resolved: resolved! },
+        });
+      }
+      await writer.close();
+      return path;
+    }
+
+    it('reads a whole file', async () => {
+      const uri = await parquet(80);
+      expect((await build({ kind: 'parquet', uri })).manifest.counts).to.include({ read: 80, published: 80 });
+    });
+
+    it('says that a file was cut off, and that a file is none', async () => {
+      const uri = await parquet(80);
+      await truncate(uri, 1000);
+      expect((await refusal(build({ kind: 'parquet', uri }))).message)
+        .to.contain('tickets.parquet')
+        .and.contain('cut off');
+      await writeFile(uri, 'ticket_id,customer_id\n');
+      expect((await refusal(build({ kind: 'parquet', uri }))).type).to.equal('InvalidInput');
+    });
+  });
+
+  it('lets one of two runs at the same time be the latest; both are whole', async () => {
+    const uri = join(folder, 'tickets.csv');
+    await writeFile(uri, [header, ...rows(80)].join('\n'));
+    const runs = await Promise.allSettled([1, 2, 3].map((seed) => build({ kind: 'csv', uri }, { seed })));
+    const won = runs.flatMap((run) => (run.status === 'fulfilled' ? [run.value.manifest.digest] : []));
+    const lost = runs.flatMap((run) => (run.status === 'rejected' ? [run.reason as PortError] : []));
+    expect(won).to.have.length(1);
+    for (const error of lost) expect(error).to.include({ type: 'Conflict' });
+    expect((await readLatest({ store, name: 'm' })).latest?.digest).to.equal(won[0]);
+    const versions = (await readdir(join(folder, 'store', 'datasets', 'm'))).filter((name) => name !== 'latest');
+    for (const version of versions)
+      expect(await readdir(join(folder, 'store', 'datasets', 'm', version))).to.include('manifest.json');
+  });
+
+  it('lets two runs of the same input both succeed', async () => {
+    const uri = join(folder, 'tickets.csv');
+    await writeFile(uri, [header, ...rows(80)].join('\n'));
+    const [one, other] = await Promise.all([build({ kind: 'csv', uri }), build({ kind: 'csv', uri })]);
+    expect(one.manifest.digest).to.equal(other.manifest.digest);
+  });
+});
