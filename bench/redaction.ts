@@ -9,7 +9,7 @@ import { normaliseText } from '../src/domain/dataset/normalise.js';
 import { findLeaks } from '../src/domain/dataset/redaction/find-leaks.js';
 import { createRedactor } from '../src/domain/dataset/redaction/redactor.js';
 import { scoreToxicity } from '../src/domain/dataset/toxicity.js';
-import { type Labelled, makeLabelled, readHeldOut } from '../test/support/redaction/labelled.js';
+import { heldOutFiles, type Labelled, makeLabelled, readHeldOut } from '../test/support/redaction/labelled.js';
 import { precisionOf, recallOf, scoreSpans } from '../test/support/redaction/scores.js';
 import { ownPatterns } from '../test/support/redaction/values.js';
 import { peerPython } from './support/peer-environment.js';
@@ -172,8 +172,6 @@ const python = await peerPython({
 await compareSpeed({ python, rows: reviews.slice(0, peerRows), what: 'reviews of 60 words' });
 await compareSpeed({ python, rows: labelled, what: 'labelled sentences, all with digits or addresses in them' });
 await compareQuality({ python, labelled, set: 'the labelled set' });
-const heldOut = [
-  ...(await readHeldOut({ file: 'held-out.txt' })),
-  ...(await readHeldOut({ file: 'held-out-final.txt' })),
-];
-await compareQuality({ python, labelled: heldOut, set: 'both held-out sets' });
+for (const file of heldOutFiles) {
+  await compareQuality({ python, labelled: await readHeldOut({ file }), set: file });
+}

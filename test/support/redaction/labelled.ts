@@ -59,10 +59,13 @@ export async function makeLabelled({ seed }: { seed: number }): Promise<Labelled
 }
 
 /**
- * Sentences written one by one, values marked as ⟦TYPE|value⟧: `held-out.txt` was written when the detectors were done
- * and its misses were then mended; `held-out-final.txt` was written after that and nothing was changed for it.
+ * Sentences written one by one, values marked as ⟦TYPE|value⟧. The first two sets were written when the detectors were
+ * done, and what they missed in them was then mended; the third was written after that, and nothing was changed for it.
  */
-export async function readHeldOut({ file }: { file: 'held-out.txt' | 'held-out-final.txt' }): Promise<Labelled[]> {
+export const heldOutFiles = ['held-out.txt', 'held-out-second.txt', 'held-out-third.txt'] as const;
+type HeldOutFile = (typeof heldOutFiles)[number];
+
+export async function readHeldOut({ file }: { file: HeldOutFile }): Promise<Labelled[]> {
   const lines = await linesOf(file);
   return lines.map((line) => {
     const [language, carrier] = [line.slice(0, 2), line.slice(3)];

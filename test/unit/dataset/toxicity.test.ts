@@ -3,17 +3,29 @@ import { expect } from 'chai';
 import { scoreToxicity } from '../../../src/domain/dataset/toxicity.js';
 
 const dropped = 0.8;
-const fixture = new URL('../../fixtures/toxicity/labelled.txt', import.meta.url);
+const read = async (file: string): Promise<{ language: string; toxic: boolean; text: string }[]> =>
+  (await readFile(new URL(`../../fixtures/toxicity/${file}`, import.meta.url), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [, language, label, text] = /^(\w\w) (toxic|clean) (.*)$/.exec(line)!;
+      return { language: language!, toxic: label === 'toxic', text: text! };
+    });
 
 describe('scoreToxicity', () => {
   it('tells insults and threats from oaths about things in six languages', async () => {
-    const lines = (await readFile(fixture, 'utf8')).trim().split('\n');
+    const lines = await read('labelled.txt');
     expect(lines).to.have.lengthOf.at.least(100);
-    for (const line of lines) {
-      const [, language, label, text] = /^(\w\w) (toxic|clean) (.*)$/.exec(line)!;
-      const score = scoreToxicity({ text: text!, language: language! });
-      expect(score > dropped, `${line}: ${score}`).to.equal(label === 'toxic');
+    for (const { language, toxic, text } of lines) {
+      const score = scoreToxicity({ text, language });
+      expect(score > dropped, `${language} ${text}: ${score}`).to.equal(toxic);
     }
+  });
+
+  it('finds 18 of 21 toxic sentences that the words were not chosen with, and drops no clean one', async () => {
+    const lines = (await read('held-out.txt')).map((line) => ({ ...line, score: scoreToxicity(line) }));
+    expect(lines.filter(({ toxic, score }) => toxic && score > dropped)).to.have.lengthOf.at.least(18);
+    expect(lines.filter(({ toxic, score }) => !toxic && score > dropped)).to.deep.equal([]);
   });
 
   it('sees through digits, drawn-out and spelled-out letters', () => {

@@ -2,7 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { findLeaks } from '../../../../src/domain/dataset/redaction/find-leaks.js';
 import { createRedactor } from '../../../../src/domain/dataset/redaction/redactor.js';
-import { type Labelled, languages, makeLabelled, readHeldOut } from '../../../support/redaction/labelled.js';
+import {
+  heldOutFiles,
+  type Labelled,
+  languages,
+  makeLabelled,
+  readHeldOut,
+} from '../../../support/redaction/labelled.js';
 import { precisionOf, recallOf, type Score, scoreSpans } from '../../../support/redaction/scores.js';
 import { ownPatterns } from '../../../support/redaction/values.js';
 
@@ -57,7 +63,7 @@ describe('accuracy of redaction', () => {
     }
   });
 
-  for (const file of ['held-out.txt', 'held-out-final.txt'] as const) {
+  for (const file of heldOutFiles) {
     it(`reaches the same overall on ${file}`, async () => {
       const heldOut = await readHeldOut({ file });
       expect(heldOut).to.have.lengthOf.at.least(120);
@@ -66,10 +72,7 @@ describe('accuracy of redaction', () => {
   }
 
   it('leaves nothing that the second detector finds, in no sentence of any set', async () => {
-    const heldOut = [
-      ...(await readHeldOut({ file: 'held-out.txt' })),
-      ...(await readHeldOut({ file: 'held-out-final.txt' })),
-    ];
+    const heldOut = (await Promise.all(heldOutFiles.map((file) => readHeldOut({ file })))).flat();
     for (const { text } of [...labelled, ...heldOut]) {
       const [redacted] = redactor.redact({ texts: [text] }).texts;
       expect(findLeaks({ text: redacted! }), text).to.deep.equal([]);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { normaliseText } from '../../../../src/domain/dataset/normalise.js';
+import { findLeaks } from '../../../../src/domain/dataset/redaction/find-leaks.js';
 import { createRedactor } from '../../../../src/domain/dataset/redaction/redactor.js';
 import { seededRandom } from '../../../../src/domain/statistics/random.js';
 import { languages } from '../../../support/redaction/labelled.js';
@@ -126,6 +127,19 @@ describe('createRedactor', () => {
         expect(clean(once)).to.equal(once);
       }),
       { numRuns: 2000, seed: 2 },
+    );
+  }).timeout(60_000);
+
+  it('leaves nothing that the second detector finds, however values stand in a text', () => {
+    const between = fc.constantFrom(' ', ', ', '\n', '. ', ' / ', ' (', ') ', ' tel ', ' order ', ' and ');
+    const document = fc
+      .array(fc.tuple(value, between), { minLength: 1, maxLength: 6 })
+      .map((parts) => parts.map(([text, glued]) => text + glued).join(''));
+    fc.assert(
+      fc.property(document, (text) => {
+        expect(findLeaks({ text: redact(text)[0]! })).to.deep.equal([]);
+      }),
+      { numRuns: 3000, seed: 4 },
     );
   }).timeout(60_000);
 
