@@ -29,6 +29,15 @@ describe('power plan', () => {
     expect(planPower({ champion: spread(400), claim, alpha: 0.05 }).verdict).to.equal('adequate');
   });
 
+  it('spreads a relative claim over both arms: the variance of b - (1 + d)a with the assumed correlation', () => {
+    const champion = spread(90);
+    const shown = (kind: Claim['kind'], size: number) =>
+      planPower({ champion, claim: { ...claim, kind, size }, alpha: 0.05 }).smallestEffect!;
+    const scale = 1.5;
+    const expected = Math.sqrt(1 + scale ** 2 - 2 * scale * 0.5);
+    expect(shown('relative', 0.5) / shown('absolute', 0.5)).to.be.closeTo(expected, 1e-9);
+  });
+
   it('refuses the hopeless with the number', () => {
     const champion = spread(60, 0.97, 0.05).map((row) => ({ ...row, score: Math.min(1, row.score) }));
     const plan = planPower({ champion, claim, alpha: 0.05, highest: 1 });
