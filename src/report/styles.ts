@@ -28,6 +28,7 @@ p { margin: 0; }
 a { color: var(--challenger); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 20px 22px; margin-top: 16px; }
 .lead { color: var(--muted); margin-bottom: 14px; max-width: 78ch; }
+.lead.below { margin: 12px 0 0; }
 .banner { border-left: 6px solid var(--tone); background: var(--card); margin-top: 10px; }
 .banner .word { font-size: 30px; line-height: 1.2; font-weight: 700; letter-spacing: -.02em; color: var(--tone); display: flex; gap: 12px; align-items: center; }
 .banner .word svg { width: 30px; height: 30px; flex: none; }
@@ -56,6 +57,7 @@ td.name { white-space: nowrap; }
 td.graph { padding-top: 6px; padding-bottom: 4px; }
 td.graph svg { display: block; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 22px 26px; }
+.charts.top figure > svg { margin-top: 0; }
 .charts.three { grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); }
 figure { margin: 0; min-width: 0; break-inside: avoid; display: flex; flex-direction: column; }
 figure svg { display: block; width: 100%; height: auto; margin-top: auto; }

@@ -16,6 +16,10 @@ const trimExponent = (value: number): string => {
 export const formatDifference = (value: number): string =>
   value > 0 ? `+${formatNumber(value)}` : formatNumber(value).replace('-', '−');
 
+/** A count with its thousands apart: `1,234,567`. */
+export const formatCount = (count: number): string =>
+  (Number.isInteger(count) ? String(count) : formatNumber(count)).replace(/\B(?=(?:\d{3})+(?!\d))/g, ',');
+
 /** A share 0..1 as a percentage. */
 export const formatShare = (share: number): string => `${Number((share * 100).toFixed(share < 0.1 ? 2 : 1))} %`;
 

@@ -3,6 +3,7 @@ import type { CommandContext } from '../command-context.js';
 import { addDataBuild } from './build.js';
 import { addDataDiff } from './diff.js';
 import { addDataIngest } from './ingest.js';
+import { addDataProfile } from './profile.js';
 import { addDataShow } from './show.js';
 
 /** `data …`: data sets without Temporal. */
@@ -12,5 +13,6 @@ export function addData(program: Command, context: CommandContext): Command {
   addDataIngest(data, context);
   addDataShow(data, context);
   addDataDiff(data, context);
+  addDataProfile(data, context);
   return data;
 }

@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { findVersion } from '../../../activities/dataset-versions.js';
-import { compareProfiles, type ProfileDrift } from '../../../domain/dataset/column-profile/compare-profiles.js';
+import type { ProfileDrift } from '../../../domain/dataset/column-profile/compare-profiles.js';
+import { datasetDrift } from '../../../domain/dataset/dataset-drift.js';
 import type { DatasetManifest } from '../../../domain/dataset/manifest.js';
 import { CannotRun, verb, type CommandContext } from '../command-context.js';
 import { asResult, storeOf } from './dataset-context.js';
@@ -35,7 +36,7 @@ function differenceOf({ from, to }: { from: DatasetManifest; to: DatasetManifest
       golden: from.golden.sha256 === to.golden.sha256,
     },
     counts: Object.fromEntries(names.map((name) => [name, { from: before[name] ?? 0, to: after[name] ?? 0 }])),
-    drift: compareProfiles({ previous: from.profile, current: to.profile }),
+    drift: datasetDrift({ previous: from, current: to }),
   };
 }
 

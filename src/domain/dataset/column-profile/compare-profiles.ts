@@ -87,20 +87,27 @@ function driftOf({
  * What changed between two versions of a data set, column by column, empty values counted as a value of their own. Columns
  * whose values are not counted and that are no numbers are compared by the length of their texts. A shift needs both a
  * stability index of 0.1 and a chi-square test that chance fails to explain (p at most 0.01).
+ *
+ * @param ignored columns that are no content, such as ids: new ones are no drift
  */
 export function compareProfiles({
   previous,
   current,
+  ignored,
 }: {
   previous: DatasetProfile;
   current: DatasetProfile;
+  ignored: readonly string[];
 }): ProfileDrift {
   const rows = { previous: previous.rows, current: current.rows };
   const before = new Map(previous.columns.map((one) => [one.column, one]));
   const now = new Map(current.columns.map((one) => [one.column, one]));
+  const isEmpty = (one: ColumnProfile, of: number): boolean => one.nulls === of;
   const columns = current.columns.flatMap((one) => {
     const earlier = before.get(one.column);
-    const drift = earlier === undefined ? null : driftOf({ previous: earlier, current: one, rows });
+    if (earlier === undefined || ignored.includes(one.column)) return [];
+    if (isEmpty(earlier, rows.previous) && isEmpty(one, rows.current)) return [];
+    const drift = driftOf({ previous: earlier, current: one, rows });
     return drift === null ? [] : [drift];
   });
   return {

@@ -75,6 +75,9 @@ describe('column profile', () => {
   });
 });
 
+const compare = (profiles: Omit<Parameters<typeof compareProfiles>[0], 'ignored'>) =>
+  compareProfiles({ ...profiles, ignored: [] });
+
 describe('comparing profiles', () => {
   const random = seededRandom(4);
   const sample = ({ rows, ratings, length }: { rows: number; ratings: number[]; length: number }) =>
@@ -85,14 +88,14 @@ describe('comparing profiles', () => {
 
   it('finds no shift between two samples of one source', () => {
     const settings = { rows: 2_000, ratings: [1, 2, 3, 4, 5], length: 300 };
-    const drift = compareProfiles({ previous: profileOf(sample(settings)), current: profileOf(sample(settings)) });
+    const drift = compare({ previous: profileOf(sample(settings)), current: profileOf(sample(settings)) });
     expect(drift.columns.map(({ shift }) => shift)).to.deep.equal(['none', 'none']);
   });
 
   it('finds what shifted, how far, and by what it was compared', () => {
     const previous = profileOf(sample({ rows: 2_000, ratings: [1, 2, 3, 4, 5], length: 300 }));
     const current = profileOf(sample({ rows: 3_000, ratings: [4, 5, 5, 5, 5], length: 300 }));
-    const [first, second] = compareProfiles({ previous, current }).columns;
+    const [first, second] = compare({ previous, current }).columns;
     expect(first).to.include({ column: 'rating', of: 'values', shift: 'large' });
     expect(first!.chiSquare!.pValue).to.be.below(1e-6);
     expect(second).to.include({ column: 'text', of: 'lengths', shift: 'none' });
@@ -100,7 +103,7 @@ describe('comparing profiles', () => {
 
   it('does not take the noise of a few rows for a shift', () => {
     const rows = (ratings: number[]) => profileOf(ratings.map((rating) => ({ rating })));
-    const drift = compareProfiles({ previous: rows([1, 1, 2, 2, 3, 3]), current: rows([1, 1, 1, 2, 2, 2]) });
+    const drift = compare({ previous: rows([1, 1, 2, 2, 3, 3]), current: rows([1, 1, 1, 2, 2, 2]) });
     expect(drift.columns[0]!.stabilityIndex).to.be.above(0.25);
     expect(drift.columns[0]!.shift).to.equal('none');
   });
@@ -108,10 +111,17 @@ describe('comparing profiles', () => {
   it('counts empty values as a value, and names columns that came and went', () => {
     const full = Array.from({ length: 400 }, () => ({ category: 'a', old: 1 }));
     const half = full.map((_, index) => ({ category: index % 2 === 0 ? 'a' : null, fresh: 1 }));
-    const drift = compareProfiles({ previous: profileOf(full), current: profileOf(half) });
+    const drift = compare({ previous: profileOf(full), current: profileOf(half) });
     expect(drift.columns[0]).to.include({ column: 'category', shift: 'large' });
     expect(drift.columns[0]!.nulls).to.deep.equal({ previous: 0, current: 0.5 });
     expect(drift.added).to.deep.equal(['fresh']);
     expect(drift.removed).to.deep.equal(['old']);
+  });
+
+  it('leaves out ignored columns and those that are empty in both', () => {
+    const rows = (from: number) =>
+      profileOf(Array.from({ length: 50 }, (_, n) => ({ id: from + n, empty: null, a: 'x' })));
+    const drift = compareProfiles({ previous: rows(0), current: rows(1000), ignored: ['id'] });
+    expect(drift.columns.map(({ column }) => column)).to.deep.equal(['a']);
   });
 });
