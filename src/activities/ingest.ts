@@ -32,7 +32,7 @@ async function* rawItems(path: string): AsyncGenerator<RawItem> {
   for await (const line of readLines(path)) yield JSON.parse(line) as RawItem;
 }
 
-interface DateInput {
+export interface DateInput {
   specification: ArtifactRef;
   date: string;
 }
