@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { expectedAnswerSchema } from '../evaluation/expected-answer.js';
 
 const words = z.string().trim().min(1, 'expected text');
 
@@ -10,7 +11,10 @@ export const goldenCaseSchema = z.strictObject({
   cluster: words.optional().describe('cases of one customer, product or document; without it a case stands alone'),
   tags: z.record(z.string(), z.string()).default({}),
   expectedTopics: z.array(z.string()).optional(),
+  expected: expectedAnswerSchema.optional(),
   relevantDocuments: z.array(z.string()).optional(),
+  relevance: z.record(z.string(), z.number().min(0)).optional().describe('how relevant each document is, by id'),
+  paraphrases: z.array(words).optional().describe('other wordings of the same question'),
   source: z.string().optional(),
   reviewer: z.string().optional(),
   date: z.iso.date().optional().describe('when a person last looked at it'),

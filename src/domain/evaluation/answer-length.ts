@@ -6,5 +6,6 @@ export const answerLength: Scorer = {
   metric: 'answerLength',
   better: 'lower',
   range: null,
+  needs: [],
   score: ({ answer }) => scored(plainWords(answer).length, { characters: [...answer].length }),
 };

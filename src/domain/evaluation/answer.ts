@@ -1,7 +1,27 @@
 import { z } from 'zod';
+import { variantSchema } from './behaviour/probe.js';
+
+/** A document that retrieval found. */
+export const retrievedDocumentSchema = z.object({ id: z.string(), text: z.string().optional() });
+export type RetrievedDocument = z.infer<typeof retrievedDocumentSchema>;
+
+/** What may be observed beside an answer's text; scorers that need what was not observed give no score. */
+export const observationsSchema = z.object({
+  /** What the answer was made from, best first. */
+  documents: z.array(retrievedDocumentSchema).optional(),
+  milliseconds: z.number().optional(),
+  costUsd: z.number().optional(),
+  /** The answer's language and how sure that is, 0..1. */
+  answerLanguage: z.object({ language: z.string().nullable(), confidence: z.number() }).optional(),
+  /** Cosine of the embeddings of answer and reference, -1..1. */
+  cosineToReference: z.number().optional(),
+  /** What the same arm answered to changed forms of the question. */
+  variants: z.array(variantSchema).optional(),
+});
+export type Observations = z.infer<typeof observationsSchema>;
 
 /** What one arm answered to one golden case; `answer` null is unmeasured and `reason` says why. */
-export const answerSchema = z.object({
+export const answerSchema = observationsSchema.extend({
   id: z.string(),
   answer: z.string().nullable(),
   reason: z.string().nullable(),
@@ -10,3 +30,6 @@ export const answerSchema = z.object({
   milliseconds: z.number(),
 });
 export type Answer = z.infer<typeof answerSchema>;
+
+/** An answer to be scored, with as many observations as there are. */
+export type GivenAnswer = Pick<Answer, 'id' | 'answer' | 'reason'> & Observations;

@@ -6,6 +6,7 @@ export const contains: Scorer = {
   metric: 'contains',
   better: 'higher',
   range: unitRange,
+  needs: ['reference'],
   score: ({ case: { reference }, answer }) => {
     const wanted = answerWords(reference);
     if (wanted.length === 0) return unmeasured('the reference has no word to look for');

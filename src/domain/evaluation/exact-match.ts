@@ -5,6 +5,7 @@ export const exactMatch: Scorer = {
   metric: 'exactMatch',
   better: 'higher',
   range: unitRange,
+  needs: ['reference'],
   score: ({ case: { reference }, answer }) =>
     scored(Number(answer.normalize('NFC').trim() === reference.normalize('NFC').trim())),
 };

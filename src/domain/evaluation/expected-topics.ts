@@ -6,6 +6,7 @@ export const expectedTopics: Scorer = {
   metric: 'expectedTopics',
   better: 'higher',
   range: unitRange,
+  needs: ['expectedTopics'],
   score: ({ case: { expectedTopics: topics = [] }, answer }) => {
     const wanted = topics.map((topic) => answerWords(topic).join(' ')).filter(Boolean);
     if (wanted.length === 0) return unmeasured('the case expects no topics');

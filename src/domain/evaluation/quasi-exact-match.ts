@@ -6,5 +6,6 @@ export const quasiExactMatch: Scorer = {
   metric: 'quasiExactMatch',
   better: 'higher',
   range: unitRange,
+  needs: ['reference'],
   score: ({ case: { reference }, answer }) => scored(Number(normaliseAnswer(answer) === normaliseAnswer(reference))),
 };

@@ -14,6 +14,7 @@ export const refusal: Scorer = {
   metric: 'refusal',
   better: 'lower',
   range: unitRange,
+  needs: [],
   score: ({ answer }) => {
     const found = phrases.map((phrase) => phrase.exec(answer)?.[0]).find((text) => text !== undefined);
     return found === undefined ? scored(0) : scored(1, { phrase: found });

@@ -20,6 +20,7 @@ export const rougeL: Scorer = {
   metric: 'rougeL',
   better: 'higher',
   range: unitRange,
+  needs: ['reference'],
   score: ({ case: { reference }, answer }) => {
     const [ours, theirs] = [plainWords(answer), plainWords(reference)];
     const common = commonSubsequence(ours, theirs);

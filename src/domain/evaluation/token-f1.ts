@@ -6,6 +6,7 @@ export const tokenF1: Scorer = {
   metric: 'tokenF1',
   better: 'higher',
   range: unitRange,
+  needs: ['reference'],
   score: ({ case: { reference }, answer }) => {
     const { f1, precision, recall } = wordOverlap({ answer, reference });
     return scored(f1, { precision, recall });

@@ -6,6 +6,7 @@ export const wordPrecision: Scorer = {
   metric: 'wordPrecision',
   better: 'higher',
   range: unitRange,
+  needs: ['reference'],
   score: ({ case: { reference }, answer }) => {
     const { precision, shared, answerWords } = wordOverlap({ answer, reference });
     return scored(precision, { shared, answerWords });

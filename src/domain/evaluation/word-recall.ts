@@ -6,6 +6,7 @@ export const wordRecall: Scorer = {
   metric: 'wordRecall',
   better: 'higher',
   range: unitRange,
+  needs: ['reference'],
   score: ({ case: { reference }, answer }) => {
     const { recall, shared, referenceWords } = wordOverlap({ answer, reference });
     return scored(recall, { shared, referenceWords });
