@@ -1,0 +1,49 @@
+import { marked, type Token } from 'marked';
+import type { AnswerFormat } from './expected-answer.js';
+
+/** What an answer is made of, as a Markdown reader sees it. */
+interface Reading {
+  text: string;
+  /** Blocks at the top, blank lines left out. */
+  blocks: readonly Token[];
+  /** Types of all tokens at any depth. */
+  types: ReadonlySet<string>;
+}
+
+const plainTypes: ReadonlySet<string> = new Set(['paragraph', 'text', 'space', 'escape', 'br']);
+
+export function readMarkdown(text: string): Reading {
+  const trimmed = text.trim();
+  const blocks = marked.lexer(trimmed).filter((token) => token.type !== 'space');
+  const types = new Set<string>();
+  void marked.walkTokens(blocks, (token) => {
+    types.add(token.type);
+  });
+  return { text: trimmed, blocks, types };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const hasList = ({ blocks }: Reading, ordered: boolean): boolean =>
+  blocks.some((token) => token.type === 'list' && token.ordered === ordered);
+
+/** Whether a text keeps one rule of form. A text without a character keeps none. */
+export const formatRules: Readonly<Record<AnswerFormat, (reading: Reading) => boolean>> = {
+  json: ({ text }) => isJson(text),
+  plainText: ({ types }) => [...types].every((type) => plainTypes.has(type)),
+  oneLine: ({ text }) => !text.includes('\n'),
+  oneParagraph: ({ blocks }) => blocks.length === 1 && blocks[0]!.type === 'paragraph',
+  bulletList: (reading) => hasList(reading, false),
+  numberedList: (reading) => hasList(reading, true),
+  table: ({ types }) => types.has('table'),
+  noHeadings: ({ types }) => !types.has('heading'),
+  noLinks: ({ types }) => !types.has('link') && !types.has('image'),
+  noCode: ({ types }) => !types.has('code') && !types.has('codespan'),
+};
