@@ -3,12 +3,11 @@ import type { GoldenCase } from '../dataset/golden.js';
 import type { EvaluationSpec } from '../spec/evaluation-spec.js';
 import type { ArtifactRef } from '../artifact-ref.js';
 import type { ReportEvaluation } from '../report/report-input.js';
-import type { Answer } from './answer.js';
+import type { Answer, GivenAnswer } from './answer.js';
 import { compareSlices } from './compare-slices.js';
 import { answerByKeywords, learnKeywordBaseline } from './keyword-baseline.js';
 import { gatesOf } from './presets.js';
-import { scoreAnswers, type ScoreRow } from './score-answers.js';
-import { scorers } from './scorers.js';
+import { isScorable, scoreAnswers, type ScoreRow } from './score-answers.js';
 
 /** A training row as the baseline learns from it. */
 export interface BaselineRow {
@@ -27,7 +26,7 @@ export interface ArmScores {
 /** The metrics an evaluation needs that can be scored here; the others stay unmeasured, which the gates then say. */
 export function scorableMetrics(spec: EvaluationSpec): string[] {
   const named = [...spec.primary, ...gatesOf(spec), ...spec.guardrails].map((one) => one.metric);
-  return [...new Set(named)].filter((metric) => Object.hasOwn(scorers, metric));
+  return [...new Set(named)].filter(isScorable);
 }
 
 /** Scores every arm on the golden set; the baseline answers with what it learnt from the training rows. */
@@ -45,8 +44,7 @@ export function scoreArms({
   baselineRows: readonly BaselineRow[] | null;
 }): ArmScores {
   const metrics = scorableMetrics(spec);
-  const score = (answers: readonly Pick<Answer, 'id' | 'answer' | 'reason'>[]): ScoreRow[] =>
-    scoreAnswers({ cases, answers, metrics }).rows;
+  const score = (answers: readonly GivenAnswer[]): ScoreRow[] => scoreAnswers({ cases, answers, metrics }).rows;
   return {
     challenger: score(challenger),
     champion: champion && score(champion),
@@ -60,7 +58,7 @@ function baselineAnswers({
 }: {
   cases: readonly GoldenCase[];
   rows: readonly BaselineRow[];
-}): Pick<Answer, 'id' | 'answer' | 'reason'>[] {
+}): GivenAnswer[] {
   const baseline = learnKeywordBaseline({ rows });
   return cases.map(({ id, input }) => ({
     id,
@@ -130,16 +128,14 @@ export function reportOf({
       .filter((id) => challenger.has(id) && champion?.has(id) !== false && baseline?.has(id) !== false);
   };
   return {
-    metrics: metrics.map((metric) => {
+    metrics: metrics.flatMap((metric) => {
       const { challenger, champion, baseline } = arms(metric);
       const ids = measured(metric);
+      if (ids.length === 0) return [];
       const of = (scored: Map<string, number>): number[] => ids.map((id) => scored.get(id)!);
-      return {
-        metric,
-        challenger: of(challenger),
-        champion: champion && of(champion),
-        baseline: baseline && of(baseline),
-      };
+      return [
+        { metric, challenger: of(challenger), champion: champion && of(champion), baseline: baseline && of(baseline) },
+      ];
     }),
     slices: scores.champion
       ? compareSlices({

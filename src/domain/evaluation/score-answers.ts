@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Answer } from './answer.js';
-import { scoreSchema, unmeasured, type ScoredInput } from './scorer.js';
-import { scorers } from './scorers.js';
+import type { GivenAnswer } from './answer.js';
+import { scoreSchema, unmeasured, type Score, type ScoredInput } from './scorer.js';
+import { scorers, setScorers } from './scorers.js';
 
 /** One raw score, as it is stored: a case, a metric, and what the case belongs to. */
 export const scoreRowSchema = scoreSchema.extend({
@@ -25,6 +25,10 @@ export interface ScoredAnswers {
   unknown: string[];
 }
 
+/** Whether a scorer of the registry has the metric. */
+export const isScorable = (metric: string): boolean =>
+  Object.hasOwn(scorers, metric) || Object.hasOwn(setScorers, metric);
+
 /**
  * Raw scores of one arm's answers.
  * @throws RangeError for a metric that no scorer has.
@@ -35,28 +39,45 @@ export function scoreAnswers({
   metrics,
 }: {
   cases: readonly CaseToScore[];
-  answers: readonly Pick<Answer, 'id' | 'answer' | 'reason'>[];
+  answers: readonly GivenAnswer[];
   metrics: readonly string[];
 }): ScoredAnswers {
   for (const metric of metrics)
-    if (!Object.hasOwn(scorers, metric))
-      throw new RangeError(`metric "${metric}": expected one of ${Object.keys(scorers).sort().join(', ')}`);
-  const byId = new Map<string, Pick<Answer, 'answer' | 'reason'>>();
-  for (const { id, answer, reason } of answers)
-    byId.set(id, byId.has(id) ? { answer: null, reason: 'the case has more than one answer' } : { answer, reason });
+    if (!isScorable(metric)) {
+      const known = [...Object.keys(scorers), ...Object.keys(setScorers)].sort().join(', ');
+      throw new RangeError(`metric "${metric}": expected one of ${known}`);
+    }
+  const byId = new Map<string, GivenAnswer>();
+  for (const one of answers) {
+    const { id } = one;
+    byId.set(id, byId.has(id) ? { id, answer: null, reason: 'the case has more than one answer' } : one);
+  }
+  const given = cases.map(({ id }) => byId.get(id) ?? { id, answer: null, reason: null });
+  const ofSet = scoreSets({ metrics, given });
   const known = new Set(cases.map((one) => one.id));
-  const rows = cases.flatMap((one) => {
-    const given = byId.get(one.id) ?? { answer: null, reason: 'the case has no answer' };
+  const rows = cases.flatMap((one, index) => {
     const { id, cluster, tags } = one;
-    return metrics.map((metric) => ({
-      id,
-      cluster,
-      tags,
-      metric,
-      ...(given.answer === null
-        ? unmeasured(given.reason ?? 'the case has no answer')
-        : scorers[metric]!.score({ case: one, answer: given.answer })),
-    }));
+    const { answer, reason, ...observations } = given[index]!;
+    const score = (metric: string): Score => {
+      if (answer === null) return unmeasured(reason ?? 'the case has no answer');
+      return ofSet.get(metric)?.[index] ?? scorers[metric]!.score({ ...observations, case: one, answer });
+    };
+    return metrics.map((metric) => ({ id, cluster, tags, metric, ...score(metric) }));
   });
   return { rows, unknown: [...byId.keys()].filter((id) => !known.has(id)).sort() };
+}
+
+function scoreSets({
+  metrics,
+  given,
+}: {
+  metrics: readonly string[];
+  given: readonly GivenAnswer[];
+}): Map<string, Score[]> {
+  const answers = given.map(({ answer }) => answer);
+  return new Map(
+    metrics
+      .filter((metric) => Object.hasOwn(setScorers, metric))
+      .map((metric) => [metric, setScorers[metric]!.scoreSet({ answers })]),
+  );
 }

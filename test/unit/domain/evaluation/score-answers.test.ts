@@ -39,6 +39,34 @@ describe('scoreAnswers', () => {
     expect(unknown).to.deep.equal(['z']);
   });
 
+  it('hands on what was observed, and leaves unmeasured what was not', () => {
+    const { rows } = scoreAnswers({
+      cases: [oneCase('a'), oneCase('b')],
+      answers: [{ ...answer('a', 'x'), milliseconds: 12 }, answer('b', 'x')],
+      metrics: ['latencyMs'],
+    });
+    expect(rows.map(({ score, reason }) => [score, reason])).to.deep.equal([
+      [12, null],
+      [null, 'no latency was recorded'],
+    ]);
+  });
+
+  it('compares the answers of an arm with each other, in the order of the cases', () => {
+    const { rows } = scoreAnswers({
+      cases: ['a', 'b', 'c', 'd'].map((id) => oneCase(id)),
+      answers: [answer('d', 'one two three four'), answer('b', 'quite different'), answer('a', 'one two three four')],
+      metrics: ['selfBleu', 'exactMatch'],
+    });
+    const selfBleu = rows.filter(({ metric }) => metric === 'selfBleu');
+    expect(selfBleu.map(({ id, score, reason }) => [id, score, reason])).to.deep.equal([
+      ['a', 1, null],
+      ['b', 0, null],
+      ['c', null, 'the case has no answer'],
+      ['d', 1, null],
+    ]);
+    expect(rows).to.have.lengthOf(8);
+  });
+
   it('refuses a metric it does not know', () =>
     expect(() => scoreAnswers({ cases: [], answers: [], metrics: ['f1'] })).to.throw(
       /metric "f1": expected one of answerLength/,

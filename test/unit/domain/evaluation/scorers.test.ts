@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { metricShape, scorers } from '../../../../src/domain/evaluation/scorers.js';
+import { probeKinds } from '../../../../src/domain/evaluation/behaviour/probe.js';
+import { metricShape, scorers, setScorers } from '../../../../src/domain/evaluation/scorers.js';
 import { normaliseAnswer } from '../../../../src/domain/evaluation/words.js';
+import { given } from './scoring.js';
 
 /** What SQuAD's script and rouge-score say, made by test/fixtures/scorers/make_fixtures.py. */
 const fixtures = z
@@ -25,7 +27,9 @@ describe('scorers', () => {
     });
 
   it('are registered under their own metric, with a shape', () => {
-    for (const [metric, scorer] of Object.entries(scorers)) expect(scorer.metric).to.equal(metric);
+    for (const [metric, scorer] of Object.entries({ ...scorers, ...setScorers }))
+      expect(scorer.metric).to.equal(metric);
+    expect(metricShape('selfBleu').better).to.equal('lower');
     expect(metricShape('tokenF1')).to.deep.include({ better: 'higher', range: { low: 0, high: 1 } });
     expect(metricShape('toxicity').better).to.equal('lower');
     expect(metricShape('answerLength').range).to.equal(null);
@@ -45,6 +49,47 @@ describe('scorers', () => {
       }),
       { seed: 3, numRuns: 300 },
     );
+  });
+
+  it('are unmeasured with a reason, never 0, where what they need is missing', () => {
+    const needy = Object.values(scorers).filter(({ needs }) => needs.some((need) => need !== 'reference'));
+    expect(needy).to.have.length.greaterThan(20);
+    for (const scorer of needy) {
+      const { score: value, reason } = scorer.score(given({ answer: 'x' }));
+      expect(value, scorer.metric).to.equal(null);
+      expect(reason, scorer.metric).to.be.a('string').and.not.equal('');
+    }
+  });
+
+  it('stay within their range with everything observed, whatever the texts', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.lorem());
+    const ids = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'));
+    fc.assert(
+      fc.property(text, fc.array(text, { maxLength: 3 }), ids, ids, (answer, others, found, relevantDocuments) => {
+        const variants = probeKinds.flatMap((kind) =>
+          others.map((other, index) => ({
+            ...{ id: `${kind}-${index}`, caseId: 'a', kind, style: 's', input: 'i', marks: [other.slice(0, 4)] },
+            ...{ answer: other, reason: null },
+          })),
+        );
+        const observed = { documents: found.map((id) => ({ id, text: answer })), variants };
+        for (const { metric, range, score: scoreOne } of Object.values(scorers)) {
+          const { score: value } = scoreOne(given({ answer, relevantDocuments, observed }));
+          if (value !== null && range) expect(value, metric).to.be.within(range.low, range.high);
+        }
+      }),
+      { seed: 5, numRuns: 200 },
+    );
+  });
+
+  it('are all in the table of docs/scorers.md, with their range', () => {
+    const table = readFileSync(new URL('../../../../docs/scorers.md', import.meta.url), 'utf8');
+    for (const { metric, range, better } of [...Object.values(scorers), ...Object.values(setScorers)]) {
+      const row = table.split('\n').find((line) => line.startsWith(`| \`${metric}\` `));
+      expect(row, metric).to.be.a('string');
+      expect(row, metric).to.contain(range ? `${range.low} to ${range.high}` : 'from 0');
+      expect(row, metric).to.contain(better);
+    }
   });
 
   it('compare words of every script', () => {
