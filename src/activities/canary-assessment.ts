@@ -46,22 +46,20 @@ export function createStepActivities(
       const plan = await router.read({ model });
       const leaseLapsed = plan?.revision === revision && effectivePlan({ plan, now }).lapsed;
       const looks = (await readLooks({ store, releaseId })).map((one) => one.look);
-      const {
-        look,
-        snapshots,
-        challengerKeys: keys,
-      } = await takeLook({
+      const { look, snapshots, challengerKeys } = await takeLook({
         ports,
         model,
         fromRevision: fromRevision ?? revision,
         at: now,
       });
+      // A step that passed on the traffic of earlier ones would have shown nothing of its own share.
+      const keys = challengerKeys.get(revision) ?? 0;
       const enough = keys >= step.minimumKeys && keys > 0;
       const minimum: Verdict = {
         ...plain,
         gate: 'minimum keys',
         verdict: keys === 0 ? 'unmeasured' : enough ? 'pass' : 'inconclusive',
-        reason: `${keys} keys on the challenger ${enough ? '>=' : '<'} ${Math.max(step.minimumKeys, 1)}`,
+        reason: `${keys} keys on the challenger under revision ${revision} ${enough ? '>=' : '<'} ${Math.max(step.minimumKeys, 1)}`,
         value: keys,
         limit: step.minimumKeys,
         n: keys,
@@ -101,7 +99,7 @@ export function createStepActivities(
       // What a step passed on, or people are asked about, must be there to be read and recomputed.
       const evidence = await store.put({
         key: storeKeys.release({ releaseId, file: `canary/step-${revision}.json` }),
-        body: Buffer.from(canonicalJson({ releaseId, revision, look, verdicts, verdict })),
+        body: Buffer.from(canonicalJson({ releaseId, revision, keys, look, verdicts, verdict })),
       });
       return { verdict, reason, verdicts, keys, leaseLapsed, evidenceDigest: evidence.sha256 };
     },

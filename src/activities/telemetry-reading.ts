@@ -53,8 +53,8 @@ async function shareOf({
 }
 
 /**
- * The gateways' telemetry as the guards count it. `challengerKeys` are the distinct sticky keys the challenger has
- * answered since the canary began, those that the champion had answered before included.
+ * The gateways' telemetry as the guards count it. `challengerKeys` are, by plan revision, the distinct sticky keys the
+ * challenger has answered under it, those included that an earlier revision or the champion had answered before.
  */
 export async function takeLook({
   ports,
@@ -66,16 +66,16 @@ export async function takeLook({
   model: string;
   fromRevision: number;
   at: string;
-}): Promise<{ look: Look; snapshots: Telemetry[]; challengerKeys: number }> {
+}): Promise<{ look: Look; snapshots: Telemetry[]; challengerKeys: ReadonlyMap<number, number> }> {
   const { store, telemetry, buckets } = ports;
   const snapshots = await telemetry.read({ model, fromRevision });
   const revisions: RevisionBuckets[] = [];
-  let challengers: BucketSet = buckets.empty();
+  const challengerKeys = new Map<number, number>();
   for (const [revision, arms] of mergeGateways({ snapshots, buckets })) {
-    challengers = challengers.or(arms.challenger.exposed);
+    challengerKeys.set(revision, arms.challenger.exposed.size);
     const share = await shareOf({ store, model, revision });
     if (share !== null) revisions.push({ revision, share, arms: arms });
   }
   const look = { at, revisions: countFirstEvents({ revisions, empty: buckets.empty() }) };
-  return { look, snapshots, challengerKeys: challengers.size };
+  return { look, snapshots, challengerKeys };
 }

@@ -13,7 +13,12 @@ export const canaryStepSchema = z.strictObject({
   share: shareSchema.refine((share) => share > 0 && share < 1, 'expected a share over 0% and under 100%'),
   duration: durationSchema.default('PT30M'),
   maximum: durationSchema.default('PT6H'),
-  minimumKeys: z.number().int().min(0).default(300).describe('distinct sticky keys the challenger must have answered'),
+  minimumKeys: z
+    .number()
+    .int()
+    .min(0)
+    .default(300)
+    .describe('distinct sticky keys the challenger must answer in this step'),
 });
 export type CanaryStep = z.infer<typeof canaryStepSchema>;
 
