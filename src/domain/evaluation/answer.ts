@@ -15,6 +15,9 @@ export const observationsSchema = z.object({
   answerLanguage: z.object({ language: z.string().nullable(), confidence: z.number() }).optional(),
   /** Cosine of the embeddings of answer and reference, -1..1. */
   cosineToReference: z.number().optional(),
+  /** What the champion answered to the same question, and the cosine of both answers' embeddings. */
+  championAnswer: z.string().optional(),
+  cosineToChampion: z.number().optional(),
   /** What the same arm answered to changed forms of the question. */
   variants: z.array(variantSchema).optional(),
 });

@@ -1,5 +1,6 @@
 import type { Better } from '../statistics/contrast.js';
 import { answerLength } from './answer-length.js';
+import { behaviourChange } from './behaviour-change.js';
 import { directionality } from './behaviour/directionality.js';
 import { elicitationResistance } from './behaviour/elicitation-resistance.js';
 import { invariance } from './behaviour/invariance.js';
@@ -49,6 +50,7 @@ const byMetric = <One extends { metric: string }>(all: readonly One[]): Readonly
 /** Every scorer that needs no model, by metric. */
 export const scorers = byMetric<Scorer>([
   answerLength,
+  behaviourChange,
   bleu,
   chrf,
   contains,
