@@ -8,6 +8,8 @@ import type { Wiring } from './wiring.js';
 /** LoRA rank and adapters at a time that the embedded vLLM has room for: champion and challenger, and two kept warm. */
 const adapters = { rank: 64, active: 2, kept: 4 };
 const contextTokens = 512;
+/** Room for some 17,000 tokens of SmolLM2, more than thirty conversations of full length at a time. */
+const keyValueCacheBytes = 384 * 1024 * 1024;
 
 /** Null when `url` answers 2xx. */
 async function answers({ url, signal }: { url: string; signal: AbortSignal }): Promise<string | null> {
@@ -69,7 +71,8 @@ export const vllmComponent = (wiring: Wiring): Component => ({
     ...['--model', wiring.base.folder!, '--served-model-name', wiring.base.id],
     ...['--enable-lora', '--max-lora-rank', String(adapters.rank)],
     ...['--max-loras', String(adapters.active), '--max-cpu-loras', String(adapters.kept)],
-    ...['--max-model-len', String(contextTokens), '--enforce-eager'],
+    ...['--max-model-len', String(contextTokens), '--kv-cache-memory-bytes', String(keyValueCacheBytes)],
+    '--enforce-eager',
   ],
   environment: {
     ...wiring.environment,
@@ -77,7 +80,6 @@ export const vllmComponent = (wiring: Wiring): Component => ({
     VLLM_NO_USAGE_STATS: '1',
     DO_NOT_TRACK: '1',
     VLLM_ALLOW_RUNTIME_LORA_UPDATING: 'True',
-    VLLM_CPU_KVCACHE_SPACE: '1',
   },
   directory: wiring.home,
   probe: ({ signal }) => answers({ url: `http://127.0.0.1:${wiring.ports.vllm}/health`, signal }),
