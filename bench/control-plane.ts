@@ -30,7 +30,7 @@ function inputOf(model: string): ReleaseInput {
     model,
     kind: 'training',
     trigger: 'person',
-    requestedBy: 'bench',
+    requestedBy: ['bench'],
     reasons: ['bench'],
     specification: ref('spec'),
     champion: {

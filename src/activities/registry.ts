@@ -44,7 +44,7 @@ export function createRegistryActivities({ store, registry, audit }: Pick<Ports,
         tags: {
           'understudy.kind': input.kind,
           'understudy.trigger': input.trigger,
-          'understudy.requestedBy': input.requestedBy,
+          'understudy.requestedBy': input.requestedBy.join(', '),
           'understudy.workflow': input.workflowId,
           'understudy.specification': input.specification.sha256,
           'understudy.golden': `${golden.name}/${golden.version}`,

@@ -5,7 +5,7 @@ import { releaseKindSchema } from '../domain/release/kinds.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 
 /** Who and why; every message names both. */
-const who = z.string().min(1).max(200);
+const who = z.string().trim().min(1).max(200);
 const why = z.string().min(1).max(2000);
 
 export const requestReleaseSchema = z.strictObject({

@@ -13,7 +13,8 @@ export interface ReleaseInput {
   model: string;
   kind: ReleaseKind;
   trigger: 'person' | 'schedule' | 'alert';
-  requestedBy: string;
+  /** Everyone who asked for it; none of them may decide on it. */
+  requestedBy: string[];
   reasons: string[];
   specification: ArtifactRef;
   champion: KeptRelease | null;
@@ -105,7 +106,7 @@ export interface RolloutInput {
   adapter: ArtifactRef | null;
   baseId: string;
   evidence: { digest: string; verdict: VerdictKind; summary: string[] };
-  requestedBy: string;
+  requestedBy: string[];
   owner: PlanOwner;
   /** The MLflow run that the aliases' audit entries point to. */
   runId: string;
@@ -131,7 +132,7 @@ export interface RolloutResult {
   timeline: TimelineEntry[];
 }
 
-const who = z.string().min(1).max(200);
+const who = z.string().trim().min(1).max(200);
 export const decideSchema = z
   .strictObject({
     decision: z.enum(['approve', 'reject']),

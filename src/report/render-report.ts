@@ -21,7 +21,7 @@ const banner = ({ input, model }: { input: ReportInput; model: ReportModel }): M
     <div class="word">${icon(model.outcome.tone)}${model.outcome.word}</div>
     <p class="why">${model.outcome.sentence}</p>
     <p class="about">
-      Asked for by ${record.requestedBy} (${record.trigger}) · ${record.kind} release on ${record.base.id} ·
+      Asked for by ${record.requestedBy.join(', ')} (${record.trigger}) · ${record.kind} release on ${record.base.id} ·
       ${formatTime(record.startedAt)} to ${formatTime(record.endedAt)}
     </p>
   </section>`;

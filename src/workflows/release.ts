@@ -215,7 +215,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       workflowId: workflowIds.rollout(releaseId),
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `rollout of ${releaseId}`,
-      staticDetails: `Wants to replace ${input.champion?.releaseId ?? 'nothing: it is the first'}. Asked for by ${input.requestedBy}: ${input.reasons.join('; ')}`,
+      staticDetails: `Wants to replace ${input.champion?.releaseId ?? 'nothing: it is the first'}. Asked for by ${input.requestedBy.join(', ')}: ${input.reasons.join('; ')}`,
       typedSearchAttributes: childAttributes(input),
       args: [
         {

@@ -9,6 +9,7 @@ import {
   type Decide,
   type RolloutInput,
 } from '../contracts/release.js';
+import { samePerson } from '../domain/release/person.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { nowIso, type ProgressKeeper } from './progress.js';
 
@@ -47,7 +48,7 @@ export function receiveRolloutMessages({
   const answers = (): Approval[] => approvals.filter((one) => one.evidenceDigest === question?.evidenceDigest);
   const approved = (): number => answers().filter((one) => one.decision === 'approve').length;
   const record = (answer: Omit<Approval, 'at'>): void => {
-    if (answers().some((one) => one.by === answer.by && one.decision === answer.decision)) return;
+    if (answers().some((one) => samePerson(one.by, answer.by) && one.decision === answer.decision)) return;
     approvals.push({ ...answer, at: nowIso() });
   };
   const check = (by: string, evidenceDigest: string): void => {
@@ -57,13 +58,14 @@ export function receiveRolloutMessages({
       return refuse(
         `evidence digest ${evidenceDigest} is not the one to decide on, ${question.evidenceDigest}; read the report again`,
       );
-    if (by === input.requestedBy) return refuse(`${by} requested ${input.releaseId} and so can't decide on it`);
+    if (input.requestedBy.some((one) => samePerson(one, by)))
+      return refuse(`${by} requested ${input.releaseId} and so can't decide on it`);
   };
 
   setHandler(
     rolloutMessages.decide,
     (message) => {
-      record({ ...message, channel: 'update' });
+      record({ ...decideSchema.parse(message), channel: 'update' });
       return { approvals: approved(), required: question?.required ?? 0 };
     },
     {
@@ -71,7 +73,7 @@ export function receiveRolloutMessages({
         const parsed = decideSchema.safeParse(message);
         if (!parsed.success)
           refuse(parsed.error.issues.map((one) => `${one.path.join('.')}: ${one.message}`).join('; '));
-        check(message.by, message.evidenceDigest);
+        else check(parsed.data.by, parsed.data.evidenceDigest);
       },
     },
   );

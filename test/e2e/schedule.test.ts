@@ -92,7 +92,7 @@ describe('the retraining schedule of a model', function () {
           const described = await client.describe(model);
           return described.running?.releaseId === releaseId ? described : null;
         });
-        expect(state.running).to.include({ trigger: 'schedule', requestedBy: 'schedule' });
+        expect(state.running).to.deep.include({ trigger: 'schedule', requestedBy: ['schedule'] });
         expect(state.running!.reasons).to.deep.equal(['schedule: the retraining schedule is due']);
 
         // RELEASE and TRIGGER are words of the query language, so attributes of these names need quotes.

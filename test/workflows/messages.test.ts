@@ -76,7 +76,11 @@ describe('decisions on a release', function () {
         expect(await refusalOf(waiting.decide({ by: 'ann' }))).to.equal(
           `ann requested ${waiting.input.releaseId} and so can't decide on it`,
         );
-        expect(await refusalOf(waiting.decide({ by: '' }))).to.match(/^by: /);
+        for (const by of ['Ann ', 'dora', ' DORA'])
+          expect(await refusalOf(waiting.decide({ by }))).to.equal(
+            `${by.trim()} requested ${waiting.input.releaseId} and so can't decide on it`,
+          );
+        for (const by of ['', ' ']) expect(await refusalOf(waiting.decide({ by }))).to.match(/^by: /);
         await stillWaits(waiting);
         await waiting.decide({});
         expect((await waiting.handle.result()).outcome).to.equal('promoted');
@@ -117,8 +121,8 @@ describe('decisions on a release', function () {
     whileItWaits({
       approval: { required: 2 },
       play: async (waiting) => {
-        expect(await waiting.decide({ by: 'bob' })).to.deep.equal({ approvals: 1, required: 2 });
-        expect(await waiting.decide({ by: 'bob' })).to.deep.equal({ approvals: 1, required: 2 });
+        for (const by of ['bob', 'bob', 'Bob ', ' ＢＯＢ'])
+          expect(await waiting.decide({ by })).to.deep.equal({ approvals: 1, required: 2 });
         await stillWaits(waiting);
         expect(await waiting.decide({ by: 'carol' })).to.deep.equal({ approvals: 2, required: 2 });
         expect((await waiting.handle.result()).outcome).to.equal('promoted');

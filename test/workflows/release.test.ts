@@ -40,7 +40,7 @@ describe('release workflow', function () {
       model,
       kind: 'training',
       trigger: 'person',
-      requestedBy: 'ann',
+      requestedBy: ['ann'],
       reasons: ['test'],
       specification: ref('spec'),
       champion: withChampion ? champion(model) : null,

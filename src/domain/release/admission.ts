@@ -1,6 +1,7 @@
 import { milliseconds } from '../spec/quantities.js';
 import type { ModelSpec } from '../spec/model-spec.js';
 import type { ReleaseKind } from './kinds.js';
+import { samePerson } from './person.js';
 import { nextEpoch } from '../rollout/traffic-plan.js';
 import {
   rememberedReleases,
@@ -65,6 +66,10 @@ export function admitRequest({
     const joined: QueuedRelease = {
       ...waiting,
       priority: request.priority === 'high' ? 'high' : waiting.priority,
+      // Nobody may be left out: whoever asked for a release must not decide on it.
+      requestedBy: waiting.requestedBy.some((one) => samePerson(one, request.requestedBy))
+        ? waiting.requestedBy
+        : [...waiting.requestedBy, request.requestedBy],
       reasons: [...new Set([...waiting.reasons, request.reason])].slice(-10),
     };
     const queue = byPriority(state.queue.map((one) => (one === waiting ? joined : one)));
@@ -82,7 +87,7 @@ export function admitRequest({
     kind: request.kind,
     trigger: request.trigger,
     priority: request.priority,
-    requestedBy: request.requestedBy,
+    requestedBy: [request.requestedBy],
     reasons: [request.reason],
     requestedAt: now,
   };

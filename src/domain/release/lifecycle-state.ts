@@ -22,7 +22,8 @@ export const queuedReleaseSchema = z.object({
   kind: releaseKindSchema,
   trigger: z.enum(['person', 'schedule', 'alert']),
   priority: z.enum(['normal', 'high']),
-  requestedBy: z.string(),
+  /** Everyone who asked for it, those included whose request joined a waiting one. */
+  requestedBy: z.array(z.string()),
   reasons: z.array(z.string()),
   requestedAt: z.string(),
 });

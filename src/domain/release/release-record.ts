@@ -53,7 +53,7 @@ export const releaseRecordSchema = z.object({
   releaseId: z.string().min(1),
   kind: releaseKindSchema,
   trigger: z.enum(['person', 'schedule', 'alert']),
-  requestedBy: z.string().min(1),
+  requestedBy: z.array(z.string().min(1)).min(1),
   outcome: outcomeSchema,
   stage: stageSchema.describe('where it ended'),
   reasons: z.array(z.string()),

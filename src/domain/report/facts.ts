@@ -71,7 +71,7 @@ export function recordFacts(record: ReleaseRecord): Fact[] {
   });
   return [
     fact('Release', `${record.releaseId} (${record.kind})`),
-    fact('Asked for by', `${record.requestedBy} (${record.trigger})`),
+    fact('Asked for by', `${record.requestedBy.join(', ')} (${record.trigger})`),
     fact('Champion before', record.champion),
     fact('Started, ended', `${formatTime(record.startedAt)} – ${formatTime(record.endedAt)}`),
     fact('Specification', `${record.specification.uri} · ${record.specification.sha256}`, true),

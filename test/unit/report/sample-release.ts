@@ -67,7 +67,7 @@ export const record: ReleaseRecord = {
   releaseId: 'support-assistant-r2',
   kind: 'training',
   trigger: 'person',
-  requestedBy: 'mira@courier.example',
+  requestedBy: ['mira@courier.example'],
   outcome: 'promoted',
   stage: 'ended',
   reasons: ['tokenF1 0.7905 against 0.6471, and no guard failed in 4 minutes of canary'],

@@ -33,7 +33,7 @@ export const releaseInput = ({ model }: { model: string }): ReleaseInput => ({
   model,
   kind: 'training',
   trigger: 'person',
-  requestedBy: 'ann',
+  requestedBy: ['ann', 'Dora'],
   reasons: ['new tickets since March'],
   specification: ref('spec'),
   champion: keptChampion(model),

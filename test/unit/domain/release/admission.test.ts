@@ -58,6 +58,13 @@ describe('admission of release requests', () => {
     expect(second.state.releaseCount).to.equal(1);
   });
 
+  it('keeps everyone who asked for a release, each once, so that none of them can approve it', () => {
+    let { state } = admitRequest({ state: fresh(), request: person, now });
+    for (const requestedBy of ['Bob', ' ANN', 'bob ', 'carol'])
+      ({ state } = admitRequest({ state, request: { ...person, requestedBy }, now }));
+    expect(state.queue[0]!.requestedBy).to.deep.equal(['ann', 'Bob', 'carol']);
+  });
+
   it('does not join a request with the release that runs already', () => {
     const running = startNext({ state: admitRequest({ state: fresh(), request: person, now }).state, now });
     expect(running.running?.releaseId).to.equal('m-r1');

@@ -1,0 +1,5 @@
+/** A name as it is compared: "Ann ", "ann" and "ANN" are one person, however many spaces and forms of a letter they use. */
+const comparable = (name: string): string => name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+
+/** Whether two names are the same person's, so that nobody counts twice by writing theirs differently. */
+export const samePerson = (one: string, other: string): boolean => comparable(one) === comparable(other);
