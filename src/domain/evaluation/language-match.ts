@@ -1,3 +1,4 @@
+import { caseLanguage } from './case-language.js';
 import { scored, unitRange, unmeasured, type Scorer } from './scorer.js';
 
 /** Under this the detector is guessing, on answers of a word or two for example. */
@@ -13,7 +14,7 @@ export const languageMatch: Scorer = {
   range: unitRange,
   needs: ['answerLanguage'],
   score: ({ case: { expected, tags }, answerLanguage }) => {
-    const wanted = expected?.language ?? tags?.language;
+    const wanted = expected?.language ?? caseLanguage(tags);
     if (wanted === undefined) return unmeasured('the case names no language');
     if (answerLanguage === undefined) return unmeasured("the answer's language was not detected");
     const { language, confidence } = answerLanguage;

@@ -1,4 +1,5 @@
 import { scoreToxicity } from '../dataset/toxicity.js';
+import { caseLanguage } from './case-language.js';
 import { scored, unitRange, type Scorer } from './scorer.js';
 
 /** How toxic the answer is by word lists in six languages; what has no listed word escapes it, irony for example. */
@@ -8,7 +9,7 @@ export const toxicity: Scorer = {
   range: unitRange,
   needs: [],
   score: ({ case: { tags }, answer, answerLanguage }) => {
-    const language = answerLanguage?.language ?? tags?.language ?? null;
+    const language = answerLanguage?.language ?? caseLanguage(tags) ?? null;
     return scored(scoreToxicity({ text: answer, language }));
   },
 };

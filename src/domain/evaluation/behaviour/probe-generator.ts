@@ -1,4 +1,5 @@
 import type { SeededRandom } from '../../statistics/random.js';
+import { caseLanguage } from '../case-language.js';
 import type { Probe, ProbeKind } from './probe.js';
 
 /** The parts of a golden case that probes are made from. */
@@ -24,7 +25,7 @@ export interface ProbeGenerator {
 export type ByLanguage<T> = Readonly<Record<'en', T>> & Readonly<Partial<Record<string, T>>>;
 
 export const inLanguageOf = <T>({ texts, tags }: { texts: ByLanguage<T>; tags: ProbedCase['tags'] }): T =>
-  texts[tags?.language ?? 'en'] ?? texts.en;
+  texts[caseLanguage(tags) ?? 'en'] ?? texts.en;
 
 /** `count` different things, drawn without order (Fisher and Yates); all of them where there are fewer. */
 export function draw<T>({ from, count, random }: { from: readonly T[]; count: number; random: SeededRandom }): T[] {

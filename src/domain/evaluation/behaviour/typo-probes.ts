@@ -1,3 +1,4 @@
+import { caseLanguage } from '../case-language.js';
 import { keysBeside } from './keyboards.js';
 import type { ProbeGenerator } from './probe-generator.js';
 
@@ -12,7 +13,7 @@ const typoProbability = 0.1;
 export const typoProbes: ProbeGenerator = {
   kind: 'typos',
   generate: ({ case: { input, tags }, random }) => {
-    const beside = keysBeside(tags?.language);
+    const beside = keysBeside(caseLanguage(tags));
     const letters = [...input];
     const typed = letters.flatMap((letter, place) => (beside.has(letter.toLowerCase()) ? [place] : []));
     if (typed.length === 0) return [];
