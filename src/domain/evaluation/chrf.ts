@@ -1,17 +1,43 @@
 import { scored, unitRange, unmeasured, type Scorer } from './scorer.js';
-import { countOf } from './sequences.js';
 
-const orders = [1, 2, 3, 4, 5, 6] as const;
+const longestRun = 6;
 /** Recall counts twice as much as precision. */
 const beta = 2;
 
 const withoutBlanks = (text: string): string[] => [...text.normalize('NFC').replace(/\s+/gu, '')];
 
-function runsOf({ characters, size }: { characters: readonly string[]; size: number }): Map<string, number> {
-  const runs: string[] = [];
-  for (let start = 0; start + size <= characters.length; start += 1)
-    runs.push(characters.slice(start, start + size).join(''));
-  return countOf(runs);
+/** Gives each thing a number, the same thing the same one. */
+function numbering<T>(): { of: (thing: T) => number; size: () => number } {
+  const known = new Map<T, number>();
+  return {
+    of: (thing) => {
+      const number = known.get(thing) ?? known.size;
+      known.set(thing, number);
+      return number;
+    },
+    size: () => known.size,
+  };
+}
+
+/** How many runs two texts share, each as often as the rarer side has it; a run is given by its number. */
+function sharedRuns({
+  ours,
+  theirs,
+  size,
+}: {
+  ours: readonly number[];
+  theirs: readonly number[];
+  size: number;
+}): number {
+  const left = new Uint32Array(size);
+  for (const run of theirs) left[run]! += 1;
+  let shared = 0;
+  for (const run of ours) {
+    if (left[run] === 0) continue;
+    left[run]! -= 1;
+    shared += 1;
+  }
+  return shared;
 }
 
 /**
@@ -24,19 +50,28 @@ export const chrf: Scorer = {
   range: unitRange,
   needs: ['reference'],
   score: ({ case: { reference }, answer }) => {
-    const [ours, theirs] = [withoutBlanks(answer), withoutBlanks(reference)];
-    if (theirs.length === 0) return unmeasured('the reference has no character to compare with');
-    let [precision, recall] = [0, 0];
+    const texts = [withoutBlanks(answer), withoutBlanks(reference)] as const;
+    if (texts[1].length === 0) return unmeasured('the reference has no character to compare with');
+    const characters = numbering<string>();
+    const numbered = texts.map((text) => text.map(characters.of));
     // Orders that either text is too short for say nothing.
-    const used = orders.filter((size) => size <= Math.min(ours.length, theirs.length));
-    for (const size of used) {
-      const wanted = runsOf({ characters: theirs, size });
-      const shared = [...runsOf({ characters: ours, size })].reduce(
-        (sum, [run, count]) => sum + Math.min(count, wanted.get(run) ?? 0),
-        0,
-      );
-      precision += shared / (ours.length - size + 1) / used.length;
-      recall += shared / (theirs.length - size + 1) / used.length;
+    const orders = Math.min(longestRun, texts[0].length, texts[1].length);
+    let [ours, theirs] = numbered as [number[], number[]];
+    let [precision, recall, distinct] = [0, 0, characters.size()];
+    for (let order = 1; order <= orders; order += 1) {
+      if (order > 1) {
+        // A run is the run that is one shorter and the character behind it.
+        const runs = numbering<number>();
+        const longer = (shorter: readonly number[], text: readonly number[]): number[] =>
+          shorter
+            .slice(0, text.length - order + 1)
+            .map((run, start) => runs.of(run * characters.size() + text[start + order - 1]!));
+        [ours, theirs] = [longer(ours, numbered[0]!), longer(theirs, numbered[1]!)];
+        distinct = runs.size();
+      }
+      const shared = sharedRuns({ ours, theirs, size: distinct });
+      precision += shared / ours.length / orders;
+      recall += shared / theirs.length / orders;
     }
     const weight = beta ** 2;
     const score = precision + recall === 0 ? 0 : ((1 + weight) * precision * recall) / (weight * precision + recall);
