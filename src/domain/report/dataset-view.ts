@@ -135,7 +135,7 @@ function outlineView({
     to,
     current: shares(bars({ distribution, from, to, parts })),
     previous: previous === null ? null : shares(bars({ distribution: previous, from, to, parts })),
-    sentence: `Half are under ${formatCount(p50)}${unit}, nine in ten from ${formatCount(p05)} to ${formatCount(p95)}.`,
+    sentence: `Half are at most ${formatCount(p50)}${unit}, nine in ten from ${formatCount(p05)} to ${formatCount(p95)}.`,
   };
 }
 

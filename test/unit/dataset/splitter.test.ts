@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { splitOf } from '../../../src/domain/dataset/split.js';
-import { createClusterJoiner, createSplitter, splitBalance } from '../../../src/domain/dataset/splitter.js';
+import { createDuplicateIndex } from '../../../src/domain/dataset/near-duplicates/duplicate-index.js';
+import { createSplitter } from '../../../src/domain/dataset/splitter.js';
+import { copiedReviews, similarPairs } from './near-duplicates/brute-force.js';
 
 interface Row {
   cluster: string;
@@ -65,41 +67,18 @@ describe('splitter', () => {
   });
 });
 
-describe('joined clusters', () => {
-  it('have the key of the one that was named first', () => {
-    const joiner = createClusterJoiner();
-    joiner.join({ one: 'b', other: 'c' });
-    joiner.join({ one: 'd', other: 'e' });
-    joiner.join({ one: 'e', other: 'c' });
-    expect(['b', 'c', 'd', 'e', 'a'].map((key) => joiner.keyOf(key))).to.deep.equal(['b', 'b', 'b', 'b', 'a']);
-  });
-
-  it('never straddle the split', () => {
-    const pair = fc.record({ one: row, other: row });
-    fc.assert(
-      fc.property(fc.array(pair, { maxLength: 60 }), (pairs) => {
-        const joiner = createClusterJoiner();
-        for (const { one, other } of pairs) joiner.join({ one: one.cluster, other: other.cluster });
-        const rows = pairs.flatMap(({ one, other }) => [one, other]);
-        const sides = split({
-          rows: rows.map((each) => ({ ...each, cluster: joiner.keyOf(each.cluster) })),
-          share: 0.5,
-        });
-        pairs.forEach((_, index) => expect(sides[2 * index]).to.equal(sides[2 * index + 1]));
-      }),
+describe('near-duplicates and the split', () => {
+  it('leaves no two rows that say nearly the same on both sides', () => {
+    const rows = copiedReviews({ seed: 31, rows: 1_500, words: [8, 40] });
+    const index = createDuplicateIndex({ seed: 1 });
+    for (const one of rows) index.add(one);
+    const { winner } = index.resolve();
+    const sides = split({ rows: rows.map((_, at) => ({ cluster: `C-${at}`, category: null })), share: 0.5 });
+    const pairs = similarPairs({ rows, threshold: 0.85 });
+    expect(pairs.filter(([one, other]) => sides[one] !== sides[other])).to.have.length.above(20);
+    const straddling = pairs.filter(
+      ([one, other]) => winner[one] === one && winner[other] === other && sides[one] !== sides[other],
     );
-  });
-});
-
-describe('split balance', () => {
-  it('lists categories, the furthest from the share first', () => {
-    const counts = new Map([
-      ['billing', { train: 90, validation: 10 }],
-      ['delivery', { train: 50, validation: 0 }],
-    ]);
-    expect(splitBalance({ counts, share: 0.1 })).to.deep.equal([
-      { category: 'delivery', rows: 50, validation: 0, share: 0 },
-      { category: 'billing', rows: 100, validation: 10, share: 0.1 },
-    ]);
+    expect(straddling).to.deep.equal([]);
   });
 });

@@ -24,7 +24,7 @@ export interface DuplicateIndex {
  * Finds exact and near-duplicates over a whole data set in one pass, in at most 300 bytes a row however long the texts
  * are, and without keeping a text. Exact: the same words in the same order. Near: a Jaccard similarity of the texts'
  * word shingles of at least `threshold`, found by MinHash LSH (Broder 1997; Leskovec, Rajaraman and Ullman 2020,
- * chapter 3) and confirmed on a sketch of the sets: exactly for texts of up to 44 words, to about a shingle for most
+ * chapter 3) and confirmed on a sketch of the sets: exactly for texts of up to 41 words, to about a shingle for most
  * others (`set-sketch.ts`).
  *
  * Of each two near-duplicates the less helpful goes, of equals the later: rows are taken from the most helpful on, and

@@ -1,18 +1,18 @@
 import { seededRandom } from '../../statistics/random.js';
 import { mixed } from './text-key.js';
 
-/** Bands of every signature; the more, the fewer near-duplicates are missed, at 6 bytes a row each. */
-export const bandCount = 14;
+/** Bands of every signature: the more, the fewer other texts come up beside the near-duplicates, at 6 bytes a row each. */
+export const bandCount = 17;
 const wantedRecall = 0.998;
 const mostRows = 16;
-const throwsPerPlace = 2;
+const throwsPerPlace = 1;
 const valueBits = 21;
 const emptyPlace = 0x7fffffff;
 
 /**
  * Rows of a band for a threshold: the most with which two texts of exactly that similarity still share one of the bands
  * with probability 0.998. Two texts of similarity s share a band of r rows with probability s^r (Leskovec, Rajaraman
- * and Ullman 2020, section 3.4.2), so that with 14 bands and 0.85 it is 6 rows and 0.9987.
+ * and Ullman 2020, section 3.4.2), so that with 17 bands and 0.85 it is 7 rows and 0.9986.
  */
 export function bandRows({ threshold }: { threshold: number }): number {
   const found = (rows: number): number => 1 - (1 - threshold ** rows) ** bandCount;
@@ -25,9 +25,9 @@ export function bandRows({ threshold }: { threshold: number }): number {
  * MinHash (Broder 1997) folded into bands: a function that writes a set's `bandCount` keys of 32 bits into `target`
  * from `offset` on. The signature is made by fast similarity sketching (Dahlgaard, Knudsen and Thorup 2017): round by
  * round every member is thrown into one place of the signature, and the least value of the first round that hits a place
- * stays. A place then agrees in two sets with the probability of their Jaccard similarity, for two throws a place
- * instead of one for each place and member. The few places that are left empty take the value of another one, chosen by
- * a hash of the place (optimal densification, Shrivastava 2017), which spares the long wait for the last of them.
+ * stays. A place then agrees in two sets with the probability of their Jaccard similarity, for about one
+ * throw a place instead of one for each place and member. The places that are left empty take the value of another one,
+ * chosen by a hash of the place (optimal densification, Shrivastava 2017), which spares the long wait for the last of them.
  */
 export function createBandKeys({ threshold, seed }: { threshold: number; seed: number }) {
   const rows = bandRows({ threshold });
@@ -75,8 +75,11 @@ export function createBandKeys({ threshold, seed }: { threshold: number; seed: n
     if (throwInto(members) < places) fillEmpty();
     for (let band = 0; band < bandCount; band += 1) {
       let key = 0;
-      for (let row = band * rows; row < (band + 1) * rows; row += 1) key = mixed(Math.imul(key, 31) ^ least[row]!);
-      target[offset + band] = key;
+      for (let row = band * rows; row < (band + 1) * rows; row += 1) {
+        key = Math.imul(key ^ least[row]!, 0x9e3779b1);
+        key ^= key >>> 15;
+      }
+      target[offset + band] = mixed(key);
     }
   };
 }

@@ -1,5 +1,5 @@
 /** 32-bit words of a sketch. */
-export const sketchWords = 42;
+export const sketchWords = 39;
 const bits = sketchWords * 32;
 /** Largest set whose sketch is a bitmap; with more members the differences would fill it. */
 const largestBitmap = 2048;
@@ -17,9 +17,9 @@ function flip({ member, target, offset }: { member: number; target: Int32Array; 
 }
 
 /**
- * Writes what stands for a set into `sketchWords` words that are zero: up to 42 members as they are; up to 2,048 as an odd
+ * Writes what stands for a set into `sketchWords` words that are zero: up to 39 members as they are; up to 2,048 as an odd
  * sketch (Mitzenmacher, Pagh and Pham 2014), a bitmap in which each member flips a bit, so that what two sets share
- * cancels out; of more, the least 42 members (bottom-k; Cohen and Kaplan 2007).
+ * cancels out; of more, the least 39 members (bottom-k; Cohen and Kaplan 2007).
  *
  * @param members 32-bit hashes, each once
  */
@@ -95,9 +95,9 @@ function listJaccard(one: Sketch, other: Sketch): number {
 }
 
 /**
- * Jaccard similarity of two sets from their sketches. Sets of up to 42 members: exact. Sets of up to 2,048: from how many
- * members differ, near 0.85 right to about one member up to 200 and to 0.01 at the end. Larger ones: from a sample of 42,
- * with a standard error of 0.055. A set of over 2,048 members and a smaller one can't be compared: 0.
+ * Jaccard similarity of two sets from their sketches. Sets of up to 39 members: exact. Sets of up to 2,048: from how many
+ * members differ, near 0.85 right to about one member up to 200 and to 0.01 at the end. Larger ones: from a sample of 39,
+ * with a standard error of 0.057. A set of over 2,048 members and a smaller one can't be compared: 0.
  */
 export function sketchJaccard(one: Sketch, other: Sketch): number {
   if (isList(one) && isList(other)) return listJaccard(one, other);

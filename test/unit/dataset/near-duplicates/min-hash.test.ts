@@ -31,8 +31,8 @@ describe('band keys', () => {
     ] as const) {
       const similarity = common / (common + 2 * own);
       const { found, band } = shared({ common, own, trials: 3_000 });
-      expect(band, `${common} common members`).to.be.closeTo(similarity ** 6, 0.02);
-      expect(found, `${common} common members`).to.be.at.least(1 - (1 - similarity ** 6) ** bandCount - 0.002);
+      expect(band, `${common} common members`).to.be.closeTo(similarity ** 7, 0.02);
+      expect(found, `${common} common members`).to.be.at.least(1 - (1 - similarity ** 7) ** bandCount - 0.002);
     }
   });
 
@@ -53,7 +53,7 @@ describe('band keys', () => {
 
   it('have more rows a band the higher the threshold', () => {
     expect([0, 0.5, 0.7, 0.85, 0.95, 1].map((threshold) => bandRows({ threshold }))).to.deep.equal([
-      1, 1, 2, 6, 16, 16,
+      1, 1, 3, 7, 16, 16,
     ]);
   });
 });
