@@ -41,7 +41,7 @@ const facts: ByLanguage<readonly Fact[]> = {
     { text: 'Ayer se incendió y me quemó la mano.', marks: ['incend', 'quem', 'fuego', 'herid', 'lesi', 'segurid'] },
     {
       text: 'Se rompió el primer día y cortó a mi hijo.',
-      marks: ['romp', 'roto', 'rota', 'cortó', 'cortad', 'hijo', 'herid', 'segurid'],
+      marks: ['romp', 'cortó', 'cortad', 'hijo', 'herid', 'segurid'],
     },
   ],
   it: [
