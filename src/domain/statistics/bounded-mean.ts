@@ -18,6 +18,7 @@ export interface BoundedMean {
  * interval (Wilson 1927). Among all scores of one mean, yes/no ones spread most, so it stays valid for shares, only
  * wider. Clusters count as Kish's effective number of equal ones, the whole cluster speaking with one voice.
  * Under 20 clusters there is no interval. Cases without a finite score are left out.
+ * @param cautious as in `comparePaired`.
  * @param range lowest and highest possible score; null when the metric has none.
  * @throws RangeError when no case has a score.
  */
@@ -27,12 +28,14 @@ export function boundMean({
   seed,
   range = { low: 0, high: 1 },
   resamples,
+  cautious = false,
 }: {
   cases: readonly ScoredCase[];
   alpha: number;
   seed: number;
   range?: { low: number; high: number } | null;
   resamples?: number;
+  cautious?: boolean;
 }): BoundedMean {
   const scored = cases
     .flatMap((row) =>
@@ -52,7 +55,8 @@ export function boundMean({
   const within = range !== null && scored.every(({ value }) => value >= range.low && value <= range.high);
   if (unlike.length >= floors.untiedCases) {
     const informative = new Set(unlike.map((one) => one.cluster)).size;
-    const inferred = inferMean({ clusters, informative, seed, ...(resamples === undefined ? {} : { resamples }) });
+    const settings = { cautious, ...(resamples === undefined ? {} : { resamples }) };
+    const inferred = inferMean({ clusters, informative, seed, ...settings });
     const interval = clip(intervalOf({ mean: inferred, level }), within ? range : null);
     return { ...facts, interval, method: 'bootstrap' };
   }

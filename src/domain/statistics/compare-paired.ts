@@ -1,4 +1,4 @@
-import { checkClaim, contrastOf, isScaled, isTied, sizeInPoints, type Claim } from './contrast.js';
+import { checkClaim, contrastOf, isScaled, isTied, sizeInPoints, wordsOf, type Claim } from './contrast.js';
 import { casesForFloors, underFloors } from './floors.js';
 import { formatDifference, formatInterval, formatNumber } from './format.js';
 import { exactMcNemar, type McNemar } from './mcnemar.js';
@@ -30,6 +30,7 @@ export interface Comparison {
  * Champion against challenger on the same cases (design: "Offline"). Passes when the contrast's interval lies above the
  * boundary, fails when it lies below, else the data do not say; under the floors it is `inconclusive` whatever it shows.
  * @param alpha two-sided; the interval's level is 1 - alpha.
+ * @param cautious takes Student's t into account at any size, as the small levels of a sequential plan's looks need.
  * @throws RangeError without a case, or for a claim that means nothing.
  */
 export function comparePaired({
@@ -38,12 +39,14 @@ export function comparePaired({
   alpha,
   seed,
   resamples,
+  cautious = false,
 }: {
   cases: Pick<PairedCases, 'pairs' | 'clustered'>;
   claim: Claim;
   alpha: number;
   seed: number;
   resamples?: number;
+  cautious?: boolean;
 }): Comparison {
   checkClaim(claim);
   const { pairs } = cases;
@@ -55,6 +58,7 @@ export function comparePaired({
       clusters: sumByCluster(pairs.map((pair) => ({ cluster: pair.cluster, value: value(pair) }))),
       informative,
       seed,
+      cautious,
       ...(resamples === undefined ? {} : { resamples }),
     });
   const { value, boundary } = contrastOf(claim);
@@ -153,15 +157,7 @@ function explain({
   effect: number;
 }): string {
   const { n, clusters, power } = facts;
-  const size = claim.kind === 'relative' ? `${formatNumber(claim.size * 100)} %` : formatNumber(claim.size);
-  const wanted =
-    claim.decision === 'superior'
-      ? claim.size === 0
-        ? 'better'
-        : `more than ${size} better`
-      : claim.size === 0
-        ? 'not worse'
-        : `less than ${size} worse`;
+  const wanted = wordsOf(claim);
   const says = { pass: `${wanted}: yes`, fail: `${wanted}: no`, inconclusive: `${wanted}: not shown` }[verdict];
   const seen = `challenger ${formatNumber(facts.challenger)} against champion ${formatNumber(facts.champion)}, difference ${formatDifference(facts.difference)} (${formatInterval(facts.interval)}, p ${formatNumber(facts.pValue)}, ${n} cases in ${clusters} clusters)`;
   if (verdict !== 'inconclusive') return `${says}; ${seen}`;

@@ -1,3 +1,4 @@
+import { formatNumber } from './format.js';
 import type { Pair } from './paired-cases.js';
 
 /** Whether more of a metric is good. */
@@ -46,4 +47,11 @@ export function checkClaim(claim: Claim): void {
   const name = claim.decision === 'superior' ? 'minimum effect' : 'margin';
   if (!(claim.size >= 0) || !Number.isFinite(claim.size))
     throw new RangeError(`${name} ${claim.size}: expected a number from 0`);
+}
+
+/** What the claim says, for people: `more than 5 % better`. */
+export function wordsOf({ decision, kind, size }: Claim): string {
+  if (size === 0) return decision === 'superior' ? 'better' : 'not worse';
+  const amount = kind === 'relative' ? `${formatNumber(size * 100)} %` : formatNumber(size);
+  return decision === 'superior' ? `more than ${amount} better` : `less than ${amount} worse`;
 }

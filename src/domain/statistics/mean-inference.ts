@@ -23,14 +23,21 @@ const smallClusters = 50;
  * Inference on a mean over cases in clusters: the studentised bootstrap, joined with Student's t where fewer than 50
  * clusters carry information.
  * @param informative clusters whose values are not all ties.
+ * @param cautious takes Student's t into account however many clusters there are: the early looks of a sequential plan
+ * ask for tails that no number of resamples shows.
  */
-export function inferMean(input: {
+export function inferMean({
+  informative,
+  cautious = false,
+  ...input
+}: {
   clusters: ClusterSums;
   informative: number;
   seed: number;
   resamples?: number;
+  cautious?: boolean;
 }): MeanInference {
-  return { ...clusterBootstrap(input), small: input.informative < smallClusters };
+  return { ...clusterBootstrap(input), small: cautious || informative < smallClusters };
 }
 
 /** Two-sided interval; its ends are the means whose `pValueOf` reaches `1 - level`. */
