@@ -103,6 +103,17 @@ describe('understudy data', () => {
     expect((await run('data', 'diff', 'review-summaries')).stdout).to.contain('source differs');
   });
 
+  it('writes a page about a version', async () => {
+    await writeReviews(many(80));
+    const spec = await specFile();
+    const { digest } = (await run('data', 'build', '--spec', spec, '--json')).json<Built>();
+    const out = join(folder, 'page.html');
+    const profiled = await run('data', 'profile', 'review-summaries', '--out', out, '--json');
+    expect(profiled.json()).to.include({ digest, previous: null, page: out, drift: null });
+    const page = await readFile(out, 'utf8');
+    expect(page).to.contain(digest).and.contain('First version');
+  });
+
   it('takes the rows of a window alone', async () => {
     await writeReviews(many(84));
     const window = ['--from', '2026-03-02', '--to', '2026-03-04'];
