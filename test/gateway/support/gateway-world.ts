@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import type { ArtifactStore } from '../../../src/activities/ports.js';
 import { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
 import { readGatewaySettings, type GatewaySettings } from '../../../src/config/gateway-settings.js';
@@ -141,7 +141,7 @@ export async function eventually<Seen>(input: {
 export const ask = (
   app: FastifyInstance,
   input: { url?: string; key?: string | null; headers?: Record<string, string>; body?: unknown } = {},
-) =>
+): Promise<LightMyRequestResponse> =>
   app.inject({
     method: 'POST',
     url: input.url ?? `/models/${model}/query`,
