@@ -25,7 +25,7 @@ export interface DuplicateResolution {
  * Most kept groups of one bucket that a group is held against. Only many texts that share a band and are no duplicates
  * of each other reach it; without it such data would take quadratic time.
  */
-const longestChain = 64;
+const longestChain = 16;
 
 /** Groups from the most helpful to the least, equals in their order. In place and without a comparison function. */
 function byHelpfulness({ groups, count }: { groups: DuplicateGroups; count: number }): Int32Array {
