@@ -101,7 +101,7 @@ export function createTrafficActivities({
 
     /**
      * Gives `champion` every user and fences out whatever `owner` may still be writing. Where there is no plan there is
-     * nothing to give back.
+     * nothing to give back, and where a newer owner holds the plan it stands.
      */
     async restoreChampion({
       model,
@@ -119,7 +119,9 @@ export function createTrafficActivities({
       const restored =
         current.challenger === null && current.challengerShare === 0 && sameTarget(current.champion, champion);
       const closing = closingOwner(owner);
-      if (restored && current.owner.epoch >= closing.epoch) return { revision: current.revision, at: current.at };
+      // A newer owner has decided who serves; nothing of what this one did is left to be undone.
+      if (current.owner.epoch > closing.epoch) return { revision: current.revision, at: current.at };
+      if (restored && current.owner.epoch === closing.epoch) return { revision: current.revision, at: current.at };
       return await write({ model, owner: closing, change: { ...championOnly(reason), champion } });
     },
   };

@@ -152,6 +152,8 @@ export type Abort = z.infer<typeof abortSchema>;
 
 export const releaseMessages = {
   cancel: defineUpdate<void, [Abort]>('cancel'),
+  /** The same for workflows, which can't send updates. */
+  cancelSignal: defineSignal<[Abort]>('cancel'),
   progress: defineQuery<Progress>('progress'),
 };
 

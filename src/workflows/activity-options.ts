@@ -19,6 +19,12 @@ const profiles = {
     scheduleToCloseTimeout: '12 hours',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   },
+  /** The same where somebody waits for it: people are told of what could not be done in time. */
+  briefCall: {
+    startToCloseTimeout: '30 seconds',
+    scheduleToCloseTimeout: '1 minute',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+  },
   /** Work of minutes that reports its cursor and goes on from it. */
   longWork: {
     startToCloseTimeout: '6 hours',

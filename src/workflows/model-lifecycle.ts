@@ -5,7 +5,6 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   isCancellation,
   log,
   setCurrentDetails,
@@ -24,13 +23,11 @@ import {
   type LifecycleInput,
 } from '../contracts/lifecycle.js';
 import { searchAttributes, workflowIds } from '../contracts/names.js';
-import { rolloutMessages, type ReleaseResult } from '../contracts/release.js';
+import type { ReleaseResult } from '../contracts/release.js';
 import {
   admitRequest,
   afterRelease,
-  afterRollback,
   initialState,
-  rollbackTarget,
   startNext,
   type ReleaseRequest,
 } from '../domain/release/admission.js';
@@ -40,14 +37,14 @@ import { activitiesFor } from './activity-options.js';
 import { lifecycleMarkdown, validate } from './lifecycle-messages.js';
 import { nowIso } from './progress.js';
 import { release } from './release.js';
-import { rootMessage } from './rollout.js';
-import { serveAgain, takeBack } from './take-back.js';
+import { rootMessage } from './root-message.js';
+import { rollBack, type StateHolder } from './lifecycle-rollback.js';
+import { takeBack } from './take-back.js';
 
 /** Well under the server's own suggestion, so that a history stays short enough to read. */
 const continueAfterEvents = 1000;
 
 const quick = (summary: string) => activitiesFor({ profile: 'quickCall', queue: 'orchestration', summary });
-const traffic = (summary: string) => activitiesFor({ profile: 'trafficChange', queue: 'traffic', summary });
 
 /**
  * One model for ever: takes requests, runs one release at a time, keeps the champion. Everything that touches the
@@ -68,6 +65,15 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
     return state;
   };
   const show = (): void => setCurrentDetails(lifecycleMarkdown(known()));
+  const holder: StateHolder = {
+    get current() {
+      return known();
+    },
+    set current(next) {
+      state = next;
+      show();
+    },
+  };
   const admit = (request: ReleaseRequest) => {
     const { state: next, ...answer } = admitRequest({ state: known(), request, now: nowIso() });
     state = next;
@@ -121,66 +127,23 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
     lifecycleMessages.applySpec,
     (message) =>
       serialised(async () => {
-        const { settings, digest } = await quick('read the applied spec').readSpecification({
-          specification: message.ref,
-        });
+        const { settings, digest } = await activitiesFor({
+          profile: 'briefCall',
+          queue: 'orchestration',
+          summary: 'read the applied spec',
+        }).readSpecification({ specification: message.ref });
         state = { ...known(), specification: message.ref, ...settings };
         show();
         return { digest, effective: known().running ? ('after the running release' as const) : ('now' as const) };
       }),
     { validator: validate(applySpecSchema) },
   );
-  setHandler(lifecycleMessages.rollback, (message) => serialised(() => rollBack(rollbackSchema.parse(message))), {
-    validator: validate(rollbackSchema),
-  });
-
-  async function rollBack({
-    to,
-    reason,
-    by,
-  }: {
-    to: string | null;
-    reason: string;
-    by: string;
-  }): Promise<{ champion: string; reason: string }> {
-    const target = rollbackTarget({ state: known(), to });
-    if (typeof target === 'string') throw ApplicationFailure.nonRetryable(target, 'NothingToRollBackTo');
-    const running = known().running;
-    state = { ...known(), epoch: nextEpoch(known().epoch) };
-    const owner = { workflowId: workflowInfo().workflowId, epoch: state.epoch };
-    const told = `rollback by ${by}: ${reason}`;
-    const serves = target.releaseId === known().champion?.releaseId;
-    if (!serves) await serveAgain({ model: input.model, kept: target });
-    await traffic(`all traffic to ${target.releaseId}`).restoreChampion({
-      model: input.model,
-      owner,
-      champion: target.target,
-      reason: told,
-    });
-    if (running)
-      await getExternalWorkflowHandle(workflowIds.rollout(running.releaseId))
-        .signal(rolloutMessages.abort, { by, reason })
-        .catch((error: unknown) => log.info('no rollout to stop', { error: rootMessage(error) }));
-    // A release past its bake has retired the champion already, and nothing here knows how far it is.
-    if (serves) await serveAgain({ model: input.model, kept: target });
-    if (!serves) {
-      await quick('move the aliases back').moveAliases({
-        model: input.model,
-        champion: target.version,
-        challenger: null,
-        step: `rollback/${owner.epoch}`,
-        reason: told,
-      });
-      const withdrawn = known().champion?.releaseId;
-      state = afterRollback({ state: known(), target });
-      state = {
-        ...state,
-        ended: state.ended.map((one) => (one.releaseId === withdrawn ? { ...one, withdrawnAt: nowIso() } : one)),
-      };
-    }
-    show();
-    return { champion: target.releaseId, reason: told };
-  }
+  setHandler(
+    lifecycleMessages.rollback,
+    (message) =>
+      serialised(() => rollBack({ model: input.model, message: rollbackSchema.parse(message), state: holder })),
+    { validator: validate(rollbackSchema) },
+  );
 
   if (!state) {
     const { settings } = await quick('read the applied spec').readSpecification({
@@ -195,11 +158,10 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
   for (;;) {
     if (!known().running) {
       await condition(() => full() || (known().queue.length > 0 && !known().paused));
-      if (!full()) {
-        state = startNext({ state: known(), now: nowIso() });
-        show();
-        await runToEnd('start');
-      }
+      // A rollback under way decides first which champion the next release is compared with.
+      if (!full())
+        await serialised(() => Promise.resolve((holder.current = startNext({ state: known(), now: nowIso() }))));
+      if (known().running) await runToEnd('start');
     } else {
       await runToEnd('attach');
     }
@@ -262,13 +224,16 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
     const { releaseId, startedAt } = running!;
     const reason = result ? null : rootMessage(failure);
     // A rollback while the release ran has decided already, also over a promotion that was being recorded.
-    const overtaken = result?.kept != null && epoch !== running!.epoch;
+    const overtaken = epoch !== running!.epoch;
+    const withdrawn = overtaken && result?.kept != null;
+    let notUndone: string[] = [];
     if ((!result || overtaken) && champion) {
       state = { ...known(), epoch: nextEpoch(known().epoch) };
-      await takeBack({
+      notUndone = await takeBack({
         model: input.model,
         owner: { workflowId: workflowInfo().workflowId, epoch: state.epoch },
         champion,
+        releaseId,
         step: `${releaseId}/lost`,
         reason: overtaken
           ? `${releaseId} was rolled back while it ended`
@@ -284,12 +249,12 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
         releaseId,
         outcome: result?.outcome ?? 'failed',
         stage: result?.stage ?? 'ended',
-        reasons: result?.reasons ?? [reason!],
+        reasons: [...(result?.reasons ?? [reason!]), ...notUndone],
         champion: kept?.releaseId ?? champion?.releaseId ?? null,
         costUsd: result?.costUsd ?? 0,
         seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
         endedAt,
-        withdrawnAt: overtaken ? endedAt : (result?.withdrawnAt ?? null),
+        withdrawnAt: withdrawn ? endedAt : (result?.withdrawnAt ?? null),
       },
     });
     show();

@@ -2,7 +2,7 @@ import type { Gathered } from '../contracts/recording.js';
 import { searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ReleaseInput, Waiting } from '../contracts/release.js';
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
-import { rootMessage } from './rollout.js';
+import { rootMessage } from './root-message.js';
 
 /** What a release's children can be found by. */
 export const childAttributes = ({ model, releaseId, trigger }: ReleaseInput) => [

@@ -5,32 +5,29 @@ import {
   condition,
   executeChild,
   isCancellation,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Gathered } from '../contracts/recording.js';
 import { workflowIds } from '../contracts/names.js';
-import {
-  abortSchema,
-  releaseMessages,
-  type Abort,
-  type DatasetSummary,
-  type EvaluationResult,
-  type ReleaseInput,
-  type ReleaseResult,
-  type RolloutResult,
+import type {
+  DatasetSummary,
+  EvaluationResult,
+  ReleaseInput,
+  ReleaseResult,
+  RolloutResult,
 } from '../contracts/release.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import type { Outcome, Stage } from '../domain/release/kinds.js';
 import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { activitiesFor, untilLanded } from './activity-options.js';
-import { createCompensations } from './compensation.js';
+import { createCompensations, undoAll } from './compensation.js';
 import { evaluation } from './evaluation.js';
-import { validate } from './lifecycle-messages.js';
+import { receiveReleaseMessages } from './release-messages.js';
 import { childAttributes, itsRollout, keptRelease, noRecord } from './release-parts.js';
 import { keepProgress, nowIso } from './progress.js';
-import { cancelledFromOutside, rollout, rootMessage } from './rollout.js';
+import { rootMessage } from './root-message.js';
+import { cancelledFromOutside, rollout } from './rollout.js';
 import { StageEnded } from './stage-ended.js';
 
 /**
@@ -53,19 +50,10 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   const timeline: RolloutResult['timeline'] = [{ at: nowIso(), event: 'started', stage: 'opening' }];
   const owner: PlanOwner = { workflowId: workflowInfo().workflowId, epoch: input.epoch };
   const story = new CancellationScope();
-  let cancelled: Abort | null = null;
-
-  setHandler(releaseMessages.progress, () => progress.current);
-  setHandler(
-    releaseMessages.cancel,
-    (message) => {
-      cancelled ??= message;
-    },
-    { validator: validate(abortSchema) },
-  );
+  const messages = receiveReleaseMessages({ progress });
   const whyCancelled = (): string =>
-    cancelled ? `cancelled by ${cancelled.by}: ${cancelled.reason}` : cancelledFromOutside;
-  void CancellationScope.nonCancellable(() => condition(() => cancelled !== null)).then(() => story.cancel());
+    messages.cancelled ? `cancelled by ${messages.cancelled.by}: ${messages.cancelled.reason}` : cancelledFromOutside;
+  void CancellationScope.nonCancellable(() => condition(() => messages.cancelled !== null)).then(() => story.cancel());
 
   const quick = (summary: string) => activitiesFor({ profile: 'quickCall', queue: 'orchestration', summary });
   const cluster = (summary: string) =>
@@ -248,9 +236,10 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     return rolledOut;
   }
 
-  async function close(ending: { outcome: Outcome; stage: Stage; reasons: string[] }): Promise<ReleaseResult> {
+  async function close(ended: { outcome: Outcome; stage: Stage; reasons: string[] }): Promise<ReleaseResult> {
     return await CancellationScope.nonCancellable(async () => {
-      await compensations.run();
+      const notUndone = await undoAll({ compensations, model, releaseId, where: 'release' });
+      const ending = { ...ended, reasons: [...ended.reasons, ...notUndone] };
       progress.update({ share: 0 });
       enter('recording');
       const withdrawnAt = gathered.rolledOut?.withdrawnAt ?? null;
@@ -287,7 +276,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     return await close({ outcome: rolledOut.outcome, stage: rolledOut.stage, reasons });
   } catch (error) {
     const { stage } = progress.current;
-    if (cancelled || isCancellation(error))
+    if (messages.cancelled || isCancellation(error))
       return await close({ outcome: 'cancelled', stage, reasons: [whyCancelled()] });
     if (error instanceof StageEnded) return await close({ outcome: error.outcome, stage, reasons: error.reasons });
     return await close({ outcome: 'failed', stage, reasons: [rootMessage(error)] });

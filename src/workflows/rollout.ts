@@ -7,9 +7,10 @@ import type { Stage } from '../domain/release/kinds.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import { activitiesFor, untilLanded } from './activity-options.js';
 import { runCanarySteps } from './canary-steps.js';
-import { createCompensations } from './compensation.js';
+import { createCompensations, undoAll } from './compensation.js';
 import { watchGuards } from './guard-watch.js';
 import { keepProgress, nowIso } from './progress.js';
+import { rootMessage } from './root-message.js';
 import { StageEnded } from './stage-ended.js';
 import { receiveRolloutMessages } from './rollout-messages.js';
 
@@ -238,13 +239,18 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
   const end = async (outcome: RolloutResult['outcome'], reasons: string[]): Promise<RolloutResult> => {
     const stage = progress.current.stage;
     watch.stop();
-    await compensations.run();
+    const notUndone = await undoAll({
+      compensations,
+      model: input.model,
+      releaseId: input.releaseId,
+      where: 'rollout',
+    });
     const promoted = promotedAt !== null && stage !== 'promote';
     note(`${outcome} in ${stage}`);
     return {
       outcome: stands || (promoted && outcome !== 'failed') ? 'promoted' : outcome,
       stage,
-      reasons: stands ? [...reasons, `${input.releaseId} keeps serving: ${stands}`] : reasons,
+      reasons: [...reasons, ...(stands ? [`${input.releaseId} keeps serving: ${stands}`] : []), ...notUndone],
       approvals: messages.approvals,
       verdicts: [...verdicts, ...(watch.trip?.verdicts ?? [])],
       withdrawnAt: promoted && !stands ? nowIso() : null,
@@ -287,11 +293,4 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
     withdrawnAt: null,
     timeline,
   };
-}
-
-/** The message nearest to the cause of a Temporal failure. */
-export function rootMessage(error: unknown): string {
-  let deepest: unknown = error;
-  while (deepest instanceof Error && deepest.cause instanceof Error) deepest = deepest.cause;
-  return deepest instanceof Error ? deepest.message : String(deepest);
 }

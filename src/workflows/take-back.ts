@@ -1,35 +1,78 @@
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
 import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
-import { createCompensations } from './compensation.js';
+import { createCompensations, undoAll, type Compensations } from './compensation.js';
 
-const quick = (summary: string) => activitiesFor({ profile: 'quickCall', queue: 'orchestration', summary });
+const brief = (summary: string) => activitiesFor({ profile: 'briefCall', queue: 'orchestration', summary });
 
 /** Loads a release that served before, where it is not loaded still. */
 export async function serveAgain({ model, kept }: { model: string; kept: KeptRelease }): Promise<void> {
   const { releaseId, base, adapter } = kept;
-  await quick(`serve ${releaseId} again`).deployRelease({ model, releaseId, base, adapter });
+  await brief(`serve ${releaseId} again`).deployRelease({ model, releaseId, base, adapter });
+}
+
+/** Gives `champion` every user, however long it takes. */
+export async function restoreTraffic({
+  model,
+  owner,
+  champion,
+  reason,
+}: {
+  model: string;
+  owner: PlanOwner;
+  champion: KeptRelease;
+  reason: string;
+}): Promise<void> {
+  const { restoreChampion } = activitiesFor({
+    profile: 'trafficChange',
+    queue: 'traffic',
+    summary: `all traffic to ${champion.releaseId}`,
+  });
+  await restoreChampion({ model, owner, champion: champion.target, reason });
 }
 
 /**
- * Traffic, serving and aliases back to `champion`, whichever of them a release has changed before it was lost. What
- * fails is logged and does not stop the rest.
+ * What must follow once `champion` has every user: it is served, the aliases name it, and `withdrawn` takes no slot
+ * any more. Each is bounded, since people wait behind it.
+ */
+export function afterTraffic({
+  model,
+  champion,
+  withdrawn,
+  step,
+  reason,
+}: {
+  model: string;
+  champion: KeptRelease;
+  withdrawn: string | null;
+  step: string;
+  reason: string;
+}): Compensations {
+  const steps = createCompensations();
+  if (withdrawn !== null)
+    steps.add({
+      name: `retire ${withdrawn}`,
+      undo: () => brief(`retire ${withdrawn}`).retireRelease({ model, releaseId: withdrawn }),
+    });
+  const aliases = { model, champion: champion.version, challenger: null, step, reason };
+  steps.add({ name: 'aliases', undo: () => brief('move the aliases back').moveAliases(aliases) });
+  steps.add({ name: 'serving', undo: () => serveAgain({ model, kept: champion }) });
+  return steps;
+}
+
+/**
+ * Traffic, serving and aliases back to `champion`, whichever of them `releaseId` has changed before it was lost. What
+ * fails does not stop the rest; it is told to people and returned as reasons.
  */
 export async function takeBack(input: {
   model: string;
   owner: PlanOwner;
   champion: KeptRelease;
+  releaseId: string;
   step: string;
   reason: string;
-}): Promise<void> {
-  const { model, owner, champion, step, reason } = input;
-  const steps = createCompensations();
-  const aliases = { model, champion: champion.version, challenger: null, step, reason };
-  steps.add({ name: 'aliases', undo: () => quick('move the aliases back').moveAliases(aliases) });
-  steps.add({ name: 'serving', undo: () => serveAgain({ model, kept: champion }) });
-  const summary = 'give the champion its traffic back';
-  const { restoreChampion } = activitiesFor({ profile: 'trafficChange', queue: 'traffic', summary });
-  const restored = { model, owner, champion: champion.target, reason };
-  steps.add({ name: 'traffic', undo: () => restoreChampion(restored) });
-  await steps.run();
+}): Promise<string[]> {
+  const compensations = afterTraffic({ ...input, withdrawn: null });
+  compensations.add({ name: 'traffic', undo: () => restoreTraffic(input) });
+  return await undoAll({ compensations, model: input.model, releaseId: input.releaseId, where: 'lifecycle' });
 }

@@ -257,7 +257,9 @@ describe('release workflow', function () {
         script: { fail: (name) => (name === activity ? `${activity} broke` : null) },
         check: async ({ result, set, input }) => {
           expect(result.outcome).to.equal('failed');
-          expect(result.reasons).to.deep.equal([`${activity} broke`]);
+          // Moving the aliases is what would be undone, and it breaks again.
+          const notUndone = activity === 'moveAliases' ? ['not undone: aliases: moveAliases broke'] : [];
+          expect(result.reasons).to.deep.equal([`${activity} broke`, ...notUndone]);
           expect((await current({ set, input })).champion.releaseId).to.equal(input.champion!.releaseId);
           expect((await current({ set, input })).challengerShare).to.equal(0);
           expect(set.world.closed).to.have.length(1);

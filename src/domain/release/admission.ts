@@ -134,10 +134,13 @@ export function afterRelease({
   };
 }
 
-/** The champion to go back to: the named one, or the one before; a string says why there is none. */
+/**
+ * The champion to go back to: the named one, or the one before; a string says why there is none. Naming the one that
+ * serves repeats what a rollback to it may not have finished.
+ */
 export function rollbackTarget({ state, to }: { state: LifecycleState; to: string | null }): KeptRelease | string {
   if (!state.champion) return `${state.model} has no champion, so there is nothing to roll back`;
-  if (state.running && (to === null || to === state.champion.releaseId)) return state.champion;
+  if (to === state.champion.releaseId || (state.running && to === null)) return state.champion;
   const wanted = to ?? state.previous[0]?.releaseId;
   if (!wanted) return `${state.model} keeps no earlier release than ${state.champion.releaseId}`;
   const kept = state.previous.find((one) => one.releaseId === wanted);

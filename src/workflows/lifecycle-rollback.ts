@@ -1,0 +1,79 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  getExternalWorkflowHandle,
+  log,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Rollback } from '../contracts/lifecycle.js';
+import { workflowIds } from '../contracts/names.js';
+import { releaseMessages, rolloutMessages } from '../contracts/release.js';
+import { afterRollback, rollbackTarget } from '../domain/release/admission.js';
+import type { LifecycleState } from '../domain/release/lifecycle-state.js';
+import { nextEpoch } from '../domain/rollout/traffic-plan.js';
+import { undoAll } from './compensation.js';
+import { nowIso } from './progress.js';
+import { rootMessage } from './root-message.js';
+import { afterTraffic, restoreTraffic, serveAgain } from './take-back.js';
+
+/** The state of a lifecycle, for what changes it between awaits. */
+export interface StateHolder {
+  current: LifecycleState;
+}
+
+/** Ends a release wherever it is; one that has no rollout yet would train for hours and be fenced out at its end. */
+async function stopRelease({ releaseId, by, reason }: { releaseId: string; by: string; reason: string }) {
+  const told = { by, reason };
+  const signals = [
+    getExternalWorkflowHandle(workflowIds.rollout(releaseId)).signal(rolloutMessages.abort, told),
+    getExternalWorkflowHandle(workflowIds.release(releaseId)).signal(releaseMessages.cancelSignal, told),
+  ];
+  for (const result of await Promise.allSettled(signals))
+    if (result.status === 'rejected') log.info('nothing to stop', { error: rootMessage(result.reason) });
+}
+
+/**
+ * A person's rollback: the plan first, then what must follow it. A target that is not loaded gets a moment to be, so
+ * that users are not sent to nobody; one that can't ever be served is refused, and nothing has changed.
+ * @throws ApplicationFailure `NothingToRollBackTo`, or why the target can't be served.
+ */
+export async function rollBack({
+  model,
+  message: { to, reason, by },
+  state,
+}: {
+  model: string;
+  message: Rollback;
+  state: StateHolder;
+}): Promise<{ champion: string; reason: string }> {
+  const target = rollbackTarget({ state: state.current, to });
+  if (typeof target === 'string') throw ApplicationFailure.nonRetryable(target, 'NothingToRollBackTo');
+  const { running, champion } = state.current;
+  const withdrawn = champion && champion.releaseId !== target.releaseId ? champion.releaseId : null;
+  const told = `rollback by ${by}: ${reason}`;
+  if (withdrawn !== null) await serveAgain({ model, kept: target }).catch(unlessTemporary);
+
+  state.current = { ...state.current, epoch: nextEpoch(state.current.epoch) };
+  const owner = { workflowId: workflowInfo().workflowId, epoch: state.current.epoch };
+  await restoreTraffic({ model, owner, champion: target, reason: told });
+  if (running) await stopRelease({ releaseId: running.releaseId, by, reason });
+  if (withdrawn !== null) {
+    const next = afterRollback({ state: state.current, target });
+    const ended = next.ended.map((one) => (one.releaseId === withdrawn ? { ...one, withdrawnAt: nowIso() } : one));
+    state.current = { ...next, ended };
+  }
+  const notUndone = await undoAll({
+    compensations: afterTraffic({ model, champion: target, withdrawn, step: `rollback/${owner.epoch}`, reason: told }),
+    model,
+    releaseId: withdrawn ?? target.releaseId,
+    where: `rollback-${owner.epoch}`,
+  });
+  return { champion: target.releaseId, reason: [told, ...notUndone].join('; ') };
+}
+
+/** Lets a failure pass that time may mend: the plan must not wait for it. */
+function unlessTemporary(error: unknown): void {
+  if (error instanceof ActivityFailure && error.retryState === 'NON_RETRYABLE_FAILURE')
+    throw ApplicationFailure.nonRetryable(rootMessage(error), 'NotServed');
+  log.warn('the plan does not wait for serving', { error: rootMessage(error) });
+}

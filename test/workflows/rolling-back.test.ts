@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { expect } from 'chai';
+import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
+import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
+import { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
+import { timeSkippingEnvironment } from '../support/temporal.js';
+import { onStage, type StageSet } from './support/stage.js';
+import { waitFor } from './support/started-release.js';
+import { ref, verdict, type Script } from './support/world.js';
+
+const rollout = {
+  approval: { automatic: true },
+  canary: { steps: [{ share: '5%', duration: 'PT0S' }] },
+  bake: { duration: 'PT0S' },
+};
+
+/** What is away for now; it is asked again and again. */
+type Away = Set<string>;
+
+interface Play extends StageSet {
+  model: string;
+  away: Away;
+  rollBack: (to?: string) => Promise<{ champion: string; reason: string }>;
+  request: () => Promise<unknown>;
+  state: () => Promise<LifecycleState>;
+  ended: (count: number) => Promise<LifecycleState>;
+}
+
+describe("a person's rollback", function () {
+  this.timeout(120_000);
+  let environment: TestWorkflowEnvironment;
+  beforeEach(async () => {
+    environment = await timeSkippingEnvironment();
+  });
+  afterEach(() => environment?.teardown());
+
+  /** Plays after so many releases have been promoted. */
+  async function withReleases({
+    count,
+    script = {},
+    play,
+  }: {
+    count: number;
+    script?: Script;
+    play: (input: Play) => Promise<void>;
+  }): Promise<void> {
+    const away: Away = new Set();
+    const fail = async (name: string) => {
+      if (away.has(name)) throw new Error(`${name} is away`);
+      return (await script.fail?.(name)) ?? null;
+    };
+    await onStage({
+      environment,
+      script: { rollout, ...script, fail },
+      play: async (set) => {
+        const model = `m${randomUUID().slice(0, 8)}`;
+        const handle: WorkflowHandle<typeof modelLifecycle> = await environment.client.workflow.start(modelLifecycle, {
+          workflowId: `model:${model}`,
+          taskQueue: set.orchestration,
+          args: [{ model, specification: ref('spec'), state: null }],
+        });
+        const state = () => handle.query(lifecycleMessages.describe);
+        const request = () =>
+          handle.executeUpdate(lifecycleMessages.requestRelease, {
+            args: [{ kind: 'training', reason: 'test', requestedBy: 'ann', priority: 'normal' }],
+          });
+        const ended = (number: number) =>
+          waitFor(async () => {
+            const now = await state();
+            if (now.ended.length >= number) return now;
+            await environment.sleep('1 minute');
+            return null;
+          });
+        const rollBack = async (to?: string) => {
+          const update = await handle.startUpdate(lifecycleMessages.rollback, {
+            args: [{ to: to ?? null, reason: 'customers complain', by: 'ann' }],
+            waitForStage: 'ACCEPTED',
+          });
+          const before = await environment.currentTimeMs();
+          let over = false;
+          const answer = update.result().finally(() => (over = true));
+          answer.catch(() => undefined);
+          while (!over && (await environment.currentTimeMs()) - before < 5 * 60_000)
+            await environment.sleep('5 seconds');
+          expect(over, 'an answer within 5 minutes').to.equal(true);
+          return await answer;
+        };
+        try {
+          for (let number = 1; number <= count; number += 1) {
+            await request();
+            await ended(number);
+          }
+          await play({ ...set, model, away, rollBack, request, state, ended });
+        } finally {
+          await handle.terminate('the test is over');
+        }
+      },
+    });
+  }
+
+  const notified = ({ world }: Pick<Play, 'world'>) =>
+    world.calls
+      .filter((call) => call.name === 'sendNotification')
+      .map((call) => call.input as { severity: string; body: string });
+
+  it('ends a release that trains, with its reason, and stops the job', () => {
+    let letGo: () => void = () => undefined;
+    const held = new Promise<null>((resolve) => (letGo = () => resolve(null)));
+    let watched = 0;
+    return withReleases({
+      count: 1,
+      script: { fail: (name) => (name === 'watchTraining' && (watched += 1) === 2 ? held : null) },
+      play: async ({ model, world, rollBack, request, ended }) => {
+        await request();
+        await waitFor(async () => (watched === 2 ? true : null));
+        expect((await rollBack()).champion).to.equal(`${model}-r1`);
+        const { ended: all, champion } = await ended(2);
+        letGo();
+        expect(all.at(-1)).to.deep.include({
+          outcome: 'cancelled',
+          stage: 'training',
+          reasons: ['cancelled by ann: customers complain'],
+        });
+        expect(world.jobs.get(`train-${model}-r2`)).to.equal('stopped');
+        expect(champion?.releaseId).to.equal(`${model}-r1`);
+        expect([...world.served]).to.deep.equal([`${model}-r1`]);
+      },
+    });
+  });
+
+  it('no longer serves the champion that it withdraws', () =>
+    withReleases({
+      count: 2,
+      play: async ({ model, world, rollBack }) => {
+        await rollBack();
+        expect([...world.served]).to.deep.equal([`${model}-r1`]);
+      },
+    }));
+
+  it('writes the plan though nothing can be served or moved now, and tells people what is left', () =>
+    withReleases({
+      count: 2,
+      play: async (play) => {
+        const { model, world, away, rollBack, state } = play;
+        away.add('deployRelease').add('moveAliases');
+        const { champion, reason } = await rollBack();
+        expect(champion).to.equal(`${model}-r1`);
+        expect((await world.router.read({ model }))!.champion.releaseId).to.equal(`${model}-r1`);
+        expect(reason).to.equal(
+          'rollback by ann: customers complain; not undone: serving: deployRelease is away; not undone: aliases: moveAliases is away',
+        );
+        expect((await state()).champion?.releaseId).to.equal(`${model}-r1`);
+        expect(notified(play).at(-1)).to.deep.include({
+          severity: 'critical',
+          body: 'not undone: serving: deployRelease is away\nnot undone: aliases: moveAliases is away',
+        });
+        away.clear();
+        expect((await rollBack(`${model}-r1`)).reason).to.equal('rollback by ann: customers complain');
+        expect(world.served.has(`${model}-r1`)).to.equal(true);
+        expect(world.aliases).to.deep.equal({ champion: `version of ${model}-r1`, challenger: null });
+      },
+    }));
+
+  it('does not wait for hours behind a spec that can not be read', () =>
+    withReleases({
+      count: 2,
+      play: async ({ model, away, rollBack, world }) => {
+        away.add('readSpecification');
+        const applied = environment.client.workflow
+          .getHandle<typeof modelLifecycle>(`model:${model}`)
+          .executeUpdate(lifecycleMessages.applySpec, { args: [{ ref: ref('other'), by: 'bob' }] })
+          .catch((error: unknown) => error);
+        await waitFor(async () =>
+          world.names().filter((name) => name === 'readSpecification').length > 1 ? true : null,
+        );
+        expect((await rollBack()).champion).to.equal(`${model}-r1`);
+        expect(await applied).to.be.instanceOf(WorkflowUpdateFailedError);
+      },
+    }));
+
+  it('changes nothing where the target can never be served', () => {
+    let broken = false;
+    return withReleases({
+      count: 2,
+      script: { fail: (name) => (broken && name === 'deployRelease' ? 'the adapter is gone' : null) },
+      play: async ({ model, world, rollBack, state }) => {
+        broken = true;
+        const refused = await rollBack().catch((error: unknown) => error);
+        expect((refused as WorkflowUpdateFailedError).cause?.message).to.equal('the adapter is gone');
+        expect((await world.router.read({ model }))!.champion.releaseId).to.equal(`${model}-r2`);
+        expect((await state()).champion?.releaseId).to.equal(`${model}-r2`);
+      },
+    });
+  });
+
+  it('says in the outcome of a release, and to people, what could not be undone', () => {
+    let promotions = 0;
+    return withReleases({
+      count: 1,
+      script: {
+        bake: () => verdict((promotions += 1) === 2 ? 'fail' : 'pass'),
+        fail: (name) => (promotions === 2 && name === 'moveAliases' ? 'MLflow refuses' : null),
+      },
+      play: async (play) => {
+        await play.request();
+        const { ended } = await play.ended(2);
+        expect(ended.at(-1)!.reasons).to.deep.equal(['fail for the test', 'not undone: aliases: MLflow refuses']);
+        expect(notified(play).filter((one) => one.severity === 'critical')).to.have.length(1);
+        expect(notified(play).at(-1)!.body).to.equal('not undone: aliases: MLflow refuses');
+      },
+    });
+  });
+});
