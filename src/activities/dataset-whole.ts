@@ -1,4 +1,4 @@
-import type { CleanResult, CleanRow } from '../domain/dataset/clean-record.js';
+import type { CleanRow } from '../domain/dataset/clean-record.js';
 import {
   createContaminationIndex,
   type Leak as ContaminationLeak,
@@ -6,20 +6,16 @@ import {
 } from '../domain/dataset/contamination-index.js';
 import type { DeadLetter } from '../domain/dataset/dead-letter.js';
 import type { GoldenCase } from '../domain/dataset/golden.js';
-import { createLeakReport } from '../domain/dataset/leak-report.js';
 import { createProfile, type DatasetProfile } from '../domain/dataset/column-profile/column-profile.js';
 import { examplesKept, type StepExample } from '../domain/dataset/step-examples.js';
-import { createDuplicateIndex } from '../domain/dataset/near-duplicates/duplicate-index.js';
-import { duplicateKinds, type DuplicateResolution } from '../domain/dataset/near-duplicates/duplicate-resolution.js';
-import { int32Columns } from '../domain/dataset/near-duplicates/growing-columns.js';
+import { duplicateKinds } from '../domain/dataset/near-duplicates/duplicate-resolution.js';
 import { KeyNumbers } from '../domain/dataset/near-duplicates/key-numbers.js';
 import { textKey } from '../domain/dataset/near-duplicates/text-key.js';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
-import { parseSpillLine } from '../domain/dataset/spill.js';
 import { tableRow } from '../domain/dataset/render.js';
 import { createSplitter } from '../domain/dataset/splitter.js';
 import { createValidation, refuseInvalid } from '../domain/dataset/validation-suite.js';
-import { readLines } from './dataset-files.js';
+import { readSpills, resolveDuplicates } from './dataset-duplicates.js';
 import type { Pulse } from './dataset-input.js';
 import type { Outputs } from './dataset-outputs.js';
 
@@ -38,38 +34,6 @@ export interface WholeCounts {
   profile: DatasetProfile;
   /** The first texts that each step changed. */
   examples: (StepExample & { row: number })[];
-}
-
-async function* readSpills(spills: readonly string[]): AsyncGenerator<CleanResult> {
-  for (const path of spills) for await (const line of readLines(path)) yield parseSpillLine(line);
-}
-
-/** First pass: which rows say the same, and whether any personal data is left. */
-async function resolveDuplicates({
-  spills,
-  plan,
-  pulse,
-}: {
-  spills: readonly string[];
-  plan: DatasetPlan;
-  pulse: Pulse;
-}): Promise<DuplicateResolution & { sourceRow: (index: number) => number }> {
-  const { recipe, data } = plan;
-  const index = createDuplicateIndex({ threshold: data.duplicates.threshold, seed: data.seed });
-  const sourceRows = int32Columns();
-  const leaks = createLeakReport();
-  for await (const { row } of readSpills(spills)) {
-    if (row === null) continue;
-    leaks.see(row);
-    sourceRows.reserve(index.rows);
-    sourceRows.set(index.rows, row.row);
-    const text = recipe.texts.map((column) => String(row.values[column])).join('\n');
-    index.add({ text, helpfulness: Number(row.values[recipe.helpfulness] ?? -Infinity) });
-    if (index.rows % rowsBetweenPulses === 0) pulse({ step: 'duplicates', rows: index.rows });
-  }
-  leaks.refuse();
-  pulse({ step: 'duplicates', rows: index.rows });
-  return { ...index.resolve(), sourceRow: (position) => sourceRows.get(position) };
 }
 
 /**

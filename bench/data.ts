@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { createLineWriter } from '../src/activities/dataset-files.js';
+import { report, reportMachine } from './support/report.js';
+import { syntheticReviews } from './support/synthetic-reviews.js';
+
+const bench = 'data';
+const seed = 20_260_331;
+const mostMegabytes = 1000;
+/** The rate at 1,000,000 rows may fall this far below the one at 10,000; linear growth keeps it. */
+const leastRateShare = 0.8;
+
+const measuredSchema = z.object({
+  rows: z.number(),
+  clean: z.number(),
+  duplicates: z.number(),
+  cleanSeconds: z.number(),
+  duplicateSeconds: z.number(),
+  peakMegabytes: z.number(),
+});
+type MeasuredRun = z.infer<typeof measuredSchema>;
+
+/** Runs the steps in a process of their own, whose peak memory is theirs alone. */
+async function runSteps(path: string): Promise<MeasuredRun> {
+  const worker = fileURLToPath(new URL('support/data-steps.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', worker, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const code = await new Promise<number | null>((settle, refuse) => {
+    child.once('error', refuse);
+    child.once('close', settle);
+  });
+  if (code !== 0) throw new Error(`the steps over ${path} ended with ${code}`);
+  return measuredSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+}
+
+async function measure({ rows, folder }: { rows: number; folder: string }): Promise<MeasuredRun> {
+  const path = join(folder, `reviews-${rows}.jsonl`);
+  const writer = createLineWriter({ path });
+  for (const review of syntheticReviews({ rows, seed })) await writer.write(JSON.stringify(review));
+  await writer.close();
+  const measured = await runSteps(path);
+  await rm(path);
+  return measured;
+}
+
+const sizes = process.argv.slice(2).map(Number).filter(Boolean);
+const folder = await mkdtemp(join(tmpdir(), 'understudy-bench-data-'));
+reportMachine({ bench });
+try {
+  let firstRate: number | null = null;
+  for (const rows of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000]) {
+    const { cleanSeconds, duplicateSeconds, peakMegabytes, clean, duplicates } = await measure({ rows, folder });
+    const rate = rows / (cleanSeconds + duplicateSeconds);
+    firstRate ??= rate;
+    const name = `${rows} synthetic reviews, steps 1 to 6`;
+    report({
+      ...{ bench, metric: `${name}: rows a second`, value: rate, unit: 'rows/s' },
+      ...{ target: `>= ${leastRateShare} of the rate of the smallest size`, ok: rate >= leastRateShare * firstRate },
+      note: `${clean} rows clean, ${duplicates} of them duplicates; ${cleanSeconds.toFixed(1)} s for steps 1 to 5, ${duplicateSeconds.toFixed(1)} s for step 6`,
+    });
+    report({
+      ...{ bench, metric: `${name}: peak resident memory`, value: peakMegabytes, unit: 'MB' },
+      ...{ target: `< ${mostMegabytes} MB`, ok: peakMegabytes < mostMegabytes },
+    });
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
