@@ -1,0 +1,33 @@
+import { scored, unmeasured, type Score } from '../scorer.js';
+
+/**
+ * One score out of several judges' (Verga et al. 2024): their median, which one odd judge can't move. `agreement` is
+ * 1 less the mean distance between two judges as a share of the metric's range: 1 where all say the same. Under half
+ * of the judges with a score there is no verdict of a jury.
+ */
+export function combineJury({
+  scores,
+  range,
+}: {
+  scores: readonly { model: string; score: Score }[];
+  range: { low: number; high: number };
+}): Score {
+  const given = scores.flatMap(({ score }) => (score.score === null ? [] : [score.score]));
+  if (given.length * 2 <= scores.length) {
+    const reasons = scores.flatMap(({ model, score }) => (score.score === null ? [`${model}: ${score.reason}`] : []));
+    return unmeasured(`${given.length} of ${scores.length} judges gave a score; ${reasons.join('; ')}`);
+  }
+  const ordered = given.toSorted((left, right) => left - right);
+  const middle = (ordered.length - 1) / 2;
+  const median = (ordered[Math.floor(middle)]! + ordered[Math.ceil(middle)]!) / 2;
+  const said = scores.map(({ model, score }) => `${model} ${score.score ?? 'none'}`).join(', ');
+  return scored(median, { judges: given.length, agreement: agreementOf({ given, range }), said });
+}
+
+function agreementOf({ given, range }: { given: readonly number[]; range: { low: number; high: number } }): number {
+  if (given.length === 1) return 1;
+  let distance = 0;
+  given.forEach((one, index) => given.slice(index + 1).forEach((other) => (distance += Math.abs(one - other))));
+  const pairs = (given.length * (given.length - 1)) / 2;
+  return 1 - distance / pairs / (range.high - range.low);
+}

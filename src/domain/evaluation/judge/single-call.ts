@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { scored, unmeasured, type Score } from '../scorer.js';
+import { ask, messagesOf, type JudgedInput, type Judging } from './judge-call.js';
+import { contextOf } from './claims.js';
+import type { RubricOf } from './rubric.js';
+
+const maxTokens = 300;
+const reason = z.string().default('');
+
+const valuesOf = (input: JudgedInput): Record<string, string> => ({
+  question: input.question,
+  answer: input.answer,
+  reference: input.reference,
+  context: contextOf(input).text,
+});
+
+/** One whole number from 1 to 5; the reason comes first, so that the number follows from it (G-Eval, Liu et al. 2023). */
+export function* judgeRating({ rubric, input }: { rubric: RubricOf<'rating'>; input: JudgedInput }): Judging<Score> {
+  const format = '{"reason": "<a short sentence>", "score": <1, 2, 3, 4 or 5>}';
+  const reply = yield* ask({
+    step: 'rate',
+    messages: messagesOf({ system: rubric.system, template: rubric.rate, values: valuesOf(input), format }),
+    maxTokens,
+    schema: z.object({ reason, score: z.number().int().min(1).max(5) }),
+    format,
+  });
+  return scored(reply.score, { said: reply.reason });
+}
+
+/** One of several options by its letter, each with a score (closed-form factuality, OpenAI Evals 2023). */
+export function* judgeChoice({ rubric, input }: { rubric: RubricOf<'choice'>; input: JudgedInput }): Judging<Score> {
+  const letters = Object.keys(rubric.options);
+  const options = letters.map((letter) => `(${letter}) ${rubric.options[letter]!.text}`).join('\n');
+  const format = `{"reason": "<a short sentence>", "choice": "${letters.join('" or "')}"}`;
+  const reply = yield* ask({
+    step: 'choose',
+    messages: messagesOf({
+      system: rubric.system,
+      template: rubric.choose,
+      values: { ...valuesOf(input), options },
+      format,
+    }),
+    maxTokens,
+    schema: z.object({
+      reason,
+      choice: z
+        .string()
+        .trim()
+        .toUpperCase()
+        .transform((text) => text.replaceAll(/[().]/g, '')),
+    }),
+    problemOf: ({ choice }) =>
+      letters.includes(choice) ? null : `choice "${choice}": expected one of ${letters.join(', ')}`,
+    format,
+  });
+  return scored(rubric.options[reply.choice]!.score, { choice: reply.choice, said: reply.reason });
+}
+
+const points = { first: 1, tie: 0.5, second: 0 } as const;
+
+/**
+ * The answer against the champion's, asked in both orders (Zheng et al. 2023): 1 better, 0 worse, 0.5 a tie. A judge
+ * that changes its mind with the order said nothing of the answers: a tie, and `positionBias` says which place it chose.
+ */
+export function* judgePairwise({
+  rubric,
+  input,
+}: {
+  rubric: RubricOf<'pairwise'>;
+  input: JudgedInput;
+}): Judging<Score> {
+  const { question, reference, answer, championAnswer } = input;
+  if (championAnswer === null) return unmeasured('the champion has no answer to compare with');
+  const format = '{"reason": "<a short sentence>", "better": "first" or "second" or "tie"}';
+  const compare = (step: string, first: string, second: string) =>
+    ask({
+      step,
+      messages: messagesOf({
+        system: rubric.system,
+        template: rubric.compare,
+        values: { question, reference, first, second },
+        format,
+      }),
+      maxTokens,
+      schema: z.object({
+        reason,
+        better: z
+          .string()
+          .trim()
+          .toLowerCase()
+          .pipe(z.enum(['first', 'second', 'tie'])),
+      }),
+      format,
+    });
+  const ahead = yield* compare('answer first', answer, championAnswer);
+  const behind = yield* compare('answer second', championAnswer, answer);
+  const one = points[ahead.better];
+  const other = 1 - points[behind.better];
+  const turned = Math.abs(one - other) === 1;
+  const positionBias = turned ? ahead.better : 'none';
+  return scored(turned ? 0.5 : (one + other) / 2, { positionBias, said: ahead.reason });
+}

@@ -1,0 +1,28 @@
+import { expect } from 'chai';
+import { combineJury } from '../../../../../src/domain/evaluation/judge/jury.js';
+import { scored, unmeasured } from '../../../../../src/domain/evaluation/scorer.js';
+
+const jury = (scores: (number | null)[], range = { low: 1, high: 5 }) =>
+  combineJury({
+    range,
+    scores: scores.map((score, index) => ({
+      model: `j${index}`,
+      score: score === null ? unmeasured('hung up') : scored(score),
+    })),
+  });
+
+describe('combineJury', () => {
+  it('takes the median and says how far the judges agree', () => {
+    expect(jury([4, 4, 4])).to.deep.include({ score: 4 });
+    expect(jury([4, 4, 4]).details).to.include({ agreement: 1, judges: 3 });
+    expect(jury([1, 4, 5]).score).to.equal(4);
+    expect(jury([1, 4, 5]).details['agreement']).to.be.closeTo(1 - 8 / 3 / 4, 1e-12);
+    expect(jury([0, 1], { low: 0, high: 1 })).to.deep.include({ score: 0.5 });
+  });
+
+  it('needs more than half of the judges', () => {
+    expect(jury([4, null, 2])).to.deep.include({ score: 3 });
+    expect(jury([4, null])).to.include({ score: null, reason: '1 of 2 judges gave a score; j1: hung up' });
+    expect(jury([null, null, 5]).score).to.equal(null);
+  });
+});
