@@ -1,11 +1,11 @@
 import type { ArtifactRef } from '../artifact-ref.js';
 import type { ScoreRow } from '../evaluation/score-answers.js';
-import { metricShape } from '../evaluation/scorers.js';
 import type { EvaluationSpec, GateSpec } from '../spec/evaluation-spec.js';
-import { comparePaired, type Comparison } from '../statistics/compare-paired.js';
-import type { Claim } from '../statistics/contrast.js';
+import type { Comparison } from '../statistics/compare-paired.js';
+import type { RectifiedComparison } from '../statistics/compare-rectified.js';
 import { formatNames, formatShare } from '../statistics/format.js';
-import { pairCases } from '../statistics/paired-cases.js';
+import { compareArms, rowsOf } from './gate-comparisons.js';
+import type { JudgedMetric } from './judged-metric.js';
 import { decideThreshold } from './threshold-gate.js';
 import { worstVerdict, type Verdict, type VerdictKind } from './verdict.js';
 
@@ -26,6 +26,10 @@ export interface GatesInput {
   /** Where the raw scores lie. */
   evidence: ArtifactRef | null;
   resamples?: number;
+  /** The metrics that a judge scored, and what may be made of it; the others are measured. */
+  judged?: readonly JudgedMetric[];
+  /** For an early look: takes Student's t into account at any size. */
+  cautious?: boolean;
 }
 
 export interface GateComparison {
@@ -34,6 +38,8 @@ export interface GateComparison {
   against: 'champion' | 'baseline';
   /** Null where no case was scored on both arms. */
   result: Comparison | null;
+  /** What decided instead where people labelled both arms of a judged metric. */
+  rectified?: RectifiedComparison;
 }
 
 export interface GatesResult {
@@ -47,90 +53,24 @@ export interface GatesResult {
  * share that could not be measured. Every gate at `alpha`; all must pass.
  */
 export function decideGates(input: GatesInput): GatesResult {
-  const { evidence, seed } = input;
   const thresholds = input.gates.flatMap((gate) =>
-    decideThreshold({ gate, rows: rowsOf(input.scores, gate.metric), ...input }),
-  );
-  const compared = claimsOf(input).map((one) => ({ ...one, ...compare({ ...one, input }) }));
-  const metrics = [...new Set([...input.gates.map((gate) => gate.metric), ...compared.map((one) => one.metric)])];
-  const verdicts = [
-    ...thresholds,
-    ...compared.map(({ gate, result, verdict, reason }): Verdict => {
-      const { estimate, low, boundary } = result?.contrast ?? { estimate: null, low: null, boundary: null };
-      return { gate, verdict, reason, value: estimate, bound: low, limit: boundary, n: result?.n ?? 0, seed, evidence };
+    decideThreshold({
+      ...input,
+      gate,
+      rows: rowsOf(input.scores, gate.metric),
+      judged: input.judged?.find((one) => one.metric === gate.metric),
     }),
-    unmeasuredGate({ metrics, ...input }),
-  ];
+  );
+  const compared = compareArms(input);
+  const metrics = [...new Set([...input.gates.map((gate) => gate.metric), ...compared.map((one) => one.metric)])];
+  const verdicts = [...thresholds, ...compared.map((one) => one.verdict), unmeasuredGate({ metrics, ...input })];
   return {
     verdict: worstVerdict(verdicts),
     verdicts,
-    comparisons: compared.map(({ gate, metric, against, result }) => ({ gate, metric, against, result })),
-  };
-}
-
-const rowsOf = (rows: readonly ScoreRow[], metric: string): ScoreRow[] => rows.filter((row) => row.metric === metric);
-
-interface GateClaim {
-  gate: string;
-  metric: string;
-  against: GateComparison['against'];
-  other: readonly ScoreRow[];
-  claim: Claim;
-}
-
-/** What the challenger has to show against whom. A refresh must not lose on its primary metrics; it need not win. */
-function claimsOf({ comparison, baselineScores, championScores }: GatesInput): GateClaim[] {
-  const { decision, primary, nonInferiorityMargin, guardrails } = comparison;
-  const claims: GateClaim[] = [];
-  const add = ({ gate, metric, ...rest }: Omit<GateClaim, 'claim'> & { claim: Omit<Claim, 'better'> }): void => {
-    claims.push({
-      gate: `${gate} ${metric}`,
-      metric,
-      ...rest,
-      claim: { ...rest.claim, better: metricShape(metric).better },
-    });
-  };
-  if (baselineScores)
-    for (const { metric } of primary) {
-      const claim = { decision: 'superior', kind: 'absolute', size: 0 } as const;
-      add({ gate: 'baseline', metric, against: 'baseline', other: baselineScores, claim });
-    }
-  if (championScores === null) return claims;
-  const champion = { against: 'champion', other: championScores } as const;
-  for (const { metric, kind, minimumEffect } of primary) {
-    const claim =
-      decision === 'superior'
-        ? ({ decision, kind, size: minimumEffect } as const)
-        : ({ decision, kind: 'relative', size: nonInferiorityMargin } as const);
-    add({ gate: decision, metric, ...champion, claim });
-  }
-  for (const { metric, kind, margin } of guardrails)
-    add({ gate: 'guardrail', metric, ...champion, claim: { decision: 'nonInferior', kind, size: margin } });
-  return claims;
-}
-
-function compare({ metric, against, other, claim, input }: GateClaim & { input: GatesInput }): {
-  result: Comparison | null;
-  verdict: VerdictKind;
-  reason: string;
-} {
-  const cases = pairCases({ champion: rowsOf(other, metric), challenger: rowsOf(input.scores, metric) });
-  const missing = cases.unmeasured;
-  const total = cases.pairs.length + missing.length;
-  if (cases.pairs.length === 0) {
-    const reason = total === 0 ? `no score of ${metric}` : `no case has a score on both arms: ${missing[0]!.reason}`;
-    return { result: null, verdict: 'unmeasured', reason };
-  }
-  const { alpha, seed, resamples } = input;
-  const result = comparePaired({ cases, claim, alpha, seed, ...(resamples === undefined ? {} : { resamples }) });
-  const versus = against === 'baseline' ? result.reason.replaceAll('champion', 'baseline') : result.reason;
-  const share = missing.length / total;
-  if (share <= input.unmeasuredLimit) return { result, verdict: result.verdict, reason: versus };
-  const names = formatNames(missing.map((one) => `${one.id} (${one.reason})`));
-  return {
-    result,
-    verdict: 'unmeasured',
-    reason: `${missing.length} of ${total} cases (${formatShare(share)}) unmeasured > ${formatShare(input.unmeasuredLimit)}: ${names}`,
+    comparisons: compared.map(({ gate, metric, against, result, rectified }) => ({
+      ...{ gate, metric, against, result },
+      ...(rectified && { rectified }),
+    })),
   };
 }
 

@@ -5,6 +5,7 @@ import type { GateSpec } from '../spec/evaluation-spec.js';
 import { boundMean, type BoundedMean } from '../statistics/bounded-mean.js';
 import { floors } from '../statistics/floors.js';
 import { formatInterval, formatNames, formatNumber, formatShare } from '../statistics/format.js';
+import { correctedMean, informOnly, takenAsCalibrated, type JudgedMetric } from './judged-metric.js';
 import type { Verdict, VerdictKind } from './verdict.js';
 
 interface Side {
@@ -15,7 +16,8 @@ interface Side {
 
 /**
  * The verdicts of one absolute gate, one for each limit it names. On the bound that makes passing harder the gate fails
- * only when the whole interval lies beyond the limit; in between the cases don't say, and it is inconclusive.
+ * only when the whole interval lies beyond the limit; in between the cases don't say, and it is inconclusive. A judge's
+ * yes/no rate is corrected by its calibration first; a judge that may only inform decides nothing.
  */
 export function decideThreshold({
   gate,
@@ -25,6 +27,8 @@ export function decideThreshold({
   seed,
   evidence,
   resamples,
+  cautious = false,
+  judged,
 }: {
   gate: GateSpec;
   /** The challenger's scores of the gate's metric. */
@@ -34,6 +38,9 @@ export function decideThreshold({
   seed: number;
   evidence: ArtifactRef | null;
   resamples?: number;
+  cautious?: boolean;
+  /** Where a judge scored the metric. */
+  judged?: JudgedMetric | undefined;
 }): Verdict[] {
   const { metric, min, max } = gate;
   const sides: Side[] = [
@@ -48,17 +55,27 @@ export function decideThreshold({
       : `${missing.length} of ${rows.length} cases (${formatShare(share)}) unmeasured > ${formatShare(unmeasuredLimit)}: ${formatNames(missing.map((row) => `${row.id} (${row.reason ?? 'no score'})`))}`;
   const known = missing.length < rows.length;
   const { range } = metricShape(metric);
-  const mean = known
-    ? boundMean({ cases: rows, alpha, seed, range, ...(resamples === undefined ? {} : { resamples }) })
-    : null;
-  return sides.map((side) => {
+  const settings = { alpha, seed, ...(resamples === undefined ? {} : { resamples }) };
+  const plainMean = known ? boundMean({ cases: rows, range, cautious, ...settings }) : null;
+  const correction = judged && plainMean && correctedMean({ cases: rows, mean: plainMean, judged, ...settings });
+  const refused = correction && 'refused' in correction ? correction.refused : null;
+  const mean = correction && 'mean' in correction ? correction.mean : plainMean;
+  const verdicts = sides.map((side): Verdict => {
     const name = `${metric} ${side.side === 'min' ? '>=' : '<='} ${formatNumber(side.limit)}`;
     const value = mean?.mean ?? null;
     const plain = { gate: name, value, limit: side.limit, n: mean?.n ?? 0, seed, evidence };
     if (mean === null || share > unmeasuredLimit)
       return { ...plain, verdict: 'unmeasured', reason: unmeasured, bound: null };
     const bound = boundOf({ mean, on: side.on });
+    if (refused !== null) return { ...plain, verdict: 'unmeasured', reason: `${metric}: ${refused}`, bound };
     return { ...plain, bound, ...judge({ mean, bound, side, metric }) };
+  });
+  if (judged === undefined) return verdicts;
+  const rests = correction && 'reason' in correction ? correction.reason : takenAsCalibrated(judged);
+  return verdicts.map((verdict) => {
+    if (verdict.verdict === 'unmeasured') return verdict;
+    if (judged.standing === 'informs') return informOnly({ verdict, judged });
+    return { ...verdict, reason: `${verdict.reason}; ${rests}` };
   });
 }
 

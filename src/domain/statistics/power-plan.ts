@@ -37,9 +37,23 @@ export function smallestEffectOf({
   clusters: number;
   alpha: number;
 }): number {
+  return reachOf({ clusters, alpha }) * standardError;
+}
+
+/** The standard error behind a smallest effect. */
+export const standardErrorOf = ({
+  smallestEffect,
+  clusters,
+  alpha,
+}: {
+  smallestEffect: number;
+  clusters: number;
+  alpha: number;
+}): number => smallestEffect / reachOf({ clusters, alpha });
+
+function reachOf({ clusters, alpha }: { clusters: number; alpha: number }): number {
   const degrees = clusters - 1;
-  const reach = studentQuantile({ p: 1 - alpha / 2, degrees }) + studentQuantile({ p: plannedPower, degrees });
-  return reach * standardError;
+  return studentQuantile({ p: 1 - alpha / 2, degrees }) + studentQuantile({ p: plannedPower, degrees });
 }
 
 /**
