@@ -12,6 +12,7 @@ import { createLineWriter } from './dataset-files.js';
 import { type OpenedSource, openSource, type Pulse } from './dataset-input.js';
 import { createOutputs } from './dataset-outputs.js';
 import { moveLatest, publishDataset, type PublishedDataset, readLatest } from './dataset-publishing.js';
+import { openReplay } from './dataset-replay.js';
 import { finishRows, type WholeCounts } from './dataset-whole.js';
 import { loadGolden } from './golden.js';
 import type { DataSources } from './data-sources-port.js';
@@ -124,10 +125,14 @@ export async function publishCleaned({
   const seen = await readLatest({ store, name: spec.model });
   const outputs = await createOutputs({ plan, prompt, folder });
   const previous = seen.latest === null ? null : { rows: seen.latest.rows };
-  const counts = await finishRows({ spills: cleaned.spills, plan, cases, previous, outputs, pulse });
+  const settings = settingsDigest({ data: spec.data, prompt });
+  const source = cleaned.source.sha256;
+  const replay = await openReplay({ store, name: spec.model, plan, latest: seen.latest, source, settings });
+  const counts = await finishRows({ spills: cleaned.spills, plan, cases, previous, replay, outputs, pulse });
   checkEnough({ counts, plan, read: cleaned.found.read, window });
   const files = await outputs.close();
-  const content = manifestOf({ specification, window, plan, cleaned, counts });
+  const parents = replay.map(({ digest }) => digest);
+  const content = manifestOf({ specification, window, plan, cleaned, counts, parents });
   const manifest = sealManifest({
     content: { ...content, files: files.map(({ file, sha256, bytes, rows }) => ({ file, sha256, bytes, rows })) },
     provenance: { codeCommit, previous: seen.latest?.digest ?? null },
@@ -144,8 +149,14 @@ function manifestOf({
   plan,
   cleaned: { found, source },
   counts,
-}: BuildInput & { plan: DatasetPlan; cleaned: CleanedSource; counts: WholeCounts }): Omit<ManifestContent, 'files'> {
-  const { train, validation, clusters, normalised, redacted, deadLettered } = counts;
+  parents,
+}: BuildInput & {
+  plan: DatasetPlan;
+  cleaned: CleanedSource;
+  counts: WholeCounts;
+  parents: string[];
+}): Omit<ManifestContent, 'files'> {
+  const { train, validation, replayed, clusters, normalised, redacted, deadLettered } = counts;
   const { removed, looked } = counts.contamination;
   return {
     version: 2,
@@ -154,10 +165,10 @@ function manifestOf({
     settingsDigest: settingsDigest({ data: spec.data, prompt }),
     source: { kind: plan.data.source.kind, ...source, columns: found.columns, window, outside: found.outside },
     golden: { name: golden.name, version: golden.version, sha256: golden.ref.sha256 },
-    parents: [],
+    parents,
     schema: plan.table,
     counts: {
-      ...{ read: found.read, published: train + validation, train, validation, replayed: 0 },
+      ...{ read: found.read, published: train + validation, train, validation, replayed },
       ...{ clusters, normalised, redacted, deadLettered },
     },
     funnel: funnel({ read: found.read, deadLettered }),

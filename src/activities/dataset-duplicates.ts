@@ -4,6 +4,7 @@ import { createDuplicateIndex } from '../domain/dataset/near-duplicates/duplicat
 import type { DuplicateResolution } from '../domain/dataset/near-duplicates/duplicate-resolution.js';
 import { int32Columns } from '../domain/dataset/near-duplicates/growing-columns.js';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
+import { rowText } from '../domain/dataset/recipes.js';
 import { parseSpillLine } from '../domain/dataset/spill.js';
 import { readLines } from './dataset-files.js';
 import type { Pulse } from './dataset-input.js';
@@ -37,7 +38,7 @@ export async function resolveDuplicates({
     leaks.see(row);
     sourceRows.reserve(index.rows);
     sourceRows.set(index.rows, row.row);
-    const text = recipe.texts.map((column) => String(row.values[column])).join('\n');
+    const text = rowText({ recipe, values: row.values });
     index.add({ text, helpfulness: Number(row.values[recipe.helpfulness] ?? -Infinity) });
     if (index.rows % rowsBetweenPulses === 0) pulse({ step: 'duplicates', rows: index.rows });
   }

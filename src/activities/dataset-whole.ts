@@ -13,11 +13,13 @@ import { KeyNumbers } from '../domain/dataset/near-duplicates/key-numbers.js';
 import { textKey } from '../domain/dataset/near-duplicates/text-key.js';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
 import { tableRow } from '../domain/dataset/render.js';
+import { rowText } from '../domain/dataset/recipes.js';
 import { createSplitter } from '../domain/dataset/splitter.js';
 import { createValidation, refuseInvalid } from '../domain/dataset/validation-suite.js';
 import { readSpills, resolveDuplicates } from './dataset-duplicates.js';
 import type { Pulse } from './dataset-input.js';
 import type { Outputs } from './dataset-outputs.js';
+import { mixReplay, type ReplayDataset } from './dataset-replay.js';
 
 const rowsBetweenPulses = 5000;
 
@@ -25,6 +27,7 @@ const rowsBetweenPulses = 5000;
 export interface WholeCounts {
   train: number;
   validation: number;
+  replayed: number;
   clusters: number;
   deadLettered: Record<string, number>;
   /** Values that were replaced, by type. */
@@ -46,6 +49,7 @@ export async function finishRows({
   plan,
   cases,
   previous,
+  replay,
   outputs,
   pulse,
 }: {
@@ -55,6 +59,8 @@ export async function finishRows({
   cases: readonly GoldenCase[];
   /** Rows of the version before. */
   previous: { rows: number } | null;
+  /** Older versions that rows are replayed from. */
+  replay: readonly ReplayDataset[];
   outputs: Outputs;
   pulse: Pulse;
 }): Promise<WholeCounts> {
@@ -64,6 +70,7 @@ export async function finishRows({
   const golden = createContaminationIndex({ golden: cases });
   const splitter = createSplitter({ seed: data.seed, share: data.validationShare });
   const clusters = new KeyNumbers();
+  const texts = new KeyNumbers();
   const profile = createProfile({ columns: table.map(({ name }) => name) });
   const examples: WholeCounts['examples'] = [];
   const sides = { train: 0, validation: 0 };
@@ -132,13 +139,25 @@ export async function finishRows({
     const category = row.values['category'] ?? null;
     const split = splitter.place({ cluster, category: category === null ? null : String(category) });
     clusters.numberOf(textKey(cluster));
+    if (replay.length > 0) texts.numberOf(textKey(rowText({ recipe, values: row.values })));
     sides[split] += 1;
     profile.see({ values: tableRow({ row, cluster, split }) });
     await outputs.publish({ row, cluster, split });
   }
   refuseInvalid(validation.finish({ previous }));
   refuseContaminated({ leaks: removed, rows: looked, refuseOver: data.contamination.refuseOver });
+  const replayed = await mixReplay({
+    datasets: replay,
+    plan,
+    golden,
+    splitter,
+    texts,
+    rows: sides.train,
+    outputs,
+    pulse,
+  });
   return {
+    replayed,
     ...{ ...sides, ...counts, clusters: clusters.size, contamination: { removed, looked } },
     ...{ profile: profile.finish(), examples },
   };

@@ -61,14 +61,14 @@ export function recordCleaner({
   const parse = rowParser({ recipe, kept });
   const redactor = createRedactor(settings.redaction);
   const withoutPersonalData = letterRedactor(redactor);
+  const pseudonymOf = pseudonymiser(redactor);
   const objectionTo = rowFilter({ recipe, settings });
   const examplesOf = stepExamples({ redactor });
   return (record) => {
     const parsed = parse(record);
     if (parsed.row === null) return { row: null, letter: withoutPersonalData(parsed.letter) };
     const row = cleanTexts({ row: parsed.row, recipe, redactor, examplesOf });
-    for (const name of [...recipe.identifiers, ...kept])
-      row.values[name] = withoutIdentity({ value: row.values[name] ?? null, redactor });
+    for (const name of [...recipe.identifiers, ...kept]) row.values[name] = pseudonymOf(row.values[name] ?? null);
     const objection = objectionTo(row);
     if (objection === null) return { row, letter: null };
     const letter = { row: record.row, line: record.line, ...objection, record: record.fields };
@@ -113,12 +113,24 @@ function cleanTexts({
 
 /** No detector finds anything in a value without one of these. */
 const mayIdentify = /@|\d(?:\D?\d){5}|\s|[.:]\w+[.:]/;
+const rememberedValues = 10_000;
 
-/** An identifier that is personal data itself, such as an e-mail address, becomes a pseudonym that is the same everywhere. */
-function withoutIdentity({ value, redactor }: { value: Scalar; redactor: Redactor }): Scalar {
-  if (typeof value !== 'string' || !mayIdentify.test(value)) return value;
-  const personal = redactor.redact({ texts: [value] }).found.length > 0 || findLeaks({ text: value }).length > 0;
-  return personal ? `id-${sha256Hex(value).slice(0, 16)}` : value;
+/**
+ * A function that makes a pseudonym, the same everywhere, of an identifier that is personal data itself, such as an
+ * e-mail address. It remembers values, since categories come again and again.
+ */
+function pseudonymiser(redactor: Redactor): (value: Scalar) => Scalar {
+  const known = new Map<string, string>();
+  return (value) => {
+    if (typeof value !== 'string' || !mayIdentify.test(value)) return value;
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const personal = redactor.redact({ texts: [value] }).found.length > 0 || findLeaks({ text: value }).length > 0;
+    const after = personal ? `id-${sha256Hex(value).slice(0, 16)}` : value;
+    if (known.size >= rememberedValues) known.clear();
+    known.set(value, after);
+    return after;
+  };
 }
 
 function rowFilter({ recipe, settings }: { recipe: Recipe; settings: CleaningSettings }) {

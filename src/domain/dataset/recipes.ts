@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DataSpec } from '../spec/data-spec.js';
+import type { DataRow } from './data-row.js';
 import { reviewSchema } from './review.js';
 import { requiredTicketColumns, ticketSchema } from './ticket.js';
 
@@ -26,7 +27,7 @@ export interface Recipe {
   cluster: string;
   /** What people wrote, the column that a row is about first: normalised, redacted, searched for leaks. */
   texts: readonly [string, ...string[]];
-  /** Names of people and things that must stay apart but may be replaced by a pseudonym. */
+  /** Names of people, things and kinds that must stay apart but may be replaced by a pseudonym. */
   identifiers: readonly string[];
   /** Of rows that say the same the one with the highest value is kept. */
   helpfulness: string;
@@ -53,7 +54,7 @@ const supportTickets: Recipe = {
   id: 'ticket_id',
   cluster: 'customer_id',
   texts: ['customer_query', 'agent_response'],
-  identifiers: ['ticket_id', 'customer_id'],
+  identifiers: ['ticket_id', 'customer_id', 'category'],
   helpfulness: 'rating',
   leastWords: { agent_response: { words: 3, reason: 'emptyAnswer' } },
 };
@@ -67,7 +68,7 @@ const reviews: Recipe = {
   id: 'review_id',
   cluster: 'product_id',
   texts: ['text', 'title'],
-  identifiers: ['review_id', 'product_id', 'customer_id'],
+  identifiers: ['review_id', 'product_id', 'customer_id', 'category'],
   helpfulness: 'helpful_votes',
   leastWords: {},
 };
@@ -75,3 +76,7 @@ const reviews: Recipe = {
 const recipes: Record<DataSpec['recipe'], Recipe> = { 'support-tickets': supportTickets, reviews };
 
 export const recipeOf = (name: DataSpec['recipe']): Recipe => recipes[name];
+
+/** All that people wrote in a row, which duplicates are told by. */
+export const rowText = ({ recipe, values }: { recipe: Recipe; values: DataRow['values'] }): string =>
+  recipe.texts.map((column) => String(values[column])).join('\n');

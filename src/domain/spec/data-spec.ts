@@ -42,7 +42,9 @@ const redaction = z.strictObject({
 });
 
 const replay = z.strictObject({
-  share: shareSchema.describe('share of older rows in the training rows'),
+  share: shareSchema
+    .refine((share) => share < 1, 'expected a share under 100%')
+    .describe('share of older rows in the training rows'),
   from: z
     .array(
       z.strictObject({

@@ -9,10 +9,9 @@ const problemsOf = (asked: readonly Asked[]): SpecProblem[] =>
 
 /** What a data set is asked for that this version does not carry out. */
 export function unsupportedData(data: DataSpec): SpecProblem[] {
-  const { contamination, maxTokens, replay } = data;
+  const { contamination, maxTokens } = data;
   return problemsOf([
     ['data.maxTokens', maxTokens, maxTokens !== null, 'null: training.maxLength cuts what is too long'],
-    ['data.replay', replay, replay !== null, 'null in this version'],
     [
       'data.contamination.embeddingAt',
       contamination.embeddingAt,

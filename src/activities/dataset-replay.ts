@@ -1,0 +1,152 @@
+import { storeKeys } from '../contracts/store-keys.js';
+import type { ContaminationIndex } from '../domain/dataset/contamination-index.js';
+import type { DataRow, Scalar } from '../domain/dataset/data-row.js';
+import type { DatasetManifest } from '../domain/dataset/manifest.js';
+import type { KeyNumbers } from '../domain/dataset/near-duplicates/key-numbers.js';
+import { textKey } from '../domain/dataset/near-duplicates/text-key.js';
+import type { DatasetPlan } from '../domain/dataset/plan.js';
+import { createReplaySampler, planReplay } from '../domain/dataset/replay-mix.js';
+import { rowText } from '../domain/dataset/recipes.js';
+import type { Splitter } from '../domain/dataset/splitter.js';
+import type { Pulse } from './dataset-input.js';
+import type { Outputs } from './dataset-outputs.js';
+import { readParquetRows } from './dataset-parquet.js';
+import { type LatestDataset, readManifest } from './dataset-publishing.js';
+import { digestFile } from './dataset-text.js';
+import { type ArtifactStore, PortError } from './ports.js';
+
+/** An older version that training rows are taken from, its table on this machine. */
+export interface ReplayDataset {
+  digest: string;
+  weight: number;
+  path: string;
+}
+
+/**
+ * The versions that `data.replay.from` names. `previous` is the latest; where that was made from the same source and
+ * settings this run repeats it, and takes the versions it took.
+ * @throws PortError `NotFound` for a version that is not there, `DigestMismatch` where somebody changed one.
+ */
+export async function openReplay({
+  store,
+  name,
+  plan,
+  latest,
+  source,
+  settings,
+}: {
+  store: Pick<ArtifactStore, 'get' | 'localPath'>;
+  name: string;
+  plan: DatasetPlan;
+  latest: LatestDataset | null;
+  /** Digests of what this run reads and how. */
+  source: string;
+  settings: string;
+}): Promise<ReplayDataset[]> {
+  if (plan.data.replay === null) return [];
+  const newest = latest === null ? null : (await readManifest({ store, name, digest: latest.digest })).manifest;
+  const repeats = newest !== null && newest.source.sha256 === source && newest.settingsDigest === settings;
+  const opened: ReplayDataset[] = [];
+  for (const { dataset, weight } of plan.data.replay.from) {
+    const named = plan.data.replay.from.map((one) => one.dataset);
+    const before = repeats ? newest.parents.find((parent) => !named.includes(parent)) : latest?.digest;
+    const digest = dataset === 'previous' ? before : dataset;
+    if (digest === undefined || opened.some((one) => one.digest === digest)) continue;
+    const { manifest } = await readManifest({ store, name, digest });
+    opened.push({ digest, weight, path: await tablePath({ store, manifest }) });
+  }
+  return opened;
+}
+
+async function tablePath({
+  store,
+  manifest: { name, digest, recipe, files },
+}: {
+  store: Pick<ArtifactStore, 'localPath'>;
+  manifest: DatasetManifest;
+}): Promise<string> {
+  const key = storeKeys.dataset({ name, digest, file: 'rows.parquet' });
+  const path = await store.localPath({ key });
+  const { sha256 } = await digestFile({ path });
+  if (sha256 === files.find(({ file }) => file === 'rows.parquet')?.sha256) return path;
+  throw new PortError('DigestMismatch', `store://${key} (${recipe}): its SHA-256 is ${sha256}; somebody changed it`);
+}
+
+type OlderRow = Pick<DataRow, 'values'> & { id: string; stratum: string };
+
+/** The training rows of an older version, in its order. */
+async function* trainingRows({ path, plan }: { path: string; plan: DatasetPlan }): AsyncGenerator<OlderRow> {
+  for await (const item of readParquetRows({ path, name: 'an older version' })) {
+    if (item.kind !== 'record' || item.record.fields['split'] !== 'train') continue;
+    const values = item.record.fields as Record<string, Scalar>;
+    yield { values, id: String(values[plan.recipe.id]), stratum: String(values['category'] ?? '') };
+  }
+}
+
+/**
+ * Mixes older rows into the training rows, against forgetting. Rows that hold a golden case, that stand in the new set
+ * already, or whose cluster validates now are left where they are.
+ * @returns how many rows were mixed in
+ */
+export async function mixReplay({
+  datasets,
+  plan,
+  golden,
+  splitter,
+  texts,
+  rows,
+  outputs,
+  pulse,
+}: {
+  datasets: readonly ReplayDataset[];
+  plan: DatasetPlan;
+  golden: ContaminationIndex;
+  splitter: Splitter;
+  /** Keys of the texts of the new rows. */
+  texts: KeyNumbers;
+  /** New training rows. */
+  rows: number;
+  outputs: Outputs;
+  pulse: Pulse;
+}): Promise<number> {
+  const { recipe, data } = plan;
+  if (data.replay === null || datasets.length === 0) return 0;
+  const isNew = ({ values }: OlderRow): boolean => {
+    const known = texts.size;
+    return texts.numberOf(textKey(rowText({ recipe, values }))) === known;
+  };
+  const fits = (row: OlderRow): boolean => {
+    const worst = golden.overlap({ texts: recipe.texts.map((column) => String(row.values[column])) });
+    if (worst !== null && worst.overlap >= data.contamination.removeAt) return false;
+    const cluster = String(row.values['cluster']);
+    return isNew(row) && splitter.place({ cluster, category: row.stratum }) === 'train';
+  };
+  const measured: { dataset: ReplayDataset; fitting: boolean[]; strata: Record<string, number> }[] = [];
+  for (const dataset of datasets) {
+    const fitting: boolean[] = [];
+    const strata: Record<string, number> = {};
+    for await (const row of trainingRows({ path: dataset.path, plan })) {
+      fitting.push(fits(row));
+      if (fitting.at(-1)) strata[row.stratum] = (strata[row.stratum] ?? 0) + 1;
+    }
+    measured.push({ dataset, fitting, strata });
+    pulse({ step: 'replay', rows: fitting.length });
+  }
+  const sources = measured.map(({ dataset, strata }) => ({ dataset: dataset.digest, weight: dataset.weight, strata }));
+  const quotas = planReplay({ rows, share: data.replay.share, sources });
+  let mixed = 0;
+  for (const { dataset, fitting } of measured) {
+    const own = quotas.filter((quota) => quota.dataset === dataset.digest);
+    const sampler = createReplaySampler({ quotas: own, seed: data.seed });
+    let index = 0;
+    for await (const row of trainingRows({ path: dataset.path, plan })) if (fitting[index++]) sampler.see(row);
+    const chosen = sampler.chosen();
+    index = 0;
+    for await (const row of trainingRows({ path: dataset.path, plan })) {
+      if (!fitting[index++] || !chosen.has(row.id)) continue;
+      await outputs.replay(row);
+      mixed += 1;
+    }
+  }
+  return mixed;
+}

@@ -1,0 +1,102 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { buildDataset } from '../../src/activities/dataset-build.js';
+import type { PublishedDataset } from '../../src/activities/dataset-publishing.js';
+import { PortError } from '../../src/activities/ports.js';
+import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
+import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
+import { defaultPrompt } from '../../src/domain/release/prompt.js';
+import { modelSpecSchema } from '../../src/domain/spec/model-spec.js';
+
+const ticket = (index: number): string =>
+  JSON.stringify({
+    ...{ ticket_id: `T-${index}`, customer_id: `C-${index}`, category: index % 4 === 0 ? 'price' : 'tracking' },
+    ...{ resolved: true, customer_query: `Where is the parcel ${index} that I sent to shelf ${index * 3}?` },
+    agent_response: `Parcel ${index} waits on shelf ${index * 3}.`,
+  });
+const tickets = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, index) => ticket(from + index)).join('\n');
+
+describe('replay of older data', () => {
+  let folder: string;
+  let store: DirectoryStore;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'understudy-replay-'));
+    store = new DirectoryStore({ root: join(folder, 'store') });
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  async function build(
+    rows: string,
+    replay: Record<string, unknown> | null,
+    question = 'How much is it?',
+  ): Promise<PublishedDataset> {
+    const uri = join(folder, 'tickets.jsonl');
+    await writeFile(uri, rows);
+    const golden = JSON.stringify({ id: 'g1', input: question, reference: '31 euros.' });
+    const ref = await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(golden) });
+    const spec = modelSpecSchema.parse({
+      ...{ apiVersion: 'understudy/v1', model: 'm', base: { id: 'tiny' } },
+      data: { recipe: 'support-tickets', source: { kind: 'jsonl', uri }, goldenSet: 'g.jsonl', replay },
+      evaluation: { preset: 'support-deterministic' },
+    });
+    return await buildDataset({
+      ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
+      specification: {
+        ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
+        ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },
+      },
+    });
+  }
+  async function trained({ refs }: PublishedDataset): Promise<string[]> {
+    const path = await store.localPath({ key: refs.get('train.jsonl')!.uri.slice('store://'.length) });
+    return (await readFile(path, 'utf8')).split('\n').filter(Boolean);
+  }
+
+  it('mixes the wanted share in, each row once, by category, and names the parent', async () => {
+    const first = await build(tickets(0, 400), null);
+    const second = await build(tickets(300, 700), { share: '20%', from: [{ dataset: 'previous' }] });
+    const { counts, parents } = second.manifest;
+    expect(parents).to.deep.equal([first.manifest.digest]);
+    expect(counts.replayed / (counts.train + counts.replayed)).to.be.closeTo(0.2, 0.01);
+    const lines = await trained(second);
+    expect(lines).to.have.length(counts.train + counts.replayed);
+    expect(new Set(lines).size).to.equal(lines.length);
+    const old = lines.flatMap((line) => {
+      const number = Number(/parcel (\d+)/.exec(line)![1]);
+      return number < 300 ? [number] : [];
+    });
+    expect(old).to.have.length(counts.replayed);
+    expect(old.filter((number) => number % 4 === 0).length / old.length).to.be.closeTo(0.25, 0.05);
+  });
+
+  it('gives the same version when the run is repeated, though the latest is now its own', async () => {
+    await build(tickets(0, 200), null);
+    const replay = { share: '10%', from: [{ dataset: 'previous' }] };
+    const once = await build(tickets(200, 400), replay);
+    const again = await build(tickets(200, 400), replay);
+    expect(again.manifest.digest).to.equal(once.manifest.digest);
+    expect(again.manifest.counts.replayed).to.be.above(0);
+  });
+
+  it('never brings a golden case back', async () => {
+    const { manifest } = await build(tickets(0, 100), null);
+    const replay = { share: '50%', from: [{ dataset: manifest.digest }] };
+    const golden = 'Where is the parcel 7 that I sent to shelf 21?';
+    const mixed = await trained(await build(tickets(100, 200), replay, golden));
+    expect(mixed.filter((line) => line.includes('parcel 8 '))).to.have.length.at.most(1);
+    expect(mixed.filter((line) => line.includes('parcel 7 '))).to.deep.equal([]);
+  });
+
+  it('has nothing to replay for a first version, and names a version that is not there', async () => {
+    const first = await build(tickets(0, 100), { share: '10%', from: [{ dataset: 'previous' }] });
+    expect(first.manifest).to.deep.include({ parents: [] });
+    expect(first.manifest.counts.replayed).to.equal(0);
+    const missing = { share: '10%', from: [{ dataset: 'a'.repeat(64) }] };
+    const error: unknown = await build(tickets(0, 101), missing).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(PortError);
+    expect(error).to.include({ type: 'NotFound' });
+  });
+});
