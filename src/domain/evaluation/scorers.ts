@@ -18,6 +18,7 @@ import { expectedTopics } from './expected-topics.js';
 import { forbiddenPhrases } from './forbidden-phrases.js';
 import { formatAdherence } from './format-adherence.js';
 import { jsonSchema } from './json-schema.js';
+import { judgedMetrics } from './judge/judged-metrics.js';
 import { languageMatch } from './language-match.js';
 import { latency } from './latency.js';
 import { lengthWithinLimits } from './length-within-limits.js';
@@ -103,13 +104,7 @@ export interface MetricShape {
   range: { low: number; high: number } | null;
 }
 
-/** Metrics that other parts measure and whose shape is not "a share, more is better". */
-const otherShapes: Readonly<Record<string, MetricShape>> = {
-  hallucination: { better: 'lower', range: unitRange },
-  coherence: { better: 'higher', range: { low: 1, high: 5 } },
-};
-
-const shapes: Readonly<Record<string, MetricShape>> = { ...otherShapes, ...setScorers, ...scorers };
+const shapes: Readonly<Record<string, MetricShape>> = { ...judgedMetrics, ...setScorers, ...scorers };
 
 /** Which way a metric is good and what it can be; a metric nobody described is a share of which more is better. */
 export function metricShape(metric: string): MetricShape {

@@ -25,6 +25,6 @@ export const judgedMetrics = {
   pairwisePreference: { better: 'higher', range: share },
 } as const satisfies Readonly<Record<string, JudgedShape>>;
 
-export type JudgedMetric = keyof typeof judgedMetrics;
+export type RubricMetric = keyof typeof judgedMetrics;
 
-export const isJudged = (metric: string): metric is JudgedMetric => Object.hasOwn(judgedMetrics, metric);
+export const isJudged = (metric: string): metric is RubricMetric => Object.hasOwn(judgedMetrics, metric);

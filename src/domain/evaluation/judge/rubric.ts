@@ -1,14 +1,14 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { digestOf } from '../../release/evidence.js';
-import { judgedMetrics, type JudgedMetric } from './judged-metrics.js';
+import { judgedMetrics, type RubricMetric } from './judged-metrics.js';
 
 const text = z.string().trim().min(1, 'expected text');
 /** `context` is the documents or, without retrieval, the reference; `documents` are those alone. */
 const source = z.enum(['answer', 'reference', 'question', 'context', 'documents']);
 const common = {
   version: z.literal(1),
-  metric: z.enum(Object.keys(judgedMetrics) as [JudgedMetric, ...JudgedMetric[]]),
+  metric: z.enum(Object.keys(judgedMetrics) as [RubricMetric, ...RubricMetric[]]),
   source: text.describe('where the method comes from'),
   system: text,
 };

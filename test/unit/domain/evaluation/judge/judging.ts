@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { JudgeCall, JudgedInput, Judging } from '../../../../../src/domain/evaluation/judge/judge-call.js';
 import { judgeCase } from '../../../../../src/domain/evaluation/judge/judge-case.js';
-import type { JudgedMetric } from '../../../../../src/domain/evaluation/judge/judged-metrics.js';
+import type { RubricMetric } from '../../../../../src/domain/evaluation/judge/judged-metrics.js';
 import { readReply } from '../../../../../src/domain/evaluation/judge/read-reply.js';
 import { parseRubric, type Rubric } from '../../../../../src/domain/evaluation/judge/rubric.js';
 import type { Score } from '../../../../../src/domain/evaluation/scorer.js';
 
 export const rubricsFolder = fileURLToPath(new URL('../../../../../rubrics', import.meta.url));
 
-export const rubricOf = (metric: JudgedMetric): Rubric =>
+export const rubricOf = (metric: RubricMetric): Rubric =>
   parseRubric({ name: `${metric}.yaml`, text: readFileSync(`${rubricsFolder}/${metric}.yaml`, 'utf8') });
 
 export const judgedInput = (changes: Partial<JudgedInput> = {}): JudgedInput => ({
@@ -27,7 +27,7 @@ export function play({
   input = {},
   replies,
 }: {
-  metric: JudgedMetric;
+  metric: RubricMetric;
   input?: Partial<JudgedInput>;
   replies: readonly unknown[];
 }): { score: Score; calls: JudgeCall[] } {

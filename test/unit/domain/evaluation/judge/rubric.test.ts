@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
-import { judgedMetrics, type JudgedMetric } from '../../../../../src/domain/evaluation/judge/judged-metrics.js';
+import { judgedMetrics, type RubricMetric } from '../../../../../src/domain/evaluation/judge/judged-metrics.js';
 import { parseRubric } from '../../../../../src/domain/evaluation/judge/rubric.js';
 import { scorers } from '../../../../../src/domain/evaluation/scorers.js';
 import { rubricOf, rubricsFolder } from './judging.js';
 
 describe('rubrics', () => {
-  const metrics = Object.keys(judgedMetrics) as JudgedMetric[];
+  const metrics = Object.keys(judgedMetrics) as RubricMetric[];
 
   it('stand one a metric, and no metric has two ways of being measured', () => {
     expect(readdirSync(rubricsFolder).sort()).to.deep.equal(metrics.map((metric) => `${metric}.yaml`).sort());
