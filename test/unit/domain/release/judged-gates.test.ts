@@ -85,15 +85,15 @@ describe('gates on what a judge says', () => {
     const rate = (one: Partial<JudgedMetric>) =>
       named(
         decide(judged({ metric: 'hallucination', ...one }), {
-          gates: [{ metric: 'hallucination', max: 0.25 }],
+          gates: [{ metric: 'hallucination', max: 0.3 }],
           scores: rows(yes(0.28), 'hallucination'),
           championScores: null,
         }),
-        'hallucination <= 0.25',
+        'hallucination <= 0.3',
       );
 
     it('correct the rate by the calibration before it is held against the limit', () => {
-      expect(rate({}).value).to.be.closeTo(0.28, 1e-9);
+      expect(rate({})).to.deep.include({ verdict: 'inconclusive', value: 0.28 });
       const corrected = rate({ calibration: calibration(0.95, 0.85) });
       expect(corrected.value).to.be.closeTo((0.28 - 0.15) / 0.8, 1e-9);
       expect(corrected.verdict).to.equal('pass');
