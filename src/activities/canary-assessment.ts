@@ -1,29 +1,58 @@
-import { leaseGate, type StepAssessment } from '../contracts/watch.js';
+import type { Assessment, StepAssessment } from '../contracts/watch.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import { canonicalJson } from '../domain/release/evidence.js';
 import { worstVerdict, type Verdict } from '../domain/release/verdict.js';
 import { effectivePlan, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import type { CanaryStep, RolloutSpec } from '../domain/spec/rollout-spec.js';
 import { milliseconds } from '../domain/spec/quantities.js';
+import type { Look } from '../domain/rollout/looks.js';
 import { judgeBreaker } from './breaker-reading.js';
 import type { Clock } from './clock.js';
+import { judgeFreshness } from './freshness.js';
 import { guardJudge, judgeSampleRatio } from './guard-judgement.js';
 import { readLooks } from './look-log.js';
 import type { Ports } from './ports.js';
 import { takeLook } from './telemetry-reading.js';
-
-const staleMilliseconds = 5 * 60_000;
 
 const lapsedReason = ({ revision, lease }: TrafficPlan): string =>
   `the lease of plan revision ${revision} lapsed at ${lease?.until}; the old champion has served alone since`;
 
 const plain = { value: null, bound: null, limit: null, evidence: null } as const;
 
+/** A guard that has not failed lets a step pass; only failing and not being measured at all stop it. */
+const notFailed = (one: Verdict): Verdict => (one.verdict === 'inconclusive' ? { ...one, verdict: 'pass' } : one);
+
 /** Whether a canary step or a bake may pass, from the telemetry as it is now. */
 export function createStepActivities(
   ports: Pick<Ports, 'store' | 'router' | 'telemetry' | 'buckets'> & { clock: Clock },
 ) {
   const { store, router, clock } = ports;
+
+  /** The worst verdict with its reasons. What it rests on must be there to be read, asked about and recomputed. */
+  async function conclude({
+    releaseId,
+    revision,
+    look,
+    verdicts,
+    keys,
+  }: {
+    releaseId: string;
+    revision: number;
+    look: Look;
+    verdicts: Verdict[];
+    keys?: number;
+  }): Promise<Omit<Assessment, 'leaseLapsed'>> {
+    const verdict = worstVerdict(verdicts);
+    const reason = verdicts
+      .filter((one) => one.verdict === verdict)
+      .map((one) => `${one.gate}: ${one.reason}`)
+      .join('; ');
+    const evidence = await store.put({
+      key: storeKeys.release({ releaseId, file: `canary/step-${revision}.json` }),
+      body: Buffer.from(canonicalJson({ releaseId, revision, keys: keys ?? null, look, verdicts, verdict })),
+    });
+    return { verdict, reason, verdicts, evidenceDigest: evidence.sha256 };
+  }
 
   return {
     async assessStep({
@@ -46,7 +75,7 @@ export function createStepActivities(
       const plan = await router.read({ model });
       const leaseLapsed = plan?.revision === revision && effectivePlan({ plan, now }).lapsed;
       const looks = (await readLooks({ store, releaseId })).map((one) => one.look);
-      const { look, snapshots, challengerKeys } = await takeLook({
+      const { look, snapshots, corrupt, challengerKeys } = await takeLook({
         ports,
         model,
         fromRevision: fromRevision ?? revision,
@@ -64,18 +93,7 @@ export function createStepActivities(
         limit: step.minimumKeys,
         n: keys,
       };
-      const newest = Math.max(...snapshots.map((one) => Date.parse(one.at)), 0);
-      const age = Date.parse(now) - newest;
-      const freshness: Verdict = {
-        ...plain,
-        gate: 'telemetry',
-        verdict: age <= staleMilliseconds ? 'pass' : 'unmeasured',
-        reason:
-          newest === 0
-            ? 'no gateway has written telemetry'
-            : `newest telemetry is ${Math.round(age / 1000)} s old, limit ${staleMilliseconds / 1000} s`,
-        n: snapshots.length,
-      };
+      const freshness = judgeFreshness({ snapshots, corrupt, revision, now });
       const { guards, alpha } = rollout.canary;
       const judged = guardJudge({ plan: { guards, alpha }, looks }).judge(look);
       const { limit, window } = rollout.slo.errorRate;
@@ -86,25 +104,14 @@ export function createStepActivities(
         windowMilliseconds: milliseconds(window),
         now,
       });
-      // A guard that has not failed lets a step pass; only failing and not being measured at all stop it.
-      const guardVerdicts = judged.verdicts.map((one): Verdict =>
-        one.verdict === 'inconclusive' ? { ...one, verdict: 'pass' } : one,
-      );
-      const verdicts = [minimum, freshness, judgeSampleRatio({ look }), ...guardVerdicts, breaker];
-      const verdict = worstVerdict(verdicts);
-      const reason = verdicts
-        .filter((one) => one.verdict === verdict)
-        .map((one) => `${one.gate}: ${one.reason}`)
-        .join('; ');
-      // What a step passed on, or people are asked about, must be there to be read and recomputed.
-      const evidence = await store.put({
-        key: storeKeys.release({ releaseId, file: `canary/step-${revision}.json` }),
-        body: Buffer.from(canonicalJson({ releaseId, revision, keys, look, verdicts, verdict })),
-      });
-      return { verdict, reason, verdicts, keys, leaseLapsed, evidenceDigest: evidence.sha256 };
+      const verdicts = [minimum, freshness, judgeSampleRatio({ look }), ...judged.verdicts.map(notFailed), breaker];
+      return { ...(await conclude({ releaseId, revision, look, verdicts, keys })), keys, leaseLapsed };
     },
 
-    /** The end of a bake. A first champion has no control, so only absolute limits can speak; that is said plainly. */
+    /**
+     * The end of a bake. A first champion has no control, so only absolute limits can speak; that is said plainly, and
+     * nothing but a broken limit keeps it from passing.
+     */
     async assessBake({
       releaseId,
       model,
@@ -118,14 +125,15 @@ export function createStepActivities(
       fromRevision: number | null;
       rollout: RolloutSpec;
       first: boolean;
-    }): Promise<Verdict[]> {
+    }): Promise<Assessment> {
       const now = clock.now();
       const looks = (await readLooks({ store, releaseId })).map((one) => one.look);
       const plan = await router.read({ model });
-      const { look, snapshots } = await takeLook({
+      const revision = plan?.revision ?? 1;
+      const { look, snapshots, corrupt } = await takeLook({
         ports,
         model,
-        fromRevision: fromRevision ?? plan?.revision ?? 1,
+        fromRevision: fromRevision ?? revision,
         at: now,
       });
       const { limit, window } = rollout.slo.errorRate;
@@ -137,23 +145,31 @@ export function createStepActivities(
         now,
         alone: first,
       });
-      if (first)
-        return [
-          {
-            ...plain,
-            gate: 'bake',
-            verdict: 'unmeasured',
-            n: 0,
-            reason: 'a first champion has no holdback to compare with; only absolute limits hold',
-          },
-          breaker,
-        ];
+      if (first) {
+        const alone: Verdict = {
+          ...plain,
+          gate: 'bake',
+          verdict: 'unmeasured',
+          n: 0,
+          reason: 'a first champion has no holdback to compare with; only absolute limits hold',
+        };
+        const concluded = await conclude({ releaseId, revision, look, verdicts: [alone, breaker] });
+        const verdict = breaker.verdict === 'fail' ? 'fail' : 'pass';
+        return { ...concluded, verdict, reason: breaker.reason, leaseLapsed: false };
+      }
       const { guards, alpha } = rollout.canary;
-      const lease: Verdict[] =
-        plan && effectivePlan({ plan, now }).lapsed
-          ? [{ ...plain, gate: leaseGate, verdict: 'inconclusive', n: 0, reason: lapsedReason(plan) }]
-          : [];
-      return [...lease, ...guardJudge({ plan: { guards, alpha }, looks }).judge(look).verdicts, breaker];
+      const leaseLapsed = plan !== null && effectivePlan({ plan, now }).lapsed;
+      const lease: Verdict[] = leaseLapsed
+        ? [{ ...plain, gate: 'lease', verdict: 'inconclusive', n: 0, reason: lapsedReason(plan) }]
+        : [];
+      const verdicts = [
+        ...lease,
+        judgeFreshness({ snapshots, corrupt, revision, now }),
+        judgeSampleRatio({ look }),
+        ...guardJudge({ plan: { guards, alpha }, looks }).judge(look).verdicts.map(notFailed),
+        breaker,
+      ];
+      return { ...(await conclude({ releaseId, revision, look, verdicts })), leaseLapsed };
     },
   };
 }

@@ -153,9 +153,14 @@ export interface TrafficRouter {
   renewLease(input: { model: string; revision: number; owner: PlanOwner; until: string }): Promise<TrafficPlan | null>;
 }
 
+export interface TelemetryReading {
+  snapshots: Telemetry[];
+  corrupt: { key: string; reason: string }[];
+}
+
 export interface TelemetrySource {
-  /** Every gateway's latest counters of the revisions from `fromRevision` on. */
-  read(input: { model: string; fromRevision: number }): Promise<Telemetry[]>;
+  /** Every gateway's latest counters of the revisions from `fromRevision` on, and those that can't be read. */
+  read(input: { model: string; fromRevision: number }): Promise<TelemetryReading>;
 }
 
 /** Reads the bitmaps of the telemetry; the decisions see sets of buckets, never the encoding. */

@@ -5,7 +5,7 @@ import { countFirstEvents, type RevisionBuckets } from '../domain/rollout/guard-
 import type { Look } from '../domain/rollout/looks.js';
 import type { Telemetry } from '../domain/rollout/telemetry.js';
 import { challengerBuckets, trafficPlanSchema, type Arm } from '../domain/rollout/traffic-plan.js';
-import type { Ports } from './ports.js';
+import type { Ports, TelemetryReading } from './ports.js';
 
 const armNames = ['champion', 'challenger'] as const;
 
@@ -66,9 +66,9 @@ export async function takeLook({
   model: string;
   fromRevision: number;
   at: string;
-}): Promise<{ look: Look; snapshots: Telemetry[]; challengerKeys: ReadonlyMap<number, number> }> {
+}): Promise<TelemetryReading & { look: Look; challengerKeys: ReadonlyMap<number, number> }> {
   const { store, telemetry, buckets } = ports;
-  const snapshots = await telemetry.read({ model, fromRevision });
+  const { snapshots, corrupt } = await telemetry.read({ model, fromRevision });
   const revisions: RevisionBuckets[] = [];
   const challengerKeys = new Map<number, number>();
   for (const [revision, arms] of mergeGateways({ snapshots, buckets })) {
@@ -77,5 +77,5 @@ export async function takeLook({
     if (share !== null) revisions.push({ revision, share, arms: arms });
   }
   const look = { at, revisions: countFirstEvents({ revisions, empty: buckets.empty() }) };
-  return { look, snapshots, challengerKeys };
+  return { look, snapshots, corrupt, challengerKeys };
 }

@@ -129,14 +129,16 @@ export function createWatchActivities(
         const plan = await router.read({ model: input.model });
         const moved = movedReason({ plan, input });
         if (moved) return { kind: 'moved', reason: moved };
-        const { look, snapshots } = await takeLook({
+        const { look, snapshots, corrupt } = await takeLook({
           ports,
           model: input.model,
           fromRevision: input.fromRevision,
           at: now,
         });
-        const judged = judge.judge(look);
-        if (countsOf(look) !== counted) {
+        // Counts never go back: what can't be read now would look like harm undone, or like harm out of nothing.
+        const readable = corrupt.length === 0;
+        const judged = readable ? judge.judge(look) : { verdicts: [], marks: [] };
+        if (readable && countsOf(look) !== counted) {
           counted = countsOf(look);
           await log.append({ look, guards: judged.marks });
           judge.take(look);
@@ -150,7 +152,8 @@ export function createWatchActivities(
         });
         const verdicts = [...judged.verdicts, breaker];
         if (verdicts.some((one) => one.verdict === 'fail')) return await rollBack({ input, verdicts });
-        await renew({ plan: plan!, input, now });
+        // Without guards nobody watches over the share: the lease runs out unless the counters are back in time.
+        if (readable) await renew({ plan: plan!, input, now });
         heartbeat({ looks: log.looks.length, at: now });
         if (Date.parse(clock.now()) >= ends) return { kind: 'slice' };
         await pause(everyMilliseconds);

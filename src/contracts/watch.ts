@@ -34,15 +34,17 @@ export type WatchResult =
       revision: number;
     };
 
-export interface StepAssessment {
+/** Whether a canary step or a bake may pass. */
+export interface Assessment {
   verdict: Verdict['verdict'];
   reason: string;
   verdicts: Verdict[];
-  /** Distinct sticky keys the challenger has answered under this step's revision. */
-  keys: number;
+  /** The old champion has served alone since, so that nothing was shown. */
   leaseLapsed: boolean;
   evidenceDigest: string;
 }
 
-/** The verdict of a bake whose lease lapsed: the old champion served alone, so that the bake showed nothing. */
-export const leaseGate = 'lease';
+export interface StepAssessment extends Assessment {
+  /** Distinct sticky keys the challenger has answered under this step's revision. */
+  keys: number;
+}

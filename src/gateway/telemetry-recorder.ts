@@ -71,9 +71,10 @@ export class TelemetryRecorder {
     return this.flushing;
   }
 
-  /** Writes what is left and stops writing by itself. */
+  /** Writes what is left, says under every revision that this gateway has ended, and stops writing by itself. */
   async stop(): Promise<void> {
     this.stopped = true;
+    for (const counters of this.counters.values()) counters.dirty = true;
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     await this.flush();
@@ -166,6 +167,7 @@ export class TelemetryRecorder {
       at: new Date(this.options.clock()).toISOString(),
       arms: { champion: arms.champion.snapshot(), challenger: arms.challenger.snapshot() },
       breaker: breaker.snapshot({ now: this.minute() }),
+      ...(this.stopped ? { ended: true } : {}),
     };
   }
 

@@ -1,19 +1,13 @@
 import { sleep } from '@temporalio/workflow';
-import type { RolloutInput } from '../contracts/release.js';
-import type { StepAssessment } from '../contracts/watch.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import type { CanaryStep } from '../domain/spec/rollout-spec.js';
 import { activitiesFor } from './activity-options.js';
 import type { GuardWatch } from './guard-watch.js';
-import type { ProgressKeeper } from './progress.js';
-import type { RolloutMessages } from './rollout-messages.js';
+import { holdAt, type Holding } from './held.js';
 import { StageEnded } from './stage-ended.js';
 
-interface CanaryInput {
-  input: RolloutInput;
-  progress: ProgressKeeper;
-  messages: RolloutMessages;
+interface CanaryInput extends Holding {
   note: (event: string) => void;
   verdicts: Verdict[];
   watch: GuardWatch;
@@ -63,6 +57,15 @@ async function runStep({
     const assessed = await holdStep({ canary, step, revision: plan.revision, judge: quick.assessStep });
     if (assessed === 'passed') return;
     note(`the lease of revision ${plan.revision} lapsed; the step starts again`);
+    if (start === 1)
+      await quick.sendNotification({
+        key: `${input.releaseId}/lapsed-${step.share}`,
+        severity: 'warning',
+        title: `${input.releaseId} starts its step at ${step.share * 100} % again`,
+        body: `the lease of plan revision ${plan.revision} lapsed: its watcher was away, or telemetry could not be read`,
+        model: input.model,
+        releaseId: input.releaseId,
+      });
   }
 }
 
@@ -79,13 +82,13 @@ async function holdStep({
   revision: number;
   judge: Judge;
 }): Promise<'passed' | 'lapsed'> {
-  const { input, progress, verdicts, messages } = canary;
-  const begun = Date.now();
+  const { input, progress, verdicts } = canary;
+  const percent = `${step.share * 100} %`;
+  const hold = holdAt({ holding: canary, name: `${step.share}`, where: `at ${percent}`, ...step, tellAtOnce: false });
   const duration = milliseconds(step.duration);
-  const maximum = milliseconds(step.maximum);
-  if (duration > 0) await sleep(duration, { summary: `canary at ${step.share * 100} %` });
-  for (let waited = false; ;) {
-    const assessed: StepAssessment = await judge({
+  if (duration > 0) await sleep(duration, { summary: `canary at ${percent}` });
+  for (;;) {
+    const assessed = await judge({
       releaseId: input.releaseId,
       model: input.model,
       revision,
@@ -95,65 +98,11 @@ async function holdStep({
     });
     progress.update({ verdicts: assessed.verdicts });
     if (assessed.leaseLapsed) return 'lapsed';
+    if (assessed.verdict === 'fail') throw new StageEnded('rolledBack', [assessed.reason]);
     if (assessed.verdict === 'pass') {
       verdicts.push(...assessed.verdicts);
       return 'passed';
     }
-    if (assessed.verdict === 'fail') throw new StageEnded('rolledBack', [assessed.reason]);
-    const elapsed = Date.now() - begun;
-    if (elapsed < maximum) {
-      await sleep(Math.min(Math.max(duration / 4, 1000), maximum - elapsed), { summary: assessed.reason });
-      continue;
-    }
-    const policy =
-      assessed.verdict === 'unmeasured' ? input.rollout.canary.onUnmeasured : input.rollout.canary.onInconclusive;
-    if (policy === 'rollback') throw new StageEnded('rolledBack', [assessed.reason]);
-    if (!waited) await notifyHeld({ canary, step, assessed, asks: policy === 'ask' });
-    waited = true;
-    if (policy === 'ask') {
-      const answer = await messages.ask({
-        what: `a decision at ${step.share * 100} %: ${assessed.reason}. Approving goes on`,
-        evidenceDigest: assessed.evidenceDigest,
-        required: input.rollout.approval.required,
-        expires: null,
-      });
-      if (answer.kind === 'approved') return 'passed';
-      throw new StageEnded('rolledBack', [answer.reason]);
-    }
-    progress.update({
-      waiting: {
-        for: `evidence at ${step.share * 100} %`,
-        how: `${assessed.reason}; \`understudy rollback ${input.model}\` ends it`,
-        evidenceDigest: null,
-        until: null,
-      },
-    });
-    await sleep(Math.max(duration, 60_000), { summary: `holds: ${assessed.reason}` });
+    if ((await hold(assessed)) === 'passed') return 'passed';
   }
-}
-
-async function notifyHeld({
-  canary,
-  step,
-  assessed,
-  asks,
-}: {
-  canary: CanaryInput;
-  step: CanaryStep;
-  assessed: StepAssessment;
-  asks: boolean;
-}): Promise<void> {
-  const { releaseId, model } = canary.input;
-  await activitiesFor({
-    profile: 'quickCall',
-    queue: 'orchestration',
-    summary: 'tell people that the canary holds',
-  }).sendNotification({
-    key: `${releaseId}/held-${step.share}`,
-    severity: 'warning',
-    title: `${releaseId} ${asks ? 'asks' : 'holds'} at ${step.share * 100} %`,
-    body: assessed.reason,
-    model,
-    releaseId,
-  });
 }

@@ -1,11 +1,11 @@
-import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { RolloutInput, RolloutResult } from '../contracts/release.js';
-import { leaseGate } from '../contracts/watch.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import type { Stage } from '../domain/release/kinds.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import { activitiesFor, untilLanded } from './activity-options.js';
+import { runBake } from './bake.js';
 import { runCanarySteps } from './canary-steps.js';
 import { createCompensations, undoAll } from './compensation.js';
 import { watchGuards } from './guard-watch.js';
@@ -177,35 +177,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
 
   async function bake(): Promise<void> {
     enter('bake');
-    const duration = milliseconds(input.rollout.bake.duration);
-    let baked: Verdict[] = [];
-    for (let start = 1; ; start += 1) {
-      if (duration > 0) await sleep(duration, { summary: 'bake' });
-      baked = await quick('look back on the bake').assessBake({
-        releaseId: input.releaseId,
-        model: input.model,
-        fromRevision: watch.fromRevision,
-        rollout: input.rollout,
-        first: input.champion === null,
-      });
-      const lapsed = baked.some((one) => one.gate === leaseGate);
-      if (!lapsed || baked.some((one) => one.verdict === 'fail')) break;
-      note('the lease lapsed and the old champion served alone; the bake starts again');
-      await writePromotion(`, start ${start + 1}`);
-    }
-    verdicts.push(...baked);
-    progress.update({ verdicts: baked });
-    const failed = baked.find((one) => one.verdict === 'fail');
-    if (failed && input.champion) throw new StageEnded('rolledBack', [failed.reason]);
-    if (failed)
-      await quick('tell people that the first champion breaks its limit').sendNotification({
-        key: `${input.releaseId}/limit`,
-        severity: 'critical',
-        title: `${input.releaseId} breaks its limit and has no champion to go back to`,
-        body: failed.reason,
-        model: input.model,
-        releaseId: input.releaseId,
-      });
+    await runBake({ input, progress, messages, note, verdicts, watch, promoteAgain: writePromotion });
   }
 
   async function retire(): Promise<void> {

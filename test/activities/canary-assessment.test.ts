@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { RoaringBucketSet } from '../../src/adapters/bitmap/roaring-bucket-set.js';
 import { telemetryKey } from '../../src/adapters/store-telemetry/read-snapshot.js';
-import { leaseGate } from '../../src/contracts/watch.js';
 import { bucketCount } from '../../src/domain/rollout/buckets.js';
 import { lookSchema } from '../../src/domain/rollout/looks.js';
 import type { Telemetry } from '../../src/domain/rollout/telemetry.js';
@@ -58,7 +57,46 @@ describe('what a canary and a bake may pass on', () => {
       world.pass(6 * 60_000);
       const assessed = await assess();
       expect(assessed.verdict).to.equal('unmeasured');
-      expect(assessed.reason).to.include('newest telemetry is 360 s old, limit 300 s');
+      expect(assessed.reason).to.include('oldest telemetry of 1 live gateways is 360 s old (g1), limit 300 s');
+    });
+
+    it('goes by the gateway that has counted nothing for longest, unless that one has drained', async () => {
+      await world.startCanary();
+      await world.writeTelemetry({ users: 400, failed: 0, gateway: 'g2' });
+      world.pass(6 * 60_000);
+      await world.writeTelemetry({ users: 400, failed: 0 });
+      const telemetry = async () => (await assess()).verdicts.find((one) => one.gate === 'telemetry')!;
+      expect(await telemetry()).to.include({
+        verdict: 'unmeasured',
+        reason: 'oldest telemetry of 2 live gateways is 360 s old (g2), limit 300 s',
+      });
+      await world.writeTelemetry({ users: 400, failed: 0, gateway: 'g2', ended: true });
+      world.pass(60_000);
+      expect(await telemetry()).to.include({ verdict: 'pass', n: 1 });
+    });
+
+    it('asks nothing of a gateway that ended before the revision began', async () => {
+      await world.startCanary();
+      await world.writeTelemetry({ users: 400, failed: 0, revision: 1, gateway: 'g0' });
+      world.pass(60 * 60_000);
+      await world.writeTelemetry({ users: 400, failed: 0 });
+      expect((await assess()).verdicts.find((one) => one.gate === 'telemetry')?.verdict).to.equal('pass');
+    });
+
+    it('is unmeasured while counters can not be read, and the lease runs out', async () => {
+      await world.startCanary();
+      await world.writeTelemetry({ users: 400, failed: 0 });
+      const key = telemetryKey({ model, revision: 2, gateway: 'g2' });
+      await world.store.put({ key, body: Buffer.from('{') });
+      const assessed = await assess();
+      expect(assessed.verdict).to.equal('unmeasured');
+      expect(assessed.reason).to.include(`counters can't be read: ${key}`);
+      world.pass(30_000);
+      expect((await world.watch()).kind).to.equal('slice');
+      expect((await world.router().read({ model }))?.lease?.until).to.equal('2026-03-01T00:01:00.000Z');
+      await world.store.remove({ key });
+      await world.watch();
+      expect((await world.router().read({ model }))?.lease?.until).to.equal('2026-03-01T00:01:30.000Z');
     });
 
     it('is unmeasured when keys are not split as planned', async () => {
@@ -100,21 +138,44 @@ describe('what a canary and a bake may pass on', () => {
       const change = { challengerShare: 1, holdback: 0.05, reason: 'promoted' };
       await world.traffic().writePlan({ model, owner, change, leaseMilliseconds: 60_000 });
       const rollout = rolloutSpecSchema.parse({ canary: { guards: [{ event: 'error' }] } });
-      const [guard] = await world.assessments().assessBake({
+      const { verdicts } = await world.assessments().assessBake({
         releaseId,
         model,
         fromRevision: 2,
         rollout,
         first: false,
       });
-      expect(guard!.reason).to.include('challenger 3 of 100 keys, champion 0 of 300');
+      expect(verdicts.find((one) => one.gate === 'guard error')!.reason).to.include(
+        'challenger 3 of 100 keys, champion 0 of 300',
+      );
+    });
+
+    const bake = (first: boolean) =>
+      world
+        .assessments()
+        .assessBake({ releaseId, model, fromRevision: first ? null : 2, rollout: rolloutSpecSchema.parse({}), first });
+
+    it('is unmeasured on stale telemetry', async () => {
+      await world.startCanary();
+      await world.writeTelemetry({ users: 400, failed: 0 });
+      world.pass(6 * 60_000);
+      const { verdict, reason } = await bake(false);
+      expect(verdict).to.equal('unmeasured');
+      expect(reason).to.include('is 360 s old (g1)');
+    });
+
+    it('lets a first champion pass, and says that it was not measured', async () => {
+      await world.startCanary();
+      const { verdict, verdicts } = await bake(true);
+      expect(verdict).to.equal('pass');
+      expect(verdicts[0]).to.include({ gate: 'bake', verdict: 'unmeasured' });
     });
 
     it('calls a bake inconclusive whose lease has lapsed', async () => {
       await world.startCanary();
       const rollout = rolloutSpecSchema.parse({});
       const assess = () => world.assessments().assessBake({ releaseId, model, fromRevision: 2, rollout, first: false });
-      const ofLease = async () => (await assess()).filter((one) => one.gate === leaseGate);
+      const ofLease = async () => (await assess()).verdicts.filter((one) => one.gate === 'lease');
       expect(await ofLease()).to.deep.equal([]);
       world.pass(61_000);
       const [lease] = await ofLease();

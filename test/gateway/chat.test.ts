@@ -27,7 +27,7 @@ describe('gateway: POST /v1/chat/completions', () => {
   const events = async (arm: Arm, requests = 1) => {
     const source = new StoreTelemetry({ store: world.store, onCorrupt: ({ reason }) => expect.fail(reason) });
     const snapshots = await eventually({
-      look: () => source.read({ model, fromRevision: 1 }),
+      look: async () => (await source.read({ model, fromRevision: 1 })).snapshots,
       holds: (found) => found.some(({ arms }) => arms[arm].requests === requests),
     });
     const counted = snapshots.find(({ arms }) => arms[arm].requests === requests)!.arms[arm].events;

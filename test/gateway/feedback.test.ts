@@ -24,10 +24,12 @@ describe('gateway: POST /feedback and /outcome', () => {
     return response.json<{ counted: boolean }>().counted;
   };
   const read = async () =>
-    (await new StoreTelemetry({ store: world.store, onCorrupt: ({ reason }) => expect.fail(reason) }).read({
-      model,
-      fromRevision: 1,
-    })) ?? [];
+    (
+      await new StoreTelemetry({ store: world.store, onCorrupt: ({ reason }) => expect.fail(reason) }).read({
+        model,
+        fromRevision: 1,
+      })
+    ).snapshots;
   const eventOf = (event: string, gateway = 'g1') =>
     eventually({
       look: async () => (await read()).find((one) => one.revision === 1 && one.gateway === gateway)?.arms,

@@ -25,7 +25,7 @@ describe('gateway: rollout', () => {
     (await ask(app, { body: { query: 'q', user } })).headers['x-release-id'];
   const armCounts = async (arm: Arm, revision = 1) => {
     const source = new StoreTelemetry({ store: world.store, onCorrupt: ({ reason }) => expect.fail(reason) });
-    const snapshots = await source.read({ model, fromRevision: 1 });
+    const { snapshots } = await source.read({ model, fromRevision: 1 });
     const counts = snapshots.find((one) => one.revision === revision)?.arms[arm];
     return counts && { requests: counts.requests, exposed: counts.exposed, events: eventCounts(counts.events) };
   };

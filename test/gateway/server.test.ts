@@ -56,11 +56,10 @@ describe('gateway: the server process', function () {
       headers: { 'x-api-key': 'app', 'content-type': 'application/json' },
       body: JSON.stringify({ query: 'q', user }),
     });
-  const snapshots = () =>
-    new StoreTelemetry({ store: world.store, onCorrupt: ({ reason }) => expect.fail(reason) }).read({
-      model,
-      fromRevision: 1,
-    });
+  const snapshots = async () => {
+    const source = new StoreTelemetry({ store: world.store, onCorrupt: ({ reason }) => expect.fail(reason) });
+    return (await source.read({ model, fromRevision: 1 })).snapshots;
+  };
   const requestsOf = async (gateway = 'g1') =>
     (await snapshots()).find((one) => one.gateway === gateway)?.arms.champion.requests ?? 0;
 

@@ -3,7 +3,6 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
-import { leaseGate } from '../../src/contracts/watch.js';
 import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
 import { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
 import { localEnvironment } from '../support/temporal.js';
@@ -168,7 +167,7 @@ describe('taking a model back late', function () {
 
   it('starts a bake again whose lease lapsed, since the old champion served it alone', () => {
     let bakes = 0;
-    const lapsed = { ...verdict('inconclusive'), gate: leaseGate };
+    const lapsed = { ...verdict('inconclusive'), gate: 'lease' };
     return withChampion({ bake: () => ((bakes += 1) === 2 ? lapsed : verdict('pass')) }, async (play) => {
       await play.request();
       const state = await play.ended(2);

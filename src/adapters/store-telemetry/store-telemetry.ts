@@ -1,4 +1,4 @@
-import type { ArtifactStore, TelemetrySource } from '../../activities/ports.js';
+import type { ArtifactStore, TelemetryReading, TelemetrySource } from '../../activities/ports.js';
 import type { Telemetry } from '../../domain/rollout/telemetry.js';
 import { readSnapshot } from './read-snapshot.js';
 
@@ -7,7 +7,7 @@ export class StoreTelemetry implements TelemetrySource {
   private readonly store: ArtifactStore;
   private readonly onCorrupt: (input: { key: string; reason: string }) => void;
 
-  /** `onCorrupt` is told of each snapshot that can't be read; the others still count. */
+  /** `onCorrupt` is told of each snapshot that can't be read. */
   constructor({
     store,
     onCorrupt,
@@ -23,25 +23,28 @@ export class StoreTelemetry implements TelemetrySource {
    * Every snapshot of the model from `fromRevision` on, ordered by revision, then gateway. Rejects with a `PortError`
    * when the store can't be reached: no reading is not the same as no events.
    */
-  async read({ model, fromRevision }: { model: string; fromRevision: number }): Promise<Telemetry[]> {
+  async read({ model, fromRevision }: { model: string; fromRevision: number }): Promise<TelemetryReading> {
     const prefix = `telemetry/${model}/`;
     const keys: string[] = [];
     for await (const { key } of this.store.list({ prefix })) {
       const revision = /^(\d+)\/[^/]+\.json$/.exec(key.slice(prefix.length))?.[1];
       if (revision !== undefined && Number(revision) >= fromRevision) keys.push(key);
     }
-    const snapshots = await Promise.all(keys.map((key) => this.readOne(key)));
-    return snapshots
-      .filter((snapshot) => snapshot !== null)
-      .sort((a, b) => a.revision - b.revision || (a.gateway < b.gateway ? -1 : 1));
+    const read = (await Promise.all(keys.map((key) => this.readOne(key)))).filter((one) => one !== null);
+    return {
+      snapshots: read
+        .flatMap((one) => ('telemetry' in one ? [one.telemetry] : []))
+        .sort((a, b) => a.revision - b.revision || (a.gateway < b.gateway ? -1 : 1)),
+      corrupt: read.flatMap((one) => ('reason' in one ? [one] : [])),
+    };
   }
 
-  private async readOne(key: string): Promise<Telemetry | null> {
+  private async readOne(key: string): Promise<{ telemetry: Telemetry } | { key: string; reason: string } | null> {
     const found = await this.store.get({ key });
     if (found === null) return null;
     const read = readSnapshot({ key, body: found.body });
-    if (!('reason' in read)) return read;
+    if (!('reason' in read)) return { telemetry: read };
     this.onCorrupt({ key, reason: read.reason });
-    return null;
+    return { key, reason: read.reason };
   }
 }

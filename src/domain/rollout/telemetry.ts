@@ -29,6 +29,7 @@ export const telemetrySchema = z.object({
   at: z.iso.datetime(),
   arms: z.object({ champion: armTelemetrySchema, challenger: armTelemetrySchema }),
   breaker: z.array(breakerMinuteSchema),
+  ended: z.boolean().optional().describe('the last write of a gateway that has drained; a later start takes it back'),
 });
 export type Telemetry = z.infer<typeof telemetrySchema>;
 export type ArmTelemetry = z.infer<typeof armTelemetrySchema>;

@@ -84,7 +84,15 @@ export const rolloutSpecSchema = z.strictObject({
     })
     .prefault({}),
   lease: durationSchema.default('PT10M'),
-  bake: z.strictObject({ duration: durationSchema.default('PT24H'), holdback: shareSchema.default(0.05) }).prefault({}),
+  bake: z
+    .strictObject({
+      duration: durationSchema.default('PT24H'),
+      maximum: durationSchema
+        .default('PT72H')
+        .describe('how long a bake that shows nothing holds before the spec decides as for a canary step'),
+      holdback: shareSchema.default(0.05),
+    })
+    .prefault({}),
   keepReleases: z.number().int().min(1).default(3),
 });
 export type RolloutSpec = z.infer<typeof rolloutSpecSchema>;

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { expect } from 'chai';
 import { createStepActivities } from '../../../src/activities/canary-assessment.js';
 import { createTrafficActivities } from '../../../src/activities/traffic.js';
 import { createWatchActivities } from '../../../src/activities/watch.js';
@@ -56,7 +55,7 @@ export async function createCanaryWorld() {
   const ports = () => ({
     store,
     router: router(),
-    telemetry: new StoreTelemetry({ store, onCorrupt: ({ reason }) => expect.fail(reason) }),
+    telemetry: new StoreTelemetry({ store, onCorrupt: () => undefined }),
     buckets,
     audit: new StoreAudit({ store }),
     clock,
@@ -81,10 +80,14 @@ export async function createCanaryWorld() {
     users,
     failed,
     revision = 2,
+    gateway = 'g1',
+    ended = false,
   }: {
     users: number;
     failed: number;
     revision?: number;
+    gateway?: string;
+    ended?: boolean;
   }): Promise<void> {
     const all = Array.from({ length: users }, (_, user) => Math.floor((user * bucketCount) / users));
     const split = bucketCount / 4;
@@ -97,7 +100,7 @@ export async function createCanaryWorld() {
     const challenger = all.filter((bucket) => bucket < split);
     const telemetry: Telemetry = {
       model,
-      gateway: 'g1',
+      gateway,
       revision,
       at: clock.now(),
       arms: {
@@ -108,9 +111,10 @@ export async function createCanaryWorld() {
         challenger: arm(challenger, challenger.slice(0, failed)),
       },
       breaker: [],
+      ...(ended ? { ended } : {}),
     };
     await store.put({
-      key: telemetryKey({ model, revision, gateway: 'g1' }),
+      key: telemetryKey({ model, revision, gateway }),
       body: Buffer.from(JSON.stringify(telemetry)),
     });
   }

@@ -45,7 +45,8 @@ describe('telemetry recorder', () => {
     to.attempt({ model: 'm', revision: 2, arm: 'challenger', bucket, milliseconds, events });
   const stored = async (gateway = 'g1'): Promise<Telemetry> => {
     const source = new StoreTelemetry({ store, onCorrupt: ({ reason }) => expect.fail(reason) });
-    const found = (await source.read({ model: 'm', fromRevision: 1 })).find((one) => one.gateway === gateway);
+    const { snapshots } = await source.read({ model: 'm', fromRevision: 1 });
+    const found = snapshots.find((one) => one.gateway === gateway);
     if (!found) throw new Error(`nothing of ${gateway} in the store`);
     return found;
   };
@@ -69,6 +70,21 @@ describe('telemetry recorder', () => {
     );
     expect(slots, '10 ms falls into its own bound, 1,000 s above all').to.deep.equal([10, 800, Infinity]);
     expect(arms.champion.requests).to.equal(0);
+  });
+
+  it('says under every revision that it has ended, and takes that back when it starts again', async () => {
+    const one = recorder();
+    attempt(one, 5);
+    await one.flush();
+    expect((await stored()).ended).to.equal(undefined);
+    await one.stop();
+    expect((await stored()).ended).to.equal(true);
+    const again = recorder();
+    again.touch({ model: 'm', revision: 2 });
+    await again.flush();
+    const { ended, arms } = await stored();
+    expect(ended).to.equal(undefined);
+    expect(arms.challenger.requests).to.equal(1);
   });
 
   it("keeps each key's first request of a minute for the breaker, ten minutes long", async () => {

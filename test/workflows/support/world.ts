@@ -142,7 +142,17 @@ export async function createWorld(script: Script = {}) {
       evidenceDigest: 's'.repeat(64),
       ...script.step?.(releaseId, step.share),
     }),
-    assessBake: async () => [script.bake?.() ?? verdict('pass')],
+    assessBake: async () => {
+      const baked = script.bake?.() ?? verdict('pass');
+      const { verdict: kind, reason } = baked;
+      return {
+        verdict: kind,
+        reason,
+        verdicts: [baked],
+        leaseLapsed: baked.gate === 'lease',
+        evidenceDigest: 'b'.repeat(64),
+      };
+    },
     watchGuards: async ({ releaseId }) => (await script.watch?.(releaseId)) ?? { kind: 'slice' },
     closeRelease: async (input) => {
       closed.push(input);

@@ -49,14 +49,14 @@ describe('StoreTelemetry', () => {
     ];
     for (const one of written) await write(one);
     await write(snapshot({ model: 'm.other', revision: 2 }));
-    const read = await source.read({ model: 'm', fromRevision: 2 });
+    const { snapshots: read } = await source.read({ model: 'm', fromRevision: 2 });
     expect(read.map(({ revision, gateway }) => `${revision} ${gateway}`)).to.deep.equal(['2 g1', '2 g2', '10 g1']);
     expect(read[2]).to.deep.equal(written[0]);
     expect(corrupt).to.deep.equal([]);
   });
 
   it('reads nothing where nothing was counted', async () => {
-    expect(await source.read({ model: 'm', fromRevision: 1 })).to.deep.equal([]);
+    expect(await source.read({ model: 'm', fromRevision: 1 })).to.deep.equal({ snapshots: [], corrupt: [] });
   });
 
   it('names corrupt snapshots and reads the others', async () => {
@@ -71,7 +71,9 @@ describe('StoreTelemetry', () => {
       ...snapshot({ gateway: 'bits' }),
       arms: { champion: { ...arm([1]), exposed: 'AAAA' }, challenger: arm([]) },
     });
-    expect((await source.read({ model: 'm', fromRevision: 1 })).map(({ gateway }) => gateway)).to.deep.equal(['g1']);
+    const read = await source.read({ model: 'm', fromRevision: 1 });
+    expect(read.snapshots.map(({ gateway }) => gateway)).to.deep.equal(['g1']);
+    expect(read.corrupt).to.have.deep.members(corrupt);
     const reasonOf = (file: string) => corrupt.find(({ key }) => key === `telemetry/m/1/${file}`)?.reason;
     expect(reasonOf('half.json')).to.be.a('string');
     expect(reasonOf('negative.json')).to.match(/arms\.champion\.requests/);

@@ -42,7 +42,10 @@ describe('model spec', () => {
       ]),
     );
     expect(problems).to.deep.equal([]);
-    expect(spec?.rollout).to.deep.include({ lease: 'PT10M', bake: { duration: 'PT24H', holdback: 0.05 } });
+    expect(spec?.rollout).to.deep.include({
+      lease: 'PT10M',
+      bake: { duration: 'PT24H', maximum: 'PT72H', holdback: 0.05 },
+    });
     expect(spec?.rollout.load?.expectedPeak).to.equal(20);
     expect(spec?.rollout.canary.guards[0]?.margin).to.equal(1.2);
   });

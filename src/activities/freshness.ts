@@ -1,0 +1,45 @@
+import type { Verdict } from '../domain/release/verdict.js';
+import type { TelemetryReading } from './ports.js';
+
+const limitMilliseconds = 5 * 60_000;
+
+/**
+ * Whether every gateway still counts. A gateway is live under a revision once it has written counters of it, which it
+ * does when it adopts the plan, and until its last write, made when it drains, says that it has ended. A live gateway
+ * writes at least once a heartbeat, also without requests, so that the oldest write among the live ones is what counts:
+ * one that serves but can't write any more must not hide behind the others. One that was killed is live until it
+ * is back under its id or the next revision begins. Counters that can't be read are no counters: `unmeasured`.
+ */
+export function judgeFreshness({
+  snapshots,
+  corrupt,
+  revision,
+  now,
+}: TelemetryReading & { revision: number; now: string }): Verdict {
+  const live = snapshots.filter((one) => one.revision === revision && one.ended !== true);
+  const oldest = live.reduce<(typeof live)[number] | null>(
+    (found, one) => (found === null || Date.parse(one.at) < Date.parse(found.at) ? one : found),
+    null,
+  );
+  const say = (verdict: Verdict['verdict'], reason: string): Verdict => ({
+    gate: 'telemetry',
+    verdict,
+    reason,
+    value: null,
+    bound: null,
+    limit: null,
+    n: live.length,
+    evidence: null,
+  });
+  if (corrupt.length > 0)
+    return say(
+      'unmeasured',
+      `counters can't be read: ${corrupt.map(({ key, reason }) => `${key}: ${reason}`).join('; ')}`,
+    );
+  if (oldest === null) return say('unmeasured', `no live gateway has written telemetry under revision ${revision}`);
+  const age = Date.parse(now) - Date.parse(oldest.at);
+  return say(
+    age <= limitMilliseconds ? 'pass' : 'unmeasured',
+    `oldest telemetry of ${live.length} live gateways is ${Math.round(age / 1000)} s old (${oldest.gateway}), limit ${limitMilliseconds / 1000} s`,
+  );
+}

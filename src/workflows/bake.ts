@@ -1,0 +1,70 @@
+import { sleep } from '@temporalio/workflow';
+import type { Verdict } from '../domain/release/verdict.js';
+import { milliseconds } from '../domain/spec/quantities.js';
+import { activitiesFor } from './activity-options.js';
+import type { GuardWatch } from './guard-watch.js';
+import { holdAt, type Holding } from './held.js';
+import { StageEnded } from './stage-ended.js';
+
+interface BakeInput extends Holding {
+  note: (event: string) => void;
+  verdicts: Verdict[];
+  watch: GuardWatch;
+  /** Writes the plan of the promotion once more; `again` tells it from the one before. */
+  promoteAgain: (again: string) => Promise<void>;
+}
+
+/**
+ * The time after a promotion in which it can still be taken back. Returns once enough was seen and nothing spoke against
+ * it; throws `StageEnded` otherwise. A first champion has nobody to be compared with or to go back to: it passes, and
+ * people are told when it breaks its limit.
+ */
+export async function runBake(bake: BakeInput): Promise<void> {
+  const { input, progress, note, verdicts, watch, promoteAgain } = bake;
+  const { releaseId, model, rollout } = input;
+  const { duration, maximum } = rollout.bake;
+  const quick = (summary: string) => activitiesFor({ profile: 'quickCall', queue: 'orchestration', summary });
+  for (let start = 1; ; start += 1) {
+    const hold = holdAt({ holding: bake, name: 'bake', where: 'in its bake', duration, maximum, tellAtOnce: true });
+    if (milliseconds(duration) > 0) await sleep(milliseconds(duration), { summary: 'bake' });
+    const judged = await judge(hold);
+    if (judged === 'passed') return;
+    note('the lease lapsed and the old champion served alone; the bake starts again');
+    await promoteAgain(`, start ${start + 1}`);
+  }
+
+  async function judge(hold: ReturnType<typeof holdAt>): Promise<'passed' | 'lapsed'> {
+    for (;;) {
+      const assessed = await quick('look back on the bake').assessBake({
+        releaseId,
+        model,
+        fromRevision: watch.fromRevision,
+        rollout,
+        first: input.champion === null,
+      });
+      progress.update({ verdicts: assessed.verdicts });
+      const failed = assessed.verdict === 'fail';
+      if (failed && input.champion) {
+        verdicts.push(...assessed.verdicts);
+        throw new StageEnded('rolledBack', [assessed.reason]);
+      }
+      if (failed) await tellOfLimit(assessed.reason);
+      if (assessed.leaseLapsed) return 'lapsed';
+      if (failed || assessed.verdict === 'pass' || (await hold(assessed)) === 'passed') {
+        verdicts.push(...assessed.verdicts);
+        return 'passed';
+      }
+    }
+  }
+
+  async function tellOfLimit(reason: string): Promise<void> {
+    await quick('tell people that the first champion breaks its limit').sendNotification({
+      key: `${releaseId}/limit`,
+      severity: 'critical',
+      title: `${releaseId} breaks its limit and has no champion to go back to`,
+      body: reason,
+      model,
+      releaseId,
+    });
+  }
+}
