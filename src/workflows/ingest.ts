@@ -1,7 +1,9 @@
 import {
+  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   continueAsNew,
+  isCancellation,
   setCurrentDetails,
   setHandler,
   workflowInfo,
@@ -37,6 +39,24 @@ function detailsOf({ date, chunks, dates, read, published, latest }: IngestProgr
   );
   const table = ['| date | read | published | version |', '|---|---|---|---|', ...rows].join('\n');
   return `${now}\n\n${dates} dates, ${read} rows read, ${published} published.\n\n${table}`;
+}
+
+/** Tells people why a date is not in; the rows of it that were laid down are gone, the source has them still. */
+async function tellFailure({ model, date, error }: { model: string; date: string; error: unknown }): Promise<void> {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const { workflowId } = workflowInfo();
+  await activitiesFor({
+    profile: 'quickCall',
+    queue: 'orchestration',
+    summary: `tell people that ${date} is not in`,
+  }).sendNotification({
+    key: `${workflowId}:${date}:failed`,
+    severity: 'warning',
+    title: `${model}: the data of ${date} was not taken in`,
+    body: `${(cause as Error).message}. Nothing of it was published; mend it and run the date again.`,
+    model,
+    releaseId: null,
+  });
 }
 
 /**
@@ -84,6 +104,9 @@ export async function ingest(input: IngestInput): Promise<IngestProgress> {
       return await continueAsNew<typeof ingest>({ ...input, from: date, to, carried: progress });
     try {
       await takeIn(date);
+    } catch (error) {
+      if (!isCancellation(error)) await tellFailure({ model, date, error });
+      throw error;
     } finally {
       await CancellationScope.nonCancellable(() => work(`clear ${date}`).clearIngest({ specification, date }));
     }

@@ -95,14 +95,17 @@ describe('ingest workflow', function () {
     });
   });
 
-  it('fails with the reason, and still clears the raw rows away', async () => {
+  it('fails with the reason, tells people, and still clears the raw rows away', async () => {
     await play({
       dates: { from: '2026-01-01', to: '2026-01-02' },
       script: { fail: (activity) => (activity === 'publishIngest' ? 'validation failed' : null) },
       check: async ({ world, end }) => {
         const error: unknown = await end.catch((reason: unknown) => reason);
         expect(error).to.be.instanceOf(WorkflowFailedError);
-        expect(world.names().at(-1)).to.equal('clearIngest');
+        expect(world.names().slice(-2)).to.deep.equal(['sendNotification', 'clearIngest']);
+        const told = world.calls.find(({ name }) => name === 'sendNotification')?.input;
+        expect(told).to.deep.include({ title: 'm: the data of 2026-01-01 was not taken in', severity: 'warning' });
+        expect(told).to.have.property('body').that.contains('validation failed');
       },
     });
   });
