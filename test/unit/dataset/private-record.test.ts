@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { recordCleaner } from '../../../src/domain/dataset/clean-record.js';
+import { createLeakReport } from '../../../src/domain/dataset/leak-report.js';
+import { letterRedactor } from '../../../src/domain/dataset/private-record.js';
+import { recipeOf } from '../../../src/domain/dataset/recipes.js';
+import { createRedactor } from '../../../src/domain/dataset/redaction/redactor.js';
+import { dataSpecSchema } from '../../../src/domain/spec/data-spec.js';
+import { record } from './sample-tickets.js';
+
+const base = { recipe: 'support-tickets', source: { kind: 'csv', uri: 'a' }, goldenSet: 'g' };
+
+describe('personal data', () => {
+  it('is taken out of what dead letters keep, whatever shape that has', () => {
+    const safe = letterRedactor(createRedactor({ patterns: [] }));
+    const letter = { row: 1, line: 2, reason: 'unreadable' as const, column: null };
+    const detail = 'column customer_query is "jo@example.org": expected text';
+    expect(JSON.stringify(safe({ ...letter, detail, record: 'jo@example.org asks' }))).to.not.contain('jo@');
+    expect(JSON.stringify(safe({ ...letter, detail, record: ['a', 'jo@example.org'] }))).to.not.contain('jo@');
+    const nested = safe({ ...letter, detail, record: { n: 7, who: { mail: 'jo@example.org' }, none: null } });
+    expect(JSON.stringify(nested)).to.not.contain('jo@');
+    expect(nested.record).to.include({ n: 7, none: null });
+    expect((safe({ ...letter, detail, record: 'x'.repeat(9000) }).record as string).length).to.be.below(2100);
+  });
+
+  it('makes a pseudonym of an identifier, the same in every row', () => {
+    const clean = recordCleaner({
+      recipe: recipeOf('support-tickets'),
+      settings: dataSpecSchema.parse(base),
+      kept: ['shop'],
+    });
+    const customers = [1, 2].map(
+      (row) => clean(record({ customer_id: 'jo@example.org', shop: 'nl' }, row)).row?.values,
+    );
+    expect(customers[0]!['customer_id']).to.match(/^id-[0-9a-f]{16}$/);
+    expect(customers[1]).to.deep.equal(customers[0]);
+    expect(customers[0]).to.include({ shop: 'nl', ticket_id: 'T-1' });
+  });
+
+  it('replaces what a pattern of the spec names', () => {
+    const patterns = [{ type: 'ORDER', pattern: 'SW[0-9]{6}' }];
+    const settings = dataSpecSchema.parse({ ...base, redaction: { patterns } });
+    const clean = recordCleaner({ recipe: recipeOf('support-tickets'), settings, kept: [] });
+    const { row } = clean(record({ customer_query: 'Where are my orders SW123456 and SW123457 and SW123456?' }));
+    expect(row?.values['customer_query']).to.equal('Where are my orders [ORDER_1] and [ORDER_2] and [ORDER_1]?');
+    expect(row?.redacted).to.deep.equal({ ORDER: 3 });
+  });
+
+  it('that is left stops everything, told by row, column and type alone', () => {
+    const report = createLeakReport();
+    expect(() => report.refuse()).not.to.throw();
+    for (let row = 1; row <= 30; row += 1) report.see({ row, leaks: [{ column: 'text', type: 'IBAN' }] });
+    report.see({ row: 31, leaks: [] });
+    expect(() => report.refuse()).to.throw(
+      /30 rows after redaction \(IBAN 30\).*row 1: IBAN in text.* and 10 rows more/,
+    );
+  });
+});
