@@ -1,4 +1,5 @@
-import { decideGates, type GatesResult } from '../release/gates.js';
+import { decideGates, type GatesInput, type GatesResult } from '../release/gates.js';
+import { flagBehaviourChange, flagDiversityLoss, type Flag } from '../release/review-flags.js';
 import type { GoldenCase } from '../dataset/golden.js';
 import type { EvaluationSpec } from '../spec/evaluation-spec.js';
 import type { ArtifactRef } from '../artifact-ref.js';
@@ -73,13 +74,15 @@ export function decideOnScores({
   scores,
   seed,
   evidence,
+  ...known
 }: {
   spec: EvaluationSpec;
   scores: ArmScores;
   seed: number;
   evidence: ArtifactRef | null;
-}): GatesResult {
+} & Pick<GatesInput, 'judged' | 'rules'>): GatesResult {
   return decideGates({
+    ...known,
     gates: gatesOf(spec),
     comparison: spec,
     scores: scores.challenger,
@@ -90,6 +93,26 @@ export function decideOnScores({
     seed,
     evidence,
   });
+}
+
+/** What a person should look at before the challenger goes on, for better or worse; nothing without a champion. */
+export function flagsOf({
+  cases,
+  challenger,
+  champion,
+}: {
+  cases: readonly GoldenCase[];
+  challenger: readonly GivenAnswer[];
+  champion: readonly GivenAnswer[] | null;
+}): Flag[] {
+  if (champion === null) return [];
+  const before = new Map(champion.map((one) => [one.id, one.answer]));
+  const answers = challenger.map((one) => {
+    const championAnswer = before.get(one.id);
+    return typeof championAnswer === 'string' ? { ...one, championAnswer } : one;
+  });
+  const { rows } = scoreAnswers({ cases, answers, metrics: ['behaviourChange'] });
+  return [flagBehaviourChange({ scores: rows }), flagDiversityLoss({ champion, challenger })];
 }
 
 /** What the report shows of an evaluation. Cases that could not be scored are left out of its pictures. */

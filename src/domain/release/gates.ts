@@ -8,6 +8,7 @@ import { compareArms, rowsOf } from './gate-comparisons.js';
 import type { JudgedMetric } from './judged-metric.js';
 import { decideThreshold } from './threshold-gate.js';
 import { worstVerdict, type Verdict, type VerdictKind } from './verdict.js';
+import { withWhatWouldChange } from './what-would-change.js';
 
 /** Everything the decision about a challenger rests on; the same input gives the same decision, bit for bit. */
 export interface GatesInput {
@@ -28,6 +29,11 @@ export interface GatesInput {
   resamples?: number;
   /** The metrics that a judge scored, and what may be made of it; the others are measured. */
   judged?: readonly JudgedMetric[];
+  /**
+   * By which rules reasons are given: 1 is version 0.1.0, and what is recorded without a number; 2 says of a failure what
+   * would change it. What is decided is the same, but a recorded decision keeps its words too.
+   */
+  rules?: 1 | 2;
   /** For an early look: takes Student's t into account at any size. */
   cautious?: boolean;
 }
@@ -63,7 +69,8 @@ export function decideGates(input: GatesInput): GatesResult {
   );
   const compared = compareArms(input);
   const metrics = [...new Set([...input.gates.map((gate) => gate.metric), ...compared.map((one) => one.metric)])];
-  const verdicts = [...thresholds, ...compared.map((one) => one.verdict), unmeasuredGate({ metrics, ...input })];
+  const plain = [...thresholds, ...compared.map((one) => one.verdict), unmeasuredGate({ metrics, ...input })];
+  const verdicts = input.rules === 2 ? plain.map(withWhatWouldChange) : plain;
   return {
     verdict: worstVerdict(verdicts),
     verdicts,

@@ -1,5 +1,5 @@
 import { defaultResamples } from './cluster-bootstrap.js';
-import { checkClaim, contrastOf, isTied, sizeInPoints, wordsOf, type Claim } from './contrast.js';
+import { checkClaim, contrastOf, isScaled, isTied, sizeInPoints, wordsOf, type Claim } from './contrast.js';
 import { floors } from './floors.js';
 import { formatDifference, formatInterval, formatNumber } from './format.js';
 import { intervalOf, pValueOf, type Interval, type MeanInference } from './mean-inference.js';
@@ -58,15 +58,16 @@ export function compareRectified({
 }): RectifiedComparison {
   checkClaim(claim);
   const level = 1 - alpha;
-  const infer = (value: (pair: Pair) => number): RectifiedMean =>
-    rectifiedBootstrap({ clusters: clustersOf({ pairs, value }), seed, resamples });
+  const infer = (value: (pair: Pair) => number, draws = resamples): RectifiedMean =>
+    rectifiedBootstrap({ clusters: clustersOf({ pairs, value }), seed, resamples: draws });
   const { value, boundary } = contrastOf(claim);
   const rectified = infer(value);
-  const difference = infer((pair) => pair.challenger - pair.champion);
+  const isPlain = !isScaled(claim) && claim.better === 'higher';
+  const difference = isPlain ? rectified : infer((pair) => pair.challenger - pair.champion);
   const mean = inferenceOf({ rectified, cautious });
   const { low, high } = finite(intervalOf({ mean, level }));
   const labelled = pairs.filter((pair) => pair.label !== null);
-  const champion = infer((pair) => pair.champion).estimate;
+  const champion = infer((pair) => pair.champion, 0).estimate;
   const facts = {
     n: pairs.length,
     labelled: labelled.length,

@@ -157,4 +157,18 @@ describe('decideGates', () => {
     const result = decide({ gates: [{ metric: 'hallucination', max: 0.02 }], scores: [...input.scores, ...flawless] });
     expect(named(result, 'hallucination <= 0.02').verdict).to.equal('inconclusive');
   });
+
+  it('by its later rules says of a failure what would change it, and decides the same', () => {
+    const bad = { scores: scores({ mean: 0.5 }) };
+    const [before, after] = [decide(bad), decide({ ...bad, rules: 2 })];
+    for (const [index, verdict] of after.verdicts.entries()) {
+      const { reason, ...rest } = before.verdicts[index]!;
+      expect(verdict).to.deep.include(rest);
+      const distance = verdict.verdict === 'fail' ? Math.abs(verdict.limit! - verdict.bound!) : null;
+      expect(verdict.reason).to.equal(
+        distance === null ? reason : `${reason}; about ${Number(distance.toFixed(4))} better would pass`,
+      );
+    }
+    expect(named(after, 'tokenF1 >= 0.65').reason).to.match(/; about 0\.1\d+ better would pass$/);
+  });
 });
