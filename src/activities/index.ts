@@ -4,6 +4,7 @@ import { createDatasetActivities } from './datasets.js';
 import { createEvaluationActivities } from './evaluation.js';
 import { withFailures } from './failures.js';
 import { createIngestActivities } from './ingest.js';
+import { createLifecycleActivities } from './lifecycle-opening.js';
 import { createNotificationActivities } from './notifications.js';
 import { createOutcomeActivities } from './outcomes.js';
 import type { Ports } from './ports.js';
@@ -31,6 +32,7 @@ export function createActivities({
     ...createDatasetActivities(context),
     ...createEvaluationActivities(context),
     ...createIngestActivities(context),
+    ...createLifecycleActivities(context),
     ...createNotificationActivities(context),
     ...createOutcomeActivities(context),
     ...createRecordingActivities(context),

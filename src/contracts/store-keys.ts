@@ -16,6 +16,8 @@ export const storeKeys = {
   /** Every release that a golden-set version has judged. */
   attempts: ({ name, version }: { name: string; version: string }): string => `golden-attempts/${name}/${version}/`,
   release: ({ releaseId, file }: { releaseId: string; file: string }): string => `releases/${releaseId}/${file}`,
+  /** What the keys of all releases of a model begin with, and those of models named like one of them. */
+  releases: ({ model }: { model: string }): string => `releases/${model}-r`,
   prompt: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/prompt.json`,
   record: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/record.json`,
   /** What the report is drawn from, for pages over several releases. */

@@ -24,13 +24,7 @@ import {
 } from '../contracts/lifecycle.js';
 import { searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ReleaseResult } from '../contracts/release.js';
-import {
-  admitRequest,
-  afterRelease,
-  initialState,
-  startNext,
-  type ReleaseRequest,
-} from '../domain/release/admission.js';
+import { admitRequest, afterRelease, startNext, type ReleaseRequest } from '../domain/release/admission.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
@@ -38,13 +32,12 @@ import { lifecycleMarkdown, validate } from './lifecycle-messages.js';
 import { nowIso } from './progress.js';
 import { release } from './release.js';
 import { rootMessage } from './root-message.js';
+import { openLifecycle } from './lifecycle-opening.js';
 import { rollBack, type StateHolder } from './lifecycle-rollback.js';
 import { takeBack } from './take-back.js';
 
 /** Well under the server's own suggestion, so that a history stays short enough to read. */
 const continueAfterEvents = 1000;
-
-const quick = (summary: string) => activitiesFor({ profile: 'quickCall', queue: 'orchestration', summary });
 
 /**
  * One model for ever: takes requests, runs one release at a time, keeps the champion. Everything that touches the
@@ -146,10 +139,7 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
   );
 
   if (!state) {
-    const { settings } = await quick('read the applied spec').readSpecification({
-      specification: input.specification!,
-    });
-    state = initialState({ model: input.model, specification: input.specification!, settings, now: nowIso() });
+    state = await openLifecycle({ model: input.model, specification: input.specification! });
   }
   show();
 

@@ -12,6 +12,7 @@ import type { EvaluationResult } from '../../../src/contracts/release.js';
 import type { CloseReleaseInput } from '../../../src/contracts/recording.js';
 import type { StepAssessment, WatchResult } from '../../../src/contracts/watch.js';
 import { rolloutSpecSchema } from '../../../src/domain/spec/rollout-spec.js';
+import type { Remains } from '../../../src/domain/release/remains.js';
 import type { Verdict, VerdictKind } from '../../../src/domain/release/verdict.js';
 import type { TrafficPlan } from '../../../src/domain/rollout/traffic-plan.js';
 
@@ -38,6 +39,8 @@ export interface Script {
   step?: (releaseId: string, share: number) => Partial<StepAssessment>;
   bake?: () => Verdict;
   watch?: (releaseId: string) => Promise<WatchResult> | WatchResult;
+  /** What an earlier lifecycle left behind; nothing where absent. */
+  remains?: Remains;
   /** Why an activity fails for good; a promise holds it until then. */
   fail?: (activity: string) => string | null | Promise<string | null>;
 }
@@ -77,8 +80,11 @@ export async function createWorld(script: Script = {}) {
     return { verdict: kind, verdicts: [verdict(kind)], evidence: ref('evidence.json'), evidenceDigest };
   };
   const settings = { cooldownMilliseconds: 0, monthlyBudgetUsd: null, keepReleases: 3 };
+  const spentUsd = { month: '2026-01', usd: 0 };
+  const nothing = { releaseCount: 0, epoch: 0, champion: null, previous: [], ended: [], spentUsd, unfinished: null };
   const fakes: Activities = {
     ...createTrafficActivities({ store, router: recordingRouter, audit, clock: systemClock }),
+    openLifecycle: async () => ({ settings, remains: script.remains ?? nothing }),
     readSpecification: async ({ specification }) => ({ digest: specification.sha256, settings }),
     openRelease: async () => ({
       runId: 'run',

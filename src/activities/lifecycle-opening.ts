@@ -1,0 +1,75 @@
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+import { lifecycleSettings } from '../domain/release/admission.js';
+import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
+import { releaseNumber, remainsOf, type Remains } from '../domain/release/remains.js';
+import { storeKeys } from '../contracts/store-keys.js';
+import type { Clock } from './clock.js';
+import { PortError, type Ports } from './ports.js';
+import { loadSpecification } from './specifications.js';
+
+export interface OpenedLifecycle {
+  settings: ReturnType<typeof lifecycleSettings>;
+  remains: Remains;
+}
+
+/** The beginning of a lifecycle, which may come after an earlier one of the same model that was lost. */
+export function createLifecycleActivities({
+  store,
+  router,
+  registry,
+  clock,
+}: Pick<Ports, 'store' | 'router' | 'registry'> & { clock: Clock }) {
+  /** The releases that the store knows of, by number. */
+  async function storedNumbers(model: string): Promise<Set<number>> {
+    const numbers = new Set<number>();
+    for await (const { key } of store.list({ prefix: storeKeys.releases({ model }) })) {
+      const number = releaseNumber({ model, releaseId: key.split('/')[1]! });
+      if (number !== null) numbers.add(number);
+    }
+    return numbers;
+  }
+
+  async function readRecord(releaseId: string): Promise<ReleaseRecord | null> {
+    const key = storeKeys.record({ releaseId });
+    const stored = await store.get({ key });
+    if (!stored) return null;
+    const parsed = releaseRecordSchema.safeParse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+    if (parsed.success) return parsed.data;
+    throw new PortError('InvalidInput', `${key}: ${parsed.error.message}`);
+  }
+
+  return {
+    /** The settings of the first spec, and what is there of the model: traffic plan, aliases, releases in the store. */
+    async openLifecycle({
+      model,
+      specification,
+    }: {
+      model: string;
+      specification: ArtifactRef;
+    }): Promise<OpenedLifecycle> {
+      const { spec } = await loadSpecification({ store, ref: specification });
+      const settings = lifecycleSettings(spec);
+      const plan = await router.read({ model });
+      const aliases = await Promise.all(
+        ['champion', 'challenger'].map((alias) => registry.aliasTarget({ model, alias })),
+      );
+      const stored = await storedNumbers(model);
+      const named = [plan?.champion, plan?.challenger, ...aliases].flatMap((one) =>
+        one ? (releaseNumber({ model, releaseId: one.releaseId }) ?? []) : [],
+      );
+      const records: ReleaseRecord[] = [];
+      for (const number of stored) {
+        const record = await readRecord(`${model}-r${number}`);
+        if (record) records.push(record);
+      }
+      const releaseCount = Math.max(0, ...stored, ...named);
+      try {
+        const { keepReleases } = settings;
+        return { settings, remains: remainsOf({ model, plan, releaseCount, records, keepReleases, now: clock.now() }) };
+      } catch (error) {
+        if (error instanceof RangeError) throw new PortError('InvalidInput', error.message, null, { cause: error });
+        throw error;
+      }
+    },
+  };
+}

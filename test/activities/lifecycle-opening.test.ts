@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { createLifecycleActivities } from '../../src/activities/lifecycle-opening.js';
+import type { Ports } from '../../src/activities/ports.js';
+import { canonicalJson } from '../../src/domain/release/evidence.js';
+import { parseModelSpec } from '../../src/domain/spec/model-spec.js';
+import { record as sample } from '../unit/report/sample-release.js';
+import { createCanaryWorld, target, type CanaryWorld } from './support/canary-world.js';
+
+const model = 'm';
+
+describe('openLifecycle', () => {
+  let world: CanaryWorld;
+  beforeEach(async () => {
+    world = await createCanaryWorld();
+  });
+  afterEach(() => world.dispose());
+
+  async function applied() {
+    const golden = await world.store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from('') });
+    const { spec } = parseModelSpec({
+      apiVersion: 'understudy/v1',
+      model,
+      base: { id: 'base' },
+      data: { recipe: 'support-tickets', source: { kind: 'csv', uri: '/none.csv' }, goldenSet: 'v1.jsonl' },
+      evaluation: { preset: 'support-deterministic', baseline: { kind: 'keyword-category' } },
+    });
+    const prompt = { system: null, template: '{query}', maxTokens: 32, temperature: 0 };
+    const specification = { version: 1, spec, prompt, promptDigest: 'p', overlays: [] };
+    const body = canonicalJson({ ...specification, golden: { name: 'm', version: 'v1', ref: golden } });
+    return await world.store.put({ key: 'specs/m/1.json', body: Buffer.from(body) });
+  }
+
+  const open = async (aliases: Record<string, string> = {}) => {
+    const aliasTarget: Ports['registry']['aliasTarget'] = async ({ alias }) =>
+      aliases[alias] ? { version: '1', releaseId: aliases[alias] } : null;
+    const ports = { ...world.ports(), registry: { aliasTarget } as Ports['registry'] };
+    const specification = await applied();
+    return await createLifecycleActivities(ports).openLifecycle({ model, specification });
+  };
+  const put = (key: string, value: unknown) => world.store.put({ key, body: Buffer.from(canonicalJson(value)) });
+
+  it('finds nothing of a new model, whatever another one left', async () => {
+    await put('releases/m-r1-r4/record.json', { ...sample, model: 'm-r1', releaseId: 'm-r1-r4' });
+    const { remains } = await open();
+    expect(remains).to.deep.include({ releaseCount: 0, epoch: 0, champion: null, unfinished: null });
+  });
+
+  it('goes on counting after the files, the plan and the aliases that are there', async () => {
+    await put('releases/m-r1/record.json', { ...sample, model, releaseId: 'm-r1', champion: null });
+    await put('releases/m-r2/canary/trip.json', {});
+    const traffic = world.traffic();
+    const owner = { workflowId: 'release:m-r1', epoch: 3 };
+    await traffic.writePlan({
+      model,
+      owner,
+      change: { champion: target('m-r1'), reason: 'first' },
+      leaseMilliseconds: null,
+    });
+    const { remains } = await open();
+    expect(remains).to.deep.include({ releaseCount: 2, unfinished: 'm-r2' });
+    expect(remains.champion).to.deep.include({ releaseId: 'm-r1', target: target('m-r1') });
+    expect((await open({ challenger: 'm-r7' })).remains.releaseCount).to.equal(7);
+  });
+
+  it('names the plan that can not be gone on from', async () => {
+    await world.startCanary();
+    const refused = await open().catch((error: unknown) => error);
+    expect(refused).to.include({ type: 'InvalidInput' });
+    expect(String(refused)).to.include('put releases/m-r1/record.json back');
+  });
+});
