@@ -29,9 +29,6 @@ export const decisionFixtures = z
         standardError: z.number(),
       }),
     ),
-    pairedScore: z.array(
-      z.object({ losses: z.number(), wins: z.number(), n: z.number(), low: z.number(), high: z.number() }),
-    ),
     roganGladen: z.array(
       z.object({
         positives: z.number(),
