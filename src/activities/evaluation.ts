@@ -60,26 +60,27 @@ export function createEvaluationActivities({ store, audit }: Pick<Ports, 'store'
     return attempts;
   }
 
+  const verdictOf = ({ plan, metric }: { plan: PowerPlan; metric: string }): Verdict => ({
+    gate: `power plan ${metric}`,
+    verdict: 'inconclusive',
+    reason: plan.reason,
+    value: plan.smallestEffect,
+    bound: null,
+    limit: null,
+    n: plan.cases,
+    evidence: null,
+  });
+
   /** A comparison that can't be won is not begun. */
   async function refuse({
     input,
     plan,
-    metric,
+    verdict,
   }: {
     input: PlanEvaluationInput;
     plan: PowerPlan;
-    metric: string;
+    verdict: Verdict;
   }): Promise<EvaluationResult> {
-    const verdict: Verdict = {
-      gate: `power plan ${metric}`,
-      verdict: 'inconclusive',
-      reason: plan.reason,
-      value: plan.smallestEffect,
-      bound: null,
-      limit: null,
-      n: plan.cases,
-      evidence: null,
-    };
     const body = Buffer.from(canonicalJson({ version: 1, releaseId: input.releaseId, refused: verdict, plan }));
     const evidence = await store.put({
       key: storeKeys.release({ releaseId: input.releaseId, file: 'evaluation/power-plan.json' }),
@@ -94,7 +95,8 @@ export function createEvaluationActivities({ store, audit }: Pick<Ports, 'store'
       const cases = await loadGolden({ store, golden: specification.golden });
       const attempt = await countAttempt({ releaseId: input.releaseId, golden: specification.golden });
       const answers = await answersOf(input.championAnswers);
-      if (!answers) return { attempt, refusal: null };
+      const warnings: Verdict[] = [];
+      if (!answers) return { attempt, refusal: null, warnings };
       const { evaluation: spec } = specification.spec;
       for (const { metric, kind, minimumEffect } of spec.primary) {
         if (!scorableMetrics(spec).includes(metric)) continue;
@@ -106,9 +108,11 @@ export function createEvaluationActivities({ store, audit }: Pick<Ports, 'store'
         const champion = scoreAnswers({ cases, answers, metrics: [metric] }).rows;
         const highest = better === 'higher' ? (range?.high ?? null) : (range?.low ?? null);
         const plan = planPower({ champion, claim, alpha: spec.alpha, highest });
-        if (plan.verdict === 'hopeless') return { attempt, refusal: await refuse({ input, plan, metric }) };
+        const verdict = verdictOf({ plan, metric });
+        if (plan.verdict === 'hopeless') return { attempt, refusal: await refuse({ input, plan, verdict }), warnings };
+        if (plan.verdict === 'underpowered') warnings.push(verdict);
       }
-      return { attempt, refusal: null };
+      return { attempt, refusal: null, warnings };
     },
 
     async decideEvaluation(input: DecideEvaluationInput): Promise<EvaluationResult> {

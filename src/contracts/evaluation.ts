@@ -1,4 +1,5 @@
 import type { ArtifactRef } from '../domain/artifact-ref.js';
+import type { Verdict } from '../domain/release/verdict.js';
 import type { DatasetSummary, EvaluationResult } from './release.js';
 
 /** What every step of an evaluation is told. */
@@ -18,6 +19,8 @@ export interface EvaluationPlan {
   attempt: number;
   /** Set where the golden set can't show what the spec asks for; nothing more is spent then. */
   refusal: EvaluationResult | null;
+  /** What the golden set shows only with luck; said, and no reason to stop. */
+  warnings: Verdict[];
 }
 
 export interface DecideEvaluationInput extends PlanEvaluationInput {

@@ -1,4 +1,4 @@
-import { setHandler } from '@temporalio/workflow';
+import { log, setHandler } from '@temporalio/workflow';
 import { releaseMessages, type EvaluationInput, type EvaluationResult } from '../contracts/release.js';
 import { activitiesFor } from './activity-options.js';
 import { keepProgress } from './progress.js';
@@ -22,6 +22,8 @@ export async function evaluation(input: EvaluationInput): Promise<EvaluationResu
     progress.update({ verdicts: plan.refusal.verdicts });
     return plan.refusal;
   }
+  for (const { gate, reason } of plan.warnings) log.warn('the golden set may show too little', { gate, reason });
+  progress.update({ verdicts: plan.warnings });
   const challengerAnswers = await work(`answers of ${input.releaseId}`).generateAnswers({
     ...common,
     target: input.challenger,

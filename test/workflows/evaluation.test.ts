@@ -111,7 +111,7 @@ describe('evaluation workflow', function () {
       evidenceDigest: 'r'.repeat(64),
     };
     return playEvaluation({
-      activities: { planEvaluation: async () => ({ attempt: 3, refusal }) },
+      activities: { planEvaluation: async () => ({ attempt: 3, refusal, warnings: [] }) },
       check: async ({ world, end, id }) => {
         expect(await end()).to.deep.equal(refusal);
         expect(asked(world)).to.deep.equal([['generateAnswers', 'm-r1']]);
@@ -123,7 +123,7 @@ describe('evaluation workflow', function () {
 
   it('tells the decision which attempt on this golden set it is', () =>
     playEvaluation({
-      activities: { planEvaluation: async () => ({ attempt: 3, refusal: null }) },
+      activities: { planEvaluation: async () => ({ attempt: 3, refusal: null, warnings: [] }) },
       check: async ({ world, end }) => {
         await end();
         expect(world.calls.at(-1)!.input).to.include({ attempt: 3, champion: 'm-r1' });

@@ -1,5 +1,5 @@
 import { sizeInPoints, type Claim } from './contrast.js';
-import { studentQuantile } from './distributions.js';
+import { studentCdf, studentQuantile } from './distributions.js';
 import { floors } from './floors.js';
 import { formatNumber } from './format.js';
 import { clusterOf, sumByCluster, type ScoredCase } from './paired-cases.js';
@@ -82,7 +82,8 @@ export function casesFor({
  * champion's own, and to correlate with them by `correlation`; clusters are the independent units. The effect that the
  * set is planned for lies the claim's size beyond its boundary: a challenger twice the minimum effect better, or, for
  * non-inferiority, one that is equal. (Miller 2024, "Adding error bars to evals", section 5.)
- * @param highest the best score there is; the plan is hopeless when the champion leaves too little room below it.
+ * @param highest the best score there is. The plan is hopeless when even a challenger that has it on every case would not
+ * pass: what such a challenger's test says is known from the champion's scores alone.
  */
 export function planPower({
   champion,
@@ -120,8 +121,19 @@ export function planPower({
   const room = highest === null ? Infinity : Math.abs(highest - mean);
   const required = (claim.decision === 'superior' ? size : -size) + smallestEffect;
   if (required > room) {
-    const reason = `no challenger can pass: ${shows}, so it would have to be ${formatNumber(required)} better, but the champion's ${formatNumber(mean)} leaves room for ${formatNumber(room)}${needs}`;
-    return { verdict: 'hopeless', reason, ...plan };
+    const critical = studentQuantile({ p: 1 - alpha / 2, degrees: shape.clusters - 1 });
+    const distance = room - (required - smallestEffect);
+    // Against the same score on every case, only the champion's own scores spread, each weighted as in the contrast.
+    const weight = claim.better === 'higher' ? scale : 2 - scale;
+    const leaves = `the champion's ${formatNumber(mean)} leaves room for ${formatNumber(room)}${needs}`;
+    if (distance <= critical * weight * Math.sqrt(variance)) {
+      const reason = `no challenger can pass: ${shows}, and not even a perfect one would be seen to be better enough; ${leaves}`;
+      return { verdict: 'hopeless', reason, ...plan };
+    }
+    const t = distance / standardError - critical;
+    const chance = studentCdf({ t, degrees: shape.clusters - 1 });
+    const reason = `${shows} with 80 % power, which would take ${formatNumber(required)} more than the champion's score; ${leaves}. A challenger that is as good as can be on average passes about ${Math.round(100 * chance)} times in 100`;
+    return { verdict: 'underpowered', reason, ...plan };
   }
   const enough = size === 0 || smallestEffect <= size;
   return { verdict: enough ? 'adequate' : 'underpowered', reason: `${shows} with 80 % power${needs}`, ...plan };

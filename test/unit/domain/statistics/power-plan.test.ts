@@ -50,6 +50,30 @@ describe('power plan', () => {
     expect(few.reason).to.contain('25 cases in 25 clusters can only be inconclusive');
   });
 
+  it('warns, and refuses nothing, where a perfect challenger would pass', () => {
+    const champion = Array.from({ length: 90 }, (_, i) => ({ id: `${i}`, score: 0.74 + (0.26 * i) / 89 }));
+    const wanted: Claim = { ...claim, size: 0.11 };
+    const plan = planPower({ champion, claim: wanted, alpha: 0.05, highest: 1 });
+    expect(plan.verdict).to.equal('underpowered');
+    expect(plan.reason).to.match(/A challenger that is as good as can be on average passes about [67]\d times in 100$/);
+    const against = (size: number) =>
+      comparePaired({
+        cases: {
+          pairs: champion.map(({ id, score }) => ({ id, cluster: id, champion: score, challenger: 1 })),
+          clustered: false,
+        },
+        claim: { ...claim, size },
+        alpha: 0.05,
+        seed: 1,
+        resamples: 999,
+      }).verdict;
+    expect(against(0.11)).to.equal('pass');
+    expect(planPower({ champion, claim: { ...claim, size: 0.12 }, alpha: 0.05, highest: 1 }).verdict).to.equal(
+      'hopeless',
+    );
+    expect(against(0.12)).to.not.equal('pass');
+  });
+
   it('holds its promise: 80 % of challengers at the planned distance pass', () => {
     const draw = draws(6);
     const [n, trials] = [150, 800];
