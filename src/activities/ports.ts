@@ -4,6 +4,7 @@ import type { BucketSet } from '../domain/rollout/bucket-set.js';
 import type { PlanChange, PlanOwner, TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import type { Telemetry } from '../domain/rollout/telemetry.js';
 import type { DataSources } from './data-sources-port.js';
+import type { Judge } from './judging/judge-port.js';
 
 /** What the application needs from outside. Every method rejects with a `PortError` when the outside says no. */
 
@@ -243,6 +244,8 @@ export interface Ports {
   telemetry: TelemetrySource;
   buckets: BucketSets;
   chat: ChatModel;
+  /** Null where no judge is configured. */
+  judge: Judge | null;
   notifier: Notifier;
   audit: AuditLog;
   outcomes: WorkflowOutcomes;

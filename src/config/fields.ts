@@ -24,6 +24,16 @@ export const port = z
   .transform(Number)
   .refine((value) => value >= 1 && value <= 65_535, 'expected a port from 1 to 65535');
 
+/** A whole number of at least `least`. */
+export const countFrom = (least: number) => {
+  const expected = `expected a whole number from ${least}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, expected)
+    .transform(Number)
+    .refine((value) => value >= least, expected);
+};
+
 /** A path, made absolute from the working directory. */
 export const path = z.string().overwrite((text) => resolve(text));
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { baseModels, hostAndPort, httpAddress, path, secret } from './fields.js';
+import { baseModels, countFrom, hostAndPort, httpAddress, path, secret } from './fields.js';
 import { readEnvironment, type Environment, type SettingDefinition } from './read-environment.js';
 import type { Secret } from './secret.js';
 
@@ -43,7 +43,34 @@ const definitions = {
   },
   OPENAI_BASE_URL: { schema: httpAddress.optional(), mend: 'Name an OpenAI-compatible endpoint, ending in /v1.' },
   OPENAI_API_KEY: { schema: secret.optional(), secret: true, mend: 'Set the key of OPENAI_BASE_URL.' },
+  JUDGE_BASE_URL: {
+    schema: httpAddress.optional(),
+    mend: 'Name the OpenAI-compatible endpoint of the judge, ending in /v1, or unset it: then nothing is judged.',
+  },
+  JUDGE_API_KEY: { schema: secret.optional(), secret: true, mend: 'Set the key of JUDGE_BASE_URL.' },
+  JUDGE_CONCURRENCY: { schema: countFrom(1).default(16), mend: 'Name how many calls a worker may have under way.' },
+  JUDGE_REQUESTS_PER_MINUTE: {
+    schema: countFrom(1).optional(),
+    mend: "Name one worker's share of the endpoint's limit, or unset it.",
+  },
+  JUDGE_TOKENS_PER_MINUTE: {
+    schema: countFrom(1).optional(),
+    mend: "Name one worker's share of the endpoint's limit, or unset it.",
+  },
+  JUDGE_TIMEOUT: {
+    schema: countFrom(1).default(60_000),
+    mend: 'Name the milliseconds after which a call counts as hung.',
+  },
 } satisfies Record<string, SettingDefinition<unknown>>;
+
+export interface JudgeSettings {
+  baseUrl: string;
+  apiKey: Secret | null;
+  concurrency: number;
+  requestsPerMinute: number | null;
+  tokensPerMinute: number | null;
+  timeoutMilliseconds: number;
+}
 
 /** Everything the environment decides. Null where something is started or found by the embedded profile itself. */
 export interface Settings {
@@ -56,6 +83,8 @@ export interface Settings {
   temporal: { address: string | null; namespace: string; apiKey: Secret | null };
   mlflow: { trackingUri: string | null; token: Secret | null; username: string | null; password: Secret | null };
   endpoint: { baseUrl: string | null; liveBaseUrl: string | null; apiKey: Secret | null };
+  /** Null where nothing is judged; limits are this worker's share. */
+  judge: JudgeSettings | null;
   /** Folder of each base model that lies on this machine, by its id. */
   baseModels: Readonly<Record<string, string>>;
   tools: { python: string | null; temporal: string | null; mlflow: string | null };
@@ -88,6 +117,17 @@ export function readSettings({ environment }: { environment: Environment }): Set
       liveBaseUrl: read.UNDERSTUDY_LIVE_BASE_URL ?? null,
       apiKey: read.OPENAI_API_KEY ?? null,
     },
+    judge:
+      read.JUDGE_BASE_URL === undefined
+        ? null
+        : {
+            baseUrl: read.JUDGE_BASE_URL,
+            apiKey: read.JUDGE_API_KEY ?? null,
+            concurrency: read.JUDGE_CONCURRENCY,
+            requestsPerMinute: read.JUDGE_REQUESTS_PER_MINUTE ?? null,
+            tokensPerMinute: read.JUDGE_TOKENS_PER_MINUTE ?? null,
+            timeoutMilliseconds: read.JUDGE_TIMEOUT,
+          },
     baseModels: read.UNDERSTUDY_BASE_MODELS ?? {},
     tools: {
       python: read.UNDERSTUDY_PYTHON ?? null,

@@ -9,6 +9,7 @@ export interface WorkerSettings {
   temporal: Settings['temporal'] & { address: string };
   mlflow: Settings['mlflow'] & { trackingUri: string };
   endpoint: Settings['endpoint'] & { baseUrl: string };
+  judge: Settings['judge'];
   baseModels: Settings['baseModels'];
   python: string;
 }
@@ -18,7 +19,7 @@ export interface WorkerSettings {
  * @throws Error naming every setting that a worker needs and the environment lacks.
  */
 export function loadWorkerSettings(): WorkerSettings {
-  const { home, store, webhookSecret, temporal, mlflow, endpoint, baseModels, tools } = loadSettings();
+  const { home, store, webhookSecret, temporal, mlflow, endpoint, judge, baseModels, tools } = loadSettings();
   const needed = {
     TEMPORAL_ADDRESS: temporal.address,
     MLFLOW_TRACKING_URI: mlflow.trackingUri,
@@ -35,6 +36,7 @@ export function loadWorkerSettings(): WorkerSettings {
     temporal: { ...temporal, address: temporal.address! },
     mlflow: { ...mlflow, trackingUri: mlflow.trackingUri! },
     endpoint: { ...endpoint, baseUrl: endpoint.baseUrl! },
+    judge,
     baseModels,
     python: tools.python!,
   };

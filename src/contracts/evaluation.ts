@@ -23,6 +23,16 @@ export interface EvaluationPlan {
   warnings: Verdict[];
 }
 
+export interface JudgeAnswersInput extends PlanEvaluationInput {
+  challengerAnswers: ArtifactRef;
+}
+
+/** A judge's raw scores of both arms, and who judged at what cost. */
+export interface JudgedAnswers {
+  scores: ArtifactRef;
+  judging: ArtifactRef;
+}
+
 export interface DecideEvaluationInput extends PlanEvaluationInput {
   dataset: DatasetSummary;
   champion: string | null;

@@ -6,6 +6,10 @@ export interface ModelScript {
   delayMilliseconds?: number;
   /** Answers with this status instead of a completion. */
   status?: number;
+  /** Sent with the status. */
+  headers?: Record<string, string>;
+  /** Decides anew for each request; what it gives replaces everything else. */
+  each?: (body: ReceivedRequest['body']) => ModelScript;
   /** The answer; by default `<model name>: <last message>`. */
   answer?: string;
   /** Accepts the request and never answers. */
@@ -74,10 +78,12 @@ async function play(input: {
   body: ReceivedRequest['body'];
   response: ServerResponse;
 }): Promise<void> {
-  const { script, body, response } = input;
+  const { body, response } = input;
+  const script = input.script.each?.(body) ?? input.script;
   if (script.delayMilliseconds) await new Promise((resolve) => setTimeout(resolve, script.delayMilliseconds));
   if (script.hangs) return;
-  if (script.status !== undefined) return sendJson(response, script.status, { error: { message: 'scripted' } });
+  if (script.status !== undefined)
+    return sendJson(response, script.status, { error: { message: 'scripted' } }, script.headers);
   if (script.rawBody !== undefined) return void response.end(script.rawBody);
   const answer = script.answer ?? `${body.model}: ${body.messages.at(-1)?.content}`;
   if (body.stream) return stream({ script, answer, body, response });
@@ -91,8 +97,8 @@ async function play(input: {
   });
 }
 
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
 async function stream(input: {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { type ChatMessage, type ChatModel, PortError } from '../../activities/ports.js';
 import { httpFailure, networkFailure } from '../http-failure.js';
@@ -38,10 +39,16 @@ export class OpenAiChat implements ChatModel {
   }): Promise<{ text: string; promptTokens: number; completionTokens: number; milliseconds: number }> {
     const what = `${model} at ${endpoint}`;
     const began = performance.now();
+    // The library leaves its listener on the signal it is given, and an activity's signal outlives thousands of calls.
+    const own = new AbortController();
+    const abort = (): void => own.abort(signal.reason);
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
     try {
       const answer = await this.#client(endpoint).chat.completions.create(
         { model, messages, max_tokens: maxTokens, temperature },
-        { signal },
+        { signal: own.signal },
       );
       const text = answer.choices?.[0]?.message?.content;
       if (typeof text !== 'string') throw new PortError('Unavailable', `${what}: answered without a message`);
@@ -54,6 +61,8 @@ export class OpenAiChat implements ChatModel {
     } catch (error) {
       signal.throwIfAborted();
       throw chatFailure({ what, error });
+    } finally {
+      signal.removeEventListener('abort', abort);
     }
   }
 

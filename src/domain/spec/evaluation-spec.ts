@@ -25,6 +25,27 @@ export type PrimarySpec = z.infer<typeof primarySpecSchema>;
 export const guardrailSpecSchema = z.strictObject({ ...comparison, margin: z.number().min(0).default(0.02) });
 export type GuardrailSpec = z.infer<typeof guardrailSpecSchema>;
 
+const tokenPriceSchema = z.strictObject({ input: z.number().min(0), output: z.number().min(0) });
+
+export const judgeSpecSchema = z.strictObject({
+  model: z.string().min(1),
+  strong: z.string().min(1).nullable().default(null),
+  strongFor: z
+    .enum(['unsure', 'everyCase'])
+    .default('unsure')
+    .describe('cases that the strong judge sees: those the first is unsure of and the audited ones, or all'),
+  auditShare: shareSchema.default(0.05).describe('share of cases that the strong judge sees whatever the first said'),
+  jury: z.array(z.string().min(1)).default([]).describe('more models that judge every case; the median counts'),
+  calibration: z.string().nullable().default(null),
+  allowUncalibrated: z.array(z.string()).default([]).describe('metrics that gate although the judge is not calibrated'),
+  budgetUsd: z.number().positive().default(5).describe('of one evaluation'),
+  prices: z
+    .record(z.string(), tokenPriceSchema)
+    .default({})
+    .describe('US dollars for a million tokens, by model; 5 and 20 are assumed where none is named'),
+});
+export type JudgeSpec = z.infer<typeof judgeSpecSchema>;
+
 export const evaluationSpecSchema = z.strictObject({
   preset: z.enum(['support', 'support-deterministic', 'summaries', 'strict']),
   baseline: z
@@ -43,15 +64,6 @@ export const evaluationSpecSchema = z.strictObject({
   alpha: shareSchema.default(0.05),
   unmeasuredLimit: shareSchema.default(0.02),
   maxAnswerTokens: z.number().int().positive().default(256),
-  judge: z
-    .strictObject({
-      model: z.string(),
-      strong: z.string().nullable().default(null),
-      calibration: z.string().nullable().default(null),
-      allowUncalibrated: z.array(z.string()).default([]),
-      budgetUsd: z.number().positive().default(5),
-    })
-    .nullable()
-    .default(null),
+  judge: judgeSpecSchema.nullable().default(null),
 });
 export type EvaluationSpec = z.infer<typeof evaluationSpecSchema>;

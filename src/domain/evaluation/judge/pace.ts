@@ -22,6 +22,8 @@ export interface Pace {
 }
 
 const minute = 60_000;
+/** How long a judge that answers 429 is waited for: longer than a limit that is counted by the minute takes to lift. */
+export const patienceMilliseconds = 180_000;
 /** What may be saved up while nothing is asked, in milliseconds of the limit: a burst is no longer than that. */
 const burst = 5000;
 const firstPause = 1000;
@@ -112,7 +114,8 @@ export function afterRefusal({
 }): Pace {
   const again = now < pace.notBefore;
   const refusedInRow = again ? pace.refusedInRow : pace.refusedInRow + 1;
-  const pause = retryAfterMilliseconds ?? Math.min(longestPause, firstPause * 2 ** (refusedInRow - 1));
+  const own = Math.min(longestPause, firstPause * 2 ** (refusedInRow - 1));
+  const pause = Math.min(patienceMilliseconds, retryAfterMilliseconds ?? own);
   return {
     ...pace,
     refusedInRow,

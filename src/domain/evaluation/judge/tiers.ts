@@ -7,7 +7,7 @@ export interface Disagreement {
   share: number;
 }
 
-export type TierReason = 'releaseCandidate' | 'unsure' | 'audit';
+export type TierReason = 'unsure' | 'audit';
 
 /** Above this share of disagreement the cheap judge's word is not enough. */
 const mostDisagreement = 0.2;
@@ -43,7 +43,6 @@ export function tierOf({
   scores,
   range,
   disagreement,
-  releaseCandidate,
   auditShare,
   seed,
 }: {
@@ -52,13 +51,10 @@ export function tierOf({
   scores: readonly (number | null)[];
   range: { low: number; high: number };
   disagreement: readonly Disagreement[] | null;
-  /** Whether the spec asks for the strong judge on every case of a release candidate. */
-  releaseCandidate: boolean;
   /** Share of cases, 0..1, that the strong judge sees whatever the cheap one said: it shows what the tiers miss. */
   auditShare: number;
   seed: number;
 }): TierReason | null {
-  if (releaseCandidate) return 'releaseCandidate';
   if (isAudited({ caseId, auditShare, seed })) return 'audit';
   return scores.some((score) => isUnsure({ score, range, disagreement })) ? 'unsure' : null;
 }

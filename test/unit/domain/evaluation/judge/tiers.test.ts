@@ -8,7 +8,6 @@ const tier = (changes: Partial<Parameters<typeof tierOf>[0]>) =>
     scores: [1, 1],
     range,
     disagreement: null,
-    releaseCandidate: false,
     auditShare: 0,
     seed: 1,
     ...changes,
@@ -20,10 +19,9 @@ describe('tiers', () => {
     expect(tier({ scores: [1, 0] })).to.equal(null);
   });
 
-  it('send a case to the strong judge when any arm is open, on release candidates and for the audit', () => {
+  it('send a case to the strong judge when any arm is open, and for the audit', () => {
     expect(tier({ scores: [1, 0.5] })).to.equal('unsure');
     expect(tier({ scores: [1, null] })).to.equal('unsure');
-    expect(tier({ releaseCandidate: true })).to.equal('releaseCandidate');
     expect(tier({ auditShare: 1 })).to.equal('audit');
   });
 

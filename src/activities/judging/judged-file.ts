@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { scoreRowSchema } from '../../domain/evaluation/score-answers.js';
+
+/** One line of `evaluation/judged.jsonl`: a judge's raw score of one arm's answer to one case. */
+export const judgedRowSchema = scoreRowSchema.extend({ arm: z.enum(['challenger', 'champion']) });
+export type JudgedRow = z.infer<typeof judgedRowSchema>;
+
+const count = z.number().int().min(0);
+
+/** `evaluation/judging.json`: who judged, at what cost, and what may be made of it. */
+export const judgingSchema = z.object({
+  version: z.literal(1),
+  releaseId: z.string(),
+  /** The models as a calibration names them. */
+  judge: z.string(),
+  /** Digests by metric. */
+  rubrics: z.record(z.string(), z.string()),
+  cases: count,
+  forecast: z.object({ calls: count, leastUsd: z.number(), expectedUsd: z.number() }),
+  capUsd: z.number(),
+  spentUsd: z.number(),
+  calls: count,
+  cached: count,
+  unmeasured: count,
+  /** Cases times metrics that the strong judge saw, by reason. */
+  strong: z.record(z.string(), count),
+  /** What the first judge's scores of audited cases miss, by metric; in the metric's units, first less strong. */
+  audit: z.record(
+    z.string(),
+    z.object({ cases: count, meanDifference: z.number().nullable(), meanDistance: z.number().nullable() }),
+  ),
+});
+export type Judging = z.infer<typeof judgingSchema>;
