@@ -1,11 +1,37 @@
 import { expect } from 'chai';
 import { gatesOf, presets } from '../../../../src/domain/evaluation/presets.js';
+import { isJudged } from '../../../../src/domain/evaluation/judge/judged-metrics.js';
+import { isScorable } from '../../../../src/domain/evaluation/score-answers.js';
 import { scorers } from '../../../../src/domain/evaluation/scorers.js';
 
 describe('presets', () => {
   it('gate on the bound that makes passing harder', () => {
     for (const { gates } of Object.values(presets))
       for (const gate of gates) expect(gate.on).to.equal(gate.min === undefined ? 'upperBound' : 'lowerBound');
+  });
+
+  it('gate only on metrics that a scorer or a judge has', () => {
+    for (const { gates } of Object.values(presets))
+      for (const { metric } of gates) expect(isScorable(metric) || isJudged(metric), metric).to.equal(true);
+  });
+
+  it('hold the limits that they promise', () => {
+    const limitOf = (preset: keyof typeof presets, metric: string): number | undefined => {
+      const gate = presets[preset].gates.find((one) => one.metric === metric);
+      return gate?.min ?? gate?.max;
+    };
+    const limits = (metric: string) => (['support', 'strict', 'summaries'] as const).map((one) => limitOf(one, metric));
+    expect(limits('tokenF1')).to.deep.equal([0.65, 0.65, undefined]);
+    expect(limits('quasiExactMatch')).to.deep.equal([0.5, 0.5, undefined]);
+    expect(limits('toxicity')).to.deep.equal([0.05, 0.05, 0.05]);
+    expect(limits('robustnessDeltaF1')).to.deep.equal([0.15, 0.15, 0.15]);
+    expect(limits('cosineToReference')).to.deep.equal([0.82, 0.82, 0.82]);
+    expect(limits('contextualPrecision')).to.deep.equal([0.7, 0.7, undefined]);
+    expect(limits('contextualRecall')).to.deep.equal([0.7, 0.7, undefined]);
+    expect(limits('faithfulness')).to.deep.equal([0.75, 0.85, 0.95]);
+    expect(limits('answerRelevancy')).to.deep.equal([0.75, 0.9, 0.75]);
+    expect(limits('hallucination')).to.deep.equal([0.25, 0.02, 0.25]);
+    expect(limits('coherence')).to.deep.equal([4, 4, 4]);
   });
 
   it('without a judge gate only on what can be scored without one, and say what is left out', () => {
