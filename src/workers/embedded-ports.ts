@@ -22,6 +22,7 @@ import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
 import { TemporalOutcomes } from '../adapters/temporal-outcomes/temporal-outcomes.js';
 import { VllmServing } from '../adapters/vllm-serving/vllm-serving.js';
 import type { JudgeSettings } from '../config/settings.js';
+import { trainingEnvironment } from '../config/training-environment.js';
 import type { WorkerSettings } from '../config/worker-settings.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import { notifySchema } from '../domain/spec/model-spec.js';
@@ -93,6 +94,7 @@ export async function embeddedPorts({
       script: projectFile('training/train.py'),
       baseModels,
       trackingUri: mlflow.trackingUri,
+      environment: trainingEnvironment(),
     }),
     serving: new VllmServing({
       store,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { TrainingRequest } from '../../src/activities/ports.js';
 import { readAdapterManifest } from '../../src/adapters/adapter-manifest.js';
+import { trainingEnvironment } from '../../src/config/training-environment.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
 import { JobFolder } from '../../src/adapters/local-trainer/job-folder.js';
 import { LocalTrainer } from '../../src/adapters/local-trainer/local-trainer.js';
@@ -27,6 +28,7 @@ describe('LocalTrainer with the real training', function () {
       script: tools.script,
       baseModels: { tiny: tools.tiny },
       trackingUri: null,
+      environment: trainingEnvironment(),
     });
 
   before(async () => {

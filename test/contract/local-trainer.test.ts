@@ -13,6 +13,7 @@ import { JobFolder } from '../../src/adapters/local-trainer/job-folder.js';
 import { LocalTrainer, type LocalTrainerSettings } from '../../src/adapters/local-trainer/local-trainer.js';
 import { identifyProcess } from '../../src/adapters/local-trainer/process-identity.js';
 import { stopAll } from '../../src/adapters/local-trainer/stop-job.js';
+import { trainingEnvironment } from '../../src/config/training-environment.js';
 import { expectPortError } from './support/expect-port-error.js';
 import { modelPython } from './support/model-tools.js';
 import { awaitStatus } from './trainer-contract.js';
@@ -58,7 +59,8 @@ describe('LocalTrainer', () => {
     const baseModels = Object.fromEntries(ways.map((way) => [way, join(root, 'bases', way)]));
     for (const path of Object.values(baseModels)) await mkdir(path, { recursive: true });
     const script = fileURLToPath(new URL('support/stub-train.py', import.meta.url));
-    settings = { home, python, script, baseModels, trackingUri: null, threads: 1, graceMilliseconds: 300 };
+    const environment = trainingEnvironment();
+    settings = { home, python, script, baseModels, trackingUri: null, threads: 1, environment, graceMilliseconds: 300 };
     const trainFile = await store().put({ key: 'datasets/train.jsonl', body: Buffer.from('{}\n') });
     request = (way) => ({
       jobName: `train-${way}`,

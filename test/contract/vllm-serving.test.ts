@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ArtifactRef } from '../../src/domain/artifact-ref.js';
+import { trainingEnvironment } from '../../src/config/training-environment.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
 import { LocalTrainer } from '../../src/adapters/local-trainer/local-trainer.js';
 import { stopAll } from '../../src/adapters/local-trainer/stop-job.js';
@@ -34,7 +35,15 @@ describe('VllmServing on a real vLLM', function () {
   async function train(tools: Awaited<ReturnType<typeof modelTools>>): Promise<ArtifactRef> {
     const { python, script, tiny } = tools;
     const baseModels = { tiny };
-    const trainer = new LocalTrainer({ store: store(), home: home(), python, script, baseModels, trackingUri: null });
+    const trainer = new LocalTrainer({
+      store: store(),
+      home: home(),
+      python,
+      script,
+      baseModels,
+      trackingUri: null,
+      environment: trainingEnvironment(),
+    });
     const request = await trainingRequest({ store: store(), jobName: 'train-parcels-r1', maxSteps: 2 });
     await trainer.start(request);
     const wanted = ({ state }: { state: string }): boolean => state === 'completed';

@@ -22,8 +22,8 @@ export async function launch({
   folder: JobFolder;
   number: number;
   command: readonly string[];
-  /** The process's whole environment; this worker's own where absent. */
-  environment: Readonly<Record<string, string>> | undefined;
+  /** The process's whole environment. */
+  environment: Readonly<Record<string, string>>;
   now: () => Date;
 }): Promise<void> {
   const log = await open(folder.log, 'a');
@@ -32,7 +32,7 @@ export async function launch({
       cwd: folder.path,
       detached: true,
       stdio: ['pipe', log.fd, log.fd],
-      ...(environment ? { env: environment } : {}),
+      env: environment,
     });
     const spawned = once(child, 'spawn');
     child.once('exit', (code, signal) => {

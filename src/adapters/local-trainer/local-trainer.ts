@@ -35,8 +35,8 @@ export interface LocalTrainerSettings {
   /** Where metrics go; null for nowhere. */
   trackingUri: string | null;
   threads?: number;
-  /** The training process's whole environment; this process's own where absent. */
-  environment?: Readonly<Record<string, string>>;
+  /** The training process's whole environment; nothing of this process's own reaches it. */
+  environment: Readonly<Record<string, string>>;
   graceMilliseconds?: number;
   now?: () => Date;
 }
