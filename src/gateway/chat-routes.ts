@@ -7,7 +7,7 @@ import type { Outcome } from './answerer.js';
 import { requireScope } from './authentication.js';
 import type { GatewayContext } from './context.js';
 import { beginExchange, defaultModelOf, endWithout, type Exchange } from './exchange.js';
-import { chatSchema, errorSchema, refusalSchemas, type ChatRequest } from './schemas.js';
+import { chatSchema, errorSchema, passedOn, refusalSchemas, type ChatRequest } from './schemas.js';
 import { SseTracker } from './sse-tracker.js';
 import { UpstreamError, type Completion } from './upstream.js';
 
@@ -40,7 +40,11 @@ export function addChatRoutes({ app, context }: { app: FastifyInstance; context:
         content: JSON.stringify(body.messages),
       });
       const { assignment, signal } = exchange;
-      const asking = { assignment, signal, requestFor: (prompt: Prompt) => withPrompt({ body, prompt }) };
+      const asking = {
+        assignment,
+        signal,
+        requestFor: (prompt: Prompt) => withPrompt({ body: passedOn(body), prompt }),
+      };
       try {
         if (body.stream !== true) {
           const outcome = await answerer.answer({ ...asking, ask: (call) => upstream.complete(call) });
@@ -65,7 +69,7 @@ const sendStream = ({ reply, chunks }: { reply: FastifyReply; chunks: AsyncGener
 function withPrompt({ body, prompt }: { body: ChatRequest; prompt: Prompt }): Record<string, unknown> {
   const addsSystem = prompt.system !== null && !body.messages.some(({ role }) => role === 'system');
   const messages = addsSystem ? [{ role: 'system', content: prompt.system }, ...body.messages] : body.messages;
-  const limited = 'max_tokens' in body || 'max_completion_tokens' in body;
+  const limited = body.max_tokens != null || body.max_completion_tokens != null;
   return { ...(limited ? {} : { max_tokens: prompt.maxTokens }), temperature: prompt.temperature, ...body, messages };
 }
 

@@ -36,14 +36,51 @@ const messageSchema = z.looseObject({
   content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]).nullish(),
 });
 
-/** OpenAI's request; what is not named here passes through untouched. */
-export const chatSchema = z.looseObject({
-  model: z.string().optional().describe('a model of this gateway; without one, the default model of the API key'),
-  messages: z.array(messageSchema).min(1),
-  stream: z.boolean().optional(),
-  user: z.string().optional(),
-});
+/**
+ * OpenAI's request. These parameters pass to the release as they are; any other is refused by its name, since an
+ * endpoint may know more than OpenAI documents: another template, other adapters, files of its machine.
+ */
+const passedParameters = {
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
+  logit_bias: z.record(z.string(), z.number()).nullish(),
+  logprobs: z.boolean().nullish(),
+  max_completion_tokens: z.number().int().positive().nullish(),
+  max_tokens: z.number().int().positive().nullish(),
+  n: z.literal(1).nullish().describe('one answer a request: it is what is guarded, counted and rated'),
+  parallel_tool_calls: z.boolean().optional(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  reasoning_effort: z.string().nullish(),
+  response_format: z.looseObject({ type: z.string() }).optional(),
+  seed: z.number().int().nullish(),
+  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  stream_options: z.strictObject({ include_usage: z.boolean().optional() }).nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  tool_choice: z.union([z.string(), z.looseObject({ type: z.string() })]).optional(),
+  tools: z.array(z.looseObject({ type: z.string() })).optional(),
+  top_logprobs: z.number().int().min(0).max(20).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+};
+
+/** Parameters of OpenAI's own service, which clients send by habit: accepted, and left out. */
+const ownService = ['metadata', 'prompt_cache_key', 'safety_identifier', 'service_tier', 'store', 'verbosity'] as const;
+
+export const chatSchema = z
+  .strictObject({
+    model: z.string().optional().describe('a model of this gateway; without one, the default model of the API key'),
+    messages: z.array(messageSchema).min(1),
+    stream: z.boolean().nullish(),
+    user: z.string().optional(),
+    ...passedParameters,
+    ...Object.fromEntries(ownService.map((name) => [name, z.unknown().optional().describe('accepted, and left out')])),
+  })
+  .describe('parameters that are not listed are refused');
 export type ChatRequest = z.infer<typeof chatSchema>;
+
+/** What of a request the release is asked; OpenAI's null leaves a parameter open, as if it were not there. */
+export const passedOn = (body: ChatRequest): ChatRequest =>
+  Object.fromEntries(
+    Object.entries(body).filter(([name, value]) => value !== null && !ownService.some((one) => one === name)),
+  ) as ChatRequest;
 
 export const feedbackSchema = z.object({
   id: named,

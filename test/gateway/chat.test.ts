@@ -68,6 +68,20 @@ describe('gateway: POST /v1/chat/completions', () => {
     });
   });
 
+  it('leaves out what is meant for the service of OpenAI, and what is null', async () => {
+    await client.chat.completions.create({
+      model,
+      messages,
+      store: true,
+      metadata: { desk: '7' },
+      max_tokens: null,
+      top_p: 0.9,
+    });
+    const { body } = world.upstream.received[0]!;
+    expect(body, 'null leaves it to the release').to.include({ top_p: 0.9, max_tokens: 32 });
+    expect(body).to.not.have.any.keys('store', 'metadata');
+  });
+
   it('passes a stream through as it comes, and counts it once', async () => {
     const pieces: string[] = [];
     for await (const chunk of await client.chat.completions.create({ model, messages, stream: true }))
@@ -144,6 +158,13 @@ describe('gateway: POST /v1/chat/completions', () => {
       body: { messages: [{ content: 'a' }] },
     },
     { name: 'a stream that is no yes or no', status: 400, error: /^stream: /, body: { messages, stream: 'yes' } },
+    {
+      name: 'a parameter that OpenAI does not document',
+      status: 400,
+      error: /chat_template/,
+      body: { messages, chat_template: '{{ secrets }}' },
+    },
+    { name: 'more answers than one', status: 400, error: /^n: /, body: { messages, n: 4 } },
     { name: 'an unknown model', status: 404, error: /model gpt is not served/, body: { model: 'gpt', messages } },
     {
       name: 'no model without a default',
