@@ -151,7 +151,7 @@ export function winAsPlanned({
       });
     }).flat();
     const champion = pairs.map(({ id, cluster, champion: score }) => ({ id, cluster, score }));
-    const { smallestEffect } = planPower({ champion, claim: better, alpha });
+    const { smallestEffect } = planPower({ champion, claim: better, alpha, rules: 2 });
     const ahead = pairs.map((pair) => ({ ...pair, challenger: pair.challenger + smallestEffect! }));
     const cases = { pairs: ahead, clustered: size > 1 };
     return comparePaired({ cases, claim: better, alpha, seed: trial, resamples }).verdict === 'pass';

@@ -40,6 +40,20 @@ export function smallestEffectOf({
   return reachOf({ clusters, alpha }) * standardError;
 }
 
+/**
+ * How much farther an effect has to lie to be seen 80 times in 100 on average over what the estimated spread might be: an
+ * estimate from few clusters is as often too small as too large, and the too small ones cost more power than the others
+ * win (delta method on the estimate's chi distribution).
+ */
+function allowanceFor({ clusters, alpha }: { clusters: number; alpha: number }): number {
+  const degrees = clusters - 1;
+  const level = studentQuantile({ p: 1 - alpha / 2, degrees });
+  const power = studentQuantile({ p: plannedPower, degrees });
+  let reach = level + power;
+  for (let turn = 0; turn < 20; turn += 1) reach = level + power * Math.sqrt(1 + (reach * reach) / (2 * degrees));
+  return reach / (level + power);
+}
+
 /** The standard error behind a smallest effect. */
 export const standardErrorOf = ({
   smallestEffect,
@@ -82,6 +96,7 @@ export function casesFor({
  * champion's own, and to correlate with them by `correlation`; clusters are the independent units. The effect that the
  * set is planned for lies the claim's size beyond its boundary: a challenger twice the minimum effect better, or, for
  * non-inferiority, one that is equal. (Miller 2024, "Adding error bars to evals", section 5.)
+ * @param rules 1 takes the spread for known, as version 0.1.0 did; 2 allows for its being estimated.
  * @param highest the best score there is. The plan is hopeless when even a challenger that has it on every case would not
  * pass: what such a challenger's test says is known from the champion's scores alone.
  */
@@ -91,12 +106,14 @@ export function planPower({
   alpha,
   correlation = 0.5,
   highest = null,
+  rules = 1,
 }: {
   champion: readonly ScoredCase[];
   claim: Claim;
   alpha: number;
   correlation?: number;
   highest?: number | null;
+  rules?: 1 | 2;
 }): PowerPlan {
   const scored = champion.flatMap((row) =>
     row.score !== null && Number.isFinite(row.score) ? [{ cluster: clusterOf(row), value: row.score }] : [],
@@ -112,7 +129,8 @@ export function planPower({
   const variance = ((shape.clusters / (shape.clusters - 1)) * squares) / scored.length ** 2;
   const scale = claim.kind === 'relative' ? 1 + (claim.decision === 'superior' ? claim.size : -claim.size) : 1;
   const standardError = Math.sqrt(variance * Math.max(0, 1 + scale * scale - 2 * scale * correlation));
-  const smallestEffect = smallestEffectOf({ standardError, clusters: shape.clusters, alpha });
+  const known = smallestEffectOf({ standardError, clusters: shape.clusters, alpha });
+  const smallestEffect = rules === 1 ? known : known * allowanceFor({ clusters: shape.clusters, alpha });
   const size = sizeInPoints(claim, mean);
   const casesNeeded = casesFor({ cases: shape.cases, smallestEffect, effect: size });
   const plan = { ...shape, championMean: mean, smallestEffect, casesNeeded };

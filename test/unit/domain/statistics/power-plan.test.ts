@@ -20,6 +20,18 @@ describe('power plan', () => {
     }
   });
 
+  it('by its later rules allows for a spread that is itself estimated, more where clusters are few', () => {
+    const ratio = (n: number): number => {
+      const plan = (rules: 1 | 2) => planPower({ champion: spread(n), claim, alpha: 0.05, rules }).smallestEffect!;
+      return plan(2) / plan(1);
+    };
+    expect(planPower({ champion: spread(90), claim, alpha: 0.05, rules: 1 })).to.deep.equal(
+      planPower({ champion: spread(90), claim, alpha: 0.05 }),
+    );
+    expect(ratio(40)).to.be.within(1.012, 1.018);
+    expect(ratio(400)).to.be.within(1.0005, 1.002);
+  });
+
   it('says what the set can show and how many cases the stated effect needs', () => {
     const plan = planPower({ champion: spread(90), claim, alpha: 0.05 });
     expect(plan.verdict).to.equal('underpowered');
