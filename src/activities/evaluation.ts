@@ -11,16 +11,19 @@ import {
   scorableMetrics,
   scoreArms,
 } from '../domain/evaluation/judge-answers.js';
+import { judgedMetricsOf } from '../domain/evaluation/judge/judge-plan.js';
 import { scoreAnswers } from '../domain/evaluation/score-answers.js';
 import { metricShape } from '../domain/evaluation/scorers.js';
 import { canonicalJson, digestOf } from '../domain/release/evidence.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { planPower, type PowerPlan } from '../domain/statistics/power-plan.js';
+import { systemClock, type Clock } from './clock.js';
 import { loadTable } from './dataset-parquet.js';
 import { loadGolden } from './golden.js';
 import type { Evidence } from './evidence-file.js';
 import { heartbeat } from './heartbeat.js';
+import { loadJudgedScores, withJudged } from './judging/judged-scores.js';
 import type { Ports } from './ports.js';
 import { loadSpecification } from './specifications.js';
 import { jsonLines, loadJsonLines } from './stored-json.js';
@@ -34,7 +37,11 @@ const armNames = ['challenger', 'champion', 'baseline'] as const;
 const rowSchema = z.object({ customer_query: z.string(), category: z.string().nullish(), agent_response: z.string() });
 
 /** What the golden set can show before the challenger costs anything, and the decision on the answers. */
-export function createEvaluationActivities({ store, audit }: Pick<Ports, 'store' | 'audit'>) {
+export function createEvaluationActivities({
+  store,
+  audit,
+  clock = systemClock,
+}: Pick<Ports, 'store' | 'audit'> & { clock?: Clock }) {
   const answersOf = async (ref: ArtifactRef | null): Promise<Answer[] | null> =>
     ref && (await loadJsonLines({ store, ref, schema: answerSchema }));
 
@@ -96,8 +103,9 @@ export function createEvaluationActivities({ store, audit }: Pick<Ports, 'store'
       const attempt = await countAttempt({ releaseId: input.releaseId, golden: specification.golden });
       const answers = await answersOf(input.championAnswers);
       const warnings: Verdict[] = [];
-      if (!answers) return { attempt, refusal: null, warnings };
       const { evaluation: spec } = specification.spec;
+      const judged = spec.judge !== null && judgedMetricsOf(spec).length > 0;
+      if (!answers) return { attempt, refusal: null, warnings, judged };
       for (const { metric, kind, minimumEffect } of spec.primary) {
         if (!scorableMetrics(spec).includes(metric)) continue;
         const { better, range } = metricShape(metric);
@@ -112,7 +120,7 @@ export function createEvaluationActivities({ store, audit }: Pick<Ports, 'store'
         if (plan.verdict === 'hopeless') return { attempt, refusal: await refuse({ input, plan, verdict }), warnings };
         if (plan.verdict === 'underpowered') warnings.push(verdict);
       }
-      return { attempt, refusal: null, warnings };
+      return { attempt, refusal: null, warnings, judged };
     },
 
     async decideEvaluation(input: DecideEvaluationInput): Promise<EvaluationResult> {
@@ -126,13 +134,21 @@ export function createEvaluationActivities({ store, audit }: Pick<Ports, 'store'
       ]);
       const baselineRows = spec.baseline ? await baselineRowsOf(dataset.table) : null;
       heartbeat({ cases: cases.length });
-      const scores = scoreArms({ spec, cases, challenger: challenger!, champion, baselineRows });
+      const judged =
+        input.judged && spec.judge
+          ? await loadJudgedScores({ store, judged: input.judged, spec: spec.judge, now: clock.now() })
+          : null;
+      const measured = scoreArms({ spec, cases, challenger: challenger!, champion, baselineRows });
+      const scores = withJudged({ scores: measured, judged });
       const stored = armNames.flatMap((arm) => (scores[arm] ?? []).map((row) => ({ arm, ...row })));
       const scoresRef = await store.put({
         key: storeKeys.release({ releaseId, file: 'evaluation/scores.jsonl' }),
         body: jsonLines(stored),
       });
-      const decided = decideOnScores({ spec, scores, seed: decisionSeed, evidence: scoresRef });
+      const decided = decideOnScores({
+        ...{ spec, scores, seed: decisionSeed, evidence: scoresRef },
+        ...(judged && { judged: judged.metrics }),
+      });
       const evidence: Evidence = {
         version: 1,
         releaseId,
@@ -147,7 +163,9 @@ export function createEvaluationActivities({ store, audit }: Pick<Ports, 'store'
           challengerAnswers: input.challengerAnswers.sha256,
           championAnswers: input.championAnswers?.sha256 ?? null,
           scores: scoresRef.sha256,
+          ...(input.judged && { judging: input.judged.judging.sha256 }),
         },
+        ...(judged && { judged: judged.metrics.map(({ metric, standing, reason }) => ({ metric, standing, reason })) }),
         seed: decisionSeed,
         attempt,
         report: reportOf({ spec, cases, scores, answers: { challenger: challenger!, champion }, seed: decisionSeed }),

@@ -43,6 +43,10 @@ export const evidenceSchema = z.object({
     .describe('digests: dataset, golden, prompt, specification, answers, scores'),
   seed: z.number().int(),
   attempt: z.number().int().min(1).describe('how many releases this golden-set version has judged, this one included'),
+  judged: z
+    .array(z.object({ metric: z.string(), standing: z.enum(['calibrated', 'allowed', 'informs']), reason: z.string() }))
+    .optional()
+    .describe('what may be made of the judge, by metric; absent where nothing was judged'),
   report: reportEvaluationSchema,
 });
 export type Evidence = z.infer<typeof evidenceSchema>;

@@ -5,6 +5,7 @@ import { createEvaluationActivities } from './evaluation.js';
 import { withFailures } from './failures.js';
 import { createIngestActivities } from './ingest.js';
 import { createLifecycleActivities } from './lifecycle-opening.js';
+import { createJudgeActivities } from './judging/judge-answers.js';
 import { createNotificationActivities } from './notifications.js';
 import { createOutcomeActivities } from './outcomes.js';
 import type { Ports } from './ports.js';
@@ -32,6 +33,7 @@ export function createActivities({
     ...createDatasetActivities(context),
     ...createEvaluationActivities(context),
     ...createIngestActivities(context),
+    ...createJudgeActivities(context),
     ...createLifecycleActivities(context),
     ...createNotificationActivities(context),
     ...createOutcomeActivities(context),

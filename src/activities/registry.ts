@@ -5,6 +5,7 @@ import { canonicalJson } from '../domain/release/evidence.js';
 import { lifecycleSettings } from '../domain/release/admission.js';
 import type { ModelSpec } from '../domain/spec/model-spec.js';
 import { milliseconds } from '../domain/spec/quantities.js';
+import { requireJudge } from './judging/require-judge.js';
 import type { Ports } from './ports.js';
 import { loadSpecification } from './specifications.js';
 
@@ -20,7 +21,12 @@ export interface OpenedRelease {
 }
 
 /** The run, the model version and the aliases of a release. */
-export function createRegistryActivities({ store, registry, audit }: Pick<Ports, 'store' | 'registry' | 'audit'>) {
+export function createRegistryActivities({
+  store,
+  registry,
+  audit,
+  judge,
+}: Pick<Ports, 'store' | 'registry' | 'audit' | 'judge'>) {
   return {
     async readSpecification({
       specification: ref,
@@ -28,6 +34,7 @@ export function createRegistryActivities({ store, registry, audit }: Pick<Ports,
       specification: ArtifactRef;
     }): Promise<{ digest: string; settings: ReturnType<typeof lifecycleSettings> }> {
       const { spec } = await loadSpecification({ store, ref });
+      requireJudge({ spec: spec.evaluation, judge });
       return { digest: ref.sha256, settings: lifecycleSettings(spec) };
     },
 
@@ -38,6 +45,7 @@ export function createRegistryActivities({ store, registry, audit }: Pick<Ports,
         store,
         ref: input.specification,
       });
+      requireJudge({ spec: spec.evaluation, judge });
       const { runId } = await registry.ensureRun({
         model,
         releaseId,

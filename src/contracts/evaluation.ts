@@ -19,8 +19,10 @@ export interface EvaluationPlan {
   attempt: number;
   /** Set where the golden set can't show what the spec asks for; nothing more is spent then. */
   refusal: EvaluationResult | null;
-  /** What the golden set shows only with luck; said, and no reason to stop. */
-  warnings: Verdict[];
+  /** What the golden set shows only with luck; said, and no reason to stop. Absent in histories of 0.1.0. */
+  warnings?: Verdict[];
+  /** Whether a judge scores the answers too. */
+  judged?: boolean;
 }
 
 export interface JudgeAnswersInput extends PlanEvaluationInput {
@@ -37,5 +39,7 @@ export interface DecideEvaluationInput extends PlanEvaluationInput {
   dataset: DatasetSummary;
   champion: string | null;
   challengerAnswers: ArtifactRef;
+  /** Absent where nothing was judged. */
+  judged?: JudgedAnswers;
   attempt: number;
 }

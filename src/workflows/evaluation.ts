@@ -5,7 +5,8 @@ import { keepProgress } from './progress.js';
 
 /**
  * Champion against challenger on the golden set: the champion's answers first, since a power plan made from them may
- * show that the comparison is hopeless before the challenger costs anything; then the challenger's; then the gates.
+ * show that the comparison is hopeless before the challenger costs anything; then the challenger's; then a judge's scores where the spec
+ * asks for them; then the gates.
  */
 export async function evaluation(input: EvaluationInput): Promise<EvaluationResult> {
   const progress = keepProgress(input);
@@ -22,17 +23,22 @@ export async function evaluation(input: EvaluationInput): Promise<EvaluationResu
     progress.update({ verdicts: plan.refusal.verdicts });
     return plan.refusal;
   }
-  for (const { gate, reason } of plan.warnings) log.warn('the golden set may show too little', { gate, reason });
-  progress.update({ verdicts: plan.warnings });
+  const warnings = plan.warnings ?? [];
+  for (const { gate, reason } of warnings) log.warn('the golden set may show too little', { gate, reason });
+  progress.update({ verdicts: warnings });
   const challengerAnswers = await work(`answers of ${input.releaseId}`).generateAnswers({
     ...common,
     target: input.challenger,
   });
+  const judged = plan.judged
+    ? await work('judge the answers').judgeAnswers({ ...common, championAnswers, challengerAnswers })
+    : null;
   const decided = await work('score and decide').decideEvaluation({
     ...common,
     dataset: input.dataset,
     championAnswers,
     challengerAnswers,
+    ...(judged && { judged }),
     champion: input.champion?.releaseId ?? null,
     attempt: plan.attempt,
   });

@@ -121,6 +121,17 @@ describe('evaluation workflow', function () {
     });
   });
 
+  it('has the answers judged between the challenger and the decision where the plan says so', () =>
+    playEvaluation({
+      activities: { planEvaluation: async () => ({ attempt: 1, refusal: null, warnings: [], judged: true }) },
+      check: async ({ world, end }) => {
+        await end();
+        expect(world.names().slice(-3)).to.deep.equal(['generateAnswers', 'judgeAnswers', 'decideEvaluation']);
+        const decided = world.calls.at(-1)!.input as { judged: unknown };
+        expect(decided.judged).to.deep.equal({ scores: ref('judged'), judging: ref('judging') });
+      },
+    }));
+
   it('tells the decision which attempt on this golden set it is', () =>
     playEvaluation({
       activities: { planEvaluation: async () => ({ attempt: 3, refusal: null, warnings: [] }) },

@@ -20,6 +20,7 @@ import { judgeOneCase, type ArmInputs, type JudgedArm, type JudgedCase } from '.
 import type { Judge } from './judge-port.js';
 import type { JudgedRow, Judging } from './judged-file.js';
 import { createPacer, systemTiming, type Timing } from './pacer.js';
+import { requireJudge } from './require-judge.js';
 
 const arms = ['challenger', 'champion'] as const;
 /** A hung judge must not look like a hung worker. */
@@ -49,7 +50,8 @@ export function createJudgeActivities({
       const { judge: spec } = evaluation;
       if (spec === null) throw new PortError('InvalidInput', 'evaluation.judge is null: expected a judge to ask');
       const metrics = judgedMetricsOf(evaluation);
-      const { judge: able, pacer: pace } = configured({ judge, pacer });
+      requireJudge({ spec: evaluation, judge });
+      const [able, pace] = [judge!, pacer!];
       const cases = await loadGolden({ store, golden: specification.golden });
       const rubrics = metrics.map((metric) => rubricFor({ judge: able, metric }));
       const inputs = armInputs({
@@ -129,12 +131,6 @@ export function createJudgeActivities({
     const file = storeKeys.release({ releaseId, file: 'evaluation/judging.json' });
     return { scores, judging: await store.put({ key: file, body: Buffer.from(canonicalJson(summary)) }) };
   }
-}
-
-function configured({ judge, pacer }: { judge: Judge | null; pacer: ReturnType<typeof createPacer> | null }) {
-  if (judge !== null && pacer !== null) return { judge, pacer };
-  const expected = 'set JUDGE_BASE_URL (and JUDGE_API_KEY) for the workers, or take evaluation.judge out of the spec';
-  throw new PortError('InvalidInput', `the spec asks for a judge and this worker has none: ${expected}`);
 }
 
 function rubricFor({ judge, metric }: { judge: Judge; metric: string }): Rubric {

@@ -24,11 +24,14 @@ export interface ArmScores {
   baseline: ScoreRow[] | null;
 }
 
-/** The metrics an evaluation needs that can be scored here; the others stay unmeasured, which the gates then say. */
-export function scorableMetrics(spec: EvaluationSpec): string[] {
+/** Every metric that a spec decides on, the primary ones first, each once. */
+export function metricsOf(spec: EvaluationSpec): string[] {
   const named = [...spec.primary, ...gatesOf(spec), ...spec.guardrails].map((one) => one.metric);
-  return [...new Set(named)].filter(isScorable);
+  return [...new Set(named)];
 }
+
+/** The metrics an evaluation needs that can be scored here; the others stay unmeasured, which the gates then say. */
+export const scorableMetrics = (spec: EvaluationSpec): string[] => metricsOf(spec).filter(isScorable);
 
 /** Scores every arm on the golden set; the baseline answers with what it learnt from the training rows. */
 export function scoreArms({
@@ -129,7 +132,7 @@ export function reportOf({
   answers: { challenger: readonly Answer[]; champion: readonly Answer[] | null };
   seed: number;
 }): ReportEvaluation {
-  const metrics = scorableMetrics(spec);
+  const metrics = metricsOf(spec).filter((metric) => scores.challenger.some((row) => row.metric === metric));
   const primary = metrics[0] ?? '';
   const byCase = (rows: readonly ScoreRow[] | null, metric: string): Map<string, number> =>
     new Map(

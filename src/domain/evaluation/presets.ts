@@ -48,8 +48,26 @@ export const presets: Readonly<Record<EvaluationSpec['preset'], Preset>> = {
   strict: { gates: strict, notMeasured: [] },
 };
 
+/**
+ * What this version does not observe: it has no embedder, asks no probes and retrieves nothing. A preset's gate on it could
+ * never pass, so it is left out and named; a gate of the spec's own stays, and is unmeasured.
+ */
+const unobserved: readonly string[] = [
+  'robustnessDeltaF1',
+  'cosineToReference',
+  'contextualPrecision',
+  'contextualRecall',
+];
+
+/** The metrics that a preset promises and this version leaves out. */
+export const leftOutOf = (preset: EvaluationSpec['preset']): string[] => [
+  ...presets[preset].notMeasured,
+  ...presets[preset].gates.map((gate) => gate.metric).filter((metric) => unobserved.includes(metric)),
+];
+
 /** The preset's gates with the spec's own: one of the same metric takes the preset's place, others are added. */
 export function gatesOf({ preset, gates }: Pick<EvaluationSpec, 'preset' | 'gates'>): GateSpec[] {
   const own = new Set(gates.map((gate) => gate.metric));
-  return [...presets[preset].gates.filter((gate) => !own.has(gate.metric)), ...gates];
+  const kept = presets[preset].gates.filter(({ metric }) => !own.has(metric) && !unobserved.includes(metric));
+  return [...kept, ...gates];
 }

@@ -47,16 +47,16 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       '10m or less, which is how far back the gateways keep single minutes',
     ],
     [
-      'evaluation.judge',
-      spec.evaluation.judge,
-      spec.evaluation.judge !== null,
-      'null: judges are not carried out by this version',
-    ],
-    [
       'evaluation.preset',
       spec.evaluation.preset,
-      spec.evaluation.preset !== 'support-deterministic',
-      'support-deterministic: the others need a judge',
+      spec.evaluation.preset !== 'support-deterministic' && spec.evaluation.judge === null,
+      'support-deterministic, or a judge in evaluation.judge: the others need one',
+    ],
+    [
+      'evaluation.judge.calibration',
+      spec.evaluation.judge?.calibration,
+      typeof spec.evaluation.judge?.calibration === 'string',
+      'null: calibrations are not carried out by this version; allowUncalibrated names what may gate without one',
     ],
     [
       'data.chatTemplate',

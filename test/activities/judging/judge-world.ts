@@ -118,7 +118,7 @@ export async function judgeWorld({ caseCount = 6 }: { caseCount?: number } = {})
     releaseId?: string;
     by?: Judge | null;
     environment?: MockActivityEnvironment;
-  }): Promise<{ rows: JudgedRow[]; judging: Judging }> {
+  }): Promise<{ judged: JudgedAnswers; rows: JudgedRow[]; judging: Judging }> {
     const timing = {
       now: () => time,
       sleep: async (milliseconds: number) => {
@@ -134,6 +134,7 @@ export async function judgeWorld({ caseCount = 6 }: { caseCount?: number } = {})
     };
     const judged: JudgedAnswers = await environment.run((given: typeof input) => judgeAnswers(given), input);
     return {
+      judged,
       rows: await loadJsonLines({ store, ref: judged.scores, schema: judgedRowSchema }),
       judging: await loadJson({ store, ref: judged.judging, schema: judgingSchema }),
     };

@@ -135,6 +135,7 @@ export async function createWorld(script: Script = {}) {
     smokeTest: async ({ releaseId }) => [verdict(script.smoke?.(releaseId) ?? 'pass')],
     generateAnswers: async () => ref('answers'),
     planEvaluation: async () => ({ attempt: 1, refusal: null, warnings: [] }),
+    judgeAnswers: async () => ({ scores: ref('judged'), judging: ref('judging') }),
     decideEvaluation: async ({ releaseId }) => evaluated(releaseId),
     registerVersion: async ({ releaseId }) => ({ version: `version of ${releaseId}` }),
     moveAliases: async ({ champion, challenger }) => void Object.assign(aliases, { champion, challenger }),

@@ -1,11 +1,10 @@
 import type { EvaluationSpec, JudgeSpec } from '../../spec/evaluation-spec.js';
-import { gatesOf } from '../presets.js';
+import { metricsOf } from '../judge-answers.js';
 import { isJudged, type RubricMetric } from './judged-metrics.js';
 
 /** The metrics of a spec that a judge has to score, each once. */
 export function judgedMetricsOf(spec: EvaluationSpec): RubricMetric[] {
-  const named = [...spec.primary, ...gatesOf(spec), ...spec.guardrails].map((one) => one.metric);
-  return [...new Set(named)].filter(isJudged);
+  return metricsOf(spec).filter(isJudged);
 }
 
 /** The judge as a calibration names it: other models, or another way to share cases among them, are another judge. */

@@ -1,0 +1,123 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { expect } from 'chai';
+import { createEvaluationActivities } from '../../../src/activities/evaluation.js';
+import { evidenceSchema } from '../../../src/activities/evidence-file.js';
+import { requireJudge } from '../../../src/activities/judging/require-judge.js';
+import { loadJson } from '../../../src/activities/stored-json.js';
+import { StoreAudit } from '../../../src/adapters/store-audit/store-audit.js';
+import type { EvaluationPlan } from '../../../src/contracts/evaluation.js';
+import type { EvaluationResult } from '../../../src/contracts/release.js';
+import type { ArtifactRef } from '../../../src/domain/artifact-ref.js';
+import { evaluationSpecSchema } from '../../../src/domain/spec/evaluation-spec.js';
+import { answerOf, judgeWorld, type JudgeWorld } from './judge-world.js';
+
+describe('decisions on judged answers', function () {
+  this.timeout(60_000);
+  let world: JudgeWorld;
+  beforeEach(async () => {
+    world = await judgeWorld({ caseCount: 90 });
+  });
+  afterEach(() => world.close());
+
+  /** Plans, judges and decides as the workflow does. */
+  async function decide({
+    evaluation,
+    answer,
+  }: {
+    evaluation: Record<string, unknown>;
+    answer: (index: number) => string;
+  }): Promise<{ plan: EvaluationPlan; decided: EvaluationResult }> {
+    const { store } = world;
+    const specification = await world.specify(evaluation);
+    const challengerAnswers = await world.putAnswers(
+      'challenger',
+      world.cases.map(({ id }, index) => answerOf(id, answer(index))),
+    );
+    const { judged } = await world.run({ specification, challenger: challengerAnswers });
+    const table: ArtifactRef = challengerAnswers;
+    const dataset = { name: 'm', digest: 'd', read: 1, rows: 1, deadLettered: {}, train: table, validation: table };
+    const common = { releaseId: 'm-r2', model: 'm', specification, championAnswers: null };
+    const activities = createEvaluationActivities({ store, audit: new StoreAudit({ store }) });
+    const environment = new MockActivityEnvironment();
+    const plan: EvaluationPlan = await environment.run(
+      (input: typeof common) => activities.planEvaluation(input),
+      common,
+    );
+    const input = {
+      ...{ ...common, challengerAnswers, judged, champion: null, attempt: 1 },
+      dataset: { ...dataset, manifest: table, table },
+    };
+    const decided: EvaluationResult = await environment.run(
+      (given: typeof input) => activities.decideEvaluation(given),
+      input,
+    );
+    return { plan, decided };
+  }
+  const right = (index: number): string => `This is right ${index}`;
+
+  it('pass where the preset of a judge is met, and say what rests on the judge alone', async () => {
+    const judged = ['faithfulness', 'answerRelevancy', 'hallucination', 'coherence'];
+    const { plan, decided } = await decide({
+      evaluation: {
+        preset: 'strict',
+        metrics: ['hallucination'],
+        gates: [
+          { metric: 'hallucination', max: 1 },
+          { metric: 'coherence', min: 3.5 },
+        ],
+        judge: { allowUncalibrated: judged },
+      },
+      answer: right,
+    });
+    expect(plan).to.include({ judged: true, refusal: null });
+    const of = (metric: string) => decided.verdicts.find((one) => one.gate.startsWith(`${metric} `))!;
+    expect(decided.verdicts.filter((one) => one.verdict !== 'pass')).to.deep.equal([]);
+    expect(of('faithfulness')).to.include({ value: 1, limit: 0.85 });
+    expect(of('faithfulness').reason).to.match(/rests on the judge alone: .*never calibrated/);
+    const evidence = await loadJson({ store: world.store, ref: decided.evidence!, schema: evidenceSchema });
+    expect(evidence.judged!.map((one) => one.standing)).to.deep.equal(judged.map(() => 'allowed'));
+    expect(evidence.inputs['judging']).to.match(/^[0-9a-f]{64}$/);
+    expect(evidence.report.metrics.map((one) => one.metric)).to.include.members(['tokenF1', 'faithfulness']);
+  });
+
+  it('fail a challenger that invents things', async () => {
+    const { decided } = await decide({
+      evaluation: {
+        metrics: ['faithfulness'],
+        gates: [{ metric: 'faithfulness', min: 0.75 }],
+        judge: { allowUncalibrated: ['faithfulness'] },
+      },
+      answer: (index) => `This is right ${index}. Bread is free. Cats fly. Snow is warm`,
+    });
+    const gate = decided.verdicts.find((one) => one.gate === 'faithfulness >= 0.75')!;
+    expect(gate).to.include({ verdict: 'fail', value: 0.25, n: 90 });
+    expect(decided.verdict).to.equal('fail');
+  });
+
+  it('hold where the judge was never calibrated and nobody allowed it', async () => {
+    const { decided } = await decide({ evaluation: { metrics: ['faithfulness'] }, answer: right });
+    const gate = decided.verdicts.find((one) => one.gate.startsWith('faithfulness'))!;
+    expect(gate.verdict).to.equal('unmeasured');
+    expect(gate.reason).to.match(/informs only.*never calibrated/);
+  });
+
+  it('hold where the judge is down: no case counts as 0', async () => {
+    world.upstream.script({ model: 'cheap', status: 401 });
+    const { decided } = await decide({
+      evaluation: { metrics: ['faithfulness'], judge: { allowUncalibrated: ['faithfulness'] } },
+      answer: right,
+    });
+    const gate = decided.verdicts.find((one) => one.gate.startsWith('faithfulness'))!;
+    expect(gate).to.include({ verdict: 'unmeasured', value: null });
+    expect(gate.reason).to.match(/90 of 90 cases .* unmeasured .*HTTP 401/);
+  });
+
+  it('are refused before anything is spent where the worker has no judge', () => {
+    const spec = evaluationSpecSchema.parse({ preset: 'support', judge: { model: 'gpt' } });
+    expect(() => requireJudge({ spec, judge: null })).to.throw(
+      /asks for gpt and this worker has no judge: set JUDGE_BASE_URL/,
+    );
+    requireJudge({ spec, judge: world.judge() });
+    requireJudge({ spec: { ...spec, judge: null }, judge: null });
+  });
+});
