@@ -34,6 +34,6 @@ process.stdout.write(
     duplicates: kind.filter((one) => one !== 0).length,
     cleanSeconds: (cleaned - begun) / 1000,
     duplicateSeconds: (ended - cleaned) / 1000,
-    peakMegabytes: process.resourceUsage().maxRSS / 1024,
+    peakMegabytes: (process.resourceUsage().maxRSS * 1024) / 1e6,
   }),
 );
