@@ -140,9 +140,10 @@ function parseObject(text: string): { fields: Record<string, unknown> } | { prob
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return { fields: value as Record<string, unknown> };
-    return { problem: `found ${Array.isArray(value) ? 'an array' : String(value).slice(0, 80)}` };
+    return { problem: `found ${Array.isArray(value) ? 'an array' : value === null ? 'null' : `a ${typeof value}`}` };
   } catch (error) {
-    return { problem: (error as Error).message };
+    // The message quotes the line, cut where half of a personal value may stand.
+    return { problem: (error as Error).message.replace(/, (?:\.{3})?".*$/s, '') };
   }
 }
 

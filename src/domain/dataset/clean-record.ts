@@ -5,9 +5,9 @@ import type { DeadLetter, DeadLetterReason, SourceRecord } from './dead-letter.j
 import { detectLanguage } from './language-detection.js';
 import { noiseIn } from './noise.js';
 import { normaliseText } from './normalise.js';
-import { rowParser } from './parse-row.js';
+import { knownFields, rowParser } from './parse-row.js';
 import { stepExamples, type StepExample } from './step-examples.js';
-import { letterRedactor } from './private-record.js';
+import { letterRedactor, textRedactor } from './private-record.js';
 import type { Recipe } from './recipes.js';
 import { findLeaks } from './redaction/find-leaks.js';
 import type { RedactionPattern, Redactor } from './redaction/personal-data.js';
@@ -58,8 +58,9 @@ export function recordCleaner({
   settings: CleaningSettings;
   kept: readonly string[];
 }): (record: SourceRecord) => CleanResult {
-  const parse = rowParser({ recipe, kept });
   const redactor = createRedactor(settings.redaction);
+  const cleanTextsOf = textRedactor(redactor);
+  const parse = rowParser({ recipe, kept, withoutPersonalData: (text) => cleanTextsOf([text])[0]! });
   const withoutPersonalData = letterRedactor(redactor);
   const pseudonymOf = pseudonymiser(redactor);
   const objectionTo = rowFilter({ recipe, settings });
@@ -71,7 +72,12 @@ export function recordCleaner({
     for (const name of [...recipe.identifiers, ...kept]) row.values[name] = pseudonymOf(row.values[name] ?? null);
     const objection = objectionTo(row);
     if (objection === null) return { row, letter: null };
-    const letter = { row: record.row, line: record.line, ...objection, record: record.fields };
+    const letter = {
+      row: record.row,
+      line: record.line,
+      ...objection,
+      record: knownFields({ fields: record.fields, recipe, kept }),
+    };
     return { row: null, letter: withoutPersonalData(letter) };
   };
 }

@@ -1,4 +1,5 @@
 import type { DeadLetter } from './dead-letter.js';
+import { normaliseText } from './normalise.js';
 import { findLeaks } from './redaction/find-leaks.js';
 import type { Redactor } from './redaction/personal-data.js';
 
@@ -16,25 +17,40 @@ function masked(text: string): string {
 }
 
 /**
+ * A function that takes personal data out of texts that never became those of a row. What shows only behind an entity, a
+ * tag or an invisible character is found too: such a text is given as a reader sees it. Texts are cut last, so that no
+ * half of a value is left.
+ */
+export function textRedactor(redactor: Redactor): (texts: readonly string[]) => string[] {
+  const clean = (texts: readonly string[]): string[] => redactor.redact({ texts }).texts.map(masked);
+  return (texts) => {
+    const written = clean(texts);
+    const plain = written.map(normaliseText);
+    const read = clean(plain);
+    return written.map((text, index) => cut(read[index] === plain[index] ? text : read[index]!));
+  };
+}
+
+/**
  * A function that takes personal data out of a dead letter: both detectors go over everything that was read, since
  * dead letters are stored and shown like published rows.
  */
 export function letterRedactor(redactor: Redactor): (letter: DeadLetter) => DeadLetter {
-  const clean = (texts: readonly string[]): string[] =>
-    redactor.redact({ texts: texts.map((text) => cut(text)) }).texts.map(masked);
+  const clean = textRedactor(redactor);
   return (letter) => {
     const { record } = letter;
-    const [detail] = clean([letter.detail]) as [string];
+    const detail = clean([letter.detail])[0]!;
     if (typeof record === 'string') return { ...letter, detail, record: clean([record])[0] };
     if (typeof record !== 'object' || record === null) return { ...letter, detail };
-    const entries = Object.entries(record);
-    const texts = clean(
-      entries.map(([, value]) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null'))),
-    );
-    const kept = entries.map(([name, value], index): [string, unknown] => [
-      name,
-      typeof value === 'string' || (typeof value === 'object' && value !== null) ? texts[index] : value,
-    ]);
+    const entries = Object.entries(record).map(([name, value]: [string, unknown]) => {
+      const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null');
+      return { name, value, text };
+    });
+    const texts = clean(entries.map(({ text }) => text));
+    const kept = entries.map(({ name, value, text }, index): [string, unknown] => {
+      const isText = typeof value === 'string' || (typeof value === 'object' && value !== null);
+      return [name, isText || texts[index] !== text ? texts[index] : value];
+    });
     return {
       ...letter,
       detail,

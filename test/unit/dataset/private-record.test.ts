@@ -22,6 +22,35 @@ describe('personal data', () => {
     expect((safe({ ...letter, detail, record: 'x'.repeat(9000) }).record as string).length).to.be.below(2100);
   });
 
+  it('is taken out of dead letters where a number, an entity, a tag or a cut hides it', () => {
+    const safe = letterRedactor(createRedactor({ patterns: [] }));
+    const letter = { row: 1, line: 2, reason: 'unresolved' as const, column: null, detail: 'not resolved' };
+    const fields = {
+      number: 4111111111111111,
+      entity: 'mail jo&#64;example.org <i>now</i>',
+      tag: 'mail jo<b>@</b>example.org',
+      invisible: 'mail jo\u200b@example.org',
+      cut: `${'y '.repeat(995)} jo@example.org`,
+      price: 12.5,
+      markup: 'a <b>bold</b> word',
+    };
+    const { record: kept } = safe({ ...letter, record: fields }) as { record: Record<string, unknown> };
+    expect(JSON.stringify(kept)).to.not.match(/jo(?:&#64;|<b>|\u200b|@)|4111/);
+    expect(kept).to.include({ number: '[CARD_1]', price: 12.5, markup: fields.markup });
+    expect(kept['entity']).to.match(/^mail \[EMAIL_\d\] now$/);
+  });
+
+  it('is in no dead letter by a column that nobody asked for, nor by half of a value', () => {
+    const settings = dataSpecSchema.parse(base);
+    const clean = recordCleaner({ recipe: recipeOf('support-tickets'), settings, kept: ['shop'] });
+    const named = { customer_name: 'Jo Hart', shop: 'nl' };
+    for (const changes of [{ resolved: false }, { resolved: `${'z'.repeat(72)} jo@example.org` }]) {
+      const { letter } = clean(record({ ...named, ...changes }));
+      expect(letter?.record).to.include({ shop: 'nl' }).and.not.have.property('customer_name');
+      expect(JSON.stringify(letter)).to.not.contain('jo@');
+    }
+  });
+
   it('makes a pseudonym of an identifier, the same in every row', () => {
     const clean = recordCleaner({
       recipe: recipeOf('support-tickets'),
