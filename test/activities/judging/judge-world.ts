@@ -141,7 +141,7 @@ export async function judgeWorld({ caseCount = 6 }: { caseCount?: number } = {})
   }
 
   return {
-    ...{ store, upstream, cases, slept, judge, specify, putAnswers, rightAnswers, run },
+    ...{ root, store, upstream, cases, slept, judge, specify, putAnswers, rightAnswers, run },
     passTime: (milliseconds: number) => (time += milliseconds),
     asked: (model: string) => upstream.received.filter((one) => one.model === model).length,
     close: async () => {
