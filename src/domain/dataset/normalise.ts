@@ -4,6 +4,9 @@ const lineTags = new Set(['br', 'p', 'div', 'li', 'ul', 'ol', 'tr', 'table', 'bl
 const emptyTags = new Set(['br', 'hr']);
 const hiddenTags = new Set(['script', 'style']);
 const url = /\b(?:https?:\/\/|ftp:\/\/|www\.)[^\s<>"'()[\]{}]+/giu;
+/** Control tokens of chats that are no tags: ChatML, Llama 3, DeepSeek and the like between bars, Mistral in brackets. */
+const controlTokens =
+  /<[|\uff5c][^<>|\uff5c\s]{1,60}[|\uff5c]>|\[\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]/gu;
 const loneSurrogates = /\p{Surrogate}/gu;
 const invisible = /[\p{Cc}\p{Cf}]/gu;
 const joinersThatShow = new Set(['\n', '\t', '\u200c', '\u200d']);
@@ -32,6 +35,7 @@ function withoutMarkup(text: string): string {
 
 const once = (text: string): string =>
   withoutMarkup(text.replace(loneSurrogates, '\ufffd'))
+    .replace(controlTokens, ' ')
     .replace(url, ' ')
     .normalize('NFC')
     .replace(/\r\n?/g, '\n')
@@ -41,14 +45,18 @@ const once = (text: string): string =>
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 
+/** What people write takes three; a text made to take one for each of its characters loses its markup signs instead. */
+const mostPasses = 20;
+
 /**
- * Plain text: no HTML tags, entities or URLs, Unicode NFC, single spaces, at most one empty line in a row. Case stays.
+ * Plain text: no HTML tags, entities or URLs, no control tokens of chats, which would end a turn or forge one in what is
+ * trained on; Unicode NFC, single spaces, at most one empty line in a row. Case stays.
  * Doing it again changes nothing, also where taking a tag away brings another one to light.
  */
 export function normaliseText(text: string): string {
   let before = text;
-  for (;;) {
-    const after = once(before);
+  for (let pass = 1; ; pass += 1) {
+    const after = once(pass > mostPasses ? before.replace(/[<&]/g, ' ') : before);
     if (after === before) return after;
     before = after;
   }
