@@ -9,11 +9,21 @@ interface Segment {
   indexed: number;
 }
 
+/** Bytes of a segment from `start` to `end`, in memory. */
+interface Block {
+  number: number;
+  start: number;
+  end: number;
+  buffer: Buffer;
+}
+
 /** A line's place as one number: the segment above, the offset below; objects would take more memory than the keys. */
 const offsets = 2 ** 40;
 const newline = 10;
 const keyBytes = 64;
 const chunkBytes = 1 << 20;
+const blockBytes = 1 << 17;
+const mostBlocks = 16;
 const refreshMilliseconds = 1000;
 
 /**
@@ -25,6 +35,7 @@ export class ResultLog implements ResultCache {
   readonly #index = new Map<string, number>();
   readonly #segments: Segment[] = [];
   readonly #known = new Set<string>();
+  #blocks: Block[] = [];
   #refreshed = -Infinity;
   #refreshing: Promise<void> | null = null;
   #own: Promise<FileHandle> | null = null;
@@ -68,14 +79,24 @@ export class ResultLog implements ResultCache {
     if (fresh !== undefined) return fresh;
     const place = this.#index.get(key);
     if (place === undefined) return null;
-    const { handle } = this.#segments[Math.floor(place / offsets)]!;
-    let size = 1024;
-    for (;;) {
-      const { buffer, bytesRead } = await handle.read({ buffer: Buffer.allocUnsafe(size), position: place % offsets });
-      const end = buffer.subarray(0, bytesRead).indexOf(newline);
-      if (end !== -1) return buffer.toString('utf8', keyBytes + 1, end);
+    const number = Math.floor(place / offsets);
+    const offset = place % offsets;
+    const near = this.#blocks.find((one) => one.number === number && one.start <= offset && offset < one.end);
+    return (near && lineIn({ block: near, offset })) ?? (await this.#load({ number, offset }));
+  }
+
+  /** Reads a block from a line on and keeps it: who asks in the order of writing finds the next ones in memory. */
+  async #load({ number, offset }: { number: number; offset: number }): Promise<string | null> {
+    const { handle } = this.#segments[number]!;
+    for (let size = blockBytes; ; size *= 4) {
+      const { buffer, bytesRead } = await handle.read({ buffer: Buffer.allocUnsafe(size), position: offset });
+      const block = { number, start: offset, end: offset + bytesRead, buffer };
+      const line = lineIn({ block, offset });
+      if (line !== null) {
+        if (size === blockBytes) this.#blocks = [block, ...this.#blocks].slice(0, mostBlocks);
+        return line;
+      }
       if (bytesRead < size) return null;
-      size *= 4;
     }
   }
 
@@ -133,4 +154,11 @@ export class ResultLog implements ResultCache {
       if (read.bytesRead < size) return;
     }
   }
+}
+
+/** The value of the line at `offset`; null where its end is not in the block. */
+function lineIn({ block: { buffer, start, end }, offset }: { block: Block; offset: number }): string | null {
+  const from = offset - start;
+  const to = buffer.indexOf(newline, from);
+  return to === -1 || to >= end - start ? null : buffer.toString('utf8', from + keyBytes + 1, to);
 }

@@ -6,6 +6,13 @@ import type { RubricOf } from './rubric.js';
 
 const maxTokens = 300;
 const reason = z.string().default('');
+const word = z.string().trim();
+const ratingSchema = z.object({ reason, score: z.number().int().min(1).max(5) });
+const choiceSchema = z.object({
+  reason,
+  choice: word.toUpperCase().transform((text) => text.replaceAll(/[().]/g, '')),
+});
+const pairSchema = z.object({ reason, better: word.toLowerCase().pipe(z.enum(['first', 'second', 'tie'])) });
 
 const valuesOf = (input: JudgedInput): Record<string, string> => ({
   question: input.question,
@@ -21,7 +28,7 @@ export function* judgeRating({ rubric, input }: { rubric: RubricOf<'rating'>; in
     step: 'rate',
     messages: messagesOf({ system: rubric.system, template: rubric.rate, values: valuesOf(input), format }),
     maxTokens,
-    schema: z.object({ reason, score: z.number().int().min(1).max(5) }),
+    schema: ratingSchema,
     format,
   });
   return scored(reply.score, { said: reply.reason });
@@ -41,14 +48,7 @@ export function* judgeChoice({ rubric, input }: { rubric: RubricOf<'choice'>; in
       format,
     }),
     maxTokens,
-    schema: z.object({
-      reason,
-      choice: z
-        .string()
-        .trim()
-        .toUpperCase()
-        .transform((text) => text.replaceAll(/[().]/g, '')),
-    }),
+    schema: choiceSchema,
     problemOf: ({ choice }) =>
       letters.includes(choice) ? null : `choice "${choice}": expected one of ${letters.join(', ')}`,
     format,
@@ -82,14 +82,7 @@ export function* judgePairwise({
         format,
       }),
       maxTokens,
-      schema: z.object({
-        reason,
-        better: z
-          .string()
-          .trim()
-          .toLowerCase()
-          .pipe(z.enum(['first', 'second', 'tie'])),
-      }),
+      schema: pairSchema,
       format,
     });
   const ahead = yield* compare('answer first', answer, championAnswer);
