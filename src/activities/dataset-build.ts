@@ -6,6 +6,7 @@ import { funnel } from '../domain/dataset/dead-letter.js';
 import { type ManifestContent, sealManifest, settingsDigest } from '../domain/dataset/manifest.js';
 import { type DatasetPlan, planDataset } from '../domain/dataset/plan.js';
 import type { TimeWindow } from '../domain/dataset/time-window.js';
+import { shownUri } from '../domain/spec/source-uri.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { cleanToSpill, type ReadSource, recordsOf } from './dataset-clean.js';
 import { createLineWriter } from './dataset-files.js';
@@ -203,7 +204,7 @@ function checkEnough({
     throw new DataProblem(
       'refused',
       `${rows} rows < ${minimumRows} (data.minimumRows) are left of ${read} read; ` +
-        `left out: ${left.join(', ') || 'none'}. Add rows to ${source.uri}, or lower data.minimumRows`,
+        `left out: ${left.join(', ') || 'none'}. Add rows to ${shownUri(source.uri)}, or lower data.minimumRows`,
     );
   }
   if (window !== null || (counts.train > 0 && (counts.validation > 0 || validationShare === 0))) return;

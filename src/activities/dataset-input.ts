@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { TimeWindow } from '../domain/dataset/time-window.js';
 import type { SourceSpec } from '../domain/spec/data-spec.js';
+import { shownUri } from '../domain/spec/source-uri.js';
 import { createLineWriter } from './dataset-files.js';
 import { readParquetRows } from './dataset-parquet.js';
 import { readCsv, readJsonLines, type SourceItem } from './dataset-source.js';
@@ -56,7 +57,7 @@ export async function openSource({
     const onProgress = (bytes: number): void => pulse({ step: `copying (${Math.round(bytes / 1e6)} MB)` });
     await sources.download({ uri: source.uri, path, maximumBytes: largestSource, onProgress });
   } else path = await sourcePath({ uri: source.uri, store });
-  const name = isRemote(source.uri) ? source.uri : path;
+  const name = isRemote(source.uri) ? shownUri(source.uri) : path;
   if (source.kind === 'parquet')
     return { name, items: readParquetRows({ path, name }), measured: () => digestFile({ path }) };
   const text = readText({ path, name });

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isAbsolute } from 'node:path';
+import { shownUri } from '../domain/spec/source-uri.js';
 import { type ArtifactStore, PortError } from './ports.js';
 
 const lineFeed = 0x0a;
@@ -19,7 +20,7 @@ export async function sourcePath({
   if (isAbsolute(uri)) return uri;
   throw new PortError(
     'InvalidInput',
-    `data.source.uri is "${uri}": expected an absolute path, file:///…, store://<key>, s3://<bucket>/<key> or https://…`,
+    `data.source.uri is "${shownUri(uri)}": expected an absolute path, file:///…, store://<key>, s3://<bucket>/<key> or https://…`,
   );
 }
 

@@ -98,9 +98,17 @@ describe('sources elsewhere', function () {
       expect((await refused(copy(sources, uri()))).type).to.equal('NotFound');
       answer = (request, response) => ranged(request, response);
       const large = await refused(copy(sources, uri('/rows.csv?token=secret'), 1000));
-      expect(large.message).to.contain('300000 bytes > 1000');
+      expect(large.message).to.contain('300000 bytes > 1000').and.not.contain('secret');
       expect((await refused(copy(sources, 'http://example.com/rows.csv?token=secret'))).message)
         .to.contain('expected https://')
+        .and.not.contain('secret');
+      expect((await refused(copy(sources, 'https:///'))).message).to.contain('expected https://<host>/<path>');
+    });
+
+    it('follows no redirect over http:// beyond this machine', async () => {
+      answer = (_, response) => response.writeHead(302, { location: 'http://192.0.2.1/rows.csv?token=secret' }).end();
+      expect((await refused(copy(sources, uri()))).message)
+        .to.contain('leads to http://192.0.2.1')
         .and.not.contain('secret');
     });
   });

@@ -1,8 +1,9 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { DataSources } from '../../activities/data-sources-port.js';
 import { PortError } from '../../activities/ports.js';
+import { shownUri } from '../../domain/spec/source-uri.js';
 import { copyResuming } from './copy-resuming.js';
-import { httpReader } from './http-reader.js';
+import { httpReader, isTrusted } from './http-reader.js';
 import { queryPostgres } from './postgres-query.js';
 import { s3Reader } from './s3-reader.js';
 
@@ -16,7 +17,7 @@ export class ExternalSources implements DataSources {
   }
 
   async download({ uri, path, maximumBytes, onProgress }: Parameters<DataSources['download']>[0]): Promise<void> {
-    await copyResuming({ uri, reader: this.#readerOf(uri), path, maximumBytes, onProgress });
+    await copyResuming({ uri: shownUri(uri), reader: this.#readerOf(uri), path, maximumBytes, onProgress });
   }
 
   query(input: Parameters<DataSources['query']>[0]): AsyncIterable<Record<string, unknown>> {
@@ -29,12 +30,13 @@ export class ExternalSources implements DataSources {
       this.#s3 ??= new S3Client({ maxAttempts: 1, responseChecksumValidation: 'WHEN_REQUIRED', ...this.#s3Config });
       return s3Reader({ uri, client: this.#s3 });
     }
+    if (!URL.canParse(uri))
+      throw new PortError('InvalidInput', `data.source.uri is "${shownUri(uri)}": expected https://<host>/<path>`);
     const url = new URL(uri);
-    const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-    if (url.protocol === 'https:' || loopback) return httpReader({ url });
+    if (isTrusted(url)) return httpReader({ url });
     throw new PortError(
       'InvalidInput',
-      `data.source.uri is "${url.origin}${url.pathname}": expected https://; anybody on the way could change what comes over http://`,
+      `data.source.uri is "${shownUri(uri)}": expected https://; anybody on the way could change what comes over http://`,
     );
   }
 }

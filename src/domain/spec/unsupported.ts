@@ -1,16 +1,24 @@
+import { isJudged } from '../evaluation/judge/judged-metrics.js';
 import type { DataSpec } from './data-spec.js';
 import type { ModelSpec, SpecProblem } from './model-spec.js';
 import { milliseconds } from './quantities.js';
+import { holdsPassword, shownUri } from './source-uri.js';
 
 type Asked = [path: string, value: unknown, wanted: boolean, instead: string];
 
 const problemsOf = (asked: readonly Asked[]): SpecProblem[] =>
   asked.filter(([, , wanted]) => wanted).map(([path, value, , expected]) => ({ path, value, expected }));
 
-/** What a data set is asked for that this version does not carry out. */
+/** What a data set is asked for that this version does not carry out, or that must not stand in a spec. */
 export function unsupportedData(data: DataSpec): SpecProblem[] {
-  const { contamination, maxTokens } = data;
+  const { contamination, maxTokens, source } = data;
   return problemsOf([
+    [
+      'data.source.uri',
+      shownUri(source.uri),
+      holdsPassword(source.uri),
+      'no password: the spec is kept in plain text; set PGPASSWORD where the worker runs',
+    ],
     ['data.maxTokens', maxTokens, maxTokens !== null, 'null: training.maxLength cuts what is too long'],
     [
       'data.contamination.embeddingAt',
@@ -26,6 +34,8 @@ export function unsupportedData(data: DataSpec): SpecProblem[] {
  * silently left out would look like one that passed.
  */
 export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
+  const { primary, gates, guardrails } = spec.evaluation;
+  const judged = [...primary, ...gates, ...guardrails].map((one) => one.metric).filter(isJudged);
   const parts = problemsOf([
     ['retrieval', spec.retrieval, spec.retrieval !== null, 'null: retrieval is not carried out by this version'],
     [
@@ -51,6 +61,18 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       spec.evaluation.preset,
       spec.evaluation.preset !== 'support-deterministic' && spec.evaluation.judge === null,
       'support-deterministic, or a judge in evaluation.judge: the others need one',
+    ],
+    [
+      'evaluation.judge',
+      null,
+      spec.evaluation.judge === null && judged.length > 0,
+      `a judge: only a judge measures ${[...new Set(judged)].join(', ')}`,
+    ],
+    [
+      'evaluation.baseline',
+      spec.evaluation.baseline,
+      spec.evaluation.baseline !== null && spec.evaluation.primary.some(({ metric }) => isJudged(metric)),
+      'null: the baseline is compared on the primary metrics, and a judge does not see its answers',
     ],
     [
       'evaluation.judge.calibration',
