@@ -24,6 +24,27 @@ describe('settings', () => {
     expect(settings.baseModels).to.deep.equal({});
   });
 
+  it('has a judge where its address is set, with limits of one worker', () => {
+    expect(readSettings({ environment: { JUDGE_CONCURRENCY: '8' } }).judge).to.equal(null);
+    const { judge } = readSettings({
+      environment: {
+        JUDGE_BASE_URL: 'https://judge.example/v1/',
+        JUDGE_API_KEY: 'sk-1',
+        JUDGE_TOKENS_PER_MINUTE: '9000',
+      },
+    });
+    expect(judge).to.deep.include({
+      baseUrl: 'https://judge.example/v1',
+      concurrency: 16,
+      timeoutMilliseconds: 60_000,
+    });
+    expect(judge).to.include({ requestsPerMinute: null, tokensPerMinute: 9000 });
+    expect(inspect(judge)).not.to.contain('sk-1');
+    expect(refusal({ JUDGE_CONCURRENCY: '0' }).message).to.match(
+      /JUDGE_CONCURRENCY is "0": expected a whole number from 1/,
+    );
+  });
+
   it('reads what is set, paths made absolute and addresses without a slash at the end', () => {
     const settings = readSettings({
       environment: {

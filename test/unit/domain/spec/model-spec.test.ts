@@ -81,6 +81,29 @@ describe('model spec', () => {
     expect(unsupportedParts(spec!).map((one) => one.path)).to.deep.equal(['rollout.shadow', 'evaluation.preset']);
   });
 
+  it('wants a judge for what only a judge measures, and carries one out where it is named', () => {
+    const refused = (evaluation: Record<string, unknown>) => {
+      const { spec, problems } = parseModelSpec({
+        ...minimal,
+        evaluation: { preset: 'support-deterministic', ...evaluation },
+      });
+      expect(problems).to.deep.equal([]);
+      return unsupportedParts(spec!).map((one) => one.path);
+    };
+    const judge = { model: 'gpt' };
+    for (const preset of ['support', 'strict', 'summaries']) {
+      expect(refused({ preset, judge })).to.deep.equal([]);
+      expect(refused({ preset })).to.deep.equal(['evaluation.preset']);
+    }
+    const guardrails = [{ metric: 'faithfulness' }];
+    expect(refused({ guardrails })).to.deep.equal(['evaluation.judge']);
+    expect(refused({ guardrails, judge })).to.deep.equal([]);
+    expect(refused({ judge: { ...judge, calibration: 'c.jsonl' } })).to.deep.equal(['evaluation.judge.calibration']);
+    const primary = [{ metric: 'correctness' }];
+    expect(refused({ judge, primary })).to.deep.equal([]);
+    expect(refused({ judge, primary, baseline: { kind: 'keyword-category' } })).to.deep.equal(['evaluation.baseline']);
+  });
+
   it('refuses an error window that is longer than what the gateways keep', () => {
     const evaluation = { preset: 'support-deterministic' };
     const windows = ['10m', '11m'].map((window) => {
