@@ -64,6 +64,26 @@ describe('rows of PostgreSQL', function () {
     expect(await read('select ticket_id, created_at from tickets', dayWindow('2026-03-02'))).to.deep.equal(rows);
   });
 
+  it('sorts rows of one id, reads a comment at the end, and leaves what is no time as it stands', async () => {
+    const times = "(values ('T', 2, timestamptz 'infinity'), ('T', 1, '2026-03-01 10:00+00'), ('S', 3, '-infinity'))";
+    const query = `select * from ${times} as t (ticket_id, n, created_at) -- the last three`;
+    expect(await read(query)).to.deep.equal([
+      { ticket_id: 'S', n: 3, created_at: '-infinity' },
+      { ticket_id: 'T', n: 1, created_at: '2026-03-01T10:00:00.000Z' },
+      { ticket_id: 'T', n: 2, created_at: 'infinity' },
+    ]);
+    expect((await read(query, dayWindow('2026-03-01'))).map(({ n }) => n)).to.deep.equal([1]);
+  });
+
+  it('lays a window over times without a zone and dates, and refuses one over texts, which sort otherwise', async () => {
+    const rowsOf = (type: string): string =>
+      `select 'T' as ticket_id, v::${type} as created_at from unnest(array['2026-03-01 00:00', '2026-03-02 00:00']) as v`;
+    for (const type of ['timestamp', 'date', 'timestamptz'])
+      expect(await read(rowsOf(type), dayWindow('2026-03-01')), type).to.have.length(1);
+    const error: unknown = await read(rowsOf('text'), dayWindow('2026-03-01')).catch((reason: unknown) => reason);
+    expect((error as PortError).type).to.equal('InvalidInput');
+  });
+
   it('refuses what is no query, and what would write', async () => {
     expect((await refused('select nothing from nowhere')).message)
       .to.contain('data.source.query')

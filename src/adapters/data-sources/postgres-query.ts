@@ -7,7 +7,11 @@ const rowsAtOnce = 1000;
 
 const typeIds = { int8: 20, date: 1082, timestamp: 1114, timestamptz: 1184, numeric: 1700 } as const;
 
-const isoOf = (text: string): string => new Date(text).toISOString();
+/** What JavaScript knows no time for, such as infinity, stays as it is written and ends as a dead letter. */
+const isoOf = ({ text, written }: { text: string; written: string }): string => {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? written : time.toISOString();
+};
 
 /** Times as ISO 8601 in UTC, one without a zone being UTC, whatever the zone of this machine is. */
 function parserOf(typeId: number): (text: string) => unknown {
@@ -15,9 +19,9 @@ function parserOf(typeId: number): (text: string) => unknown {
     case typeIds.date:
       return (text) => text;
     case typeIds.timestamp:
-      return (text) => isoOf(`${text.replace(' ', 'T')}Z`);
+      return (written) => isoOf({ text: `${written.replace(' ', 'T')}Z`, written });
     case typeIds.timestamptz:
-      return (text) => isoOf(text.replace(' ', 'T').replace(/([+-]\d{2})$/, '$1:00'));
+      return (written) => isoOf({ text: written.replace(' ', 'T').replace(/([+-]\d{2})$/, '$1:00'), written });
     case typeIds.int8:
     case typeIds.numeric:
       return (text) => (Number.isSafeInteger(Number(text)) || /\./.test(text) ? Number(text) : text);
@@ -27,8 +31,9 @@ function parserOf(typeId: number): (text: string) => unknown {
 }
 
 /**
- * Reads a query through a cursor, in one read-only transaction, ordered by the text of a column in byte order: the same
- * rows give the same bytes on every server. The window is laid around the query, [from, to).
+ * Reads a query through a cursor, in one read-only transaction, ordered by the text of a column in byte order and, where
+ * that stands twice, of the row: the same rows give the same bytes on every server. The window is laid around the query,
+ * [from, to); its column must hold times, since texts of times don't sort as times do.
  * @throws PortError `Unavailable` when the server is gone, `InvalidInput` for a query that it refuses.
  */
 export async function* queryPostgres({
@@ -41,12 +46,15 @@ export async function* queryPostgres({
   const client = new Client({ connectionString: uri, types: { getTypeParser: parserOf } });
   // A connection that is lost between two reads is reported by the next read.
   client.on('error', () => undefined);
-  const inside =
-    window === null ? '' : ` WHERE ${escapeIdentifier(timeColumn)} >= $1 AND ${escapeIdentifier(timeColumn)} < $2`;
-  const text = `SELECT * FROM (${query.replace(/;\s*$/, '')}) AS source${inside} ORDER BY ${escapeIdentifier(orderBy)}::text COLLATE "C"`;
+  const at = escapeIdentifier(timeColumn);
+  const inside = window === null ? '' : ` WHERE ${at} >= $1::timestamptz AND ${at} < $2::timestamptz`;
+  const order = `${escapeIdentifier(orderBy)}::text COLLATE "C", (source.*)::text COLLATE "C"`;
+  // On lines of its own, so that a comment at its end hides nothing.
+  const text = `SELECT * FROM (\n${query.replace(/;\s*$/, '')}\n) AS source${inside} ORDER BY ${order}`;
   try {
     await client.connect();
     await client.query("SET TIME ZONE 'UTC'");
+    await client.query("SET DateStyle = 'ISO'");
     await client.query('BEGIN READ ONLY');
     const cursor = client.query(
       new Cursor<Record<string, unknown>>(text, window === null ? [] : [window.from, window.to]),
