@@ -58,9 +58,10 @@ export function createJudgeCaller({
   /** What the calls under way are expected to cost: with many at once the cap would be passed before it is seen. */
   let underWayUsd = 0;
   let replyTokens = 0;
-  let lost = 0;
+  /** By model: one that is not served says nothing of the others. */
+  const lost = new Map<string, number>();
   const usualReply = (): number => (spending.calls === 0 ? 0 : replyTokens / spending.calls);
-  let down: string | null = null;
+  const down = new Map<string, string>();
 
   const keyOf = ({ model, rubric, call }: { model: string; rubric: Rubric; call: JudgeCall }): string =>
     digestOf({
@@ -116,7 +117,8 @@ export function createJudgeCaller({
     let costUsd = 0;
     let problem = '';
     for (let attempt = 1; attempt <= attemptsOfReply; attempt += 1) {
-      if (down !== null) return { reason: down };
+      const known = down.get(model);
+      if (known !== undefined) return { reason: known };
       const expected = costOf({ price, promptTokens: estimateTokens(messages), completionTokens: usualReply() });
       if (spending.spentUsd + underWayUsd + expected > capUsd)
         return { reason: overBudget({ capUsd, spentUsd: spending.spentUsd }) };
@@ -125,7 +127,7 @@ export function createJudgeCaller({
         underWayUsd -= expected;
       });
       if (sent.reply === null) return giveUp({ model, ...sent });
-      lost = 0;
+      lost.delete(model);
       const cost = costOf({ price, ...sent.reply });
       costUsd += cost;
       replyTokens += sent.reply.completionTokens;
@@ -149,8 +151,10 @@ export function createJudgeCaller({
 
   function giveUp({ model, reason, of }: { model: string; reason: string; of: LostCall['of'] }): Answered {
     const said = `judge ${model} gave no answer: ${reason}`;
-    if (of !== 'question') lost += 1;
-    if (of === 'everyCall' || lost >= mostLost) down ??= `the judge is down, nothing more was asked; ${said}`;
+    const inRow = (lost.get(model) ?? 0) + Number(of !== 'question');
+    lost.set(model, inRow);
+    if ((of === 'everyCall' || inRow >= mostLost) && !down.has(model))
+      down.set(model, `the judge is down, nothing more was asked; ${said}`);
     return { reason: said };
   }
 

@@ -60,6 +60,15 @@ describe('tiered judging', () => {
     expect(rows[0]!.details['agreement']).to.be.closeTo(1 - 8 / 3 / 4, 1e-12);
   });
 
+  it('a jury does without a member that is not served, and says so', async () => {
+    score('cheap', () => 5);
+    score('second', () => 4);
+    world.upstream.script({ model: 'third', status: 404 });
+    const { rows } = await judged({ jury: ['second', 'third'] });
+    expect(new Set(rows.map((row) => row.score))).to.deep.equal(new Set([4.5]));
+    expect(rows.at(-1)!.details).to.include({ judges: 2, said: 'cheap 5, second 4, third none' });
+  });
+
   it('a preference is one judgement that speaks of both arms', async () => {
     world.upstream.script({
       model: 'cheap',
