@@ -1,5 +1,4 @@
 import { isJudged } from '../evaluation/judge/judged-metrics.js';
-import { isJudged } from '../evaluation/judge/judged-metrics.js';
 import type { DataSpec } from './data-spec.js';
 import type { ModelSpec, SpecProblem } from './model-spec.js';
 import { milliseconds } from './quantities.js';
@@ -37,8 +36,6 @@ export function unsupportedData(data: DataSpec): SpecProblem[] {
 export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
   const { primary, gates, guardrails } = spec.evaluation;
   const judged = [...primary, ...gates, ...guardrails].map((one) => one.metric).filter(isJudged);
-  const { primary, gates, guardrails } = spec.evaluation;
-  const judged = [...primary, ...gates, ...guardrails].map((one) => one.metric).filter(isJudged);
   const parts = problemsOf([
     ['retrieval', spec.retrieval, spec.retrieval !== null, 'null: retrieval is not carried out by this version'],
     [
@@ -64,18 +61,6 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       spec.evaluation.preset,
       spec.evaluation.preset !== 'support-deterministic' && spec.evaluation.judge === null,
       'support-deterministic, or a judge in evaluation.judge: the others need one',
-    ],
-    [
-      'evaluation.judge',
-      null,
-      spec.evaluation.judge === null && judged.length > 0,
-      `a judge: only a judge measures ${[...new Set(judged)].join(', ')}`,
-    ],
-    [
-      'evaluation.baseline',
-      spec.evaluation.baseline,
-      spec.evaluation.baseline !== null && spec.evaluation.primary.some(({ metric }) => isJudged(metric)),
-      'null: the baseline is compared on the primary metrics, and a judge does not see its answers',
     ],
     [
       'evaluation.judge',
