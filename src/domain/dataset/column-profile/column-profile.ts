@@ -5,6 +5,7 @@ import { createValueHistogram, distributionSchema } from './value-histogram.js';
 
 const mostValues = 1000;
 const longestValue = 64;
+const time = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
 
 const count = z.number().int().min(0);
 
@@ -12,7 +13,10 @@ export const columnProfileSchema = z.object({
   column: z.string().min(1),
   nulls: count,
   distinct: count.describe('different values; estimated to 1.6 % where there are over 1,000'),
-  smallest: z.string().nullable().describe('first value in the order of characters; null for long texts and numbers'),
+  smallest: z
+    .string()
+    .nullable()
+    .describe('first value in the order of characters, of times and of what repeats; else null'),
   largest: z.string().nullable(),
   values: z
     .array(z.object({ value: z.string(), rows: count }))
@@ -53,7 +57,7 @@ function watchColumn(column: string): ColumnWatch {
   const distinct = createDistinctCount();
   const numbers = createValueHistogram();
   const lengths = createValueHistogram();
-  let [rows, nulls, notNumbers, longTexts] = [0, 0, 0, 0];
+  let [rows, nulls, notNumbers, longTexts, notTimes] = [0, 0, 0, 0, 0];
   let smallest: string | null = null;
   let largest: string | null = null;
 
@@ -61,6 +65,7 @@ function watchColumn(column: string): ColumnWatch {
     lengths.see(value.length);
     if (value.length > longestValue) longTexts += 1;
     if (longTexts > 0) return;
+    if (!time.test(value)) notTimes += 1;
     if (smallest === null || value < smallest) smallest = value;
     if (largest === null || value > largest) largest = value;
   }
@@ -82,12 +87,14 @@ function watchColumn(column: string): ColumnWatch {
     finish: () => {
       const counted = counts.finish();
       const repeats = counted !== null && longTexts === 0 && rows >= 2 * counted.size;
+      // Values that name a row or a person apart belong into no profile, also not the first and the last one.
+      const showsExtremes = repeats || (longTexts === 0 && notTimes === 0);
       return {
         column,
         nulls,
         distinct: counted?.size ?? distinct.estimate(),
-        smallest: longTexts > 0 ? null : smallest,
-        largest: longTexts > 0 ? null : largest,
+        smallest: showsExtremes ? smallest : null,
+        largest: showsExtremes ? largest : null,
         values: repeats ? Array.from(counted, ([value, inValue]) => ({ value, rows: inValue })).sort(byRows) : null,
         numbers: notNumbers > 0 ? null : numbers.finish(),
         lengths: lengths.finish(),
