@@ -4,6 +4,8 @@ import type { DatasetManifest } from './manifest.js';
 import { recipeOf } from './recipes.js';
 
 const bookkeeping = ['row', 'split', 'cluster'];
+/** May be replaced by a pseudonym like an id, and is content all the same: a shift of categories is what drift is about. */
+const kind = 'category';
 
 /**
  * Columns of a version that are no content: ids, times and what the pipeline adds. New ids and later times come with
@@ -11,7 +13,7 @@ const bookkeeping = ['row', 'split', 'cluster'];
  */
 export const columnsBesideContent = ({ recipe, schema }: Pick<DatasetManifest, 'recipe' | 'schema'>): string[] => [
   ...bookkeeping,
-  ...recipeOf(dataSpecSchema.shape.recipe.parse(recipe)).identifiers,
+  ...recipeOf(dataSpecSchema.shape.recipe.parse(recipe)).identifiers.filter((name) => name !== kind),
   ...schema.filter(({ type }) => type === 'time').map(({ name }) => name),
 ];
 
