@@ -2,6 +2,8 @@ import { recordCleaner, unreadableCleaner, type CleanResult } from '../domain/da
 import { checkColumns, columnRenamer } from '../domain/dataset/column-mapping.js';
 import type { SourceRecord } from '../domain/dataset/dead-letter.js';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
+import { textRedactor } from '../domain/dataset/private-record.js';
+import { createRedactor } from '../domain/dataset/redaction/redactor.js';
 import { spillLine } from '../domain/dataset/spill.js';
 import { placeInWindow, type TimeWindow } from '../domain/dataset/time-window.js';
 import type { LineWriter } from './dataset-files.js';
@@ -52,18 +54,23 @@ export async function* recordsOf({
 }): AsyncGenerator<Exclude<SourceItem, { kind: 'columns' }>> {
   const { recipe, sources, data, kept } = plan;
   const needed = [...new Set([data.cluster, ...kept])];
-  const columns = new Set<string>();
-  const check = (names: readonly string[]): void => checkColumns({ found: names, sources, recipe, needed });
+  const columns = new Map<string, string>();
+  const withoutPersonalData = textRedactor(createRedactor(data.redaction));
+  // Without a header the first row stands for one, and messages and manifest name the columns.
+  const see = (names: readonly string[]): void => {
+    for (const name of names) if (!columns.has(name)) columns.set(name, withoutPersonalData([name])[0]!);
+  };
+  const check = (): void => checkColumns({ found: [...columns.values()], sources, recipe, needed });
   const isOutside = ({ fields }: SourceRecord): boolean =>
     window !== null && placeInWindow({ value: fields[data.source.timeColumn], window }) === 'outside';
   for await (const item of items) {
     if (item.kind === 'columns') {
-      item.columns.forEach((column) => columns.add(column));
-      check(item.columns);
+      see(item.columns);
+      check();
       continue;
     }
     if (item.kind === 'record') {
-      for (const column of Object.keys(item.record.fields)) columns.add(column);
+      see(Object.keys(item.record.fields));
       if (isOutside(item.record)) {
         found.outside += 1;
         continue;
@@ -72,10 +79,10 @@ export async function* recordsOf({
     found.read += 1;
     yield item;
   }
-  found.columns = [...columns];
+  found.columns = [...new Set(columns.values())];
   if (found.read === 0 && window === null)
     throw new PortError('InvalidInput', `${name}: no rows; expected a header and at least one row`);
-  if (found.read + found.outside > 0) check(found.columns);
+  if (found.read + found.outside > 0) check();
 }
 
 /** Cleans row by row into a temporary file; every row read ends in it as a row or as a dead letter. */

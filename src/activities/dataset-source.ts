@@ -39,15 +39,18 @@ function checkFirstLine({ line, path }: { line: string; path: string }): void {
   const guess = likely === undefined ? '' : `; it looks separated by ${likely === '\t' ? 'tabs' : `"${likely}"`}`;
   throw new PortError(
     'InvalidInput',
-    `${path}: only one column found ("${line.trim().slice(0, 120)}")${guess}. ` +
+    `${path}: only one column found${guess}. ` +
       'Expected columns separated by commas: export the file again with commas',
   );
 }
 
 function checkHeader({ header, path }: { header: string[]; path: string }): void {
-  const twice = header.find((name, index) => header.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw new PortError('InvalidInput', `${path}: column "${twice}" stands twice in the header; rename one of them`);
+  const second = header.findIndex((name, index) => header.indexOf(name) !== index);
+  if (second < 0) return;
+  // Without a header this is a row, and no message shows what rows hold.
+  const first = header.indexOf(header[second]!) + 1;
+  const message = `${path}: columns ${first} and ${second + 1} of the header have one name; rename one of them`;
+  throw new PortError('InvalidInput', message);
 }
 
 /**
@@ -93,15 +96,17 @@ export async function* readCsv({
       yield { kind: 'unreadable', letter: { ...place, reason: 'unreadable', column: null, detail, record: values } };
     }
   } catch (error) {
-    throw csvFailure({ error, path, row });
+    throw csvFailure({ error, path });
   } finally {
     source.destroy();
   }
 }
 
-function csvFailure({ error, path, row }: { error: unknown; path: string; row: number }): unknown {
+function csvFailure({ error, path }: { error: unknown; path: string }): unknown {
   if (!(error instanceof CsvError)) return error;
-  const found = error as CsvError & { lines?: number; column?: string | number };
+  // The parser is ahead of the rows that were passed on; its own count holds the header too.
+  const found = error as CsvError & { lines?: number; column?: string | number; records?: number };
+  const row = Math.max(0, (found.records ?? 1) - 1);
   const place = `${path}: row ${row + 1} (near line ${found.lines ?? row + 2}, column ${Number(found.column ?? 0) + 1})`;
   const message =
     error.code === 'CSV_MAX_RECORD_SIZE'

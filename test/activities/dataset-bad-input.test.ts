@@ -70,6 +70,29 @@ describe('bad input', () => {
     expect(error.message).to.contain('row 61').and.to.contain('longer than 1000000 characters');
   });
 
+  it('shows nothing of the first row where a header is missing', async () => {
+    const row = 'T-1,mail jo@example.org please,We did,a,true,C-1,2026-03-31';
+    for (const text of [row, row.replaceAll(',', ';'), `${row},jo@example.org,jo@example.org`])
+      expect((await refusal(buildCsv(`${text}\n${text}\n`))).message).to.not.contain('jo@');
+  });
+
+  it('names no column by personal data that stands in its name', async () => {
+    const uri = join(folder, 'tickets.jsonl');
+    const lines = rows(60).map((line) => {
+      const values = line.split(',');
+      const fields = header.split(',').map((name, index): [string, unknown] => [name, values[index]]);
+      return JSON.stringify({ ...Object.fromEntries(fields), 'jo@example.org': 1 });
+    });
+    await writeFile(uri, lines.join('\n'));
+    const { manifest } = await build({ kind: 'jsonl', uri });
+    expect(JSON.stringify(manifest)).to.contain('[EMAIL_1]').and.not.contain('jo@');
+  });
+
+  it('names the row of a quote that breaks off behind others', async () => {
+    const text = [header, ...rows(30), '"T-31"x,b'].join('\n');
+    expect((await refusal(buildCsv(text))).message).to.contain('row 31 (near line 32');
+  });
+
   it('names the row where a bomb of quotes begins', async () => {
     const error = await refusal(buildCsv([header, ...rows(60), `T-99,C-1,2026-03-31,"${'""'.repeat(3e6)}`].join('\n')));
     expect(error.message).to.contain('row 61');
