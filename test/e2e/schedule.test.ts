@@ -21,7 +21,7 @@ describe('the retraining schedule of a model', function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'understudy-schedule-'));
     environment = await localEnvironment({ databaseFile: join(folder, 'temporal.db') });
-    await writeFile(join(folder, 'golden.jsonl'), '{"id":"1","question":"q","answer":"a"}\n');
+    await writeFile(join(folder, 'golden.jsonl'), '{"id":"1","input":"q","reference":"a"}\n');
   });
   after(async () => {
     await environment?.teardown();
