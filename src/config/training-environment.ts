@@ -24,6 +24,8 @@ const names: readonly (string | RegExp)[] = [
   'REQUESTS_CA_BUNDLE',
   /^(HTTP|HTTPS|NO)_PROXY$/i,
   /^MLFLOW_TRACKING_/,
+  // Tells which installation a process that was left behind belongs to.
+  'UNDERSTUDY_HOME',
 ];
 
 const isNeeded = (name: string): boolean =>
