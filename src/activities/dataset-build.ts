@@ -208,6 +208,13 @@ function checkEnough({
     );
   }
   if (window !== null || (counts.train > 0 && (counts.validation > 0 || validationShare === 0))) return;
+  const asked = counts.deadLettered['trainedQuestion'] ?? 0;
+  if (counts.validation === 0 && asked > 0)
+    throw new DataProblem(
+      'refused',
+      `all ${asked} rows that were to validate ask what training rows ask; ${rows} rows are left. Add rows with other ` +
+        'questions, raise data.validationShare, or set it to 0 and let the golden set alone decide',
+    );
   throw new DataProblem(
     'refused',
     `the split by ${cluster} puts ${counts.validation} of ${rows} rows into validation (${counts.clusters} clusters, ` +

@@ -7,9 +7,9 @@ import { textKey } from '../domain/dataset/near-duplicates/text-key.js';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
 import { createReplaySampler, planReplay } from '../domain/dataset/replay-mix.js';
 import { rowText } from '../domain/dataset/recipes.js';
-import type { Splitter } from '../domain/dataset/splitter.js';
 import type { Pulse } from './dataset-input.js';
 import type { Outputs } from './dataset-outputs.js';
+import type { DatasetSplit } from './dataset-split.js';
 import { readParquetRows } from './dataset-parquet.js';
 import { type LatestDataset, readManifest } from './dataset-publishing.js';
 import { digestFile } from './dataset-text.js';
@@ -85,14 +85,14 @@ async function* trainingRows({ path, plan }: { path: string; plan: DatasetPlan }
 
 /**
  * Mixes older rows into the training rows, against forgetting. Rows that hold a golden case, that stand in the new set
- * already, or whose cluster validates now are left where they are.
+ * already, or whose cluster or question validates now are left where they are.
  * @returns how many rows were mixed in
  */
 export async function mixReplay({
   datasets,
   plan,
   golden,
-  splitter,
+  split,
   texts,
   rows,
   outputs,
@@ -101,7 +101,7 @@ export async function mixReplay({
   datasets: readonly ReplayDataset[];
   plan: DatasetPlan;
   golden: ContaminationIndex;
-  splitter: Splitter;
+  split: Pick<DatasetSplit, 'splitter' | 'validates'>;
   /** Keys of the texts of the new rows. */
   texts: KeyNumbers;
   /** New training rows. */
@@ -119,7 +119,7 @@ export async function mixReplay({
     const worst = golden.overlap({ texts: recipe.texts.map((column) => String(row.values[column])) });
     if (worst !== null && worst.overlap >= data.contamination.removeAt) return false;
     const cluster = String(row.values['cluster']);
-    return isNew(row) && splitter.place({ cluster, category: row.stratum }) === 'train';
+    return isNew(row) && split.splitter.place({ cluster, category: row.stratum }) === 'train' && !split.validates(row);
   };
   const measured: { dataset: ReplayDataset; fitting: boolean[]; strata: Record<string, number> }[] = [];
   for (const dataset of datasets) {

@@ -14,12 +14,12 @@ import { textKey } from '../domain/dataset/near-duplicates/text-key.js';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
 import { tableRow } from '../domain/dataset/render.js';
 import { rowText } from '../domain/dataset/recipes.js';
-import { createSplitter } from '../domain/dataset/splitter.js';
 import { createValidation, refuseInvalid } from '../domain/dataset/validation-suite.js';
 import { readSpills, resolveDuplicates } from './dataset-duplicates.js';
 import type { Pulse } from './dataset-input.js';
 import type { Outputs } from './dataset-outputs.js';
 import { mixReplay, type ReplayDataset } from './dataset-replay.js';
+import { clusterOf, splitRows } from './dataset-split.js';
 
 const rowsBetweenPulses = 5000;
 
@@ -40,8 +40,8 @@ export interface WholeCounts {
 }
 
 /**
- * The steps that look at all rows: duplicates, validation, contamination and split. Reads the cleaned rows twice and
- * holds at most 300 bytes a row.
+ * The steps that look at all rows: duplicates, split, validation and contamination. Reads the cleaned rows four times
+ * and holds some 300 bytes a row.
  * @throws DataProblem where the rows must not be published.
  */
 export async function finishRows({
@@ -68,7 +68,7 @@ export async function finishRows({
   const validation = createValidation({ rules: data.validation, columns: table.map(({ name }) => name) });
   const duplicates = await resolveDuplicates({ spills, plan, pulse });
   const golden = createContaminationIndex({ golden: cases });
-  const splitter = createSplitter({ seed: data.seed, share: data.validationShare });
+  const split = await splitRows({ spills, plan, kinds: duplicates.kind, pulse });
   const clusters = new KeyNumbers();
   const texts = new KeyNumbers();
   const profile = createProfile({ columns: table.map(({ name }) => name) });
@@ -135,14 +135,19 @@ export async function finishRows({
       await reject(contaminated);
       continue;
     }
+    const side = split.sideOf(index);
+    const trainedAs = side === 'validation' ? split.trainedAs(row) : null;
+    if (trainedAs !== null) {
+      const detail = `asks nearly the same as row ${trainedAs}, which is trained on`;
+      await reject(letterOf({ row, reason: 'trainedQuestion', detail }));
+      continue;
+    }
     const cluster = clusterOf({ row, plan });
-    const category = row.values['category'] ?? null;
-    const split = splitter.place({ cluster, category: category === null ? null : String(category) });
     clusters.numberOf(textKey(cluster));
     if (replay.length > 0) texts.numberOf(textKey(rowText({ recipe, values: row.values })));
-    sides[split] += 1;
-    profile.see({ values: tableRow({ row, cluster, split }) });
-    await outputs.publish({ row, cluster, split });
+    sides[side] += 1;
+    profile.see({ values: tableRow({ row, cluster, split: side }) });
+    await outputs.publish({ row, cluster, split: side });
   }
   refuseInvalid(validation.finish({ previous }));
   refuseContaminated({ leaks: removed, rows: looked, refuseOver: data.contamination.refuseOver });
@@ -150,7 +155,7 @@ export async function finishRows({
     datasets: replay,
     plan,
     golden,
-    splitter,
+    split,
     texts,
     rows: sides.train,
     outputs,
@@ -161,10 +166,4 @@ export async function finishRows({
     ...{ ...sides, ...counts, clusters: clusters.size, contamination: { removed, looked } },
     ...{ profile: profile.finish(), examples },
   };
-}
-
-/** The key whose rows stay together. A row without one belongs to nobody else and stands for itself. */
-function clusterOf({ row, plan }: { row: CleanRow; plan: DatasetPlan }): string {
-  const value = row.values[plan.data.cluster] ?? null;
-  return value === null ? `row:${String(row.values[plan.recipe.id])}` : String(value);
 }

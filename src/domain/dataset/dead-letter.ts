@@ -14,6 +14,7 @@ export const deadLetterReasons = [
   'duplicate',
   'nearDuplicate',
   'contaminated',
+  'trainedQuestion',
 ] as const;
 export type DeadLetterReason = (typeof deadLetterReasons)[number];
 

@@ -13,7 +13,8 @@ export interface Splitter {
  * category is drawn at the same share and nothing but the key decides. A small category can go without by chance: where
  * the first `1 / share` clusters of a category are one short of full and none of them validates, the next new cluster of
  * it does. So each category with that many clusters is validated on, and rows that are added behind move no earlier
- * one. Near-duplicates can't straddle the split, since of each two that are found one is left out before.
+ * one. Near-duplicates can't straddle the split: of each two whole rows one is left out before, and rows with one
+ * question and several answers are told apart behind it (`splitRows`).
  *
  * Memory is bounded (2 MiB and one key a category): which clusters are new is told by a bit each; two that share a bit
  * only make a small category wait for its next cluster.

@@ -60,6 +60,7 @@ const stepNames: Record<DeadLetterReason, string> = {
   duplicate: 'no exact duplicate',
   nearDuplicate: 'no near-duplicate',
   contaminated: 'not in the golden set',
+  trainedQuestion: 'not on both sides of the split',
 };
 
 function funnelOf({ counts }: DatasetManifest): Pick<DatasetView, 'funnel' | 'idle'> {

@@ -1,0 +1,115 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { buildDataset } from '../../src/activities/dataset-build.js';
+import type { PublishedDataset } from '../../src/activities/dataset-publishing.js';
+import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
+import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
+import { defaultPrompt } from '../../src/domain/release/prompt.js';
+import { modelSpecSchema } from '../../src/domain/spec/model-spec.js';
+
+const ticket = ({ number, question, answer }: { number: number; question: string; answer: string }): string =>
+  JSON.stringify({
+    ...{ ticket_id: `T-${number}`, customer_id: `C-${number}`, category: 'tracking', resolved: true },
+    ...{ customer_query: question, agent_response: answer },
+  });
+const answerOf = (number: number): string => `Parcel ${number} was seen at depot ${number * 7} near harbour ${number}.`;
+const ownQuestion = (number: number): string =>
+  `My order ${number} to street ${number * 3} of town ${number * 5} has not come yet, why?`;
+
+describe('questions that several customers ask', () => {
+  let folder: string;
+  let store: DirectoryStore;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'understudy-split-'));
+    store = new DirectoryStore({ root: join(folder, 'store') });
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  async function build(rows: readonly string[], replay: Record<string, unknown> | null = null) {
+    const uri = join(folder, 'tickets.jsonl');
+    await writeFile(uri, rows.join('\n'));
+    const golden = JSON.stringify({ id: 'g1', input: 'How much is a box to Norway by air?', reference: '31 euros.' });
+    const ref = await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(golden) });
+    const spec = modelSpecSchema.parse({
+      ...{ apiVersion: 'understudy/v1', model: 'm', base: { id: 'tiny' } },
+      data: { recipe: 'support-tickets', source: { kind: 'jsonl', uri }, goldenSet: 'g.jsonl', replay },
+      evaluation: { preset: 'support-deterministic' },
+    });
+    return await buildDataset({
+      ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
+      specification: {
+        ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
+        ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },
+      },
+    });
+  }
+  async function linesOf<Line>({ refs }: PublishedDataset, file: string): Promise<Line[]> {
+    const path = await store.localPath({ key: refs.get(file)!.uri.slice('store://'.length) });
+    const lines = (await readFile(path, 'utf8')).split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as Line);
+  }
+  const questions = async (dataset: PublishedDataset, file: string): Promise<string[]> =>
+    (await linesOf<{ messages: { role: string; content: string }[] }>(dataset, file)).map(
+      ({ messages }) => messages.find(({ role }) => role === 'user')!.content,
+    );
+
+  const asked = 'Where is the parcel that I sent last week from the harbour office in the old town, please tell me?';
+  const rowsOf = (shared: (number: number) => string): string[] =>
+    Array.from({ length: 400 }, (_, number) =>
+      ticket({ number, question: number % 2 === 0 ? shared(number) : ownQuestion(number), answer: answerOf(number) }),
+    );
+
+  for (const [name, shared] of [
+    ['in the same words', () => asked],
+    [
+      'in other capitals and with a word more',
+      (number: number) => (number % 4 === 0 ? asked : `${asked.toUpperCase()} thanks`),
+    ],
+  ] as const)
+    it(`stand on one side of the split alone, ${name}; each row that gives way is accounted for`, async () => {
+      const dataset = await build(rowsOf(shared));
+      const { counts } = dataset.manifest;
+      const validated = await questions(dataset, 'validation.jsonl');
+      expect(validated.filter((question) => /harbour office/i.test(question))).to.deep.equal([]);
+      expect(validated.length).to.equal(counts.validation).and.be.above(8);
+      const trained = await questions(dataset, 'train.jsonl');
+      expect(trained.filter((question) => /harbour office/i.test(question)).length).to.be.above(150);
+      const letters = await linesOf<{ reason: string; row: number; detail: string }>(dataset, 'dead-letters.jsonl');
+      const away = letters.filter(({ reason }) => reason === 'trainedQuestion');
+      expect(away.length).to.equal(counts.deadLettered['trainedQuestion']).and.be.above(8);
+      expect(away[0]!.detail).to.match(/^asks nearly the same as row \d+, which is trained on$/);
+      expect(counts.train + counts.validation + letters.length).to.equal(400);
+    });
+
+  it('do not come back into training by replay', async () => {
+    const once = (from: number, to: number): string[] =>
+      Array.from({ length: to - from }, (_, index) =>
+        ticket({ number: from + index, question: ownQuestion(from + index), answer: answerOf(from + index) }),
+      );
+    const first = await build(once(0, 300));
+    const trainedBefore = await questions(first, 'train.jsonl');
+    // The same questions from other customers with other answers: some that trained before validate now.
+    const later = Array.from({ length: 300 }, (_, index) =>
+      ticket({ number: 1000 + index, question: ownQuestion(index), answer: answerOf(1000 + index) }),
+    );
+    const second = await build(later, { share: '40%', from: [{ dataset: 'previous' }] });
+    const validated = new Set(await questions(second, 'validation.jsonl'));
+    expect(trainedBefore.filter((question) => validated.has(question)).length).to.be.above(10);
+    expect(second.manifest.counts.replayed).to.be.above(50);
+    const trained = await questions(second, 'train.jsonl');
+    expect(trained.filter((question) => validated.has(question))).to.deep.equal([]);
+  });
+
+  it('refuses a set in which every row that was to validate asks what is trained on, and says why', async () => {
+    const rows = Array.from({ length: 100 }, (_, number) =>
+      ticket({ number, question: asked, answer: answerOf(number) }),
+    );
+    const outcome = await build(rows).then(
+      () => 'published',
+      (error: unknown) => String(error),
+    );
+    expect(outcome).to.match(/all \d+ rows that were to validate ask what training rows ask; \d+ rows are left/);
+  });
+});
