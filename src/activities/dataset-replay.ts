@@ -72,14 +72,16 @@ async function tablePath({
   throw new PortError('DigestMismatch', `store://${key} (${recipe}): its SHA-256 is ${sha256}; somebody changed it`);
 }
 
-type OlderRow = Pick<DataRow, 'values'> & { id: string; stratum: string };
+type OlderRow = Pick<DataRow, 'values'> & { index: number; id: string; stratum: string };
 
 /** The training rows of an older version, in its order. */
 async function* trainingRows({ path, plan }: { path: string; plan: DatasetPlan }): AsyncGenerator<OlderRow> {
+  let index = -1;
   for await (const item of readParquetRows({ path, name: 'an older version' })) {
     if (item.kind !== 'record' || item.record.fields['split'] !== 'train') continue;
     const values = item.record.fields as Record<string, Scalar>;
-    yield { values, id: String(values[plan.recipe.id]), stratum: String(values['category'] ?? '') };
+    index += 1;
+    yield { index, values, id: String(values[plan.recipe.id]), stratum: String(values['category'] ?? '') };
   }
 }
 
@@ -121,13 +123,13 @@ export async function mixReplay({
     const cluster = String(row.values['cluster']);
     return isNew(row) && split.splitter.place({ cluster, category: row.stratum }) === 'train' && !split.validates(row);
   };
-  const measured: { dataset: ReplayDataset; fitting: boolean[]; strata: Record<string, number> }[] = [];
+  const measured: { dataset: ReplayDataset; fitting: boolean[]; strata: Map<string, number> }[] = [];
   for (const dataset of datasets) {
     const fitting: boolean[] = [];
-    const strata: Record<string, number> = {};
+    const strata = new Map<string, number>();
     for await (const row of trainingRows({ path: dataset.path, plan })) {
       fitting.push(fits(row));
-      if (fitting.at(-1)) strata[row.stratum] = (strata[row.stratum] ?? 0) + 1;
+      if (fitting.at(-1)) strata.set(row.stratum, (strata.get(row.stratum) ?? 0) + 1);
     }
     measured.push({ dataset, fitting, strata });
     pulse({ step: 'replay', rows: fitting.length });
@@ -138,12 +140,10 @@ export async function mixReplay({
   for (const { dataset, fitting } of measured) {
     const own = quotas.filter((quota) => quota.dataset === dataset.digest);
     const sampler = createReplaySampler({ quotas: own, seed: data.seed });
-    let index = 0;
-    for await (const row of trainingRows({ path: dataset.path, plan })) if (fitting[index++]) sampler.see(row);
+    for await (const row of trainingRows({ path: dataset.path, plan })) if (fitting[row.index]) sampler.see(row);
     const chosen = sampler.chosen();
-    index = 0;
     for await (const row of trainingRows({ path: dataset.path, plan })) {
-      if (!fitting[index++] || !chosen.has(row.id)) continue;
+      if (!chosen.has(row.index)) continue;
       await outputs.replay(row);
       mixed += 1;
     }

@@ -65,13 +65,15 @@ export async function finishRows({
   pulse: Pulse;
 }): Promise<WholeCounts> {
   const { recipe, data, table } = plan;
-  const validation = createValidation({ rules: data.validation, columns: table.map(({ name }) => name) });
+  const columns = table.map(({ name }) => name);
+  const uniqueId = data.uniqueIds ? recipe.id : null;
+  const validation = createValidation({ rules: data.validation, columns, uniqueId });
   const duplicates = await resolveDuplicates({ spills, plan, pulse });
   const golden = createContaminationIndex({ golden: cases });
   const split = await splitRows({ spills, plan, kinds: duplicates.kind, pulse });
   const clusters = new KeyNumbers();
   const texts = new KeyNumbers();
-  const profile = createProfile({ columns: table.map(({ name }) => name) });
+  const profile = createProfile({ columns });
   const examples: WholeCounts['examples'] = [];
   const sides = { train: 0, validation: 0 };
   const counts = { deadLettered: {} as Record<string, number>, redacted: {} as Record<string, number>, normalised: 0 };

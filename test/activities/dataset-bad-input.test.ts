@@ -114,11 +114,18 @@ describe('bad input', () => {
 
   it('names the rows of ids that stand twice', async () => {
     const again = good(70).replace('T-70', 'T-3');
-    const error = await refusal(
-      buildCsv([header, ...rows(60), again].join('\n'), { validation: [{ column: 'ticket_id', rule: 'unique' }] }),
-    );
+    const text = [header, ...rows(60), again].join('\n');
+    const error = await refusal(buildCsv(text));
     expect(error.type).to.equal('DataRefused');
-    expect(error.message).to.contain('row 61 (line 62): "T-3" stands in row 4 already');
+    expect(error.message)
+      .to.contain('row 61 (line 62): "T-3" stands in row 4 already')
+      .and.contain('data.uniqueIds: false');
+    expect((await buildCsv(text, { uniqueIds: false })).manifest.counts.published).to.equal(61);
+  });
+
+  it('takes no word for a truth that only JavaScript knows', async () => {
+    const built = await buildCsv([header, ...rows(60), good(70).replace(/true$/, 'constructor')].join('\n'));
+    expect((await lettersOf(built)).map(({ row, column }) => [row, column])).to.deep.equal([[61, 'resolved']]);
   });
 
   describe('in Parquet', () => {

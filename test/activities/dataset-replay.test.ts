@@ -32,6 +32,7 @@ describe('replay of older data', () => {
     rows: string,
     replay: Record<string, unknown> | null,
     question = 'How much is it?',
+    settings: Record<string, unknown> = {},
   ): Promise<PublishedDataset> {
     const uri = join(folder, 'tickets.jsonl');
     await writeFile(uri, rows);
@@ -39,7 +40,7 @@ describe('replay of older data', () => {
     const ref = await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(golden) });
     const spec = modelSpecSchema.parse({
       ...{ apiVersion: 'understudy/v1', model: 'm', base: { id: 'tiny' } },
-      data: { recipe: 'support-tickets', source: { kind: 'jsonl', uri }, goldenSet: 'g.jsonl', replay },
+      data: { recipe: 'support-tickets', source: { kind: 'jsonl', uri }, goldenSet: 'g.jsonl', replay, ...settings },
       evaluation: { preset: 'support-deterministic' },
     });
     return await buildDataset({
@@ -79,6 +80,17 @@ describe('replay of older data', () => {
     const again = await build(tickets(200, 400), replay);
     expect(again.manifest.digest).to.equal(once.manifest.digest);
     expect(again.manifest.counts.replayed).to.be.above(0);
+  });
+
+  it('mixes no more in where rows share ids, and counts a category of any name', async () => {
+    const strange = (rows: string, id: string): string =>
+      rows.replace(/"T-\d+"/g, `"${id}"`).replaceAll('"price"', '"__proto__"');
+    const anyId = { uniqueIds: false };
+    const first = strange(tickets(0, 400), 'T-1');
+    await build(first, null, undefined, anyId);
+    const replay = { share: '20%', from: [{ dataset: 'previous' }] };
+    const { counts } = (await build(strange(tickets(400, 800), 'T-2'), replay, undefined, anyId)).manifest;
+    expect(counts.replayed).to.equal(Math.round(counts.train / 4));
   });
 
   it('never brings a golden case back', async () => {

@@ -75,7 +75,8 @@ export function columnRenamer(
   const recipeNames = new Map([...sources].map(([name, source]) => [source, name]));
   const renamed = (name: string): string => recipeNames.get(name) ?? (sources.has(name) ? `source.${name}` : name);
   return (fields) => {
-    const named: Record<string, unknown> = {};
+    // Without a prototype, since a field may have the name of one of its properties.
+    const named = Object.create(null) as Record<string, unknown>;
     for (const name of Object.keys(fields)) named[renamed(name)] = fields[name];
     return named;
   };

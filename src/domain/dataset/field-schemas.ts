@@ -21,9 +21,12 @@ export const writtenText = z.preprocess(
   asText.pipe(z.string().max(longestText, `expected at most ${longestText} characters`)),
 );
 
-const truths: Record<string, boolean> = { true: true, yes: true, '1': true, false: false, no: false, '0': false };
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 'yes', '1'].map((written) => [written, true] as const),
+  ...['false', 'no', '0'].map((written) => [written, false] as const),
+]);
 export const yesOrNo = asText.transform((value, context) => {
-  const known = truths[value.trim().toLowerCase()];
+  const known = truths.get(value.trim().toLowerCase());
   if (known !== undefined) return known;
   context.addIssue({ code: 'custom', message: 'expected true or false (yes, no, 1 and 0 are read too)' });
   return z.NEVER;

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export interface ReplaySource {
   dataset: string;
   weight: number;
-  strata: Readonly<Record<string, number>>;
+  strata: ReadonlyMap<string, number>;
 }
 
 /** How many rows one stratum of one data set gives. */
@@ -75,8 +75,8 @@ export function planReplay({
 }): ReplayQuota[] {
   const total = Math.round((rows * share) / (1 - share));
   const parts = sources.flatMap(({ dataset, weight, strata }) => {
-    const size = Object.values(strata).reduce((sum, count) => sum + count, 0);
-    return Object.entries(strata)
+    const size = [...strata.values()].reduce((sum, count) => sum + count, 0);
+    return [...strata]
       .filter(([, available]) => available > 0)
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([stratum, available]) => ({ dataset, stratum, available, weight: (weight * available) / size }));
@@ -88,10 +88,15 @@ export function planReplay({
 }
 
 export interface ReplaySampler {
-  /** Shows a row of the older data set; in any order. */
-  see: (row: { id: string; stratum: string }) => void;
-  /** The ids of the rows that are taken. */
-  chosen: () => Set<string>;
+  /** Shows a row of the older data set, `index` being its place there; in any order. */
+  see: (row: { index: number; id: string; stratum: string }) => void;
+  /** The places of the rows that are taken: as many as the quotas say, also where rows share an id. */
+  chosen: () => Set<number>;
+}
+
+interface RankedRow {
+  index: number;
+  rank: string;
 }
 
 const rankOf = ({ id, seed }: { id: string; seed: number }): string =>
@@ -99,7 +104,8 @@ const rankOf = ({ id, seed }: { id: string; seed: number }): string =>
 
 /**
  * Chooses the rows of one older data set that a plan asks for: of each stratum those with the lowest hash of seed and
- * id. So the choice depends on no order, and a larger quota only adds rows. Memory: one hash for each row that is taken.
+ * id, of rows with one id the first. So the choice depends on no order, and a larger quota only adds rows. Memory: one
+ * hash for each row that is taken.
  */
 export function createReplaySampler({
   quotas,
@@ -108,27 +114,25 @@ export function createReplaySampler({
   quotas: readonly Pick<ReplayQuota, 'stratum' | 'rows'>[];
   seed: number;
 }): ReplaySampler {
-  const strata = new Map(
-    quotas.map(({ stratum, rows }) => [stratum, { rows, taken: [] as { id: string; rank: string }[] }]),
-  );
-  const trim = ({ rows, taken }: { rows: number; taken: { id: string; rank: string }[] }): void => {
-    taken.sort((one, other) => (one.rank < other.rank ? -1 : 1));
+  const strata = new Map(quotas.map(({ stratum, rows }) => [stratum, { rows, taken: [] as RankedRow[] }]));
+  const trim = ({ rows, taken }: { rows: number; taken: RankedRow[] }): void => {
+    taken.sort((one, other) => (one.rank === other.rank ? one.index - other.index : one.rank < other.rank ? -1 : 1));
     taken.length = Math.min(rows, taken.length);
   };
   return {
-    see: ({ id, stratum }) => {
+    see: ({ index, id, stratum }) => {
       const known = strata.get(stratum);
       if (known === undefined) return;
-      known.taken.push({ id, rank: rankOf({ id, seed }) });
+      known.taken.push({ index, rank: rankOf({ id, seed }) });
       if (known.taken.length >= 2 * known.rows + 1024) trim(known);
     },
     chosen: () => {
-      const ids = new Set<string>();
+      const places = new Set<number>();
       for (const stratum of strata.values()) {
         trim(stratum);
-        for (const { id } of stratum.taken) ids.add(id);
+        for (const { index } of stratum.taken) places.add(index);
       }
-      return ids;
+      return places;
     },
   };
 }

@@ -9,8 +9,8 @@ import { textKey } from './near-duplicates/text-key.js';
 const examplesShown = 5;
 
 export interface ValidationFailure {
-  /** Position in `data.validation`. */
-  rule: number;
+  /** Position in `data.validation`; null for the rule on the ids of rows. */
+  rule: number | null;
   /** What was promised and found, with both numbers and the first rows that break it. */
   message: string;
 }
@@ -19,7 +19,7 @@ export interface ValidationSuite {
   /** Holds a row against every rule. Rows come in any number; nothing of them is kept but 30 bytes for each unique key. */
   see: (row: DataRow) => void;
   /**
-   * Every rule that is broken, in the order of the spec; empty where all hold.
+   * Every rule that is broken, that on the ids of rows first, then in the order of the spec; empty where all hold.
    * @param previous the version before, or null where there is none; then `rowCountChange` has nothing to compare with
    */
   finish: (against: { previous: { rows: number } | null }) => ValidationFailure[];
@@ -69,6 +69,20 @@ function uniqueObjection(): (value: Scalar, row: DataRow) => string | null {
     firstRows.reserve(number);
     firstRows.set(number, row);
     return null;
+  };
+}
+
+/** Two rows of one id are an export that went wrong more often than not, so it takes a word to let them pass. */
+function idCheck(column: string): Check {
+  const check = valueCheck({ rule: 'unique', column, objectionTo: uniqueObjection() });
+  return {
+    see: check.see,
+    finish: (found) => {
+      const message = check.finish(found);
+      return message === null
+        ? null
+        : `${message} (ids of rows must differ; data.uniqueIds: false turns this rule off)`;
+    },
   };
 }
 
@@ -141,14 +155,17 @@ function unusable({ rule, columns }: { rule: ValidationRule; columns: readonly s
  * is not there.
  *
  * @param columns names that rows have; a rule on another one can't be used
+ * @param uniqueId the column of the rows' ids where no two may be equal, whatever the rules say; else null
  * @throws DataProblem naming every rule that can't be used as it is written
  */
 export function createValidation({
   rules,
   columns,
+  uniqueId,
 }: {
   rules: readonly ValidationRule[];
   columns: readonly string[];
+  uniqueId: string | null;
 }): ValidationSuite {
   const misfits = rules.flatMap((rule, index) => {
     const problem = unusable({ rule, columns });
@@ -156,15 +173,20 @@ export function createValidation({
     return problem === null ? [] : [`data.validation.${index} (${rule.rule}${on}): ${problem}`];
   });
   if (misfits.length > 0) throw new DataProblem('input', misfits.join('; '));
-  const checks = rules.map(checkOf);
+  const checks: { rule: number | null; check: Check }[] = rules.map((rule, index) => ({
+    rule: index,
+    check: checkOf(rule),
+  }));
+  const isNamed = rules.some((rule) => rule.rule === 'unique' && rule.column === uniqueId);
+  if (uniqueId !== null && !isNamed) checks.unshift({ rule: null, check: idCheck(uniqueId) });
   let rows = 0;
   return {
     see: (row) => {
       rows += 1;
-      for (const check of checks) check.see(row);
+      for (const { check } of checks) check.see(row);
     },
     finish: ({ previous }) =>
-      checks.flatMap((check, rule) => {
+      checks.flatMap(({ rule, check }) => {
         const message = check.finish({ rows, previous });
         return message === null ? [] : [{ rule, message }];
       }),

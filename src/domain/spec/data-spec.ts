@@ -70,6 +70,10 @@ export const dataSpecSchema = z.strictObject({
   duplicates: z
     .strictObject({ threshold: shareSchema.default(0.85).describe('Jaccard similarity of word 3-shingles') })
     .prefault({}),
+  uniqueIds: z
+    .boolean()
+    .default(true)
+    .describe('whether the ids of rows (ticket_id, review_id) must differ; false lets two rows have one'),
   validation: z.array(validationRuleSchema).default([]),
   contamination: z
     .strictObject({

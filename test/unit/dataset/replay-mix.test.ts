@@ -10,8 +10,8 @@ describe('replay plan', () => {
       rows: 900,
       share: 0.1,
       sources: [
-        { dataset: 'may', weight: 3, strata: { billing: 600, delivery: 200 } },
-        { dataset: 'april', weight: 1, strata: { billing: 500 } },
+        { dataset: 'may', weight: 3, strata: new Map(Object.entries({ billing: 600, delivery: 200 })) },
+        { dataset: 'april', weight: 1, strata: new Map(Object.entries({ billing: 500 })) },
       ],
     });
     expect(quotas).to.deep.equal([
@@ -26,8 +26,8 @@ describe('replay plan', () => {
       rows: 100,
       share: 0.5,
       sources: [
-        { dataset: 'may', weight: 1, strata: { billing: 10 } },
-        { dataset: 'april', weight: 1, strata: { billing: 500 } },
+        { dataset: 'may', weight: 1, strata: new Map(Object.entries({ billing: 10 })) },
+        { dataset: 'april', weight: 1, strata: new Map(Object.entries({ billing: 500 })) },
       ],
     });
     expect(quotas.map(({ rows }) => rows)).to.deep.equal([10, 90]);
@@ -37,7 +37,9 @@ describe('replay plan', () => {
     const source = fc.record({
       dataset: fc.uuid(),
       weight: fc.double({ min: 0.01, max: 10, noNaN: true }),
-      strata: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 0, max: 50 })),
+      strata: fc
+        .dictionary(fc.constantFrom('a', 'b', '__proto__'), fc.integer({ min: 0, max: 50 }))
+        .map((counts) => new Map(Object.entries(counts))),
     });
     fc.assert(
       fc.property(
@@ -47,12 +49,12 @@ describe('replay plan', () => {
         (rows, share, sources) => {
           const quotas = planReplay({ rows, share, sources });
           const available = sources.reduce(
-            (sum, { strata }) => sum + total(Object.values(strata).map((r) => ({ rows: r }))),
+            (sum, { strata }) => sum + total([...strata.values()].map((r) => ({ rows: r }))),
             0,
           );
           expect(total(quotas)).to.equal(Math.min(available, Math.round((rows * share) / (1 - share))));
           for (const { dataset, stratum, rows: asked } of quotas)
-            expect(asked).to.be.at.most(sources.find((one) => one.dataset === dataset)!.strata[stratum]!);
+            expect(asked).to.be.at.most(sources.find((one) => one.dataset === dataset)!.strata.get(stratum)!);
         },
       ),
     );
@@ -69,10 +71,10 @@ describe('replay sampler', () => {
     order: readonly string[];
     rows: number;
     seed?: number;
-  }): Set<string> => {
+  }): Set<number> => {
     const sampler = createReplaySampler({ quotas: [{ stratum: 'billing', rows }], seed });
-    for (const id of order) sampler.see({ id, stratum: 'billing' });
-    sampler.see({ id: 'other', stratum: 'delivery' });
+    for (const id of order) sampler.see({ index: ids.indexOf(id), id, stratum: 'billing' });
+    sampler.see({ index: ids.length, id: 'other', stratum: 'delivery' });
     return sampler.chosen();
   };
 
@@ -80,7 +82,13 @@ describe('replay sampler', () => {
     const chosen = choose({ order: ids, rows: 300 });
     expect(chosen.size).to.equal(300);
     expect([...choose({ order: ids.toReversed(), rows: 300 })].sort()).to.deep.equal([...chosen].sort());
-    expect(chosen.has('other')).to.equal(false);
+    expect(chosen.has(ids.length)).to.equal(false);
+  });
+
+  it('takes no more rows than it should where several have one id', () => {
+    const sampler = createReplaySampler({ quotas: [{ stratum: 'billing', rows: 10 }], seed: 1 });
+    for (let index = 0; index < 100; index += 1) sampler.see({ index, id: `T-${index % 3}`, stratum: 'billing' });
+    expect(sampler.chosen().size).to.equal(10);
   });
 
   it('only adds rows when the quota grows, and draws others with another seed', () => {

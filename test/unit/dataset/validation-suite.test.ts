@@ -14,7 +14,7 @@ function failuresOf({
   values: Record<string, Scalar>[];
   previous?: { rows: number } | null;
 }): string[] {
-  const suite = createValidation({ rules, columns });
+  const suite = createValidation({ rules, columns, uniqueId: null });
   values.forEach((one, index) => suite.see({ row: index + 1, line: index + 2, values: one }));
   return suite.finish({ previous }).map(({ message }) => message);
 }
@@ -77,6 +77,19 @@ describe('validation suite', () => {
     ]);
   });
 
+  it('holds the ids of rows against each other where no rule names them, once, and says how to turn that off', () => {
+    const finish = (rules: ValidationRule[], uniqueId: string | null) => {
+      const suite = createValidation({ rules, columns, uniqueId });
+      for (const row of [1, 2]) suite.see({ row, line: row + 1, values: { id: 'T-1' } });
+      return suite.finish({ previous: null });
+    };
+    const broken = '1 of 2 rows break rule unique on column id: row 2 (line 3): "T-1" stands in row 1 already';
+    const how = ' (ids of rows must differ; data.uniqueIds: false turns this rule off)';
+    expect(finish([], 'id')).to.deep.equal([{ rule: null, message: `${broken}${how}` }]);
+    expect(finish([{ rule: 'unique', column: 'id' }], 'id')).to.deep.equal([{ rule: 0, message: broken }]);
+    expect(finish([], null)).to.deep.equal([]);
+  });
+
   it('shows the first five rows and counts the rest', () => {
     const [message] = failuresOf({ rules: [{ rule: 'required', column: 'rating' }], values: ids(8) });
     expect(message).to.match(/^8 of 8 rows .* row 5 \(line 6\): is empty and 3 more$/);
@@ -91,6 +104,7 @@ describe('validation suite', () => {
           { rule: 'set', column: 'category', values: [] },
         ],
         columns,
+        uniqueId: null,
       }),
     ).to.throw(
       'data.validation.0 (unique on column ticket): no such column; rows have id, rating, category; ' +
