@@ -14,7 +14,9 @@ import {
 import { judgedMetricsOf } from '../domain/evaluation/judge/judge-plan.js';
 import { scoreAnswers } from '../domain/evaluation/score-answers.js';
 import { metricShape } from '../domain/evaluation/scorers.js';
-import { canonicalJson, digestOf } from '../domain/release/evidence.js';
+import { evidenceDigestOf } from '../domain/evaluation/evidence-digest.js';
+import { canonicalJson } from '../domain/release/evidence.js';
+import { newestRules } from '../domain/release/rules.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { planPower, type PowerPlan } from '../domain/statistics/power-plan.js';
@@ -88,7 +90,9 @@ export function createEvaluationActivities({
     plan: PowerPlan;
     verdict: Verdict;
   }): Promise<EvaluationResult> {
-    const body = Buffer.from(canonicalJson({ version: 1, releaseId: input.releaseId, refused: verdict, plan }));
+    const body = Buffer.from(
+      canonicalJson({ version: 1, releaseId: input.releaseId, refused: verdict, plan, rules: newestRules }),
+    );
     const evidence = await store.put({
       key: storeKeys.release({ releaseId: input.releaseId, file: 'evaluation/power-plan.json' }),
       body,
@@ -115,7 +119,7 @@ export function createEvaluationActivities({
             : ({ decision: 'nonInferior', kind: 'relative', size: spec.nonInferiorityMargin, better } as const);
         const champion = scoreAnswers({ cases, answers, metrics: [metric] }).rows;
         const highest = better === 'higher' ? (range?.high ?? null) : (range?.low ?? null);
-        const plan = planPower({ champion, claim, alpha: spec.alpha, highest });
+        const plan = planPower({ champion, claim, alpha: spec.alpha, highest, rules: newestRules });
         const verdict = verdictOf({ plan, metric });
         if (plan.verdict === 'hopeless') return { attempt, refusal: await refuse({ input, plan, verdict }), warnings };
         if (plan.verdict === 'underpowered') warnings.push(verdict);
@@ -146,7 +150,7 @@ export function createEvaluationActivities({
         body: jsonLines(stored),
       });
       const decided = decideOnScores({
-        ...{ spec, scores, seed: decisionSeed, evidence: scoresRef },
+        ...{ spec, scores, seed: decisionSeed, rules: newestRules, evidence: scoresRef },
         ...(judged && { judged: judged.metrics }),
       });
       const evidence: Evidence = {
@@ -167,6 +171,7 @@ export function createEvaluationActivities({
         },
         ...(judged && { judged: judged.metrics.map(({ metric, standing, reason }) => ({ metric, standing, reason })) }),
         seed: decisionSeed,
+        rules: newestRules,
         attempt,
         report: reportOf({ spec, cases, scores, answers: { challenger: challenger!, champion }, seed: decisionSeed }),
       };
@@ -174,7 +179,7 @@ export function createEvaluationActivities({
         key: storeKeys.release({ releaseId, file: 'evaluation/evidence.json' }),
         body: Buffer.from(canonicalJson(evidence)),
       });
-      const evidenceDigest = digestOf({ ...evidence.inputs, verdicts: decided.verdicts, seed: decisionSeed });
+      const evidenceDigest = evidenceDigestOf(evidence);
       await audit.append({
         model,
         entry: {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { allRules } from '../domain/release/rules.js';
 import { verdictKinds, verdictSchema } from '../domain/release/verdict.js';
 
 const numbers = z.array(z.number());
@@ -42,6 +43,7 @@ export const evidenceSchema = z.object({
     .record(z.string(), z.string().nullable())
     .describe('digests: dataset, golden, prompt, specification, answers, scores'),
   seed: z.number().int(),
+  rules: z.literal(allRules).optional().describe('by which the decision was made; absent is 1, version 0.1.0'),
   attempt: z.number().int().min(1).describe('how many releases this golden-set version has judged, this one included'),
   judged: z
     .array(z.object({ metric: z.string(), standing: z.enum(['calibrated', 'allowed', 'informs']), reason: z.string() }))

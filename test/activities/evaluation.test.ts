@@ -14,7 +14,9 @@ import type { ArtifactRef } from '../../src/domain/artifact-ref.js';
 import { answerSchema } from '../../src/domain/evaluation/answer.js';
 import { decideOnScores, type ArmScores } from '../../src/domain/evaluation/judge-answers.js';
 import { scoreRowSchema } from '../../src/domain/evaluation/score-answers.js';
-import { canonicalJson } from '../../src/domain/release/evidence.js';
+import { evidenceDigestOf } from '../../src/domain/evaluation/evidence-digest.js';
+import { canonicalJson, digestOf } from '../../src/domain/release/evidence.js';
+import { rulesOf } from '../../src/domain/release/rules.js';
 import { parseModelSpec } from '../../src/domain/spec/model-spec.js';
 import { z } from 'zod';
 
@@ -226,9 +228,20 @@ describe('evaluation activities', () => {
       spec: spec.evaluation,
       scores,
       seed: evidence.seed,
+      rules: rulesOf(evidence),
       evidence: superior!.evidence,
     });
     expect(repeated.verdicts).to.deep.equal(evidence.verdicts);
+    expect(evidenceDigestOf(evidence)).to.equal(decided.evidenceDigest);
+    expect(evidence.rules).to.equal(2);
+    expect(superior!.reason).to.match(/better would pass/);
+    const { rules: _rules, ...old } = evidence;
+    expect(rulesOf(old)).to.equal(1);
+    expect(evidenceDigestOf(old)).to.equal(digestOf({ ...old.inputs, verdicts: old.verdicts, seed: old.seed }));
+    const byOldRules = decideOnScores({
+      ...{ spec: spec.evaluation, scores, seed: 1, rules: rulesOf(old), evidence: superior!.evidence },
+    });
+    expect(byOldRules.verdicts.map((one) => one.reason).join()).not.to.match(/better would pass/);
   });
 
   it('is unmeasured when more cases than the limit have no answer, never a pass', async () => {

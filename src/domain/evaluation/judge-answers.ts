@@ -1,6 +1,7 @@
 import { decideGates, type GatesInput, type GatesResult } from '../release/gates.js';
 import { flagBehaviourChange, flagDiversityLoss, type Flag } from '../release/review-flags.js';
 import type { GoldenCase } from '../dataset/golden.js';
+import { newestRules } from '../release/rules.js';
 import type { EvaluationSpec } from '../spec/evaluation-spec.js';
 import type { ArtifactRef } from '../artifact-ref.js';
 import type { ReportEvaluation } from '../report/report-input.js';
@@ -71,12 +72,16 @@ function baselineAnswers({
   }));
 }
 
-/** The decision on stored scores; it needs nothing else, so that it can be repeated offline. */
+/**
+ * The decision on stored scores; it needs nothing else, so that it can be repeated offline.
+ * @param known `rules` are the newest where none are named; to repeat a recorded decision, name its own.
+ */
 export function decideOnScores({
   spec,
   scores,
   seed,
   evidence,
+  rules = newestRules,
   ...known
 }: {
   spec: EvaluationSpec;
@@ -86,6 +91,7 @@ export function decideOnScores({
 } & Pick<GatesInput, 'judged' | 'rules'>): GatesResult {
   return decideGates({
     ...known,
+    rules,
     gates: gatesOf(spec),
     comparison: spec,
     scores: scores.challenger,

@@ -6,6 +6,7 @@ import type { RectifiedComparison } from '../statistics/compare-rectified.js';
 import { formatNames, formatShare } from '../statistics/format.js';
 import { compareArms, rowsOf } from './gate-comparisons.js';
 import type { JudgedMetric } from './judged-metric.js';
+import type { Rules } from './rules.js';
 import { decideThreshold } from './threshold-gate.js';
 import { worstVerdict, type Verdict, type VerdictKind } from './verdict.js';
 import { withWhatWouldChange } from './what-would-change.js';
@@ -29,11 +30,8 @@ export interface GatesInput {
   resamples?: number;
   /** The metrics that a judge scored, and what may be made of it; the others are measured. */
   judged?: readonly JudgedMetric[];
-  /**
-   * By which rules reasons are given: 1 is version 0.1.0, and what is recorded without a number; 2 says of a failure what
-   * would change it. What is decided is the same, but a recorded decision keeps its words too.
-   */
-  rules?: 1 | 2;
+  /** By which rules reasons are given; 1 where none are named, as in what version 0.1.0 recorded. */
+  rules?: Rules;
   /** For an early look: takes Student's t into account at any size. */
   cautious?: boolean;
 }

@@ -1,3 +1,4 @@
+import type { Rules } from '../release/rules.js';
 import { sizeInPoints, type Claim } from './contrast.js';
 import { studentCdf, studentQuantile } from './distributions.js';
 import { floors } from './floors.js';
@@ -113,7 +114,7 @@ export function planPower({
   alpha: number;
   correlation?: number;
   highest?: number | null;
-  rules?: 1 | 2;
+  rules?: Rules;
 }): PowerPlan {
   const scored = champion.flatMap((row) =>
     row.score !== null && Number.isFinite(row.score) ? [{ cluster: clusterOf(row), value: row.score }] : [],
