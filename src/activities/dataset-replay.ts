@@ -2,8 +2,7 @@ import { storeKeys } from '../contracts/store-keys.js';
 import type { ContaminationIndex } from '../domain/dataset/contamination-index.js';
 import type { DataRow, Scalar } from '../domain/dataset/data-row.js';
 import type { DatasetManifest } from '../domain/dataset/manifest.js';
-import type { KeyNumbers } from '../domain/dataset/near-duplicates/key-numbers.js';
-import { textKey } from '../domain/dataset/near-duplicates/text-key.js';
+import type { NearIndex } from '../domain/dataset/near-duplicates/near-index.js';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
 import { createReplaySampler, planReplay } from '../domain/dataset/replay-mix.js';
 import { rowText } from '../domain/dataset/recipes.js';
@@ -86,8 +85,8 @@ async function* trainingRows({ path, plan }: { path: string; plan: DatasetPlan }
 }
 
 /**
- * Mixes older rows into the training rows, against forgetting. Rows that hold a golden case, that stand in the new set
- * already, or whose cluster or question validates now are left where they are.
+ * Mixes older rows into the training rows, against forgetting. Rows that hold a golden case, that the new set or another
+ * older one has in the same or nearly the same words, or whose cluster or question validates now are left where they are.
  * @returns how many rows were mixed in
  */
 export async function mixReplay({
@@ -104,8 +103,8 @@ export async function mixReplay({
   plan: DatasetPlan;
   golden: ContaminationIndex;
   split: Pick<DatasetSplit, 'splitter' | 'validates'>;
-  /** Keys of the texts of the new rows. */
-  texts: KeyNumbers;
+  /** The texts of the new rows; older ones are added where there are several versions, which may repeat each other. */
+  texts: NearIndex;
   /** New training rows. */
   rows: number;
   outputs: Outputs;
@@ -114,14 +113,16 @@ export async function mixReplay({
   const { recipe, data } = plan;
   if (data.replay === null || datasets.length === 0) return 0;
   const isNew = ({ values }: OlderRow): boolean => {
-    const known = texts.size;
-    return texts.numberOf(textKey(rowText({ recipe, values }))) === known;
+    const text = rowText({ recipe, values });
+    if (texts.matches(text).length > 0) return false;
+    if (datasets.length > 1) texts.add(text);
+    return true;
   };
   const fits = (row: OlderRow): boolean => {
     const worst = golden.overlap({ texts: recipe.texts.map((column) => String(row.values[column])) });
     if (worst !== null && worst.overlap >= data.contamination.removeAt) return false;
     const cluster = String(row.values['cluster']);
-    return isNew(row) && split.splitter.place({ cluster, category: row.stratum }) === 'train' && !split.validates(row);
+    return split.splitter.place({ cluster, category: row.stratum }) === 'train' && !split.validates(row) && isNew(row);
   };
   const measured: { dataset: ReplayDataset; fitting: boolean[]; strata: Map<string, number> }[] = [];
   for (const dataset of datasets) {

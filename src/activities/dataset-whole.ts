@@ -10,6 +10,7 @@ import { createProfile, type DatasetProfile } from '../domain/dataset/column-pro
 import { examplesKept, type StepExample } from '../domain/dataset/step-examples.js';
 import { duplicateKinds } from '../domain/dataset/near-duplicates/duplicate-resolution.js';
 import { KeyNumbers } from '../domain/dataset/near-duplicates/key-numbers.js';
+import { createNearIndex } from '../domain/dataset/near-duplicates/near-index.js';
 import { textKey } from '../domain/dataset/near-duplicates/text-key.js';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
 import { tableRow } from '../domain/dataset/render.js';
@@ -72,7 +73,7 @@ export async function finishRows({
   const golden = createContaminationIndex({ golden: cases });
   const split = await splitRows({ spills, plan, kinds: duplicates.kind, pulse });
   const clusters = new KeyNumbers();
-  const texts = new KeyNumbers();
+  const texts = createNearIndex({ threshold: data.duplicates.threshold, seed: data.seed });
   const profile = createProfile({ columns });
   const examples: WholeCounts['examples'] = [];
   const sides = { train: 0, validation: 0 };
@@ -146,7 +147,7 @@ export async function finishRows({
     }
     const cluster = clusterOf({ row, plan });
     clusters.numberOf(textKey(cluster));
-    if (replay.length > 0) texts.numberOf(textKey(rowText({ recipe, values: row.values })));
+    if (replay.length > 0) texts.add(rowText({ recipe, values: row.values }));
     sides[side] += 1;
     profile.see({ values: tableRow({ row, cluster, split: side }) });
     await outputs.publish({ row, cluster, split: side });

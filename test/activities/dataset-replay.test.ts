@@ -82,6 +82,36 @@ describe('replay of older data', () => {
     expect(again.manifest.counts.replayed).to.be.above(0);
   });
 
+  describe('of rows that nearly say the same', () => {
+    const long = (index: number, last: string): string =>
+      JSON.stringify({
+        ...{ ticket_id: `T-${index}-${last}`, customer_id: `C-${index}-${last}`, category: 'tracking', resolved: true },
+        customer_query: `Where is the parcel ${index} that I sent to shelf ${index * 3}?`,
+        agent_response: `${Array.from({ length: 30 }, (_, at) => `w${index * 31 + at}`).join(' ')} ${last}.`,
+      });
+    const rows = (from: number, to: number, last: string): string =>
+      Array.from({ length: to - from }, (_, index) => long(from + index, last)).join('\n');
+
+    it('brings none back that the new set has', async () => {
+      await build(rows(0, 200, 'yesterday'), null);
+      const replay = { share: '40%', from: [{ dataset: 'previous' }] };
+      const mixed = await trained(await build(rows(100, 300, 'today'), replay));
+      const old = mixed.filter((line) => line.includes('yesterday'));
+      expect(old).to.have.length.above(50);
+      expect(old.filter((line) => Number(/parcel (\d+)/.exec(line)![1]) >= 100)).to.deep.equal([]);
+    });
+
+    it('takes one of two older versions that nearly repeat each other', async () => {
+      const first = await build(rows(0, 100, 'monday'), null);
+      const second = await build(rows(0, 100, 'tuesday'), null);
+      const from = [first, second].map(({ manifest }) => ({ dataset: manifest.digest }));
+      const mixed = await trained(await build(rows(100, 300, 'today'), { share: '45%', from }));
+      const old = mixed.flatMap((line) => (line.includes('today') ? [] : [/parcel (\d+)/.exec(line)![1]]));
+      expect(old).to.have.length.above(50);
+      expect(new Set(old).size).to.equal(old.length);
+    });
+  });
+
   it('mixes no more in where rows share ids, and counts a category of any name', async () => {
     const strange = (rows: string, id: string): string =>
       rows.replace(/"T-\d+"/g, `"${id}"`).replaceAll('"price"', '"__proto__"');
