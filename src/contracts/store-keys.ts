@@ -1,3 +1,5 @@
+import { sha256Hex } from '../domain/release/evidence.js';
+
 /** Where things stand in the artifact store. */
 export const storeKeys = {
   specification: ({ model, digest }: { model: string; digest: string }): string => `specs/${model}/${digest}.json`,
@@ -13,6 +15,8 @@ export const storeKeys = {
   golden: ({ name, version }: { name: string; version: string }): string => `golden/${name}/${version}.jsonl`,
   /** Digest and parent of a golden-set version, as it was frozen. */
   goldenRecord: ({ name, version }: { name: string; version: string }): string => `golden/${name}/${version}.json`,
+  /** Cases in the making, which an evaluation outside a release was asked on. */
+  unfrozenGolden: ({ sha256 }: { sha256: string }): string => `cache/golden/${sha256}.jsonl`,
   /** Every release that a golden-set version has judged. */
   attempts: ({ name, version }: { name: string; version: string }): string => `golden-attempts/${name}/${version}/`,
   release: ({ releaseId, file }: { releaseId: string; file: string }): string => `releases/${releaseId}/${file}`,
@@ -28,5 +32,11 @@ export const storeKeys = {
   serving: ({ model }: { model: string }): string => `models/${model}/serving.json`,
   /** A copy of every plan revision, for whoever must know later which share held when. */
   plan: ({ model, revision }: { model: string; revision: number }): string => `plans/${model}/${revision}.json`,
+  /** What people and a judge said of the same answers. */
+  judgeCalibration: ({ judge, metric }: { judge: string; metric: string }): string =>
+    `judge/calibrations/${metric}/${sha256Hex(judge)}.json`,
+  /** What people said of answers to a golden set. */
+  judgeLabels: ({ name, version, metric }: { name: string; version: string; metric: string }): string =>
+    `judge/labels/${name}/${version}/${metric}.jsonl`,
   answers: ({ digest }: { digest: string }): string => `cache/answers/${digest.slice(0, 2)}/${digest}.json`,
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { createAnswerActivities } from '../../src/activities/answers.js';
-import { evidenceSchema } from '../../src/activities/evidence-file.js';
+import { evidenceSchema, type Evidence } from '../../src/activities/evidence-file.js';
 import { createEvaluationActivities } from '../../src/activities/evaluation.js';
 import { PortError, type ChatModel } from '../../src/activities/ports.js';
 import { loadJson, loadJsonLines } from '../../src/activities/stored-json.js';
@@ -235,7 +235,8 @@ describe('evaluation activities', () => {
     expect(evidenceDigestOf(evidence)).to.equal(decided.evidenceDigest);
     expect(evidence.rules).to.equal(2);
     expect(superior!.reason).to.match(/better would pass/);
-    const { rules: _rules, ...old } = evidence;
+    const { rules: _rules, ...rest } = evidence;
+    const old: Evidence = rest;
     expect(rulesOf(old)).to.equal(1);
     expect(evidenceDigestOf(old)).to.equal(digestOf({ ...old.inputs, verdicts: old.verdicts, seed: old.seed }));
     const byOldRules = decideOnScores({

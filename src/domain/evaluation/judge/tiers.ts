@@ -1,6 +1,6 @@
 import { sha256Hex } from '../../release/evidence.js';
 
-/** How often the cheap judge and people disagree where it gives a score between `low` and `high`. */
+/** How often the cheap judge and people disagree where it gives a score from `low` to under `high`, or to the end of the range. */
 export interface Disagreement {
   low: number;
   high: number;
@@ -27,7 +27,7 @@ export function isUnsure({
 }): boolean {
   if (score === null) return true;
   if (disagreement !== null) {
-    const known = disagreement.find((one) => score >= one.low && score <= one.high);
+    const known = disagreement.find(({ low, high }) => score >= low && (score < high || high === range.high));
     return known === undefined || known.share > mostDisagreement;
   }
   const place = (score - range.low) / (range.high - range.low);
