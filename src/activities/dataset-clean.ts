@@ -13,6 +13,9 @@ import { PortError } from './ports.js';
 
 const rowsBetweenPulses = 500;
 
+/** Most columns of a source. More are names that stand for values, such as an id as the key of each object. */
+const mostColumns = 1000;
+
 /** A function that makes a row or a dead letter of what a source yields. */
 export function itemCleaner(plan: DatasetPlan): (item: Exclude<SourceItem, { kind: 'columns' }>) => CleanResult {
   const { recipe, data, kept, sources } = plan;
@@ -36,13 +39,13 @@ export interface ReadSource {
 /**
  * Passes on the records of a source, those of the window alone where there is one; a record whose time can't be read
  * is in it, so that it ends as a dead letter.
- * @throws PortError `InvalidInput` for a source without rows; DataProblem for missing columns.
+ * @throws PortError `InvalidInput` for a source without rows or with over 1,000 columns; DataProblem for missing columns.
  */
 export async function* recordsOf({
   items,
   plan,
   window,
-  name,
+  name: source,
   found,
 }: {
   items: AsyncIterable<SourceItem>;
@@ -58,7 +61,11 @@ export async function* recordsOf({
   const withoutPersonalData = textRedactor(createRedactor(data.redaction));
   // Without a header the first row stands for one, and messages and manifest name the columns.
   const see = (names: readonly string[]): void => {
-    for (const name of names) if (!columns.has(name)) columns.set(name, withoutPersonalData([name])[0]!);
+    for (const name of names) {
+      if (columns.has(name)) continue;
+      if (columns.size === mostColumns) throw tooManyColumns({ name: source, row: found.read + found.outside + 1 });
+      columns.set(name, withoutPersonalData([name])[0]!);
+    }
   };
   const check = (): void => checkColumns({ found: [...columns.values()], sources, recipe, needed });
   const isOutside = ({ fields }: SourceRecord): boolean =>
@@ -81,9 +88,17 @@ export async function* recordsOf({
   }
   found.columns = [...new Set(columns.values())];
   if (found.read === 0 && window === null)
-    throw new PortError('InvalidInput', `${name}: no rows; expected a header and at least one row`);
+    throw new PortError('InvalidInput', `${source}: no rows; expected a header and at least one row`);
   if (found.read + found.outside > 0) check();
 }
+
+/** Without the names, since names that never come again are values. */
+const tooManyColumns = ({ name, row }: { name: string; row: number }): PortError =>
+  new PortError(
+    'InvalidInput',
+    `${name}: row ${row} brings column ${mostColumns + 1}; expected at most ${mostColumns} different names over all rows. ` +
+      'Keys that are new in every row are values: write them as the values of one column',
+  );
 
 /** Cleans row by row into a temporary file; every row read ends in it as a row or as a dead letter. */
 export async function cleanToSpill({

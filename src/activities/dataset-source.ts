@@ -102,6 +102,12 @@ export async function* readCsv({
   }
 }
 
+const csvProblems: ReadonlyMap<string, string> = new Map([
+  ['CSV_INVALID_CLOSING_QUOTE', 'a closing quote is followed by more text'],
+  ['INVALID_OPENING_QUOTE', 'a quote stands inside a field that does not begin with one'],
+  ['CSV_QUOTE_NOT_CLOSED', 'a quote is never closed'],
+]);
+
 function csvFailure({ error, path }: { error: unknown; path: string }): unknown {
   if (!(error instanceof CsvError)) return error;
   // The parser is ahead of the rows that were passed on; its own count holds the header too.
@@ -111,8 +117,9 @@ function csvFailure({ error, path }: { error: unknown; path: string }): unknown 
   const message =
     error.code === 'CSV_MAX_RECORD_SIZE'
       ? `${place} is longer than ${longestRow} characters; a quote before it may never be closed`
-      : `${place} can't be read: ${error.message}. Quote fields with " and double a " inside them`;
-  return new PortError('InvalidInput', message, null, { cause: error });
+      : `${place} can't be read: ${csvProblems.get(error.code) ?? error.code}. Quote fields with " and double a " inside them`;
+  // Without the cause: its message and fields hold what stands in the row.
+  return new PortError('InvalidInput', message);
 }
 
 /**

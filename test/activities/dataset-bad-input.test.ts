@@ -93,6 +93,25 @@ describe('bad input', () => {
     expect((await refusal(buildCsv(text))).message).to.contain('row 31 (near line 32');
   });
 
+  it('shows no value of a row with a quote in the middle, also not in what stands behind the refusal', async () => {
+    const { message, cause } = await refusal(buildCsv([header, ...rows(30), 'T-31,jo@example.org "Jo",b'].join('\n')));
+    expect(message).to.contain('row 31').and.contain('a quote stands inside a field');
+    expect(`${message} ${JSON.stringify(cause)} ${String(cause)}`).to.not.contain('jo@');
+  });
+
+  it('refuses keys that are new in every row, naming the row and none of them', async () => {
+    const uri = join(folder, 'tickets.jsonl');
+    const names = header.split(',');
+    const lines = rows(1200).map((line, row) => {
+      const fields = line.split(',').map((value, index): [string, string] => [names[index]!, value]);
+      return JSON.stringify({ ...Object.fromEntries(fields), [`jo${row}@example.org`]: 1 });
+    });
+    await writeFile(uri, lines.join('\n'));
+    const { type, message } = await refusal(build({ kind: 'jsonl', uri }));
+    expect(type).to.equal('InvalidInput');
+    expect(message).to.contain('row 994 brings column 1001').and.not.contain('jo');
+  });
+
   it('names the row where a bomb of quotes begins', async () => {
     const error = await refusal(buildCsv([header, ...rows(60), `T-99,C-1,2026-03-31,"${'""'.repeat(3e6)}`].join('\n')));
     expect(error.message).to.contain('row 61');

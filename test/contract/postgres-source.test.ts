@@ -92,6 +92,16 @@ describe('rows of PostgreSQL', function () {
     expect(await read('select * from tickets')).to.have.length(2500);
   });
 
+  it('quotes no value of a row, also not in what stands behind a refusal', async () => {
+    const lines = "(values ('T', 'jo@example.org')) as t (ticket_id, mail)";
+    for (const broken of ['mail::int', 'mail::timestamp', 'mail::jsonb', "1 / length(replace(mail, mail, ''))"]) {
+      const { type, message, cause } = await refused(`select ticket_id, ${broken} as v from ${lines}`);
+      expect(type, broken).to.equal('InvalidInput');
+      expect(message, broken).to.match(/SQLSTATE 22\w{3}\./);
+      expect(`${message} ${String(cause)}`, broken).to.not.contain('jo@');
+    }
+  });
+
   it('says that the server does not answer, without the password', async () => {
     const nobody = `postgres://postgres:secret@127.0.0.1:${await getPort({ host: '127.0.0.1' })}/postgres`;
     const error = await refused('select 1', nobody);

@@ -73,6 +73,12 @@ export async function* queryPostgres({
   }
 }
 
+/**
+ * Classes of SQLSTATE whose messages speak of the query and the server alone (PostgreSQL, Appendix A). Those of the
+ * others, such as "invalid input syntax for type integer", quote the value that did not fit.
+ */
+const classesWithoutValues = ['08', '0A', '25', '28', '3D', '3F', '42', '53', '57'];
+
 function failureOf(error: unknown): unknown {
   if (error instanceof PortError) return error;
   const { code, message } = error as Error & { code?: string };
@@ -83,7 +89,12 @@ function failureOf(error: unknown): unknown {
     });
   if (state.startsWith('28'))
     return new PortError('Unauthorised', `data.source.uri: PostgreSQL refuses the log-in (${message}); set PGPASSWORD`);
-  return new PortError('InvalidInput', `data.source.query: PostgreSQL refuses it (${state} ${message})`, null, {
-    cause: error,
-  });
+  if (classesWithoutValues.includes(state.slice(0, 2)))
+    return new PortError('InvalidInput', `data.source.query: PostgreSQL refuses it (${state} ${message})`);
+  // Without the cause too: histories keep its message.
+  return new PortError(
+    'InvalidInput',
+    `data.source.query: PostgreSQL stopped it with SQLSTATE ${state}. Its message may quote values of rows and is left ` +
+      'out; run the query in psql to read it',
+  );
 }
