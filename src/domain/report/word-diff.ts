@@ -1,0 +1,30 @@
+import { diffArrays } from 'diff';
+
+/** A stretch of a text, and whether the other text has it too. */
+export interface Stretch {
+  text: string;
+  same: boolean;
+}
+
+export interface WordDifference {
+  before: Stretch[];
+  after: Stretch[];
+}
+
+/** Texts that share next to nothing take long and show nothing: from so many changes on nothing is marked. */
+const mostChanges = 1000;
+
+/** Words, signs and blanks of any script, none lost. */
+const piecesOf = (text: string): string[] =>
+  Array.from(new Intl.Segmenter(undefined, { granularity: 'word' }).segment(text), ({ segment }) => segment);
+
+/** What differs between two texts, word by word, each side whole. */
+export function wordDifference({ before, after }: { before: string; after: string }): WordDifference {
+  const changes = diffArrays(piecesOf(before), piecesOf(after), { maxEditLength: mostChanges });
+  if (changes === undefined) return { before: [{ text: before, same: true }], after: [{ text: after, same: true }] };
+  const side = (other: 'added' | 'removed'): Stretch[] =>
+    changes.flatMap((change) =>
+      change[other] ? [] : [{ text: change.value.join(''), same: !change.added && !change.removed }],
+    );
+  return { before: side('added'), after: side('removed') };
+}
