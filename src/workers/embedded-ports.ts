@@ -1,11 +1,9 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { MlflowClient } from 'mlflow-ts-client';
 import { z } from 'zod';
-import type { Judge } from '../activities/judging/judge-port.js';
 import type { ArtifactStore, Ports } from '../activities/ports.js';
 import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
 import { ExternalSources } from '../adapters/data-sources/data-sources.js';
@@ -14,14 +12,12 @@ import { LocalTrainer } from '../adapters/local-trainer/local-trainer.js';
 import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
 import { channelOpener, FanOutNotifier, type NotifyRoute } from '../adapters/notifiers/fan-out.js';
 import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
-import { ResultLog } from '../adapters/result-log/result-log.js';
-import { readRubrics } from '../adapters/rubric-files/rubric-files.js';
+import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
 import { TemporalOutcomes } from '../adapters/temporal-outcomes/temporal-outcomes.js';
 import { VllmServing } from '../adapters/vllm-serving/vllm-serving.js';
-import type { JudgeSettings } from '../config/settings.js';
 import { trainingEnvironment } from '../config/training-environment.js';
 import type { WorkerSettings } from '../config/worker-settings.js';
 import { storeKeys } from '../contracts/store-keys.js';
@@ -45,22 +41,6 @@ async function routesOf({ store, model }: { store: ArtifactStore; model: string 
   return stored
     ? z.array(notifySchema).parse(JSON.parse(Buffer.from(stored.body).toString('utf8')))
     : [{ kind: 'log', from: 'info' }];
-}
-
-async function judgeOf({
-  judge: { baseUrl, apiKey, timeoutMilliseconds, ...limits },
-  store,
-}: {
-  judge: JudgeSettings;
-  store: string;
-}): Promise<Judge> {
-  return {
-    endpoint: baseUrl,
-    chat: new OpenAiChat({ apiKey: apiKey?.reveal() ?? null, timeoutMilliseconds }),
-    rubrics: await readRubrics({ folder: projectFile('rubrics') }),
-    results: new ResultLog({ folder: join(store, 'cache', 'judgements') }),
-    limits,
-  };
 }
 
 /** The ports of the embedded profile: folders, processes and servers of this machine. */
@@ -110,7 +90,7 @@ export async function embeddedPorts({
     }),
     buckets: { empty: () => RoaringBucketSet.empty(), fromBase64: (text) => RoaringBucketSet.fromBase64(text) },
     chat: new OpenAiChat({ apiKey }),
-    judge: settings.judge && (await judgeOf({ judge: settings.judge, store: settings.store })),
+    judge: settings.judge && (await openAiJudge({ settings: settings.judge, store: settings.store })),
     notifier: new FanOutNotifier({
       routesOf: (model) => routesOf({ store, model }),
       open: channelOpener({ store, home, webhookSecret: settings.webhookSecret?.reveal() ?? null }),

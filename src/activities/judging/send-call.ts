@@ -10,6 +10,7 @@ export interface JudgeReply {
   text: string;
   promptTokens: number;
   completionTokens: number;
+  milliseconds: number;
 }
 
 /**
@@ -37,7 +38,7 @@ export async function sendCall({
   messages,
   maxTokens,
 }: {
-  judge: Judge;
+  judge: Pick<Judge, 'endpoint' | 'chat'>;
   pacer: Pacer;
   timing: Timing;
   model: string;

@@ -28,9 +28,9 @@ export const answerSchema = observationsSchema.extend({
   id: z.string(),
   answer: z.string().nullable(),
   reason: z.string().nullable(),
-  promptTokens: z.number(),
-  completionTokens: z.number(),
-  milliseconds: z.number(),
+  /** Absent where nobody counted, as in a file of answers from elsewhere. */
+  promptTokens: z.number().optional(),
+  completionTokens: z.number().optional(),
 });
 export type Answer = z.infer<typeof answerSchema>;
 
