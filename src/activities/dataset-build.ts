@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataProblem } from '../domain/dataset/data-problem.js';
 import { funnel } from '../domain/dataset/dead-letter.js';
@@ -14,6 +12,7 @@ import { type OpenedSource, openSource, type Pulse } from './dataset-input.js';
 import { createOutputs } from './dataset-outputs.js';
 import { moveLatest, publishDataset, type PublishedDataset, readLatest } from './dataset-publishing.js';
 import { openReplay } from './dataset-replay.js';
+import { withScratch } from './dataset-scratch.js';
 import { finishRows, type WholeCounts } from './dataset-whole.js';
 import { loadGolden } from './golden.js';
 import type { DataSources } from './data-sources-port.js';
@@ -38,16 +37,6 @@ export interface CleanedSource {
   spills: string[];
   found: ReadSource;
   source: { sha256: string; bytes: number };
-}
-
-/** Runs `work` with a folder of its own, which goes away however it ends. */
-export async function withScratch<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'understudy-data-'));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 /** What a plan's problems are to a caller: types of the closed list. */
