@@ -4,16 +4,11 @@ import type { EvaluationResult } from '../contracts/release.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { answerSchema, type Answer } from '../domain/evaluation/answer.js';
-import {
-  type BaselineRow,
-  decideOnScores,
-  reportOf,
-  scorableMetrics,
-  scoreArms,
-} from '../domain/evaluation/judge-answers.js';
+import { type BaselineRow, reportOf, scorableMetrics, scoreArms } from '../domain/evaluation/judge-answers.js';
 import { judgedMetricsOf } from '../domain/evaluation/judge/judge-plan.js';
 import { scoreAnswers } from '../domain/evaluation/score-answers.js';
 import { metricShape } from '../domain/evaluation/scorers.js';
+import { concludeEvaluation } from '../domain/evaluation/conclude-evaluation.js';
 import { evidenceDigestOf } from '../domain/evaluation/evidence-digest.js';
 import { canonicalJson } from '../domain/release/evidence.js';
 import { newestRules } from '../domain/release/rules.js';
@@ -149,16 +144,18 @@ export function createEvaluationActivities({
         key: storeKeys.release({ releaseId, file: 'evaluation/scores.jsonl' }),
         body: jsonLines(stored),
       });
-      const decided = decideOnScores({
-        ...{ spec, scores, seed: decisionSeed, rules: newestRules, evidence: scoresRef },
+      const answers = { challenger: challenger!, champion };
+      const concluded = concludeEvaluation({
+        ...{ spec, cases, scores, answers, seed: decisionSeed, rules: newestRules, evidence: scoresRef },
         ...(judged && { judged: judged.metrics }),
       });
       const evidence: Evidence = {
         version: 1,
         releaseId,
         champion: input.champion,
-        verdict: decided.verdict,
-        verdicts: decided.verdicts,
+        verdict: concluded.verdict,
+        verdicts: concluded.verdicts,
+        flags: concluded.flags,
         inputs: {
           dataset: dataset.digest,
           golden: specification.golden.ref.sha256,
@@ -173,7 +170,7 @@ export function createEvaluationActivities({
         seed: decisionSeed,
         rules: newestRules,
         attempt,
-        report: reportOf({ spec, cases, scores, answers: { challenger: challenger!, champion }, seed: decisionSeed }),
+        report: reportOf({ spec, cases, scores, answers, seed: decisionSeed }),
       };
       const evidenceRef = await store.put({
         key: storeKeys.release({ releaseId, file: 'evaluation/evidence.json' }),
@@ -187,12 +184,13 @@ export function createEvaluationActivities({
           kind: 'decision',
           actor: `evaluation:${releaseId}`,
           releaseId,
-          reason: `evaluation: ${decided.verdict}`,
+          reason: `evaluation: ${concluded.verdict}`,
           evidenceDigest,
-          details: { verdict: decided.verdict, attempt, scores: scoresRef.sha256, evidence: evidenceRef.sha256 },
+          details: { verdict: concluded.verdict, attempt, scores: scoresRef.sha256, evidence: evidenceRef.sha256 },
         },
       });
-      return { verdict: decided.verdict, verdicts: decided.verdicts, evidence: evidenceRef, evidenceDigest };
+      const { verdict, verdicts, halts } = concluded;
+      return { verdict, verdicts, evidence: evidenceRef, evidenceDigest, halts };
     },
   };
 }

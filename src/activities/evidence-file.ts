@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flagSchema } from '../domain/release/review-flags.js';
 import { allRules } from '../domain/release/rules.js';
 import { verdictKinds, verdictSchema } from '../domain/release/verdict.js';
 
@@ -49,6 +50,7 @@ export const evidenceSchema = z.object({
     .array(z.object({ metric: z.string(), standing: z.enum(['calibrated', 'allowed', 'informs']), reason: z.string() }))
     .optional()
     .describe('what may be made of the judge, by metric; absent where nothing was judged'),
+  flags: z.array(flagSchema).optional().describe('what a person should look at; absent in what 0.1.0 recorded'),
   report: reportEvaluationSchema,
 });
 export type Evidence = z.infer<typeof evidenceSchema>;

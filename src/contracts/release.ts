@@ -89,10 +89,11 @@ export interface DatasetSummary {
 export interface EvaluationResult {
   verdict: VerdictKind;
   verdicts: Verdict[];
-  /** Means and slices, for the record and the report. */
-  /** Null where the comparison was refused before it began. */
+  /** Means and slices, for the record and the report; null where the comparison was refused before it began. */
   evidence: ArtifactRef | null;
   evidenceDigest: string;
+  /** Why a person has to approve, whatever the spec allows. Absent in histories of 0.1.0. */
+  halts?: string[];
 }
 
 export interface RolloutInput {
@@ -105,7 +106,8 @@ export interface RolloutInput {
   championVersion: string | null;
   adapter: ArtifactRef | null;
   baseId: string;
-  evidence: { digest: string; verdict: VerdictKind; summary: string[] };
+  /** With `halts` only a person who is known approves; absent in histories of 0.1.0. */
+  evidence: { digest: string; verdict: VerdictKind; summary: string[]; halts?: string[] };
   requestedBy: string[];
   owner: PlanOwner;
   /** The MLflow run that the aliases' audit entries point to. */

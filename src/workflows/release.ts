@@ -164,7 +164,9 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     if (evaluated.verdict !== 'pass')
       throw new StageEnded(
         'rejected',
-        evaluated.verdicts.filter((one) => one.verdict !== 'pass').map((one) => `${one.gate}: ${one.reason}`),
+        evaluated.verdicts
+          .filter((one) => one.verdict !== 'pass' && !one.informs)
+          .map((one) => `${one.gate}: ${one.reason}`),
       );
     return evaluated;
   }
@@ -220,6 +222,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
             digest: evaluated.evidenceDigest,
             verdict: evaluated.verdict,
             summary: evaluated.verdicts.map((one) => `${one.gate}: ${one.verdict}, ${one.reason}`),
+            halts: evaluated.halts ?? [],
           },
           requestedBy: input.requestedBy,
           owner,

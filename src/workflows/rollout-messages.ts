@@ -41,6 +41,9 @@ export function receiveRolloutMessages({
   input: RolloutInput;
   progress: ProgressKeeper;
 }): RolloutMessages {
+  const { halts = [], digest } = input.evidence;
+  /** Whether what is asked is the release itself, and a flag wants a person who is known. */
+  const halted = (asked: string | undefined): boolean => halts.length > 0 && asked === digest;
   const approvals: Approval[] = [];
   let question: Question | null = null;
   let aborted: Abort | null = null;
@@ -83,6 +86,10 @@ export function receiveRolloutMessages({
       if (!parsed.success) return refuse('expected {"by": "<name>", "evidenceDigest": "<digest>"}');
       if (!input.rollout.approval.unsigned)
         return refuse('a bare signal proves no identity and approval.unsigned is false; use `understudy approve`');
+      if (halted(question?.evidenceDigest))
+        return refuse(
+          `a bare signal proves no identity and a person has to look at it; use \`understudy approve\`: ${halts.join('; ')}`,
+        );
       const evidenceDigest = parsed.data.evidenceDigest ?? question?.evidenceDigest ?? '';
       check(parsed.data.by, evidenceDigest);
       record({ by: parsed.data.by, decision: 'approve', evidenceDigest, reason: '', channel: 'unsignedSignal' });
@@ -113,7 +120,8 @@ export function receiveRolloutMessages({
     ask: async ({ what, evidenceDigest, required, expires }) => {
       const until = expires === null ? null : Date.now() + milliseconds(expires);
       question = { evidenceDigest, required, expiresAt: until };
-      const bySignal = input.rollout.approval.unsigned ? ', or the signal `approvePromotion` with {"by": "NAME"}' : '';
+      const signal = input.rollout.approval.unsigned && !halted(evidenceDigest);
+      const bySignal = signal ? ', or the signal `approvePromotion` with {"by": "NAME"}' : '';
       progress.update({
         waiting: {
           for: what,

@@ -74,10 +74,10 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
   async function approval(): Promise<void> {
     enter('approval');
     const { automatic, required, expires } = input.rollout.approval;
-    const { digest, summary } = input.evidence;
+    const { digest, summary, halts = [] } = input.evidence;
     progress.update({ evidenceDigest: digest });
     progress.explain(summary);
-    if (automatic) {
+    if (automatic && halts.length === 0) {
       messages.approvals.push({
         by: 'spec: approval.automatic',
         decision: 'approve',
@@ -93,7 +93,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       key: `${input.releaseId}/approval`,
       severity: 'info',
       title: `${input.releaseId} waits for approval`,
-      body: summary.join('\n'),
+      body: [...halts, ...summary].join('\n'),
       model: input.model,
       releaseId: input.releaseId,
     });

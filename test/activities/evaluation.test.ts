@@ -12,8 +12,9 @@ import { StoreAudit } from '../../src/adapters/store-audit/store-audit.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
 import type { ArtifactRef } from '../../src/domain/artifact-ref.js';
 import { answerSchema } from '../../src/domain/evaluation/answer.js';
-import { decideOnScores, type ArmScores } from '../../src/domain/evaluation/judge-answers.js';
+import type { ArmScores } from '../../src/domain/evaluation/judge-answers.js';
 import { scoreRowSchema } from '../../src/domain/evaluation/score-answers.js';
+import { concludeEvaluation } from '../../src/domain/evaluation/conclude-evaluation.js';
 import { evidenceDigestOf } from '../../src/domain/evaluation/evidence-digest.js';
 import { canonicalJson, digestOf } from '../../src/domain/release/evidence.js';
 import { rulesOf } from '../../src/domain/release/rules.js';
@@ -117,6 +118,8 @@ describe('evaluation activities', () => {
       });
     return { run, asked };
   }
+
+  const answersIn = (ref: ArtifactRef) => loadJsonLines({ store, ref, schema: answerSchema });
 
   async function decide({
     specification,
@@ -224,14 +227,18 @@ describe('evaluation activities', () => {
     const { spec } = JSON.parse(Buffer.from((await store.get({ key: 'specs/m/1.json' }))!.body).toString()) as {
       spec: { evaluation: never };
     };
-    const repeated = decideOnScores({
-      spec: spec.evaluation,
-      scores,
-      seed: evidence.seed,
-      rules: rulesOf(evidence),
+    const answers = { challenger: await answersIn(challenger), champion: await answersIn(champion) };
+    const repeated = concludeEvaluation({
+      ...{ spec: spec.evaluation, cases, answers, scores, seed: evidence.seed, rules: rulesOf(evidence) },
       evidence: superior!.evidence,
     });
     expect(repeated.verdicts).to.deep.equal(evidence.verdicts);
+    expect(repeated.flags).to.deep.equal(evidence.flags);
+    expect(decided.halts).to.have.length(1);
+    expect(decided.halts![0]).to.match(/^behaviour: 50 % of 60 cases answered otherwise/);
+    expect(decided.verdicts.find((one) => one.gate === 'flag behaviourChange')).to.include({
+      ...{ verdict: 'inconclusive', value: 0.5, informs: true },
+    });
     expect(evidenceDigestOf(evidence)).to.equal(decided.evidenceDigest);
     expect(evidence.rules).to.equal(2);
     expect(superior!.reason).to.match(/better would pass/);
@@ -239,10 +246,10 @@ describe('evaluation activities', () => {
     const old: Evidence = rest;
     expect(rulesOf(old)).to.equal(1);
     expect(evidenceDigestOf(old)).to.equal(digestOf({ ...old.inputs, verdicts: old.verdicts, seed: old.seed }));
-    const byOldRules = decideOnScores({
-      ...{ spec: spec.evaluation, scores, seed: 1, rules: rulesOf(old), evidence: superior!.evidence },
+    const byOldRules = concludeEvaluation({
+      ...{ spec: spec.evaluation, cases, answers, scores, seed: 1, rules: rulesOf(old), evidence: null },
     });
-    expect(byOldRules.verdicts.map((one) => one.reason).join()).not.to.match(/better would pass/);
+    expect(byOldRules.verdicts.map((one) => `${one.gate} ${one.reason}`).join()).not.to.match(/better would pass|flag/);
   });
 
   it('is unmeasured when more cases than the limit have no answer, never a pass', async () => {

@@ -165,10 +165,10 @@ describe('demonstration', () => {
   });
 
   describe('decisions', () => {
-    const waiting = (stage: Progress['stage']): Progress =>
+    const waiting = (stage: Progress['stage'], how = 'or the signal `approvePromotion`'): Progress =>
       progressOf('support-r2', {
         stage,
-        waiting: { for: 'approval of the promotion', how: '', evidenceDigest: 'abc123', until: null },
+        waiting: { for: 'approval of the promotion', how, evidenceDigest: 'abc123', until: null },
       });
     const decider = (mode: 'auto' | 'ask') =>
       createDecider({
@@ -206,6 +206,11 @@ describe('demonstration', () => {
         .to.contain('understudy approve support-r2 --by YOUR-NAME --digest abc123')
         .and.to.contain('http://127.0.0.1:8233');
       expect(events.some((event) => /^(approve|reject) /.test(event))).to.equal(false);
+    });
+
+    it('does not offer the signal where it does not count', async () => {
+      await decider('ask')(waiting('approval', '`understudy approve`'));
+      expect(events.join('\n')).to.contain('understudy approve').and.not.to.contain('approvePromotion');
     });
   });
 

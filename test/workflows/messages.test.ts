@@ -196,6 +196,23 @@ describe('decisions on a release', function () {
       },
     }));
 
+  it('wants a person who is known while a flag halts, whatever the spec allows', () =>
+    whileItWaits({
+      approval: { automatic: true, unsigned: true },
+      script: { halts: ['behaviour: 40 % of 50 cases answered otherwise'] },
+      play: async (waiting) => {
+        const { waiting: asked } = await waiting.rollout.query(rolloutMessages.progress);
+        expect(asked!.how).to.not.contain('approvePromotion');
+        await waiting.rollout.signal(rolloutMessages.approvePromotion, { by: 'bob' });
+        await stillWaits(waiting);
+        await waiting.decide({ by: 'bob' });
+        expect((await waiting.handle.result()).outcome).to.equal('promoted');
+        expect(recorded(waiting).map((one) => [one.by, one.channel])).to.deep.equal([['bob', 'update']]);
+        const told = waiting.set.world.calls.find((call) => call.name === 'sendNotification')!.input;
+        expect((told as { body: string }).body).to.match(/^behaviour: 40 %/);
+      },
+    }));
+
   it('asks for a new decision on new evidence; the old approval is void', () => {
     const other = 's'.repeat(64);
     return whileItWaits({

@@ -1,5 +1,5 @@
 import { decideGates, type GatesInput, type GatesResult } from '../release/gates.js';
-import { flagBehaviourChange, flagDiversityLoss, type Flag } from '../release/review-flags.js';
+import { flagBehaviourChange, flagDiversityLoss, flagPositionBias, type Flag } from '../release/review-flags.js';
 import type { GoldenCase } from '../dataset/golden.js';
 import { newestRules } from '../release/rules.js';
 import type { EvaluationSpec } from '../spec/evaluation-spec.js';
@@ -104,15 +104,20 @@ export function decideOnScores({
   });
 }
 
-/** What a person should look at before the challenger goes on, for better or worse; nothing without a champion. */
+/**
+ * What a person should look at before the challenger goes on, for better or worse; nothing without a champion.
+ * @param judged the challenger's scores by a judge, where there are any.
+ */
 export function flagsOf({
   cases,
   challenger,
   champion,
+  judged = [],
 }: {
   cases: readonly GoldenCase[];
   challenger: readonly GivenAnswer[];
   champion: readonly GivenAnswer[] | null;
+  judged?: readonly ScoreRow[];
 }): Flag[] {
   if (champion === null) return [];
   const before = new Map(champion.map((one) => [one.id, one.answer]));
@@ -121,7 +126,12 @@ export function flagsOf({
     return typeof championAnswer === 'string' ? { ...one, championAnswer } : one;
   });
   const { rows } = scoreAnswers({ cases, answers, metrics: ['behaviourChange'] });
-  return [flagBehaviourChange({ scores: rows }), flagDiversityLoss({ champion, challenger })];
+  const paired = judged.some((row) => row.metric === 'pairwisePreference');
+  return [
+    flagBehaviourChange({ scores: rows }),
+    flagDiversityLoss({ champion, challenger }),
+    ...(paired ? [flagPositionBias({ scores: judged })] : []),
+  ];
 }
 
 /** What the report shows of an evaluation. Cases that could not be scored are left out of its pictures. */

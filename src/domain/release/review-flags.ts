@@ -1,21 +1,47 @@
+import { z } from 'zod';
+import type { ArtifactRef } from '../artifact-ref.js';
 import { diversityOf, type Diversity } from '../evaluation/diversity.js';
 import type { ScoreRow } from '../evaluation/score-answers.js';
 import { formatNames, formatNumber, formatShare } from '../statistics/format.js';
+import type { Verdict } from './verdict.js';
 
 /** Something a person should look at before the release goes on; it passes or fails nothing. */
-export interface Flag {
-  flag: 'behaviourChange' | 'diversityLoss';
-  raised: boolean;
-  reason: string;
-  value: number | null;
-  limit: number;
-  n: number;
-  /** The cases it is about. */
-  cases: string[];
-}
+export const flagSchema = z.object({
+  flag: z.enum(['behaviourChange', 'diversityLoss', 'positionBias', 'judgeBias']),
+  raised: z.boolean(),
+  reason: z.string(),
+  value: z.number().nullable(),
+  limit: z.number(),
+  n: z.number().int(),
+  cases: z.array(z.string()).describe('the cases it is about'),
+});
+export type Flag = z.infer<typeof flagSchema>;
+
+/** The flags that stop a release which nobody else would look at. */
+const halting: readonly Flag['flag'][] = ['behaviourChange'];
+
+/** Why a person has to approve, whatever the spec says of automatic approval; empty where nothing is in the way. */
+export const haltsOf = (flags: readonly Flag[]): string[] =>
+  flags.filter(({ flag, raised }) => raised && halting.includes(flag)).map(({ reason }) => reason);
+
+/** A flag as people see it among the verdicts. */
+export const verdictOfFlag = ({
+  flag: { flag, raised, reason, value, limit, n },
+  evidence,
+}: {
+  flag: Flag;
+  evidence: ArtifactRef | null;
+}): Verdict => ({
+  gate: `flag ${flag}`,
+  verdict: raised ? 'inconclusive' : 'pass',
+  reason: raised && halting.includes(flag) ? `${reason}; a person has to approve` : reason,
+  ...{ value, bound: null, limit, n, evidence },
+  informs: true,
+});
 
 export const mostChanged = 0.05;
 export const mostDiversityLost = 0.1;
+export const mostTurned = 0.2;
 
 /**
  * Share of the golden set on which the challenger no longer says what the champion said, by the scores of
@@ -79,4 +105,29 @@ export function flagDiversityLoss({
   const raised = worst.loss > limit;
   const reason = `diversity: ${worst.name} ${formatNumber(worst.is)} against the champion's ${formatNumber(worst.was)}, loss ${formatShare(worst.loss)} ${raised ? '>' : '<='} ${formatShare(limit)}, ${both.length} cases`;
   return { ...facts, cases: [], raised, reason, value: worst.loss };
+}
+
+/**
+ * Whether the judge of pairs went by the place of an answer: over a fifth of the pairs that it turned round when the order
+ * was turned (Zheng et al. 2023). These count as ties, so that a comparison loses power and not its level.
+ */
+export function flagPositionBias({
+  scores,
+  limit = mostTurned,
+}: {
+  scores: readonly ScoreRow[];
+  limit?: number;
+}): Flag {
+  const rows = scores.filter((row) => row.metric === 'pairwisePreference' && row.score !== null);
+  const by = (place: string): ScoreRow[] => rows.filter((row) => row.details['positionBias'] === place);
+  const [first, second] = [by('first'), by('second')];
+  const cases = [...first, ...second].map((row) => row.id);
+  const n = rows.length;
+  const value = n === 0 ? null : cases.length / n;
+  const raised = value === null || value > limit;
+  const reason =
+    value === null
+      ? 'position: no pair was judged in both orders'
+      : `position: the judge turned ${formatShare(value)} of ${n} pairs with their order ${raised ? '>' : '<='} ${formatShare(limit)}, ${first.length} for the first place and ${second.length} for the second`;
+  return { flag: 'positionBias', raised, reason, value, limit, n, cases };
 }

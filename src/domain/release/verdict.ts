@@ -16,11 +16,15 @@ export const verdictSchema = z.object({
   n: z.number().int().min(0),
   seed: z.number().int().optional(),
   evidence: artifactRefSchema.nullable(),
+  informs: z.literal(true).optional().describe('it is shown to people and passes or fails nothing'),
 });
 export type Verdict = z.infer<typeof verdictSchema>;
 
-/** The worst of several verdicts; of none it is `unmeasured`, since nothing measured is never a pass. */
-export function worstVerdict(verdicts: readonly Pick<Verdict, 'verdict'>[]): VerdictKind {
-  const seen = new Set(verdicts.map((one) => one.verdict));
+/**
+ * The worst of several verdicts, but for those that only inform; of none it is `unmeasured`, since nothing measured is
+ * never a pass.
+ */
+export function worstVerdict(verdicts: readonly Pick<Verdict, 'verdict' | 'informs'>[]): VerdictKind {
+  const seen = new Set(verdicts.flatMap((one) => (one.informs ? [] : [one.verdict])));
   return verdictKinds.find((kind) => seen.has(kind)) ?? 'unmeasured';
 }

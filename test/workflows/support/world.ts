@@ -35,6 +35,8 @@ const evidenceDigest = 'e'.repeat(64);
 export interface Script {
   rollout?: Record<string, unknown>;
   evaluation?: (releaseId: string) => VerdictKind;
+  /** Why a person has to approve what was evaluated. */
+  halts?: string[];
   smoke?: (releaseId: string) => VerdictKind;
   step?: (releaseId: string, share: number) => Partial<StepAssessment>;
   bake?: () => Verdict;
@@ -77,7 +79,8 @@ export async function createWorld(script: Script = {}) {
   };
   const evaluated = (releaseId: string): EvaluationResult => {
     const kind = script.evaluation?.(releaseId) ?? 'pass';
-    return { verdict: kind, verdicts: [verdict(kind)], evidence: ref('evidence.json'), evidenceDigest };
+    const { halts = [] } = script;
+    return { verdict: kind, verdicts: [verdict(kind)], evidence: ref('evidence.json'), evidenceDigest, halts };
   };
   const settings = { cooldownMilliseconds: 0, monthlyBudgetUsd: null, keepReleases: 3 };
   const spentUsd = { month: '2026-01', usd: 0 };

@@ -51,7 +51,7 @@ export function createDecider({
     if (mode === 'ask') {
       say(`answer with: understudy approve ${releaseId} --by YOUR-NAME --digest ${digest}`);
       say(`         or: understudy reject ${releaseId} --by YOUR-NAME --digest ${digest} --reason WHY`);
-      if (temporalUi !== null)
+      if (temporalUi !== null && waiting.how.includes('approvePromotion'))
         say(`         or: the signal approvePromotion {"by": "YOUR-NAME"} to rollout:${releaseId} at ${temporalUi}`);
     } else if (stage === 'approval') {
       await client.approve({ releaseId, by: approver, evidenceDigest: digest, reason: 'the demonstration approves' });

@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import type { ScoreRow } from '../../../../src/domain/evaluation/score-answers.js';
-import { flagBehaviourChange, flagDiversityLoss } from '../../../../src/domain/release/review-flags.js';
+import {
+  flagBehaviourChange,
+  flagDiversityLoss,
+  flagPositionBias,
+  haltsOf,
+  verdictOfFlag,
+} from '../../../../src/domain/release/review-flags.js';
+import { worstVerdict } from '../../../../src/domain/release/verdict.js';
 
 const changes = (scores: (number | null)[]): ScoreRow[] =>
   scores.map((score, i) => ({
@@ -48,5 +55,52 @@ describe('flagDiversityLoss', () => {
       value: null,
       n: 0,
     });
+  });
+});
+
+describe('flagPositionBias', () => {
+  const pairs = (places: string[]): ScoreRow[] =>
+    places.map((positionBias, i) => ({
+      ...{ id: `${i}`, cluster: `${i}`, metric: 'pairwisePreference', tags: {}, score: 0.5, reason: null },
+      details: { positionBias },
+    }));
+  const turned = (first: number, second: number): string[] => [
+    ...Array<string>(first).fill('first'),
+    ...Array<string>(second).fill('second'),
+    ...Array<string>(50 - first - second).fill('none'),
+  ];
+
+  it('is raised over a fifth of the pairs, and says for which place', () => {
+    const flag = flagPositionBias({ scores: pairs(turned(9, 2)) });
+    expect(flag).to.deep.include({ raised: true, value: 0.22, limit: 0.2, n: 50 });
+    expect(flag.reason).to.match(/22 % of 50 pairs.* > 20 %, 9 for the first place and 2 for the second$/);
+    expect(flag.cases).to.have.length(11);
+    expect(flagPositionBias({ scores: pairs(turned(10, 0)) }).raised).to.equal(false);
+  });
+
+  it('is raised where no pair was judged', () => {
+    const unseen = pairs(['none']).map((row) => ({ ...row, score: null, details: {} }));
+    expect(flagPositionBias({ scores: unseen })).to.include({ raised: true, value: null, n: 0 });
+  });
+});
+
+describe('flags for people', () => {
+  const changed = flagBehaviourChange({ scores: changes(first(6, 100)) });
+  const same = flagDiversityLoss({ champion: [], challenger: [] });
+
+  it('stop a release for a changed behaviour alone', () => {
+    expect(haltsOf([changed, same])).to.deep.equal([changed.reason]);
+    expect(haltsOf([flagBehaviourChange({ scores: changes([0, 0]) }), same])).to.deep.equal([]);
+  });
+
+  it('stand among the verdicts and decide nothing', () => {
+    const shown = [changed, same].map((flag) => verdictOfFlag({ flag, evidence: null }));
+    expect(shown.map((one) => [one.gate, one.verdict, one.informs])).to.deep.equal([
+      ['flag behaviourChange', 'inconclusive', true],
+      ['flag diversityLoss', 'inconclusive', true],
+    ]);
+    expect(shown[0]!.reason).to.match(/; a person has to approve$/);
+    expect(worstVerdict([...shown, { verdict: 'pass' }])).to.equal('pass');
+    expect(worstVerdict(shown)).to.equal('unmeasured');
   });
 });
