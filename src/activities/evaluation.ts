@@ -8,6 +8,7 @@ import { type BaselineRow, reportOf, scorableMetrics, scoreArms } from '../domai
 import { judgedMetricsOf } from '../domain/evaluation/judge/judge-plan.js';
 import { scoreAnswers } from '../domain/evaluation/score-answers.js';
 import { metricShape } from '../domain/evaluation/scorers.js';
+import { completeScores } from '../domain/evaluation/complete-scores.js';
 import { concludeEvaluation } from '../domain/evaluation/conclude-evaluation.js';
 import { evidenceDigestOf } from '../domain/evaluation/evidence-digest.js';
 import { canonicalJson } from '../domain/release/evidence.js';
@@ -138,7 +139,7 @@ export function createEvaluationActivities({
           ? await loadJudgedScores({ store, judged: input.judged, spec: spec.judge, now: clock.now() })
           : null;
       const measured = scoreArms({ spec, cases, challenger: challenger!, champion, baselineRows });
-      const scores = withJudged({ scores: measured, judged });
+      const scores = completeScores({ cases, scores: withJudged({ scores: measured, judged }) });
       const stored = armNames.flatMap((arm) => (scores[arm] ?? []).map((row) => ({ arm, ...row })));
       const scoresRef = await store.put({
         key: storeKeys.release({ releaseId, file: 'evaluation/scores.jsonl' }),
