@@ -6,13 +6,15 @@ import { createLineWriter } from '../../src/activities/dataset-files.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
 import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
 import { planDataset } from '../../src/domain/dataset/plan.js';
+import { createPseudonyms } from '../../src/domain/dataset/pseudonyms.js';
 import { dataSpecSchema } from '../../src/domain/spec/data-spec.js';
 
 /** Steps 1 to 6 of the pipeline over one file, as `data build` runs them; prints one JSON object. */
 const [path] = process.argv.slice(2) as [string];
-const plan = planDataset(
-  dataSpecSchema.parse({ recipe: 'reviews', source: { kind: 'jsonl', uri: path }, goldenSet: 'none' }),
-);
+const plan = planDataset({
+  data: dataSpecSchema.parse({ recipe: 'reviews', source: { kind: 'jsonl', uri: path }, goldenSet: 'none' }),
+  pseudonyms: createPseudonyms({ key: null }),
+});
 const pulse = (): void => undefined;
 const spill = `${path}.cleaned`;
 const store = new DirectoryStore({ root: `${path}.store` });

@@ -3,6 +3,7 @@ import { DataProblem } from '../domain/dataset/data-problem.js';
 import { funnel } from '../domain/dataset/dead-letter.js';
 import { type ManifestContent, sealManifest, settingsDigest } from '../domain/dataset/manifest.js';
 import { type DatasetPlan, planDataset } from '../domain/dataset/plan.js';
+import type { Pseudonyms } from '../domain/dataset/pseudonyms.js';
 import type { TimeWindow } from '../domain/dataset/time-window.js';
 import { shownUri } from '../domain/spec/source-uri.js';
 import type { Specification } from '../domain/spec/specification.js';
@@ -23,6 +24,8 @@ export interface BuildContext {
   store: ArtifactStore;
   sources: DataSources;
   codeCommit: string | null;
+  /** What stands for identifiers that are personal data. */
+  pseudonyms: Pseudonyms;
   pulse: Pulse;
 }
 
@@ -59,7 +62,7 @@ export async function asPortErrors<Result>(work: () => Promise<Result>): Promise
 export const buildDataset = (context: BuildContext & BuildInput): Promise<PublishedDataset> =>
   asPortErrors(() =>
     withScratch(async (folder) => {
-      const plan = planDataset(context.specification.spec.data);
+      const plan = planDataset({ data: context.specification.spec.data, pseudonyms: context.pseudonyms });
       const cleaned = await cleanSource({ ...context, plan, folder });
       return await publishCleaned({ ...context, plan, folder, cleaned });
     }),
@@ -115,7 +118,7 @@ export async function publishCleaned({
   const seen = await readLatest({ store, name: spec.model });
   const outputs = await createOutputs({ plan, prompt, folder });
   const previous = seen.latest === null ? null : { rows: seen.latest.rows };
-  const settings = settingsDigest({ data: spec.data, prompt });
+  const settings = settingsDigest({ data: spec.data, prompt, pseudonyms: plan.pseudonyms });
   const source = cleaned.source.sha256;
   const replay = await openReplay({ store, name: spec.model, plan, latest: seen.latest, source, settings });
   const counts = await finishRows({ spills: cleaned.spills, plan, cases, previous, replay, outputs, pulse });
@@ -152,7 +155,8 @@ function manifestOf({
     version: 2,
     name: spec.model,
     recipe: plan.recipe.name,
-    settingsDigest: settingsDigest({ data: spec.data, prompt }),
+    settingsDigest: settingsDigest({ data: spec.data, prompt, pseudonyms: plan.pseudonyms }),
+    pseudonyms: plan.pseudonyms.keyDigest === null ? 'unkeyed' : 'keyed',
     source: { kind: plan.data.source.kind, ...source, columns: found.columns, window, outside: found.outside },
     golden: { name: golden.name, version: golden.version, sha256: golden.ref.sha256 },
     parents,

@@ -18,9 +18,9 @@ const mostColumns = 1000;
 
 /** A function that makes a row or a dead letter of what a source yields. */
 export function itemCleaner(plan: DatasetPlan): (item: Exclude<SourceItem, { kind: 'columns' }>) => CleanResult {
-  const { recipe, data, kept, sources } = plan;
+  const { recipe, data, kept, sources, pseudonyms } = plan;
   const rename = columnRenamer(sources);
-  const clean = recordCleaner({ recipe, settings: data, kept });
+  const clean = recordCleaner({ recipe, settings: data, kept, pseudonyms });
   const withoutPersonalData = unreadableCleaner(data.redaction);
   return (item) =>
     item.kind === 'unreadable'

@@ -67,14 +67,16 @@ export async function finishRows({
 }): Promise<WholeCounts> {
   const { recipe, data, table } = plan;
   const columns = table.map(({ name }) => name);
+  // The id of a row names no person, and without it a message would not help.
+  const unshown = plan.unshown.filter((column) => column !== recipe.id);
   const uniqueId = data.uniqueIds ? recipe.id : null;
-  const validation = createValidation({ rules: data.validation, columns, uniqueId });
+  const validation = createValidation({ rules: data.validation, columns, uniqueId, unshown });
   const duplicates = await resolveDuplicates({ spills, plan, pulse });
   const golden = createContaminationIndex({ golden: cases });
   const split = await splitRows({ spills, plan, kinds: duplicates.kind, pulse });
   const clusters = new KeyNumbers();
   const texts = createNearIndex({ threshold: data.duplicates.threshold, seed: data.seed });
-  const profile = createProfile({ columns });
+  const profile = createProfile({ columns, unshown: plan.unshown });
   const examples: WholeCounts['examples'] = [];
   const sides = { train: 0, validation: 0 };
   const counts = { deadLettered: {} as Record<string, number>, redacted: {} as Record<string, number>, normalised: 0 };
@@ -108,7 +110,7 @@ export async function finishRows({
     const worst = golden.overlap({ texts: recipe.texts.map((column) => String(row.values[column])) });
     const { removeAt } = data.contamination;
     if (worst === null || worst.overlap < removeAt) return null;
-    removed.push({ row: row.row, id: String(row.values[recipe.id]), ...worst });
+    removed.push({ row: row.row, ...worst });
     const detail = `overlap ${worst.overlap.toFixed(2)} >= ${removeAt} with golden case ${worst.caseId} (${worst.by})`;
     return letterOf({ row, reason: 'contaminated', detail });
   }

@@ -1,6 +1,6 @@
 import type { DatasetSummary } from '../contracts/release.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
-import { buildDataset } from './dataset-build.js';
+import { type BuildContext, buildDataset } from './dataset-build.js';
 import type { Pulse } from './dataset-input.js';
 import type { PublishedDataset } from './dataset-publishing.js';
 import { heartbeat, throwIfCancelled } from './heartbeat.js';
@@ -31,7 +31,8 @@ export function createDatasetActivities({
   sources,
   registry,
   codeCommit,
-}: Pick<Ports, 'store' | 'sources' | 'registry'> & { codeCommit: string | null }) {
+  pseudonyms,
+}: Pick<Ports, 'store' | 'sources' | 'registry'> & Pick<BuildContext, 'codeCommit' | 'pseudonyms'>) {
   return {
     /** `buildDataset` for the source of a specification, as a release runs it; the release's run names it as its input. */
     async prepareDataset({
@@ -42,7 +43,7 @@ export function createDatasetActivities({
       specification: ArtifactRef;
     }): Promise<DatasetSummary> {
       const loaded = await loadSpecification({ store, ref: specification });
-      const context = { store, sources, codeCommit, pulse: activityPulse };
+      const context = { store, sources, codeCommit, pseudonyms, pulse: activityPulse };
       const summary = summaryOf(await buildDataset({ ...context, specification: loaded, window: null }));
       const { name, digest, rows, manifest } = summary;
       const { runId } = await registry.ensureRun({ model: loaded.spec.model, releaseId, tags: {} });

@@ -1,3 +1,4 @@
+import { createPseudonyms, type Pseudonyms } from '../domain/dataset/pseudonyms.js';
 import { createAnswerActivities } from './answers.js';
 import { systemClock, type Clock } from './clock.js';
 import { createDatasetActivities } from './datasets.js';
@@ -22,12 +23,14 @@ export function createActivities({
   ports,
   clock = systemClock,
   codeCommit = null,
+  pseudonyms = createPseudonyms({ key: null }),
 }: {
   ports: Ports;
   clock?: Clock;
   codeCommit?: string | null;
+  pseudonyms?: Pseudonyms;
 }) {
-  const context = { ...ports, clock, codeCommit };
+  const context = { ...ports, clock, codeCommit, pseudonyms };
   return withFailures({
     ...createAnswerActivities(context),
     ...createDatasetActivities(context),

@@ -8,7 +8,7 @@ import { planDataset } from '../domain/dataset/plan.js';
 import { dayWindow } from '../domain/dataset/time-window.js';
 import { digestOf } from '../domain/release/evidence.js';
 import type { Specification } from '../domain/spec/specification.js';
-import { asPortErrors, openRecords, publishCleaned } from './dataset-build.js';
+import { asPortErrors, type BuildContext, openRecords, publishCleaned } from './dataset-build.js';
 import { cleanToSpill } from './dataset-clean.js';
 import { createLineWriter, type LineWriter, readLines } from './dataset-files.js';
 import { withScratch } from './dataset-scratch.js';
@@ -43,7 +43,8 @@ export function createIngestActivities({
   store,
   sources,
   codeCommit,
-}: Pick<Ports, 'store' | 'sources'> & { codeCommit: string | null }) {
+  pseudonyms,
+}: Pick<Ports, 'store' | 'sources'> & Pick<BuildContext, 'codeCommit' | 'pseudonyms'>) {
   const stageKey = ({ specification, date, file }: { specification: Specification; date: string; file: string }) =>
     storeKeys.ingestStage({ name: specification.spec.model, date, file });
 
@@ -58,7 +59,8 @@ export function createIngestActivities({
     chunk: ArtifactRef;
   }) {
     const { data } = specification.spec;
-    const digest = digestOf({ chunk: chunk.sha256, settings: settingsDigest({ data, prompt: specification.prompt }) });
+    const settings = settingsDigest({ data, prompt: specification.prompt, pseudonyms });
+    const digest = digestOf({ chunk: chunk.sha256, settings });
     return stageKey({ specification, date, file: `cleaned-${digest}.jsonl` });
   }
 
@@ -68,7 +70,7 @@ export function createIngestActivities({
       const specification = await loadSpecification({ store, ref });
       return await asPortErrors(() =>
         withScratch(async (folder) => {
-          const plan = planDataset(specification.spec.data);
+          const plan = planDataset({ data: specification.spec.data, pseudonyms });
           const window = dayWindow(date);
           const { records, found, measured } = await openRecords({ plan, window, folder, sources, store, pulse });
           const chunks: ArtifactRef[] = [];
@@ -110,7 +112,12 @@ export function createIngestActivities({
       await withScratch(async (folder) => {
         const writer = createLineWriter({ path: join(folder, 'cleaned.jsonl') });
         const records = rawItems(await store.localPath({ key: refKey(raw) }));
-        await cleanToSpill({ records, plan: planDataset(specification.spec.data), writer, pulse });
+        await cleanToSpill({
+          records,
+          plan: planDataset({ data: specification.spec.data, pseudonyms }),
+          writer,
+          pulse,
+        });
         const { path } = await writer.close();
         await store.putFile({ key, path });
       });
@@ -131,8 +138,13 @@ export function createIngestActivities({
       const { manifest } = await asPortErrors(() =>
         withScratch((folder) =>
           publishCleaned({
-            ...{ specification, window: dayWindow(date), plan: planDataset(specification.spec.data), folder },
-            ...{ cleaned: { spills, found, source }, store, sources, codeCommit, pulse },
+            ...{
+              specification,
+              window: dayWindow(date),
+              plan: planDataset({ data: specification.spec.data, pseudonyms }),
+              folder,
+            },
+            ...{ cleaned: { spills, found, source }, store, sources, codeCommit, pseudonyms, pulse },
           }),
         ),
       );

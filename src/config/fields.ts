@@ -39,6 +39,12 @@ export const path = z.string().overwrite((text) => resolve(text));
 
 export const secret = z.string().transform((text) => new Secret(text));
 
+/** A secret that nobody may find by trying. */
+export const longSecret = z
+  .string()
+  .min(16, 'expected at least 16 characters')
+  .transform((text) => new Secret(text));
+
 /** Where a base model lies on this machine: a JSON object of id to folder. */
 export const baseModels = z.string().transform((text, context) => {
   const expected = 'expected a JSON object of model id to folder, such as {"org/model":"/models/model"}';

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { baseModels, countFrom, hostAndPort, httpAddress, path, secret } from './fields.js';
+import { baseModels, countFrom, hostAndPort, httpAddress, longSecret, path, secret } from './fields.js';
 import { readEnvironment, type Environment, type SettingDefinition } from './read-environment.js';
 import type { Secret } from './secret.js';
 
@@ -15,6 +15,11 @@ const definitions = {
     schema: secret.optional(),
     secret: true,
     mend: 'Name the secret webhooks are signed with.',
+  },
+  UNDERSTUDY_PSEUDONYM_KEY: {
+    schema: longSecret.optional(),
+    secret: true,
+    mend: 'Set 16 random characters or more, the same on all machines, or unset it.',
   },
   UNDERSTUDY_BASE_MODELS: { schema: baseModels.optional(), mend: 'npm start sets it by itself.' },
   UNDERSTUDY_PYTHON: { schema: path.optional(), mend: 'Name the Python of the model environment.' },
@@ -80,6 +85,8 @@ export interface Settings {
   /** Folder of the artifact store. */
   store: string;
   webhookSecret: Secret | null;
+  /** What pseudonyms in data sets are made with; null where nothing secret is. */
+  pseudonymKey: Secret | null;
   temporal: { address: string | null; namespace: string; apiKey: Secret | null };
   mlflow: { trackingUri: string | null; token: Secret | null; username: string | null; password: Secret | null };
   endpoint: { baseUrl: string | null; liveBaseUrl: string | null; apiKey: Secret | null };
@@ -101,6 +108,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
     home: read.UNDERSTUDY_HOME,
     store: read.UNDERSTUDY_STORE ?? join(read.UNDERSTUDY_HOME, 'store'),
     webhookSecret: read.UNDERSTUDY_WEBHOOK_SECRET ?? null,
+    pseudonymKey: read.UNDERSTUDY_PSEUDONYM_KEY ?? null,
     temporal: {
       address: read.TEMPORAL_ADDRESS ?? null,
       namespace: read.TEMPORAL_NAMESPACE,

@@ -6,6 +6,7 @@ export interface WorkerSettings {
   home: string;
   store: string;
   webhookSecret: Secret | null;
+  pseudonymKey: Secret | null;
   temporal: Settings['temporal'] & { address: string };
   mlflow: Settings['mlflow'] & { trackingUri: string };
   endpoint: Settings['endpoint'] & { baseUrl: string };
@@ -19,7 +20,8 @@ export interface WorkerSettings {
  * @throws Error naming every setting that a worker needs and the environment lacks.
  */
 export function loadWorkerSettings(): WorkerSettings {
-  const { home, store, webhookSecret, temporal, mlflow, endpoint, judge, baseModels, tools } = loadSettings();
+  const { home, store, webhookSecret, pseudonymKey, temporal, mlflow, endpoint, judge, baseModels, tools } =
+    loadSettings();
   const needed = {
     TEMPORAL_ADDRESS: temporal.address,
     MLFLOW_TRACKING_URI: mlflow.trackingUri,
@@ -33,6 +35,7 @@ export function loadWorkerSettings(): WorkerSettings {
     home,
     store,
     webhookSecret,
+    pseudonymKey,
     temporal: { ...temporal, address: temporal.address! },
     mlflow: { ...mlflow, trackingUri: mlflow.trackingUri! },
     endpoint: { ...endpoint, baseUrl: endpoint.baseUrl! },

@@ -154,9 +154,9 @@ export function contaminationSection({ contamination, golden }: DatasetManifest)
         </thead>
         <tbody>
           ${removed.slice(0, shownLeaks).map(
-            ({ row, id, caseId, overlap, by }) =>
+            ({ row, caseId, overlap, by }) =>
               html`<tr>
-                <td class="name">${row} (${id})</td>
+                <td class="name">${row}</td>
                 <td class="strong">${caseId}</td>
                 <td class="number">${overlap.toFixed(2)}</td>
                 <td class="reason">${ways[by] ?? by}</td>
@@ -174,6 +174,7 @@ export function originSection({
   source,
   golden,
   parents,
+  pseudonyms,
   provenance,
   counts,
   files,
@@ -190,6 +191,7 @@ export function originSection({
       counts.replayed === 0 ? 'none' : `${formatCount(counts.replayed)} from ${parents.map(shortDigest).join(', ')}`,
     ],
     ['Replaced by type', redacted.join(', ') || 'none'],
+    ['Pseudonyms', pseudonyms === 'keyed' ? 'with a secret key' : 'without a key: a guessed value can be checked'],
     ['Version before', provenance.previous === null ? 'none' : shortDigest(provenance.previous)],
     ['Code', provenance.codeCommit === null ? 'unknown' : shortDigest(provenance.codeCommit)],
     ...files.map(({ file, rows, bytes }): [string, string] => [

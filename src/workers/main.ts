@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { DefaultLogger, NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { loadWorkerSettings } from '../config/worker-settings.js';
+import { createPseudonyms } from '../domain/dataset/pseudonyms.js';
 import { embeddedPorts } from './embedded-ports.js';
 import { createWorkers } from './workers.js';
 
@@ -20,7 +21,11 @@ async function main(): Promise<void> {
     ...(apiKey ? { apiKey: apiKey.reveal(), tls: true } : {}),
   });
   const { ports, codeCommit, close } = await embeddedPorts({ settings });
-  const activities = createActivities({ ports, codeCommit });
+  const activities = createActivities({
+    ports,
+    codeCommit,
+    pseudonyms: createPseudonyms({ key: settings.pseudonymKey?.reveal() ?? null }),
+  });
   const workers = await createWorkers({ connection, namespace, queuePrefix: '', activities });
   process.once('SIGINT', () => workers.shutdown());
   process.once('SIGTERM', () => workers.shutdown());

@@ -8,6 +8,7 @@ import { createTableWriter } from '../../src/activities/dataset-table.js';
 import { PortError } from '../../src/activities/ports.js';
 import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
+import { createPseudonyms } from '../../src/domain/dataset/pseudonyms.js';
 import { deadLetterSchema, type DeadLetter } from '../../src/domain/dataset/dead-letter.js';
 import { defaultPrompt } from '../../src/domain/release/prompt.js';
 import { modelSpecSchema } from '../../src/domain/spec/model-spec.js';
@@ -36,6 +37,7 @@ describe('bad input', () => {
     });
     return await buildDataset({
       ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
+      pseudonyms: createPseudonyms({ key: null }),
       specification: {
         ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
         ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },
@@ -91,6 +93,22 @@ describe('bad input', () => {
   it('names the row of a quote that breaks off behind others', async () => {
     const text = [header, ...rows(30), '"T-31"x,b'].join('\n');
     expect((await refusal(buildCsv(text))).message).to.contain('row 31 (near line 32');
+  });
+
+  it('names no person and no ticket in the manifest, which has the profile and the lists of rows', async () => {
+    const uri = join(folder, 'tickets.csv');
+    const named = rows(100).map((row, index) => `${row},Agent ${index % 4}`);
+    const golden = 'How much is a box of ten kilos to Norway?';
+    const leaked = good(100).replace(/Where[^,]*/, golden);
+    await writeFile(uri, [`${header},agent`, ...named, `${leaked},Agent 1`].join('\n'));
+    const validation = [{ column: 'agent', rule: 'required' }];
+    const { manifest } = await build({ kind: 'csv', uri }, { validation });
+    expect(manifest.contamination.removed).to.have.length(1);
+    expect(JSON.stringify(manifest)).not.to.match(/[CT]-\d|Agent \d/);
+    const { columns } = manifest.profile;
+    expect(columns.find(({ column }) => column === 'customer_id')).to.include({ distinct: 30, values: null });
+    const [categories] = columns.filter(({ column }) => column === 'category');
+    expect(categories!.values).to.deep.equal([{ value: 'tracking', rows: 100 }]);
   });
 
   it('shows no value of a row with a quote in the middle, also not in what stands behind the refusal', async () => {

@@ -7,6 +7,7 @@ import type { PublishedDataset } from '../../src/activities/dataset-publishing.j
 import { PortError } from '../../src/activities/ports.js';
 import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
+import { createPseudonyms } from '../../src/domain/dataset/pseudonyms.js';
 import { defaultPrompt } from '../../src/domain/release/prompt.js';
 import { modelSpecSchema } from '../../src/domain/spec/model-spec.js';
 
@@ -45,6 +46,7 @@ describe('replay of older data', () => {
     });
     return await buildDataset({
       ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
+      pseudonyms: createPseudonyms({ key: null }),
       specification: {
         ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
         ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },

@@ -6,6 +6,7 @@ import { buildDataset } from '../../src/activities/dataset-build.js';
 import type { PublishedDataset } from '../../src/activities/dataset-publishing.js';
 import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
+import { createPseudonyms } from '../../src/domain/dataset/pseudonyms.js';
 import { defaultPrompt } from '../../src/domain/release/prompt.js';
 import { modelSpecSchema } from '../../src/domain/spec/model-spec.js';
 
@@ -39,6 +40,7 @@ describe('questions that several customers ask', () => {
     });
     return await buildDataset({
       ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
+      pseudonyms: createPseudonyms({ key: null }),
       specification: {
         ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
         ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },

@@ -9,6 +9,7 @@ import { readParquetRows } from '../../src/activities/dataset-parquet.js';
 import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
 import type { DatasetSummary } from '../../src/contracts/release.js';
+import { createPseudonyms } from '../../src/domain/dataset/pseudonyms.js';
 import { refKey } from '../../src/domain/artifact-ref.js';
 import { deadLetterSchema } from '../../src/domain/dataset/dead-letter.js';
 import { datasetManifestSchema } from '../../src/domain/dataset/manifest.js';
@@ -38,6 +39,8 @@ function inputLog() {
   } as unknown as ModelRegistry;
   return { registry, logged };
 }
+
+const pseudonyms = createPseudonyms({ key: null });
 
 describe('prepareDataset', () => {
   const sources = new ExternalSources();
@@ -77,7 +80,7 @@ describe('prepareDataset', () => {
     };
     const key = 'specs/support-assistant/one.json';
     const specification = await store.put({ key, body: Buffer.from(JSON.stringify(document)) });
-    return createDatasetActivities({ store, sources, registry, codeCommit: null }).prepareDataset({
+    return createDatasetActivities({ store, sources, registry, codeCommit: null, pseudonyms }).prepareDataset({
       releaseId: 'support-assistant-r1',
       specification,
     });
@@ -199,9 +202,7 @@ describe('prepareDataset', () => {
     const summary = await prepare({ content, golden });
     expect(summary.deadLettered).to.deep.equal({ contaminated: 1 });
     const manifest = datasetManifestSchema.parse(JSON.parse(await read(summary.manifest)));
-    expect(manifest.contamination.removed).to.deep.equal([
-      { row: 4, id: 'T-3', caseId: 'g1', overlap: 1, by: 'ngram' },
-    ]);
+    expect(manifest.contamination.removed).to.deep.equal([{ row: 4, caseId: 'g1', overlap: 1, by: 'ngram' }]);
     const error = await refusal({ content, golden, data: { contamination: { refuseOver: '1%' } } });
     expect(error.type).to.equal('DataRefused');
     expect(error.message).to.contain('1.3 % > 1.0 %');

@@ -7,6 +7,7 @@ import { createIngestActivities } from '../../src/activities/ingest.js';
 import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
 import type { IngestedDate } from '../../src/contracts/ingest.js';
+import { createPseudonyms } from '../../src/domain/dataset/pseudonyms.js';
 import type { ArtifactRef } from '../../src/domain/artifact-ref.js';
 import { canonicalJson, digestOf } from '../../src/domain/release/evidence.js';
 import { defaultPrompt } from '../../src/domain/release/prompt.js';
@@ -21,6 +22,8 @@ const row = (index: number, day: number): string =>
   });
 const day = (date: number, count: number): string[] => Array.from({ length: count }, (_, index) => row(index, date));
 
+const pseudonyms = createPseudonyms({ key: null });
+
 describe('ingest activities', () => {
   let folder: string;
   let store: DirectoryStore;
@@ -30,7 +33,7 @@ describe('ingest activities', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'understudy-ingest-'));
     store = new DirectoryStore({ root: join(folder, 'store') });
-    activities = createIngestActivities({ store, sources: new ExternalSources(), codeCommit: null });
+    activities = createIngestActivities({ store, sources: new ExternalSources(), codeCommit: null, pseudonyms });
     const golden = { id: 'g1', input: 'How much is a box of ten kilos to Norway?', reference: '31 euros.' };
     const ref = await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(JSON.stringify(golden)) });
     const spec = modelSpecSchema.parse({

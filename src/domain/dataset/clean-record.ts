@@ -1,15 +1,16 @@
 import type { DataSpec } from '../spec/data-spec.js';
-import { sha256Hex } from '../release/evidence.js';
 import type { DataRow, Scalar } from './data-row.js';
 import type { DeadLetter, DeadLetterReason, SourceRecord } from './dead-letter.js';
 import { detectLanguage } from './language-detection.js';
 import { noiseIn } from './noise.js';
 import { normaliseText } from './normalise.js';
 import { knownFields, rowParser } from './parse-row.js';
+import type { Pseudonyms } from './pseudonyms.js';
 import { stepExamples, type StepExample } from './step-examples.js';
 import { letterRedactor, textRedactor } from './private-record.js';
 import type { Recipe } from './recipes.js';
 import { findLeaks } from './redaction/find-leaks.js';
+import { withoutPlaceholders } from './redaction/placeholders.js';
 import type { RedactionPattern, Redactor } from './redaction/personal-data.js';
 import { createRedactor } from './redaction/redactor.js';
 import { scoreToxicity } from './toxicity.js';
@@ -53,16 +54,18 @@ export function recordCleaner({
   recipe,
   settings,
   kept,
+  pseudonyms,
 }: {
   recipe: Recipe;
   settings: CleaningSettings;
   kept: readonly string[];
+  pseudonyms: Pseudonyms;
 }): (record: SourceRecord) => CleanResult {
   const redactor = createRedactor(settings.redaction);
   const cleanTextsOf = textRedactor(redactor);
   const parse = rowParser({ recipe, kept, withoutPersonalData: (text) => cleanTextsOf([text])[0]! });
   const withoutPersonalData = letterRedactor(redactor);
-  const pseudonymOf = pseudonymiser(redactor);
+  const pseudonymOf = pseudonymiser({ redactor, pseudonyms });
   const objectionTo = rowFilter({ recipe, settings });
   const examplesOf = stepExamples({ redactor });
   return (record) => {
@@ -86,6 +89,12 @@ export function recordCleaner({
 export const unreadableCleaner = (redaction: CleaningSettings['redaction']): ((letter: DeadLetter) => DeadLetter) =>
   letterRedactor(createRedactor(redaction));
 
+/** What the second detector finds, also where somebody wrote what looks like a placeholder into a value. */
+function leaksOf({ normal, redacted }: { normal: string; redacted: string }): { type: string }[] {
+  const joined = withoutPlaceholders(normal) === null ? null : withoutPlaceholders(redacted);
+  return [...findLeaks({ text: redacted }), ...(joined === null ? [] : findLeaks({ text: joined }))];
+}
+
 function cleanTexts({
   row,
   recipe,
@@ -107,7 +116,7 @@ function cleanTexts({
   recipe.texts.forEach((column, index) => {
     const text = texts[index]!;
     values[column] = text;
-    for (const { type } of findLeaks({ text })) leaks.push({ column, type });
+    for (const { type } of leaksOf({ normal: normal[index]!, redacted: text })) leaks.push({ column, type });
   });
   const clean = found.length === 0 && leaks.length === 0;
   const examples = recipe.texts.flatMap((column, index) =>
@@ -125,14 +134,20 @@ const rememberedValues = 10_000;
  * A function that makes a pseudonym, the same everywhere, of an identifier that is personal data itself, such as an
  * e-mail address. It remembers values, since categories come again and again.
  */
-function pseudonymiser(redactor: Redactor): (value: Scalar) => Scalar {
+function pseudonymiser({
+  redactor,
+  pseudonyms,
+}: {
+  redactor: Redactor;
+  pseudonyms: Pseudonyms;
+}): (value: Scalar) => Scalar {
   const known = new Map<string, string>();
   return (value) => {
     if (typeof value !== 'string' || !mayIdentify.test(value)) return value;
     const before = known.get(value);
     if (before !== undefined) return before;
     const personal = redactor.redact({ texts: [value] }).found.length > 0 || findLeaks({ text: value }).length > 0;
-    const after = personal ? `id-${sha256Hex(value).slice(0, 16)}` : value;
+    const after = personal ? pseudonyms.of(value) : value;
     if (known.size >= rememberedValues) known.clear();
     known.set(value, after);
     return after;

@@ -19,7 +19,6 @@ export interface Overlap {
 /** A row that was taken out for a golden case; `overlap` of an embedding is the cosine similarity. */
 export interface Leak {
   row: number;
-  id: string;
   caseId: string;
   overlap: number;
   by: Overlap['by'] | 'embedding';
@@ -209,7 +208,7 @@ export function refuseContaminated({
   const removed = share({ seen: leaks.length, of: rows });
   if (removed <= refuseOver) return;
   const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
-  const examples = leaks.slice(0, 5).map((leak) => `row ${leak.row} (${leak.id}) and case ${leak.caseId}`);
+  const examples = leaks.slice(0, 5).map((leak) => `row ${leak.row} and case ${leak.caseId}`);
   throw new DataProblem(
     'refused',
     `contamination: ${leaks.length} of ${rows} rows (${percent(removed)} > ${percent(refuseOver)}) hold golden cases: ` +

@@ -3,6 +3,7 @@ import { digestOf } from '../release/evidence.js';
 import type { Prompt } from '../release/prompt.js';
 import type { DataSpec } from '../spec/data-spec.js';
 import { datasetProfileSchema } from './column-profile/column-profile.js';
+import type { Pseudonyms } from './pseudonyms.js';
 import { timeWindowSchema } from './time-window.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -15,6 +16,9 @@ const contentSchema = z.object({
   name: z.string().min(1),
   recipe: z.string().min(1),
   settingsDigest: sha256,
+  pseudonyms: z
+    .enum(['keyed', 'unkeyed'])
+    .describe('whether a secret stands behind pseudonyms; of unkeyed ones a guess can be checked'),
   source: z.object({
     kind: z.string(),
     sha256,
@@ -41,7 +45,7 @@ const contentSchema = z.object({
   contamination: z.object({
     removeAt: z.number(),
     share: z.number().min(0).max(1),
-    removed: z.array(z.object({ row: count, id: z.string(), caseId: z.string(), overlap: z.number(), by: z.string() })),
+    removed: z.array(z.object({ row: count, caseId: z.string(), overlap: z.number(), by: z.string() })),
   }),
   examples: z
     .array(
@@ -88,10 +92,18 @@ export function manifestDigest(manifest: DatasetManifest): string {
 }
 
 /**
- * Digest of everything in the spec that shapes the rows; where the source and the golden set lie is no part of it. A
+ * Digest of everything in the spec and the environment that shapes the rows; where the source and the golden set lie is no part of it. A
  * rule on the change of the row count decides whether a set is published, never what it holds.
  */
-export function settingsDigest({ data, prompt }: { data: DataSpec; prompt: Prompt }): string {
+export function settingsDigest({
+  data,
+  prompt,
+  pseudonyms,
+}: {
+  data: DataSpec;
+  prompt: Prompt;
+  pseudonyms: Pseudonyms;
+}): string {
   const { source, goldenSet: _goldenSet, validation, replay, ...settings } = data;
   const query = source.kind === 'postgres' ? source.query : null;
   return digestOf({
@@ -100,5 +112,6 @@ export function settingsDigest({ data, prompt }: { data: DataSpec; prompt: Promp
     validation: validation.filter(({ rule }) => rule !== 'rowCountChange'),
     source: { kind: source.kind, columns: source.columns, timeColumn: source.timeColumn, query },
     prompt,
+    pseudonymKey: pseudonyms.keyDigest,
   });
 }

@@ -57,15 +57,20 @@ function valueCheck({
   };
 }
 
+type Shown = (value: Scalar) => string;
+
+const quoted: Shown = (value) => `"${String(value)}"`;
+const unnamed: Shown = () => 'its value';
+
 /** Rows by the 64-bit hash of their value, which two of a million different values share with a chance of 3 in 10^8. */
-function uniqueObjection(): (value: Scalar, row: DataRow) => string | null {
+function uniqueObjection(shown: Shown): (value: Scalar, row: DataRow) => string | null {
   const keys = new KeyNumbers();
   const firstRows = int32Columns();
   return (value, { row }) => {
     if (value === null) return null;
     const known = keys.size;
     const number = keys.numberOf(textKey(String(value)));
-    if (number < known) return `"${String(value)}" stands in row ${firstRows.get(number)} already`;
+    if (number < known) return `${shown(value)} stands in row ${firstRows.get(number)} already`;
     firstRows.reserve(number);
     firstRows.set(number, row);
     return null;
@@ -74,7 +79,7 @@ function uniqueObjection(): (value: Scalar, row: DataRow) => string | null {
 
 /** Two rows of one id are an export that went wrong more often than not, so it takes a word to let them pass. */
 function idCheck(column: string): Check {
-  const check = valueCheck({ rule: 'unique', column, objectionTo: uniqueObjection() });
+  const check = valueCheck({ rule: 'unique', column, objectionTo: uniqueObjection(quoted) });
   return {
     see: check.see,
     finish: (found) => {
@@ -86,13 +91,14 @@ function idCheck(column: string): Check {
   };
 }
 
-function rangeObjection({ min, max }: { min?: number | undefined; max?: number | undefined }) {
+function rangeObjection({ min, max, shown }: { min?: number | undefined; max?: number | undefined; shown: Shown }) {
   return (value: Scalar): string | null => {
     if (value === null) return null;
     const number = typeof value === 'number' ? value : Number(value);
-    if (Number.isNaN(number)) return `"${String(value)}" is no number`;
-    if (min !== undefined && number < min) return `${number} < ${min}`;
-    if (max !== undefined && number > max) return `${number} > ${max}`;
+    if (Number.isNaN(number)) return `${shown(value)} is no number`;
+    const written = shown === quoted ? String(number) : shown(number);
+    if (min !== undefined && number < min) return `${written} < ${min}`;
+    if (max !== undefined && number > max) return `${written} > ${max}`;
     return null;
   };
 }
@@ -121,18 +127,19 @@ const rowCountCheck = ({ max }: { max: number }): Check => ({
   },
 });
 
-function checkOf(rule: ValidationRule): Check {
+function checkOf({ rule, unshown }: { rule: ValidationRule; unshown: readonly string[] }): Check {
+  const shown = 'column' in rule && unshown.includes(rule.column) ? unnamed : quoted;
   switch (rule.rule) {
     case 'unique':
-      return valueCheck({ ...rule, objectionTo: uniqueObjection() });
+      return valueCheck({ ...rule, objectionTo: uniqueObjection(shown) });
     case 'required':
       return valueCheck({ ...rule, objectionTo: (value) => (value === null ? 'is empty' : null) });
     case 'range':
-      return valueCheck({ ...rule, objectionTo: rangeObjection(rule) });
+      return valueCheck({ ...rule, objectionTo: rangeObjection({ ...rule, shown }) });
     case 'set': {
       const allowed = new Set(rule.values);
       const objectionTo = (value: Scalar): string | null =>
-        value === null || allowed.has(String(value)) ? null : `"${String(value)}" is not in the set`;
+        value === null || allowed.has(String(value)) ? null : `${shown(value)} is not in the set`;
       return valueCheck({ ...rule, objectionTo });
     }
     case 'nullRate':
@@ -156,16 +163,19 @@ function unusable({ rule, columns }: { rule: ValidationRule; columns: readonly s
  *
  * @param columns names that rows have; a rule on another one can't be used
  * @param uniqueId the column of the rows' ids where no two may be equal, whatever the rules say; else null
+ * @param unshown columns of which no message shows a value
  * @throws DataProblem naming every rule that can't be used as it is written
  */
 export function createValidation({
   rules,
   columns,
   uniqueId,
+  unshown,
 }: {
   rules: readonly ValidationRule[];
   columns: readonly string[];
   uniqueId: string | null;
+  unshown: readonly string[];
 }): ValidationSuite {
   const misfits = rules.flatMap((rule, index) => {
     const problem = unusable({ rule, columns });
@@ -175,7 +185,7 @@ export function createValidation({
   if (misfits.length > 0) throw new DataProblem('input', misfits.join('; '));
   const checks: { rule: number | null; check: Check }[] = rules.map((rule, index) => ({
     rule: index,
-    check: checkOf(rule),
+    check: checkOf({ rule, unshown }),
   }));
   const isNamed = rules.some((rule) => rule.rule === 'unique' && rule.column === uniqueId);
   if (uniqueId !== null && !isNamed) checks.unshift({ rule: null, check: idCheck(uniqueId) });

@@ -90,6 +90,11 @@ describe('settings', () => {
     for (const problem of problems) expect(problem.mend).to.match(/\.$/);
   });
 
+  it('refuses a key of pseudonyms that could be found by trying, and does not show it', () => {
+    const { message } = refusal({ UNDERSTUDY_PSEUDONYM_KEY: 'hush-1234' });
+    expect(message).to.contain('at least 16 characters').and.not.contain('hush-1234');
+  });
+
   it('refuses ports that are none', () => {
     for (const address of ['host:0', 'host:65536', 'host:', 'http://host:7233', ':7233'])
       expect(refusal({ TEMPORAL_ADDRESS: address }).problems, address).to.have.length(1);

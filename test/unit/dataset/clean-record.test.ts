@@ -1,10 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { createPseudonyms } from '../../../src/domain/dataset/pseudonyms.js';
 import { recordCleaner } from '../../../src/domain/dataset/clean-record.js';
 import { countByReason, funnel } from '../../../src/domain/dataset/dead-letter.js';
 import { recipeOf } from '../../../src/domain/dataset/recipes.js';
 import { modelSpecSchema } from '../../../src/domain/spec/model-spec.js';
 import { record } from './sample-tickets.js';
+
+const pseudonyms = createPseudonyms({ key: null });
 
 const { data } = modelSpecSchema.parse({
   apiVersion: 'understudy/v1',
@@ -19,7 +22,7 @@ const { data } = modelSpecSchema.parse({
   },
   evaluation: { preset: 'support-deterministic' },
 });
-const clean = recordCleaner({ recipe: recipeOf('support-tickets'), settings: data, kept: [] });
+const clean = recordCleaner({ recipe: recipeOf('support-tickets'), settings: data, kept: [], pseudonyms });
 
 describe('recordCleaner', () => {
   it('lets a good ticket pass with clean text', () => {

@@ -98,11 +98,11 @@ describe('contamination by embedding', () => {
 });
 
 describe('refusing contaminated sets', () => {
-  const leaks = [{ row: 3, id: 'T-3', caseId: 'cutoff', overlap: 1, by: 'ngram' as const }];
+  const leaks = [{ row: 3, caseId: 'cutoff', overlap: 1, by: 'ngram' as const }];
 
   it('refuses over the limit and names both shares, rows and cases', () => {
     expect(() => refuseContaminated({ leaks, rows: 10, refuseOver: 0.05 })).to.throw(
-      '1 of 10 rows (10.0 % > 5.0 %) hold golden cases: row 3 (T-3) and case cutoff',
+      '1 of 10 rows (10.0 % > 5.0 %) hold golden cases: row 3 and case cutoff',
     );
   });
 

@@ -1,9 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { createPseudonyms } from '../../../src/domain/dataset/pseudonyms.js';
 import { recordCleaner, type CleanRow } from '../../../src/domain/dataset/clean-record.js';
 import { recipeOf } from '../../../src/domain/dataset/recipes.js';
 import { parseSpillLine, spillLine } from '../../../src/domain/dataset/spill.js';
 import { dataSpecSchema } from '../../../src/domain/spec/data-spec.js';
+
+const pseudonyms = createPseudonyms({ key: null });
 
 const recipe = recipeOf('support-tickets');
 const settings = dataSpecSchema.parse({
@@ -12,7 +15,7 @@ const settings = dataSpecSchema.parse({
   goldenSet: 'g',
   noise: { minimumWords: 0 },
 });
-const clean = recordCleaner({ recipe, settings, kept: [] });
+const clean = recordCleaner({ recipe, settings, kept: [], pseudonyms });
 const piece = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.constantFrom(

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createPseudonyms } from '../../../src/domain/dataset/pseudonyms.js';
 import { recordCleaner } from '../../../src/domain/dataset/clean-record.js';
 import { createLeakReport } from '../../../src/domain/dataset/leak-report.js';
 import { letterRedactor } from '../../../src/domain/dataset/private-record.js';
@@ -6,6 +7,8 @@ import { recipeOf } from '../../../src/domain/dataset/recipes.js';
 import { createRedactor } from '../../../src/domain/dataset/redaction/redactor.js';
 import { dataSpecSchema } from '../../../src/domain/spec/data-spec.js';
 import { record } from './sample-tickets.js';
+
+const pseudonyms = createPseudonyms({ key: null });
 
 const base = { recipe: 'support-tickets', source: { kind: 'csv', uri: 'a' }, goldenSet: 'g' };
 
@@ -42,7 +45,7 @@ describe('personal data', () => {
 
   it('is in no dead letter by a column that nobody asked for, nor by half of a value', () => {
     const settings = dataSpecSchema.parse(base);
-    const clean = recordCleaner({ recipe: recipeOf('support-tickets'), settings, kept: ['shop'] });
+    const clean = recordCleaner({ recipe: recipeOf('support-tickets'), settings, kept: ['shop'], pseudonyms });
     const named = { customer_name: 'Jo Hart', shop: 'nl' };
     for (const changes of [{ resolved: false }, { resolved: `${'z'.repeat(72)} jo@example.org` }]) {
       const { letter } = clean(record({ ...named, ...changes }));
@@ -56,6 +59,7 @@ describe('personal data', () => {
       recipe: recipeOf('support-tickets'),
       settings: dataSpecSchema.parse(base),
       kept: ['shop'],
+      pseudonyms,
     });
     const customers = [1, 2].map(
       (row) => clean(record({ customer_id: 'jo@example.org', shop: 'nl' }, row)).row?.values,
@@ -65,10 +69,46 @@ describe('personal data', () => {
     expect(customers[0]).to.include({ shop: 'nl', ticket_id: 'T-1' });
   });
 
+  it('makes other pseudonyms with another key', () => {
+    const settings = dataSpecSchema.parse(base);
+    const made = [null, 'a key of sixteen.', 'b key of sixteen.'].map((key) => {
+      const keyed = createPseudonyms({ key });
+      const clean = recordCleaner({
+        recipe: recipeOf('support-tickets'),
+        settings,
+        kept: [],
+        pseudonyms: keyed,
+      });
+      return clean(record({ customer_id: 'jo@example.org' })).row?.values['customer_id'];
+    });
+    for (const one of made) expect(one).to.match(/^id-[0-9a-f]{16}$/);
+    expect(new Set(made).size).to.equal(3);
+  });
+
+  it('is not hidden by what somebody wrote like a placeholder', () => {
+    const patterns = [{ type: 'CUSTOMER', pattern: 'CU_[0-9]{5}' }];
+    const settings = dataSpecSchema.parse({ ...base, redaction: { patterns } });
+    const clean = recordCleaner({ recipe: recipeOf('support-tickets'), settings, kept: [], pseudonyms });
+    const ends = (text: string): [unknown, string[]] => {
+      const { row } = clean(record({ customer_query: `What is it with ${text} of my last parcel?` }));
+      return [row?.values['customer_query'], row!.leaks.map(({ type }) => type)];
+    };
+    expect(ends('[DE89370400440532013000_1]')[0]).to.contain('[[IBAN_1]');
+    expect(ends('[CU_12345]')[0]).to.contain('[[CUSTOMER_1]]');
+    expect(ends('[CARD_411111111]')[0]).to.contain('CARD');
+    expect(ends('card 4111 1111[EMAIL_1] 1111 1111')[1]).to.deep.equal(['CARD']);
+    expect(ends('+44 20 [PHONE_1] 7946 0958')[1]).to.deep.equal(['PHONE']);
+    expect(ends('jo[EMAIL_1]@example.org')[1]).to.deep.equal(['EMAIL']);
+    expect(ends('[EMAIL_1], [PHONE_12] and jo@example.org')).to.deep.equal([
+      'What is it with [EMAIL_1], [PHONE_12] and [EMAIL_2] of my last parcel?',
+      [],
+    ]);
+  });
+
   it('replaces what a pattern of the spec names', () => {
     const patterns = [{ type: 'ORDER', pattern: 'SW[0-9]{6}' }];
     const settings = dataSpecSchema.parse({ ...base, redaction: { patterns } });
-    const clean = recordCleaner({ recipe: recipeOf('support-tickets'), settings, kept: [] });
+    const clean = recordCleaner({ recipe: recipeOf('support-tickets'), settings, kept: [], pseudonyms });
     const { row } = clean(record({ customer_query: 'Where are my orders SW123456 and SW123457 and SW123456?' }));
     expect(row?.values['customer_query']).to.equal('Where are my orders [ORDER_1] and [ORDER_2] and [ORDER_1]?');
     expect(row?.redacted).to.deep.equal({ ORDER: 3 });

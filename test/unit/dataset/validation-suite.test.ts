@@ -9,12 +9,14 @@ function failuresOf({
   rules,
   values,
   previous = null,
+  unshown = [],
 }: {
   rules: ValidationRule[];
   values: Record<string, Scalar>[];
   previous?: { rows: number } | null;
+  unshown?: string[];
 }): string[] {
-  const suite = createValidation({ rules, columns, uniqueId: null });
+  const suite = createValidation({ rules, columns, uniqueId: null, unshown });
   values.forEach((one, index) => suite.see({ row: index + 1, line: index + 2, values: one }));
   return suite.finish({ previous }).map(({ message }) => message);
 }
@@ -79,7 +81,7 @@ describe('validation suite', () => {
 
   it('holds the ids of rows against each other where no rule names them, once, and says how to turn that off', () => {
     const finish = (rules: ValidationRule[], uniqueId: string | null) => {
-      const suite = createValidation({ rules, columns, uniqueId });
+      const suite = createValidation({ rules, columns, uniqueId, unshown: [] });
       for (const row of [1, 2]) suite.see({ row, line: row + 1, values: { id: 'T-1' } });
       return suite.finish({ previous: null });
     };
@@ -88,6 +90,24 @@ describe('validation suite', () => {
     expect(finish([], 'id')).to.deep.equal([{ rule: null, message: `${broken}${how}` }]);
     expect(finish([{ rule: 'unique', column: 'id' }], 'id')).to.deep.equal([{ rule: 0, message: broken }]);
     expect(finish([], null)).to.deep.equal([]);
+  });
+
+  it('shows no value of a column that names people', () => {
+    const failures = failuresOf({
+      rules: [
+        { rule: 'unique', column: 'id' },
+        { rule: 'range', column: 'rating', min: 1 },
+        { rule: 'set', column: 'id', values: ['a'] },
+      ],
+      values: [
+        { id: 'Jo Hart', rating: -4711 },
+        { id: 'Jo Hart', rating: 'Jo' },
+      ],
+      unshown: ['id', 'rating'],
+    });
+    expect(failures[0]).to.contain('row 2 (line 3): its value stands in row 1 already');
+    expect(failures[1]).to.contain('its value < 1').and.contain('its value is no number');
+    expect(failures.join(' ')).to.not.match(/Jo|4711/);
   });
 
   it('shows the first five rows and counts the rest', () => {
@@ -105,6 +125,7 @@ describe('validation suite', () => {
         ],
         columns,
         uniqueId: null,
+        unshown: [],
       }),
     ).to.throw(
       'data.validation.0 (unique on column ticket): no such column; rows have id, rating, category; ' +

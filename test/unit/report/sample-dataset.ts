@@ -19,7 +19,7 @@ export function sampleManifest({
   previous: string | null;
 }): DatasetManifest {
   const random = seededRandom(seed);
-  const builder = createProfile({ columns });
+  const builder = createProfile({ columns, unshown: [] });
   for (let row = 0; row < rows; row += 1) {
     const values: Record<string, Scalar> = {
       review_id: `R-${seed}-${row}`,
@@ -39,6 +39,7 @@ export function sampleManifest({
       name: 'review-summaries',
       recipe: 'reviews',
       settingsDigest: sha256,
+      pseudonyms: 'unkeyed',
       source: { kind: 'csv', sha256, bytes: 1_234_567, columns, window: null, outside: 0 },
       golden: { name: 'review-summaries', version: 'v1', sha256 },
       parents: [],
@@ -55,7 +56,7 @@ export function sampleManifest({
       contamination: {
         removeAt: 0.85,
         share: 1 / (rows + 1),
-        removed: [{ row: 9, id: 'R-9', caseId: 'g-7', overlap: 0.9, by: 'nearDuplicate' }],
+        removed: [{ row: 9, caseId: 'g-7', overlap: 0.9, by: 'nearDuplicate' }],
       },
       examples: [
         { step: 'redact', row: 3, column: 'text', before: null, after: 'Mail [EMAIL_1] for more' },

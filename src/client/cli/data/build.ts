@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { PublishedDataset } from '../../../activities/dataset-publishing.js';
 import { isoTimeOf } from '../../../domain/dataset/field-schemas.js';
+import { createPseudonyms } from '../../../domain/dataset/pseudonyms.js';
 import type { TimeWindow } from '../../../domain/dataset/time-window.js';
 import { CannotRun, verb, type CommandContext, type Result } from '../command-context.js';
 import { asResult, codeCommit, specificationOf, storeOf, withProgress } from './dataset-context.js';
@@ -69,9 +70,10 @@ export const addDataBuild = (data: Command, context: CommandContext): Command =>
         });
         const store = storeOf(context);
         const sources = new ExternalSources();
+        const pseudonyms = createPseudonyms({ key: context.settings().pseudonymKey?.reveal() ?? null });
         const commit = await codeCommit();
         const published = await withProgress(context, (pulse) =>
-          buildDataset({ store, sources, codeCommit: commit, pulse, specification, window }),
+          buildDataset({ store, sources, codeCommit: commit, pseudonyms, pulse, specification, window }),
         );
         return builtResult(published);
       }),

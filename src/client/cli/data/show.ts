@@ -11,7 +11,7 @@ const listed = (counts: Readonly<Record<string, number>>): string =>
     .join(', ') || 'none';
 
 function textOf({ manifest, isLatest }: { manifest: DatasetManifest; isLatest: boolean }): string {
-  const { name, digest, counts, source, golden, files, contamination } = manifest;
+  const { name, digest, counts, source, golden, files, contamination, pseudonyms } = manifest;
   const table = new Table({ head: ['file', 'rows', 'bytes', 'SHA-256'], style: { head: [], border: [] } });
   for (const { file, rows, bytes, sha256 } of files) table.push([file, rows, bytes, sha256.slice(0, 12)]);
   const window = source.window === null ? '' : `, ${source.window.from} to ${source.window.to}`;
@@ -21,7 +21,7 @@ function textOf({ manifest, isLatest }: { manifest: DatasetManifest; isLatest: b
     `golden set: ${golden.name} ${golden.version}; ${contamination.removed.length} rows removed for it`,
     `rows: ${counts.read} read, ${counts.published} published (${counts.train} train, ${counts.validation} validate)`,
     `left out: ${listed(counts.deadLettered)}`,
-    `replaced: ${listed(counts.redacted)}`,
+    `replaced: ${listed(counts.redacted)}; pseudonyms ${pseudonyms === 'keyed' ? 'with' : 'without'} a secret key`,
     table.toString(),
   ].join('\n');
 }

@@ -52,7 +52,7 @@ function createValueCounts() {
 const byRows = (one: { value: string; rows: number }, other: { value: string; rows: number }): number =>
   other.rows - one.rows || (one.value < other.value ? -1 : 1);
 
-function watchColumn(column: string): ColumnWatch {
+function watchColumn({ column, isShown }: { column: string; isShown: boolean }): ColumnWatch {
   const counts = createValueCounts();
   const distinct = createDistinctCount();
   const numbers = createValueHistogram();
@@ -86,9 +86,9 @@ function watchColumn(column: string): ColumnWatch {
     },
     finish: () => {
       const counted = counts.finish();
-      const repeats = counted !== null && longTexts === 0 && rows >= 2 * counted.size;
+      const repeats = isShown && counted !== null && longTexts === 0 && rows >= 2 * counted.size;
       // Values that name a row or a person apart belong into no profile, also not the first and the last one.
-      const showsExtremes = repeats || (longTexts === 0 && notTimes === 0);
+      const showsExtremes = repeats || (isShown && longTexts === 0 && notTimes === 0);
       return {
         column,
         nulls,
@@ -96,7 +96,7 @@ function watchColumn(column: string): ColumnWatch {
         smallest: showsExtremes ? smallest : null,
         largest: showsExtremes ? largest : null,
         values: repeats ? Array.from(counted, ([value, inValue]) => ({ value, rows: inValue })).sort(byRows) : null,
-        numbers: notNumbers > 0 ? null : numbers.finish(),
+        numbers: notNumbers > 0 || !isShown ? null : numbers.finish(),
         lengths: lengths.finish(),
       };
     },
@@ -108,9 +108,22 @@ export interface ProfileBuilder {
   finish: () => DatasetProfile;
 }
 
-/** Profiles rows as they pass, in memory that does not grow with their number. A column that a row lacks is null there. */
-export function createProfile({ columns }: { columns: readonly string[] }): ProfileBuilder {
-  const watches = columns.map((column) => ({ column, watch: watchColumn(column) }));
+/**
+ * Profiles rows as they pass, in memory that does not grow with their number. A column that a row lacks is null there.
+ * @param unshown columns of which no value may stand in the profile, however often it repeats, such as ids of people;
+ *   how many there are and how long they are is kept
+ */
+export function createProfile({
+  columns,
+  unshown,
+}: {
+  columns: readonly string[];
+  unshown: readonly string[];
+}): ProfileBuilder {
+  const watches = columns.map((column) => ({
+    column,
+    watch: watchColumn({ column, isShown: !unshown.includes(column) }),
+  }));
   let rows = 0;
   return {
     see: ({ values }) => {

@@ -1,4 +1,5 @@
-const placeholder = /\[([A-Z][A-Z0-9_]*)_(\d{1,9})\]/g;
+/** No account, card or phone number fits into one: a type has no digits and a number five at most. */
+const placeholder = /\[([A-Z][A-Z_]*)_(\d{1,5})\]/g;
 
 /** A stretch of a text: a placeholder from an earlier redaction, or what lies between. */
 export interface Stretch {
@@ -7,12 +8,13 @@ export interface Stretch {
   isPlaceholder: boolean;
 }
 
-/** A text cut at its placeholders. */
-export function stretchesOf(text: string): Stretch[] {
+/** A text cut at its placeholders, which are those of known types: anything else in brackets was written by somebody. */
+export function stretchesOf({ text, types }: { text: string; types: ReadonlySet<string> }): Stretch[] {
   if (!text.includes('[')) return [{ start: 0, end: text.length, isPlaceholder: false }];
   const stretches: Stretch[] = [];
   let from = 0;
   for (const match of text.matchAll(placeholder)) {
+    if (!types.has(match[1]!)) continue;
     stretches.push({ start: from, end: match.index, isPlaceholder: false });
     from = match.index + match[0].length;
     stretches.push({ start: match.index, end: from, isPlaceholder: true });
@@ -24,6 +26,15 @@ export function stretchesOf(text: string): Stretch[] {
 /** A text in which each placeholder is blank space and a wall (`|`), so that all positions stay and nothing joins over it. */
 export const withBlankPlaceholders = (text: string): string =>
   text.includes('[') ? text.replace(placeholder, (found) => ' | '.padEnd(found.length)) : text;
+
+/**
+ * A text without anything that looks like a placeholder, as if nothing had stood there; null where nothing does. Who
+ * writes one into the middle of a value parts it for every detector.
+ */
+export const withoutPlaceholders = (text: string): string | null => {
+  const rest = text.includes('[') ? text.replace(placeholder, '').replace(/ {2,}/g, ' ') : text;
+  return rest === text ? null : rest;
+};
 
 /**
  * Gives equal values of a document equal placeholders, counted by type from 1; numbers that the document's texts

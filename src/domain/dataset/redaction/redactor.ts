@@ -6,7 +6,7 @@ import { findEmails } from './detectors/email.js';
 import { findIbans } from './detectors/iban.js';
 import { findIpAddresses } from './detectors/ip.js';
 import { findPhones } from './detectors/phone.js';
-import type { PersonalData, RedactionPattern, Redactor } from './personal-data.js';
+import { builtInTypes, type PersonalData, type RedactionPattern, type Redactor } from './personal-data.js';
 import { createNumbering, stretchesOf } from './placeholders.js';
 
 const cardDigits = 14;
@@ -86,8 +86,9 @@ function findAll({
  */
 export function createRedactor({ patterns }: { patterns: readonly RedactionPattern[] }): Redactor {
   const custom = customDetectors(patterns);
+  const types = new Set<string>([...builtInTypes, ...patterns.map(({ type }) => type)]);
   const findingsIn = (text: string): Finding[] =>
-    stretchesOf(text).flatMap(({ start, end, isPlaceholder }) =>
+    stretchesOf({ text, types }).flatMap(({ start, end, isPlaceholder }) =>
       isPlaceholder ? [] : findAll({ text, start, end, custom }),
     );
   return {

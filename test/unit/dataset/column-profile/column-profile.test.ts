@@ -7,8 +7,8 @@ import { createValueHistogram } from '../../../../src/domain/dataset/column-prof
 import type { Scalar } from '../../../../src/domain/dataset/data-row.js';
 import { seededRandom } from '../../../../src/domain/statistics/random.js';
 
-function profileOf(rows: Record<string, Scalar>[], columns = Object.keys(rows[0] ?? {})) {
-  const builder = createProfile({ columns });
+function profileOf(rows: Record<string, Scalar>[], columns = Object.keys(rows[0] ?? {}), unshown: string[] = []) {
+  const builder = createProfile({ columns, unshown });
   for (const values of rows) builder.see({ values });
   return builder.finish();
 }
@@ -49,6 +49,16 @@ describe('column profile', () => {
       profileOf(Array.from({ length: 40 }, (_, index) => ({ customer: `Customer ${index}` }))),
     );
     expect(written).not.to.contain('Customer ');
+  });
+
+  it('keeps no value of a column that may not be shown, however often it repeats', () => {
+    const rows = Array.from({ length: 40 }, (_, index) => ({
+      customer: `Customer ${index % 3}`,
+      number: 4711 + (index % 2),
+    }));
+    const profile = profileOf(rows, ['customer', 'number'], ['customer', 'number']);
+    expect(JSON.stringify(profile)).not.to.match(/Customer |471/);
+    expect(profile.columns.map(({ distinct }) => distinct)).to.deep.equal([3, 2]);
   });
 
   it('gives quantiles within 1.6 % of the exact ones', () => {

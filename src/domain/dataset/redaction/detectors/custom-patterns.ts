@@ -3,10 +3,10 @@ import type { RedactionPattern } from '../personal-data.js';
 import { builtInTypes } from '../personal-data.js';
 import type { Detector, Finding } from './detector.js';
 
-const typeName = /^[A-Z][A-Z0-9_]*$/;
+const typeName = /^[A-Z][A-Z_]*$/;
 
 function problemOf({ type, pattern }: RedactionPattern): string | null {
-  if (!typeName.test(type)) return `type is "${type}": expected capitals, digits and _, such as ORDER_ID`;
+  if (!typeName.test(type)) return `type is "${type}": expected capitals and _, such as ORDER_ID`;
   if ((builtInTypes as readonly string[]).includes(type)) return `type is "${type}": that is a built-in type`;
   try {
     return RE2JS.compile(pattern).matches('') ? `pattern is "${pattern}": expected one that needs a character` : null;
