@@ -1,4 +1,5 @@
 import type { VerdictKind } from '../domain/release/verdict.js';
+import type { Tile } from '../domain/report/report-model.js';
 import type { Tone } from '../domain/report/verdict-sentence.js';
 import { html, type Markup, trusted } from './html.js';
 import { styles } from './styles.js';
@@ -47,6 +48,14 @@ export const toneOfVerdict: Record<VerdictKind, Tone> = {
 
 export const badge = ({ tone, text }: { tone: Tone; text: string }): Markup =>
   html`<span class="badge ${tone}">${icon(tone)}${text}</span>`;
+
+/** A figure worth reading first. */
+export const tile = ({ label, value, note }: Tile): Markup =>
+  html`<div class="tile">
+    <div class="label">${label}</div>
+    <div class="value">${value}</div>
+    <div class="note">${note}</div>
+  </div>`;
 
 /** A part of the page; `lead` says in a sentence how to read it. */
 export const section = ({ title, lead, body }: { title: string; lead: Markup | string | null; body: Markup }): Markup =>

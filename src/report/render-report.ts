@@ -1,19 +1,12 @@
 import type { ReportInput } from '../domain/report/report-input.js';
-import { reportModel, type ReportModel, type Tile } from '../domain/report/report-model.js';
+import { reportModel, type ReportModel } from '../domain/report/report-model.js';
 import { formatTime } from '../domain/report/format.js';
 import { casesSection } from './cases-section.js';
 import { gatesSection } from './gates-section.js';
 import { html, type Markup } from './html.js';
 import { canarySection, timelineSection, trainingSection } from './live-sections.js';
-import { icon, page, section } from './page.js';
+import { icon, page, section, tile } from './page.js';
 import { scoresSection, slicesSection } from './scores-section.js';
-
-const tile = ({ label, value, note }: Tile): Markup =>
-  html`<div class="tile">
-    <div class="label">${label}</div>
-    <div class="value">${value}</div>
-    <div class="note">${note}</div>
-  </div>`;
 
 const banner = ({ input, model }: { input: ReportInput; model: ReportModel }): Markup => {
   const { record } = input;

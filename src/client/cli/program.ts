@@ -7,6 +7,7 @@ import type { CommandContext } from './command-context.js';
 import { addData } from './data/data.js';
 import { addDecisions } from './decide.js';
 import { addDoctor } from './doctor.js';
+import { addEvaluate } from './evaluate/evaluate.js';
 import { addGolden } from './golden.js';
 import { addRelease } from './release.js';
 import { addReport } from './report.js';
@@ -19,6 +20,8 @@ import { addValidate } from './validate.js';
 export function createProgram(context: CommandContext): Command {
   const program = new Command('understudy')
     .description('Keeps fine-tuned language models fresh, one guarded release after the other.')
+    // A verb and the verbs below it may have options of the same name.
+    .enablePositionalOptions()
     .showHelpAfterError('(add --help for what this verb takes)')
     .configureOutput({ writeOut: context.out, writeErr: (text) => context.say(text.trimEnd()) })
     .exitOverride();
@@ -36,6 +39,7 @@ export function createProgram(context: CommandContext): Command {
   addAudit(program, context);
   addData(program, context);
   addGolden(program, context);
+  addEvaluate(program, context);
   const analyse = program.command('analyse').description('judge stored data with the code that decides');
   addAnalyseComparison(analyse, context);
   addAnalyseCanary(analyse, context);

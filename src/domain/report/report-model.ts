@@ -56,7 +56,8 @@ function countGates(verdicts: readonly Verdict[]): Record<VerdictKind, number> {
   return counts;
 }
 
-function sliceView(rows: readonly SliceDifference[]): ReportModel['slices'] {
+/** Slices with the worst first, on one scale; null without any. */
+export function sliceView(rows: readonly SliceDifference[]): ReportModel['slices'] {
   if (rows.length === 0) return null;
   const low = rows.reduce((least, row) => Math.min(least, row.low), 0);
   const high = rows.reduce((most, row) => Math.max(most, row.high), 0);

@@ -23,8 +23,21 @@ export function wordDifference({ before, after }: { before: string; after: strin
   const changes = diffArrays(piecesOf(before), piecesOf(after), { maxEditLength: mostChanges });
   if (changes === undefined) return { before: [{ text: before, same: true }], after: [{ text: after, same: true }] };
   const side = (other: 'added' | 'removed'): Stretch[] =>
-    changes.flatMap((change) =>
-      change[other] ? [] : [{ text: change.value.join(''), same: !change.added && !change.removed }],
+    bridged(
+      changes.flatMap((change) =>
+        change[other] ? [] : [{ text: change.value.join(''), same: !change.added && !change.removed }],
+      ),
     );
   return { before: side('added'), after: side('removed') };
 }
+
+/** A blank between two words that differ belongs to them: marked one by one, a new sentence would look like a list. */
+const bridged = (stretches: readonly Stretch[]): Stretch[] =>
+  stretches.reduce<Stretch[]>((before, stretch, index) => {
+    const last = before.at(-1);
+    const isBridge = stretch.same && stretch.text.trim() === '' && stretches[index + 1]?.same === false;
+    const one = last?.same === false && isBridge ? { ...stretch, same: false } : stretch;
+    return last?.same === one.same
+      ? [...before.slice(0, -1), { ...last, text: last.text + one.text }]
+      : [...before, one];
+  }, []);

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { createAnswerActivities } from '../../../activities/answers.js';
+import { evidenceSchema } from '../../../activities/evidence-file.js';
+import type { Timing } from '../../../activities/judging/pacer.js';
+import type { ArtifactStore, ChatModel } from '../../../activities/ports.js';
+import { storeKeys } from '../../../contracts/store-keys.js';
+import type { ArtifactRef } from '../../../domain/artifact-ref.js';
+import type { GoldenCase } from '../../../domain/dataset/golden.js';
+import { observationsSchema, type Answer } from '../../../domain/evaluation/answer.js';
+import { canonicalJson } from '../../../domain/release/evidence.js';
+import { releaseRecordSchema } from '../../../domain/release/release-record.js';
+import type { Specification } from '../../../domain/spec/specification.js';
+import { formatNames } from '../../../domain/statistics/format.js';
+import { CannotRun } from '../command-context.js';
+import { readRows } from '../read-rows.js';
+import type { Arm } from './arm.js';
+import { askEndpoint } from './ask-endpoint.js';
+
+/** A row of a file of answers; `answer` null or missing is unmeasured. */
+const fileRowSchema = observationsSchema.extend({
+  id: z.union([z.string().min(1), z.number()]).transform(String),
+  answer: z
+    .string()
+    .nullish()
+    .transform((answer) => answer ?? null),
+  reason: z
+    .string()
+    .nullish()
+    .transform((reason) => reason ?? null),
+  promptTokens: z.number().optional(),
+  completionTokens: z.number().optional(),
+});
+
+export interface ArmAnswersInput {
+  store: ArtifactStore;
+  evaluation: string;
+  role: 'candidate' | 'against';
+  specification: { ref: ArtifactRef; value: Specification };
+  cases: readonly GoldenCase[];
+  chatOf: (endpoint: string) => ChatModel;
+  concurrency: number;
+  timing: Timing;
+  say: (line: string) => void;
+  /** Said again and again while it goes on; who shows it may leave some out. */
+  progress: (line: string) => void;
+}
+
+/** An arm's answers to the golden set, in the store. */
+export async function armAnswers({ arm, ...input }: ArmAnswersInput & { arm: Arm }): Promise<ArtifactRef> {
+  if (arm.kind === 'release') return await releaseAnswers({ arm, ...input });
+  const { store, evaluation, role } = input;
+  const answers = arm.kind === 'file' ? await fileAnswers({ arm, ...input }) : await endpointAnswers({ arm, ...input });
+  const key = storeKeys.release({ releaseId: evaluation, file: `evaluation/answers-${role}.jsonl` });
+  // The same bytes whether an answer was just given or was stored before.
+  return await store.put({ key, body: Buffer.from(answers.map((one) => `${canonicalJson(one)}\n`).join('')) });
+}
+
+async function endpointAnswers({
+  arm,
+  specification,
+  chatOf,
+  progress,
+  say,
+  ...input
+}: ArmAnswersInput & { arm: Extract<Arm, { kind: 'endpoint' }> }): Promise<Answer[]> {
+  let stored = 0;
+  const answers = await askEndpoint({
+    ...input,
+    arm,
+    specification: specification.value,
+    chat: chatOf(arm.endpoint),
+    onAnswered: (counts) => {
+      stored = counts.stored;
+      progress(`${arm.name}: ${counts.answered} of ${counts.of} answers, ${counts.stored} of them stored before`);
+    },
+  });
+  say(`${arm.name}: ${answers.length} answers, ${stored} of them stored before`);
+  return answers;
+}
+
+async function fileAnswers({
+  arm,
+  cases,
+  say,
+}: ArmAnswersInput & { arm: Extract<Arm, { kind: 'file' }> }): Promise<Answer[]> {
+  const rows = await readRows({ file: arm.path, schema: fileRowSchema });
+  const known = new Set(cases.map(({ id }) => id));
+  const strangers = rows.filter(({ id }) => !known.has(id)).map(({ id }) => id);
+  if (strangers.length === rows.length)
+    throw new CannotRun(
+      `${arm.path}: none of its ids is in the golden set, such as ${formatNames(strangers)}; expected answers {id, answer} to the golden set's cases, such as ${formatNames([...known])}`,
+    );
+  if (strangers.length > 0)
+    say(`warning: ${arm.path} answers cases that the golden set does not have: ${formatNames(strangers)}`);
+  return rows;
+}
+
+/** What an evaluation of the release on this golden set left, else the release is asked, by its own prompt. */
+async function releaseAnswers({
+  arm: { releaseId },
+  store,
+  evaluation,
+  specification: { ref, value },
+  chatOf,
+}: ArmAnswersInput & { arm: Extract<Arm, { kind: 'release' }> }): Promise<ArtifactRef> {
+  const evidence = await store.get({ key: storeKeys.release({ releaseId, file: 'evaluation/evidence.json' }) });
+  const inputs = evidence && evidenceSchema.parse(JSON.parse(Buffer.from(evidence.body).toString('utf8'))).inputs;
+  const key = storeKeys.release({ releaseId, file: `evaluation/answers-${releaseId}.jsonl` });
+  const answers = inputs?.['golden'] === value.golden.ref.sha256 ? await store.get({ key }) : null;
+  if (answers && answers.ref.sha256 === inputs?.['challengerAnswers']) return answers.ref;
+  const stored = await store.get({ key: storeKeys.record({ releaseId }) });
+  if (stored === null)
+    throw new CannotRun(
+      `${releaseId} has neither a record nor answers to this golden set in the store; check its name`,
+    );
+  const { serving, specification } = releaseRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+  if (serving === null)
+    throw new CannotRun(
+      `${releaseId} was never served and has no answers to this golden set; name an endpoint or a file of answers`,
+    );
+  const { endpoint, adapter } = serving;
+  const activities = createAnswerActivities({ store, chat: chatOf(endpoint) });
+  const target = { releaseId, endpoint, adapter, specification };
+  return await activities.generateAnswers({
+    releaseId: evaluation,
+    model: value.spec.model,
+    specification: ref,
+    target,
+  });
+}

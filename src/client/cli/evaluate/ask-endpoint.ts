@@ -1,0 +1,94 @@
+import { createPacer, type Timing } from '../../../activities/judging/pacer.js';
+import { sendCall } from '../../../activities/judging/send-call.js';
+import type { ArtifactStore, ChatModel } from '../../../activities/ports.js';
+import { storeKeys } from '../../../contracts/store-keys.js';
+import type { GoldenCase } from '../../../domain/dataset/golden.js';
+import { answerSchema, type Answer } from '../../../domain/evaluation/answer.js';
+import { canonicalJson, digestOf } from '../../../domain/release/evidence.js';
+import { renderPrompt } from '../../../domain/release/prompt.js';
+import type { Specification } from '../../../domain/spec/specification.js';
+import { CannotRun } from '../command-context.js';
+import type { Arm } from './arm.js';
+
+/** So many cases in a row without an answer, each asked several times, and the endpoint counts as down. */
+const mostLost = 5;
+
+class EndpointDown extends Error {}
+
+/**
+ * The answers of an endpoint to the golden set, many at once. Each is stored as soon as it is there, by endpoint, model,
+ * revision, prompt and question: who starts again asks only for what is missing.
+ * @throws CannotRun when the endpoint is down, with how far it came.
+ */
+export async function askEndpoint({
+  store,
+  chat,
+  arm,
+  specification: { prompt, spec },
+  cases,
+  concurrency,
+  timing,
+  onAnswered,
+}: {
+  store: ArtifactStore;
+  chat: ChatModel;
+  arm: Extract<Arm, { kind: 'endpoint' }>;
+  specification: Specification;
+  cases: readonly GoldenCase[];
+  concurrency: number;
+  timing: Timing;
+  onAnswered: (counts: { answered: number; stored: number; of: number }) => void;
+}): Promise<Answer[]> {
+  const { endpoint, model, revision } = arm;
+  const maxTokens = Math.min(spec.evaluation.maxAnswerTokens, prompt.maxTokens);
+  const limits = { concurrency, requestsPerMinute: null, tokensPerMinute: null };
+  const pacer = createPacer({ limits, timing });
+  const answers = new Array<Answer>(cases.length);
+  let [next, answered, stored, kept, lost] = [0, 0, 0, 0, 0];
+
+  async function answerOf({ id, input }: GoldenCase): Promise<Answer> {
+    const settings = { maxTokens, temperature: 0 };
+    const key = storeKeys.answers({ digest: digestOf({ endpoint, model, revision, prompt, input, settings }) });
+    const known = await store.get({ key });
+    if (known) {
+      stored += 1;
+      kept += 1;
+      return { ...answerSchema.parse(JSON.parse(Buffer.from(known.body).toString('utf8'))), id };
+    }
+    const messages = renderPrompt({ prompt, query: input });
+    const sent = await sendCall({ judge: { endpoint, chat }, pacer, timing, model, messages, maxTokens });
+    if (sent.reply === null) {
+      const { reason, of } = sent;
+      if (of !== 'question') lost += 1;
+      if (of === 'everyCall' || lost >= mostLost) throw new EndpointDown(reason);
+      return { id, answer: null, reason };
+    }
+    lost = 0;
+    const { text, promptTokens, completionTokens, milliseconds } = sent.reply;
+    const answer = { id, answer: text, reason: null, promptTokens, completionTokens, milliseconds };
+    await store.put({ key, body: Buffer.from(canonicalJson(answer)) });
+    kept += 1;
+    return answer;
+  }
+
+  const lane = async (): Promise<void> => {
+    for (let index = next++; index < cases.length; index = next++) {
+      answers[index] = await answerOf(cases[index]!).catch((error: unknown) => {
+        // The other lanes must not go on asking for an evaluation that has ended.
+        next = cases.length;
+        throw error;
+      });
+      answered += 1;
+      onAnswered({ answered, stored, of: cases.length });
+    }
+  };
+  const lanes = Array.from({ length: Math.min(concurrency, cases.length) }, lane);
+  const ended = await Promise.allSettled(lanes);
+  const failed = ended.find((one) => one.status === 'rejected');
+  if (failed === undefined) return answers;
+  const { reason } = failed as { reason: Error };
+  if (!(reason instanceof EndpointDown)) throw reason;
+  throw new CannotRun(
+    `${reason.message}; ${kept} of ${cases.length} answers are stored, the same command goes on from there`,
+  );
+}

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { ArtifactStore } from '../../../activities/ports.js';
+import { storeKeys } from '../../../contracts/store-keys.js';
+import type { Difference, Recomputed } from '../../../domain/evaluation/recompute.js';
+import { CannotRun, verb, type CommandContext } from '../command-context.js';
+import { asResult, storeOf } from '../data/dataset-context.js';
+
+interface RecomputeOptions {
+  release?: string;
+  evidence?: string;
+}
+
+/** The files of one evaluation, by name; null for one that is not there. */
+type Reader = (file: string) => Promise<Uint8Array | null>;
+
+const storeReader =
+  ({ store, id }: { store: ArtifactStore; id: string }): Reader =>
+  async (file) =>
+    (await store.get({ key: storeKeys.release({ releaseId: id, file: `evaluation/${file}` }) }))?.body ?? null;
+
+const folderReader =
+  (folder: string): Reader =>
+  (file) =>
+    readFile(join(folder, file)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw new CannotRun(`${join(folder, file)} can't be read: ${(error as Error).message}`);
+    });
+
+async function recompute({
+  context,
+  options: { release, evidence },
+}: {
+  context: CommandContext;
+  options: RecomputeOptions;
+}): Promise<{ id: string; recomputed: Recomputed; recordedDigest: string }> {
+  if ((release === undefined) === (evidence === undefined))
+    throw new CannotRun('recompute needs either --release <id> or --evidence <file>');
+  const store = storeOf(context);
+  const { recomputeEvaluation } = await import('./recompute-evaluation.js');
+  if (release !== undefined) return await recomputeEvaluation({ store, read: storeReader({ store, id: release }) });
+  const folder = dirname(resolve(evidence!));
+  return await recomputeEvaluation({ store, read: folderReader(folder) });
+}
+
+const line = ({ what, recorded, recomputed }: Difference): string =>
+  `  ${what}: recorded ${recorded ?? 'none'}, recomputed ${recomputed ?? 'none'}`;
+
+/** `evaluate recompute`: a recorded decision again from its raw scores, with no network. */
+export const addRecompute = (evaluate: Command, context: CommandContext): Command =>
+  verb<RecomputeOptions>({
+    command: evaluate
+      .command('recompute')
+      .description('repeat a recorded decision from its stored scores; exit 1 where it comes out otherwise')
+      .option('--release <id>', 'a release, or an evaluation that "evaluate" named')
+      .option('--evidence <file>', 'an evidence.json with its files beside it'),
+    context,
+    run: ({ options }) =>
+      asResult(context, async () => {
+        const { id, recomputed, recordedDigest } = await recompute({ context, options });
+        const { verdict, differences, evidenceDigest } = recomputed;
+        const equal = differences.length === 0;
+        const text = equal
+          ? `${id}: equal, ${verdict}, evidence ${evidenceDigest}`
+          : [`${id}: DIFFERENT in ${differences.length}`, ...differences.map(line)].join('\n');
+        return {
+          code: equal ? 0 : 1,
+          data: { evaluation: id, equal, verdict, evidenceDigest, recordedDigest, differences },
+          text,
+        };
+      }),
+  });

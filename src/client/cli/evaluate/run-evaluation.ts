@@ -1,0 +1,155 @@
+import { findVersion } from '../../../activities/dataset-versions.js';
+import { createEvaluationActivities } from '../../../activities/evaluation.js';
+import { createJudgeActivities } from '../../../activities/judging/judge-answers.js';
+import type { Judge } from '../../../activities/judging/judge-port.js';
+import { requireJudge } from '../../../activities/judging/require-judge.js';
+import { PortError, type ArtifactStore, type AuditLog, type ChatModel } from '../../../activities/ports.js';
+import type { DatasetSummary, EvaluationResult } from '../../../contracts/release.js';
+import { storeKeys } from '../../../contracts/store-keys.js';
+import { storeUri, type ArtifactRef } from '../../../domain/artifact-ref.js';
+import { canonicalJson, digestOf } from '../../../domain/release/evidence.js';
+import type { Specification } from '../../../domain/spec/specification.js';
+import { CannotRun } from '../command-context.js';
+import { identityOf, type Arm } from './arm.js';
+import { armAnswers } from './arm-answers.js';
+import type { EvaluationSpecification } from './evaluation-specification.js';
+import type { Interrupt } from './interrupt.js';
+import { requestKey, type StoredRequest } from './stored-request.js';
+
+export interface EvaluationRequest {
+  store: ArtifactStore;
+  specification: EvaluationSpecification;
+  candidate: Arm;
+  /** Null holds the candidate against absolute limits and the baseline alone. */
+  against: Arm | null;
+  chatOf: (endpoint: string) => ChatModel;
+  judge: Judge | null;
+  concurrency: number;
+  interrupt: Interrupt;
+  say: (line: string) => void;
+  progress: (line: string) => void;
+}
+
+/** An evaluation outside a release decides about no traffic: there is nothing to audit. */
+const noAudit: AuditLog = { append: async () => ({ sequence: 0 }) };
+
+/**
+ * The `evaluation` workflow's story without Temporal, by the same activities: the champion's answers, what they let the
+ * golden set show, the candidate's answers, a judge's scores, the decision. Everything lies in the store under the id
+ * that is returned, as it does for a release; the same request has the same id and finds what was stored.
+ */
+export async function runEvaluation({
+  interrupt,
+  judge,
+  ...request
+}: EvaluationRequest): Promise<{ evaluation: string; result: EvaluationResult }> {
+  const { store, specification, candidate, against, say } = request;
+  const { ref, value, cases } = specification;
+  const { evaluation: spec, model } = value.spec;
+  const evaluation = idOf({ specification: ref, candidate, against });
+  requireJudge({ spec, judge });
+  const dataset = await datasetOf({ store, specification: value });
+  const activities = createEvaluationActivities({ store, audit: noAudit });
+  const stored: StoredRequest = {
+    ...{ version: 1, evaluation, model, specification: ref },
+    ...{ candidate: candidate.name, against: against?.name ?? null },
+  };
+  await store.put({ key: requestKey({ evaluation }), body: Buffer.from(canonicalJson(stored)) });
+
+  const step = { releaseId: evaluation, model, specification: ref };
+  const { timing } = interrupt;
+  const chatOf = (endpoint: string): ChatModel => interrupt.chat(request.chatOf(endpoint));
+  const answers = (arm: Arm, role: 'candidate' | 'against'): Promise<ArtifactRef> =>
+    armAnswers({ ...request, arm, role, evaluation, specification, cases, chatOf, timing });
+  const championAnswers = against && (await answers(against, 'against'));
+  const plan = await activities.planEvaluation({ ...step, championAnswers });
+  if (plan.refusal) return { evaluation, result: plan.refusal };
+  for (const { reason } of plan.warnings ?? []) say(`warning: ${reason}`);
+  const challengerAnswers = await answers(candidate, 'candidate');
+  const judged =
+    plan.judged && judge
+      ? await createJudgeActivities({ store, judge: counted({ judge, interrupt, ...request }), timing }).judgeAnswers({
+          ...{ ...step, championAnswers, challengerAnswers },
+        })
+      : null;
+  const result = await activities.decideEvaluation({
+    ...{ ...step, dataset, championAnswers, challengerAnswers, attempt: plan.attempt },
+    ...(judged && { judged }),
+    champion: against?.name ?? null,
+  });
+  return { evaluation, result };
+}
+
+/** Equal requests are one evaluation: a repetition finds its answers and counts as no further attempt. */
+const idOf = ({
+  specification,
+  candidate,
+  against,
+}: {
+  specification: ArtifactRef;
+  candidate: Arm;
+  against: Arm | null;
+}): string => {
+  const arms = { candidate: identityOf(candidate), against: against && identityOf(against) };
+  return `evaluation-${digestOf({ version: 1, specification: specification.sha256, ...arms }).slice(0, 16)}`;
+};
+
+/** The judge, its calls counted for whoever waits. */
+function counted({
+  judge,
+  interrupt,
+  progress,
+}: {
+  judge: Judge;
+  interrupt: Interrupt;
+  progress: (line: string) => void;
+}): Judge {
+  const chat = interrupt.chat(judge.chat);
+  let calls = 0;
+  return {
+    ...judge,
+    chat: {
+      complete: async (input) => {
+        const reply = await chat.complete(input);
+        calls += 1;
+        progress(`judge: ${calls} calls answered`);
+        return reply;
+      },
+    },
+  };
+}
+
+/** What the baseline learns from: the newest version of the model's data set. */
+async function datasetOf({
+  store,
+  specification: { spec, golden },
+}: {
+  store: ArtifactStore;
+  specification: Specification;
+}): Promise<DatasetSummary> {
+  const found = await findVersion({ store, name: spec.model, version: null }).catch((error: unknown) => {
+    if (error instanceof PortError && error.type === 'NotFound') return null;
+    throw error;
+  });
+  if (found) {
+    const { name, digest, counts, files } = found.manifest;
+    const refOf = (wanted: string): ArtifactRef => {
+      const { file, sha256, bytes } = files.find((one) => one.file === wanted)!;
+      return { uri: storeUri(storeKeys.dataset({ name, digest, file })), sha256, bytes };
+    };
+    return {
+      ...{ name, digest, read: counts.read, rows: counts.published, deadLettered: counts.deadLettered },
+      ...{ train: refOf('train.jsonl'), validation: refOf('validation.jsonl'), table: refOf('rows.parquet') },
+      manifest: found.ref,
+    };
+  }
+  if (spec.evaluation.baseline !== null)
+    throw new CannotRun(
+      `evaluation.baseline learns from the data set of ${spec.model}, and the store has none: run "understudy data build" first, or lay an overlay with "evaluation: { baseline: null }" over the spec`,
+    );
+  const none = golden.ref;
+  return {
+    ...{ name: spec.model, digest: 'none', read: 0, rows: 0, deadLettered: {} },
+    ...{ train: none, validation: none, table: none, manifest: none },
+  };
+}

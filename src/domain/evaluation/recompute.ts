@@ -1,0 +1,74 @@
+import type { GatesInput } from '../release/gates.js';
+import { verdictOfFlag, type Flag } from '../release/review-flags.js';
+import { worstVerdict, type Verdict, type VerdictKind } from '../release/verdict.js';
+import type { EvaluationSpec } from '../spec/evaluation-spec.js';
+import { evidenceDigestOf, type SignedEvidence } from './evidence-digest.js';
+import { decideOnScores, type ArmScores } from './judge-answers.js';
+
+/** Something that was recorded and does not come out again. */
+export interface Difference {
+  /** Such as `superior tokenF1: bound`. */
+  what: string;
+  recorded: string | number | null;
+  recomputed: string | number | null;
+}
+
+export interface Recomputed {
+  verdict: VerdictKind;
+  evidenceDigest: string;
+  differences: Difference[];
+}
+
+const fields = ['verdict', 'value', 'bound', 'limit', 'n', 'reason'] as const satisfies readonly (keyof Verdict)[];
+
+/**
+ * Repeats a recorded decision from its raw scores, by the rules and the seed it was made with, and names everything that
+ * comes out otherwise. Numbers are compared bit for bit.
+ */
+export function recomputeDecision({
+  recorded,
+  spec,
+  scores,
+  judged,
+  flags = [],
+}: {
+  recorded: SignedEvidence & { verdict: VerdictKind };
+  spec: EvaluationSpec;
+  scores: ArmScores;
+  judged?: GatesInput['judged'];
+  /** As they were recorded: they are about the answers, not the scores. */
+  flags?: readonly Flag[];
+}): Recomputed {
+  const { seed, rules, inputs } = recorded;
+  const evidence = recorded.verdicts.find((one) => one.evidence !== null)?.evidence ?? null;
+  const decided = decideOnScores({ spec, scores, seed, evidence, rules: rules ?? 1, ...(judged && { judged }) });
+  const verdicts = [...decided.verdicts, ...flags.map((flag) => verdictOfFlag({ flag, evidence }))];
+  const differences = differencesOf({ recorded: recorded.verdicts, recomputed: verdicts });
+  const verdict = worstVerdict(verdicts);
+  if (verdict !== recorded.verdict)
+    differences.push({ what: 'verdict', recorded: recorded.verdict, recomputed: verdict });
+  const evidenceDigest = evidenceDigestOf({ inputs, verdicts, seed, rules });
+  return { verdict, evidenceDigest, differences };
+}
+
+function differencesOf({
+  recorded,
+  recomputed,
+}: {
+  recorded: readonly Verdict[];
+  recomputed: readonly Verdict[];
+}): Difference[] {
+  const gates = [...new Set([...recorded, ...recomputed].map((one) => one.gate))];
+  return gates.flatMap((gate) => {
+    const [before, after] = [recorded, recomputed].map((all) => all.find((one) => one.gate === gate));
+    if (!before || !after)
+      return [
+        { what: gate, recorded: before?.verdict ?? 'no such gate', recomputed: after?.verdict ?? 'no such gate' },
+      ];
+    return fields.flatMap((field) =>
+      Object.is(before[field], after[field])
+        ? []
+        : [{ what: `${gate}: ${field}`, recorded: before[field], recomputed: after[field] }],
+    );
+  });
+}

@@ -1,0 +1,123 @@
+import type { Flag } from '../release/review-flags.js';
+import type { Verdict, VerdictKind } from '../release/verdict.js';
+import type { GateInterval } from './gate-intervals.js';
+import type { ReportEvaluation } from './report-input.js';
+import type { Tone } from './verdict-sentence.js';
+
+/** What a judge cost and how it did, for people. */
+export interface JudgingSummary {
+  judge: string;
+  cases: number;
+  calls: number;
+  cached: number;
+  spentUsd: number;
+  capUsd: number;
+  unmeasured: number;
+  /** Judgements that the strong judge made, by reason. */
+  strong: Record<string, number>;
+  /** How far the first judge lay off the strong one on audited cases, by metric. */
+  audit: Record<string, { cases: number; meanDifference: number | null; meanDistance: number | null }>;
+}
+
+/** Everything an evaluation's pages are made from. */
+export interface EvaluationInput {
+  /** A release, or an evaluation outside one. */
+  id: string;
+  model: string;
+  candidate: string;
+  /** Null where nothing was compared. */
+  against: string | null;
+  golden: { name: string; version: string; sha256: string };
+  verdict: VerdictKind;
+  verdicts: readonly Verdict[];
+  intervals: ReadonlyMap<string, GateInterval>;
+  flags: readonly Flag[];
+  /** Metrics that the preset promises and this evaluation left out. */
+  leftOut: readonly string[];
+  judged: readonly { metric: string; standing: string; reason: string }[];
+  judging: JudgingSummary | null;
+  /** Null where the comparison was refused before it began. */
+  report: ReportEvaluation | null;
+  attempt: number | null;
+  seed: number | null;
+  evidenceDigest: string | null;
+}
+
+export interface EvaluatedGate extends Verdict {
+  /** Null where only a bound is known, or nothing. */
+  interval: GateInterval | null;
+  tone: Tone;
+}
+
+export interface EvaluationView extends Omit<EvaluationInput, 'verdicts' | 'intervals'> {
+  word: string;
+  tone: Tone;
+  /** One sentence: what was decided and why. */
+  sentence: string;
+  /** What decided comes first. */
+  gates: EvaluatedGate[];
+  passed: number;
+  cases: number;
+  /** Plain sentences on what nobody should read out of it. */
+  limits: string[];
+}
+
+const words: Record<VerdictKind, { word: string; tone: Tone }> = {
+  pass: { word: 'Pass', tone: 'good' },
+  fail: { word: 'Fail', tone: 'bad' },
+  inconclusive: { word: 'Inconclusive', tone: 'warning' },
+  unmeasured: { word: 'Unmeasured', tone: 'neutral' },
+};
+const worstFirst: readonly VerdictKind[] = ['fail', 'unmeasured', 'inconclusive', 'pass'];
+
+/** An evaluation as its pages show it; nothing in it is markup. */
+export function evaluationView({ verdicts, intervals, ...input }: EvaluationInput): EvaluationView {
+  const gates = verdicts
+    .filter((one) => one.informs !== true)
+    .map((one) => ({ ...one, interval: intervals.get(one.gate) ?? null, tone: words[one.verdict].tone }))
+    .sort((one, other) => worstFirst.indexOf(one.verdict) - worstFirst.indexOf(other.verdict));
+  const passed = gates.filter((one) => one.verdict === 'pass').length;
+  const cases = gates.reduce((most, { n }) => Math.max(most, n), 0);
+  return {
+    ...input,
+    ...words[input.verdict],
+    sentence: sentenceOf({ input, gates, passed }),
+    gates,
+    passed,
+    cases,
+    limits: limitsOf(input),
+  };
+}
+
+function sentenceOf({
+  input: { candidate, against, verdict },
+  gates,
+  passed,
+}: {
+  input: Pick<EvaluationInput, 'candidate' | 'against' | 'verdict'>;
+  gates: readonly Verdict[];
+  passed: number;
+}): string {
+  const who = against === null ? candidate : `${candidate} against ${against}`;
+  const counted = `${passed} of ${gates.length} gates pass`;
+  const first = gates.find((one) => one.verdict === verdict);
+  return verdict === 'pass' || first === undefined
+    ? `${who}: ${counted}.`
+    : `${who}: ${counted}. ${first.gate} is ${verdict}: ${first.reason}.`;
+}
+
+function limitsOf({
+  against,
+  report,
+  leftOut,
+  judged,
+}: Pick<EvaluationInput, 'against' | 'report' | 'leftOut' | 'judged'>): string[] {
+  const said: string[] = [];
+  if (report === null) said.push('The comparison was refused before it began: nothing was asked of the candidate.');
+  if (against === null) said.push('Nothing was compared: only absolute limits and the baseline were held against it.');
+  if (leftOut.length > 0)
+    said.push(`The preset also names ${leftOut.join(', ')}, which this evaluation did not measure.`);
+  for (const { metric, standing, reason } of judged)
+    if (standing !== 'calibrated') said.push(`The judge's ${metric} was not proven against people: ${reason}.`);
+  return said;
+}

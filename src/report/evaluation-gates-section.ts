@@ -1,0 +1,82 @@
+import type { EvaluatedGate, EvaluationView } from '../domain/report/evaluation-view.js';
+import { formatCount, formatNumber } from '../domain/report/format.js';
+import { intervalName, shownInterval, shownNumber } from './evaluation-text.js';
+import { html, type Markup } from './html.js';
+import { badge, section } from './page.js';
+
+const width = 200;
+
+/** Value, interval and limit of one gate on a scale of its own. */
+function gauge({ gate, value, bound, interval, limit }: EvaluatedGate): Markup | null {
+  if (value === null) return null;
+  const [from, to] = interval === null ? [bound ?? value, bound ?? value] : [interval.low, interval.high];
+  const numbers = [value, from, to, ...(limit === null ? [] : [limit])];
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  const padding = (most - least || Math.abs(most) || 1) * 0.12;
+  const [low, high] = [least - padding, most + padding];
+  const x = (at: number): string => (((at - low) / (high - low)) * width).toFixed(1);
+  const said = `${gate}: value ${formatNumber(value)}, interval ${shownInterval({ interval, bound })}, limit ${shownNumber(limit)}`;
+  const tick = (at: number): Markup =>
+    html`<line x1="${x(at)}" x2="${x(at)}" y1="10" y2="20" stroke="var(--challenger)" stroke-width="2" />`;
+  return html`<svg width="${width}" height="30" viewBox="0 0 ${width} 30" role="img" aria-label="${said}">
+    <line x1="0" x2="${width}" y1="15" y2="15" stroke="var(--line)" stroke-width="1" />
+    ${
+      from === to
+        ? null
+        : html`<line x1="${x(from)}" x2="${x(to)}" y1="15" y2="15" stroke="var(--challenger)" stroke-width="3" />
+            ${[from, to].map(tick)}`
+    }
+    <circle cx="${x(value)}" cy="15" r="5" fill="var(--challenger)" />
+    ${
+      limit === null
+        ? null
+        : html`<line
+            x1="${x(limit)}"
+            x2="${x(limit)}"
+            y1="2"
+            y2="28"
+            stroke="var(--ink)"
+            stroke-width="2"
+            stroke-dasharray="4 3"
+          />`
+    }
+  </svg>`;
+}
+
+const row = (gate: EvaluatedGate): Markup =>
+  html`<tr>
+    <td>${badge({ tone: gate.tone, text: gate.verdict })}</td>
+    <td class="strong">${gate.gate}</td>
+    <td class="number">${shownNumber(gate.value)}</td>
+    <td class="number">${shownInterval(gate)}</td>
+    <td class="number">${shownNumber(gate.limit)}</td>
+    <td class="number">${formatCount(gate.n)}</td>
+    <td class="graph">${gauge(gate)}</td>
+    <td class="reason">${gate.reason}</td>
+  </tr>`;
+
+/** Every gate of an evaluation with its whole interval, what decided first. */
+export const evaluationGatesSection = ({ gates }: Pick<EvaluationView, 'gates'>): Markup =>
+  section({
+    title: 'Gates',
+    lead: 'A gate passes when its interval keeps the limit, or its value where the spec asks for no more. Missing data is never a pass.',
+    body: html`<div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Verdict</th>
+            <th>Gate</th>
+            <th class="number">Value</th>
+            <th class="number">${intervalName(gates)}</th>
+            <th class="number">Limit</th>
+            <th class="number">n</th>
+            <th>● value, ━ interval, ┆ limit</th>
+            <th>Reason</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${gates.map(row)}
+        </tbody>
+      </table>
+    </div>`,
+  });
