@@ -1,13 +1,9 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Judge } from '../../activities/judging/judge-port.js';
 import type { JudgeSettings } from '../../config/settings.js';
 import { OpenAiChat } from '../openai-chat/openai-chat.js';
 import { ResultLog } from '../result-log/result-log.js';
-import { readRubrics } from '../rubric-files/rubric-files.js';
-
-/** The rubrics that come with the code. */
-const rubricFolder = fileURLToPath(new URL('../../../rubrics', import.meta.url));
+import { readRubrics, rubricFolder } from '../rubric-files/rubric-files.js';
 
 /** The judge that the settings name, with its results in a folder of the store; `close` lets go of their files. */
 export async function openAiJudge({

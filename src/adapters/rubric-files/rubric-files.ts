@@ -1,6 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseRubric, type Rubric } from '../../domain/evaluation/judge/rubric.js';
+
+/** The rubrics that come with the code. */
+export const rubricFolder = fileURLToPath(new URL('../../../rubrics', import.meta.url));
 
 /**
  * The rubrics of a folder of YAML files, by metric.

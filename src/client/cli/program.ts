@@ -9,6 +9,7 @@ import { addDecisions } from './decide.js';
 import { addDoctor } from './doctor.js';
 import { addEvaluate } from './evaluate/evaluate.js';
 import { addGolden } from './golden.js';
+import { addJudge } from './judge/judge.js';
 import { addRelease } from './release.js';
 import { addReport } from './report.js';
 import { addStart } from './start.js';
@@ -40,6 +41,7 @@ export function createProgram(context: CommandContext): Command {
   addData(program, context);
   addGolden(program, context);
   addEvaluate(program, context);
+  addJudge(program, context);
   const analyse = program.command('analyse').description('judge stored data with the code that decides');
   addAnalyseComparison(analyse, context);
   addAnalyseCanary(analyse, context);

@@ -1,0 +1,159 @@
+import { sha256Hex } from '../../release/evidence.js';
+import { judgedMetrics } from './judged-metrics.js';
+import type { Rubric } from './rubric.js';
+
+/** An answer that a person may label; nothing of it tells whose it is. */
+export interface LabelTask {
+  /** Stands for case and answer. */
+  row: string;
+  caseId: string;
+  question: string;
+  reference: string;
+  documents: string[];
+  answer: string;
+}
+
+export interface AnsweredCase {
+  id: string;
+  input: string;
+  reference: string;
+  /** Every arm's answer; null where an arm has none. */
+  answers: readonly { answer: string | null; documents: readonly string[] }[];
+}
+
+/** What a person may say of an answer. */
+export interface LabelScale {
+  low: number;
+  high: number;
+  /** The only values there are; null where every number of the range is one. */
+  values: readonly number[] | null;
+  /** For people. */
+  text: string;
+  /** What the judge was asked, with its places. */
+  question: string;
+}
+
+/** A line of a sheet as it comes back; `label` is what a person wrote. */
+export interface ReturnedRow {
+  row: string;
+  number: number;
+  of: number;
+  label: string;
+}
+
+const inOrderOf = <One>(all: readonly One[], key: (one: One) => string): One[] =>
+  all
+    .map((one) => ({ one, place: sha256Hex(key(one)) }))
+    .sort((a, b) => (a.place < b.place ? -1 : 1))
+    .map(({ one }) => one);
+
+/** Everything that can be labelled, case by case; an answer that both arms gave is there once. */
+export function labelTasks({ metric, cases }: { metric: string; cases: readonly AnsweredCase[] }): LabelTask[] {
+  return cases.flatMap(({ id, input, reference, answers }) => {
+    const given = new Map(
+      answers.flatMap((one) => (one.answer === null ? [] : [[one.answer, one.documents] as const])),
+    );
+    return [...given].map(([answer, documents]) => ({
+      row: sha256Hex(JSON.stringify([metric, id, answer])).slice(0, 16),
+      ...{ caseId: id, question: input, reference, documents: [...documents], answer },
+    }));
+  });
+}
+
+/**
+ * A random part of the cases with every arm's answers, shuffled: labels of it speak for all cases. The same seed draws the
+ * same cases, and a larger count more of them.
+ */
+export function drawTasks({
+  tasks,
+  count,
+  seed,
+}: {
+  tasks: readonly LabelTask[];
+  /** Of cases. */
+  count: number;
+  seed: number;
+}): LabelTask[] {
+  const ids = inOrderOf([...new Set(tasks.map((one) => one.caseId))], (id) => `case ${seed} ${id}`);
+  const drawn = new Set(ids.slice(0, count));
+  return inOrderOf(
+    tasks.filter((one) => drawn.has(one.caseId)),
+    (one) => `row ${seed} ${one.row}`,
+  );
+}
+
+/**
+ * The judge's own scale, and its own question, so that people and judge answer the same.
+ * @throws RangeError for a metric of pairs, which no single answer has.
+ */
+export function labelScaleOf(rubric: Rubric): LabelScale {
+  const { low, high } = judgedMetrics[rubric.metric].range;
+  switch (rubric.kind) {
+    case 'rating':
+      return {
+        ...{ low, high, values: [1, 2, 3, 4, 5], text: 'a whole number from 1 to 5', question: rubric.rate },
+      };
+    case 'choice': {
+      const options = Object.values(rubric.options).map(({ text, score }) => `${score}: ${text}`);
+      const values = [...new Set(Object.values(rubric.options).map(({ score }) => score))].sort((a, b) => a - b);
+      const question = rubric.choose.replace('{options}', options.join('\n'));
+      return { low, high, values, text: `one of ${values.join(', ')}`, question };
+    }
+    case 'claims':
+    case 'claimsBothWays':
+    case 'documents':
+      return {
+        ...{ low, high, values: null, text: 'a share from 0 (none) to 1 (all)', question: rubric.check },
+      };
+    case 'pairwise':
+      throw new RangeError(`metric ${rubric.metric} is of pairs of answers: expected a metric of single answers`);
+  }
+}
+
+/**
+ * A sheet that came back: its labels, or everything that is wrong with it. Every row has to be there, since leaving out
+ * the hard ones would make the rest no random part.
+ */
+export function readLabels({
+  rows,
+  tasks,
+  scale,
+}: {
+  rows: readonly ReturnedRow[];
+  tasks: readonly LabelTask[];
+  scale: LabelScale;
+}): { labels: { caseId: string; answer: string; score: number }[]; problems: string[] } {
+  const byRow = new Map(tasks.map((one) => [one.row, one]));
+  const problems: string[] = [];
+  const seen = new Set<number>();
+  const labels = rows.flatMap(({ row, number, label }) => {
+    const task = byRow.get(row);
+    const wrong = problemOf({ task, row, label, scale }) ?? (seen.has(number) ? 'stands twice, expected once' : null);
+    seen.add(number);
+    if (wrong === null) return [{ caseId: task!.caseId, answer: task!.answer, score: Number(label) }];
+    problems.push(`row ${number}: ${wrong}`);
+    return [];
+  });
+  const total = Math.max(0, ...rows.map((one) => one.of));
+  const missing = Array.from({ length: total }, (_, index) => index + 1).filter((number) => !seen.has(number));
+  if (missing.length > 0)
+    problems.push(`missing: row ${missing.join(', ')} of ${total}; label every row, or write a smaller sheet`);
+  return { labels, problems };
+}
+
+function problemOf({
+  task,
+  row,
+  label,
+  scale: { low, high, values, text },
+}: {
+  task: LabelTask | undefined;
+  row: string;
+  label: string;
+  scale: LabelScale;
+}): string | null {
+  if (task === undefined) return `"${row}" is no answer of this evaluation; expected a sheet that was written for it`;
+  const score = Number(label);
+  const within = label.trim() !== '' && score >= low && score <= high && (values === null || values.includes(score));
+  return within ? null : `label is ${label.trim() === '' ? 'empty' : `"${label}"`}, expected ${text}`;
+}

@@ -1,0 +1,129 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import { expect } from 'chai';
+import { evaluateWorld, type EvaluateWorld } from '../evaluate/evaluate-world.js';
+
+type SheetRow = Record<'row' | 'number' | 'of' | 'answer' | 'label', string>;
+
+describe('understudy judge', function () {
+  this.timeout(60_000);
+  let world: EvaluateWorld;
+  let evaluation: string;
+  beforeEach(async () => {
+    world = await evaluateWorld();
+    await world.answers('new.jsonl', world.mostly(3));
+    await world.answers('old.jsonl', world.mostly(2));
+    const judge = { model: 'cheap', allowUncalibrated: ['coherence'] };
+    await world.specify({ judge, gates: [{ metric: 'coherence', min: 4 }], guardrails: [{ metric: 'coherence' }] });
+  });
+  afterEach(() => world.close());
+
+  /** A judge that rates as `rate` says of the answer. */
+  async function judged(rate: (answer: string, index: number) => number): Promise<void> {
+    let calls = 0;
+    world.upstream.script({
+      model: 'cheap',
+      each: ({ messages }) => {
+        const answer = /<answer>([^]*?)<\/answer>/.exec(messages.at(-1)!.content)![1]!;
+        return { answer: JSON.stringify({ reason: 'seen', score: rate(answer, calls++) }) };
+      },
+    });
+    const arms = ['--candidate', world.path('new.jsonl'), '--against', world.path('old.jsonl'), '--json'];
+    const line = ['evaluate', '--spec', world.path('spec.yaml'), ...arms];
+    const ran = await world.runIn({ JUDGE_BASE_URL: world.upstream.endpoint }, ...line);
+    ({ evaluation } = ran.json<{ evaluation: string }>());
+  }
+
+  const sheet = (): string => world.path('sheet.csv');
+  const label = (...more: string[]) =>
+    world.run('judge', 'label', evaluation, '--metric', 'coherence', '--by', 'ana', ...more);
+  const good = (answer: string): boolean => answer.startsWith('Parcel');
+
+  async function fillIn(score: (answer: string) => number): Promise<void> {
+    const rows = parse(await readFile(sheet(), 'utf8'), { columns: true, bom: true });
+    const filled = (rows as SheetRow[]).map((row) => ({ ...row, label: String(score(row.answer)) }));
+    await writeFile(sheet(), stringify(filled, { header: true }));
+  }
+
+  it('takes labels of a blind sheet and proves a judge that agrees with them', async () => {
+    await judged((answer, index) => (good(answer) ? 4 + (index % 2) : 1 + (index % 2)));
+    const written = await label('--out', sheet());
+    expect(written.code, written.stderr).to.equal(0);
+    expect(written.stdout).to.contain('a whole number from 1 to 5').and.to.contain('Rate how the sentences');
+    const text = await readFile(sheet(), 'utf8');
+    for (const name of ['challenger', 'champion', 'new.jsonl', 'cheap', 'g1,']) expect(text).not.to.contain(name);
+    await fillIn((answer) => (good(answer) ? 5 : 1));
+    const read = await label('--read', sheet(), '--json');
+    expect(read.code, read.stderr).to.equal(0);
+    const { labels } = read.json<{ labels: number }>();
+    expect(labels).to.be.greaterThan(60);
+    expect((await label('--out', world.path('again.csv'))).stderr).to.contain('ana has labelled all');
+
+    const calibrated = await world.run('judge', 'calibrate', evaluation, '--metric', 'coherence', '--json');
+    expect(calibrated.code, calibrated.stdout).to.equal(0);
+    const result = calibrated.json<Record<string, unknown> & { stored: string; sensitivity: { value: number } }>();
+    expect(result).to.deep.include({
+      verdict: 'calibrated',
+      judge: 'cheap',
+      metric: 'coherence',
+      passAt: 4,
+      n: labels,
+    });
+    expect(result.sensitivity.value).to.equal(1);
+    expect(result.stored).to.match(/^store:\/\/judge\/calibrations\/coherence\//);
+  });
+
+  it('says of a judge that guesses that it is too weak, and exits 1', async () => {
+    await judged((_answer, index) => 1 + (index % 5));
+    await label('--out', sheet());
+    await fillIn((answer) => (good(answer) ? 5 : 1));
+    await label('--read', sheet());
+    const ran = await world.run('judge', 'calibrate', evaluation, '--metric', 'coherence', '--expires', '30d');
+    expect(ran.code).to.equal(1);
+    expect(ran.stdout).to.match(/^WEAK {2}cheap on coherence: lower bound of kappa -?0\.\d+ < 0\.4/);
+    expect(ran.stdout).to.contain('sensitivity, good answers that it calls good: ').and.to.contain('informs only');
+  });
+
+  it('stores nothing of a sheet with mistakes, and names them all', async () => {
+    await judged(() => 4);
+    await label('--out', sheet(), '--count', '3');
+    const rows = parse(await readFile(sheet(), 'utf8'), { columns: true, bom: true }) as unknown as SheetRow[];
+    await writeFile(
+      sheet(),
+      stringify(
+        rows.slice(1).map((row) => ({ ...row, label: '9' })),
+        { header: true },
+      ),
+    );
+    const read = await label('--read', sheet());
+    expect(read.code).to.equal(1);
+    expect(read.stdout).to.contain('nothing was stored').and.to.contain('row 2: label is "9", expected');
+    expect(read.stdout).to.contain(`missing: row 1 of ${rows.length}`);
+    const calibrate = await world.run('judge', 'calibrate', evaluation, '--metric', 'coherence');
+    expect(calibrate.code).to.equal(2);
+    expect(calibrate.stderr).to.contain('run "understudy judge label" first');
+  });
+
+  it('reads JSON lines too, and overwrites no sheet', async () => {
+    await judged(() => 4);
+    const file = world.path('sheet.jsonl');
+    await label('--out', file, '--count', '2');
+    const [first, ...others] = (await readFile(file, 'utf8')).trim().split('\n');
+    const filled = [first!, ...others].map((line) => ({ ...(JSON.parse(line) as object), label: 3 }));
+    await writeFile(file, world.lines(filled));
+    expect((await label('--out', file)).stderr).to.contain('name a file that is not there yet');
+    expect((await label('--read', file, '--json')).json()).to.deep.include({ labels: filled.length, by: 'ana' });
+  });
+
+  it('says what it needs', async () => {
+    await judged(() => 4);
+    expect((await label()).stderr).to.contain('either --out <file>');
+    const metric = await world.run('judge', 'label', evaluation, '--metric', 'beauty', '--out', sheet());
+    expect(metric.stderr).to.contain('--metric beauty: expected one of answerRelevancy, ');
+    const other = await world.run('judge', 'calibrate', evaluation, '--metric', 'fluency');
+    expect(other.stderr).to.contain('fluency was not judged; it was for coherence');
+    const nothing = await world.run('judge', 'label', 'desk-r9', '--metric', 'coherence', '--out', sheet());
+    expect(nothing.stderr).to.contain('desk-r9 has no evaluation');
+  });
+});
