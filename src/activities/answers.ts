@@ -1,20 +1,24 @@
+import type { GenerateAnswersInput } from '../contracts/evaluation.js';
 import type { ServedTarget } from '../contracts/release.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
-import type { GoldenCase } from '../domain/dataset/golden.js';
 import { answerSchema, type Answer } from '../domain/evaluation/answer.js';
+import { probeSchema, type Probe } from '../domain/evaluation/behaviour/probe.js';
 import { canonicalJson, digestOf } from '../domain/release/evidence.js';
 import { renderPrompt } from '../domain/release/prompt.js';
 import type { Specification } from '../domain/spec/specification.js';
+import { casesOfPart, partSuffix } from './evaluation-looks.js';
 import { loadGolden } from './golden.js';
 import { cancellationSignal, heartbeat, throwIfCancelled } from './heartbeat.js';
 import { PortError, type Ports } from './ports.js';
 import { loadSpecification } from './specifications.js';
-import { jsonLines } from './stored-json.js';
+import { jsonLines, loadJsonLines } from './stored-json.js';
 
 const concurrency = 8;
 
-/** Answers of one release to the golden set, each stored as soon as it is there, so that a retry repeats none. */
+type Question = Pick<Probe, 'id' | 'input'>;
+
+/** Answers of one release to the golden set or to probes made from it, each stored as soon as it is there, so that a retry repeats none. */
 export function createAnswerActivities({ store, chat }: Pick<Ports, 'store' | 'chat'>) {
   async function answerCase({
     target,
@@ -25,7 +29,7 @@ export function createAnswerActivities({ store, chat }: Pick<Ports, 'store' | 'c
     target: ServedTarget;
     prompt: Specification['prompt'];
     maxTokens: number;
-    one: GoldenCase;
+    one: Question;
   }): Promise<Answer> {
     const settings = { maxTokens: Math.min(maxTokens, prompt.maxTokens), temperature: 0 };
     const key = storeKeys.answers({
@@ -71,18 +75,23 @@ export function createAnswerActivities({ store, chat }: Pick<Ports, 'store' | 'c
       releaseId,
       specification: ref,
       target,
-    }: {
-      releaseId: string;
-      model: string;
-      specification: ArtifactRef;
-      target: ServedTarget;
-    }): Promise<ArtifactRef> {
+      probes,
+      part,
+    }: GenerateAnswersInput): Promise<ArtifactRef> {
       const asked = await loadSpecification({ store, ref });
       const own =
         target.specification.sha256 === ref.sha256
           ? asked
           : await loadSpecification({ store, ref: target.specification });
-      const cases = await loadGolden({ store, golden: asked.golden });
+      const cases: Question[] = probes
+        ? await casesOfPart({
+            ...{ store, part, idOf: ({ caseId }: Probe) => caseId },
+            cases: await loadJsonLines({ store, ref: probes, schema: probeSchema }),
+          })
+        : await casesOfPart({
+            ...{ store, part, idOf: ({ id }: Question) => id },
+            cases: await loadGolden({ store, golden: asked.golden }),
+          });
       const answers = new Array<Answer>(cases.length);
       let next = 0;
       let done = 0;
@@ -101,7 +110,10 @@ export function createAnswerActivities({ store, chat }: Pick<Ports, 'store' | 'c
       };
       await Promise.all(Array.from({ length: concurrency }, work));
       return await store.put({
-        key: storeKeys.release({ releaseId, file: `evaluation/answers-${target.releaseId}.jsonl` }),
+        key: storeKeys.release({
+          releaseId,
+          file: `evaluation/${probes ? 'probe-answers' : 'answers'}-${target.releaseId}${partSuffix(part)}.jsonl`,
+        }),
         body: jsonLines(answers),
       });
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { artifactRefSchema } from '../domain/artifact-ref.js';
 import { flagSchema } from '../domain/release/review-flags.js';
 import { allRules } from '../domain/release/rules.js';
 import { verdictKinds, verdictSchema } from '../domain/release/verdict.js';
@@ -33,6 +34,25 @@ const reportEvaluationSchema = z.object({
   ),
 });
 
+const yesOrNoSchema = z.array(z.object({ cluster: z.string(), yes: z.boolean() })).readonly();
+
+/** What is known of a judge, all of which a repetition of the decision needs. */
+const judgedMetricSchema = z.object({
+  metric: z.string(),
+  standing: z.enum(['calibrated', 'allowed', 'informs']),
+  reason: z.string(),
+  labels: z
+    .array(z.object({ id: z.string(), arm: z.enum(['champion', 'challenger']), score: z.number() }))
+    .readonly()
+    .default([])
+    .describe("people's scores of both arms' answers"),
+  calibration: z
+    .object({ positives: yesOrNoSchema, negatives: yesOrNoSchema })
+    .nullable()
+    .default(null)
+    .describe("the judge's yes and no by what people said, where it corrects absolute rates"),
+});
+
 /** `releases/<id>/evaluation/evidence.json`: everything the evaluation's decision rested on. */
 export const evidenceSchema = z.object({
   version: z.literal(1),
@@ -47,9 +67,39 @@ export const evidenceSchema = z.object({
   rules: z.literal(allRules).optional().describe('by which the decision was made; absent is 1, version 0.1.0'),
   attempt: z.number().int().min(1).describe('how many releases this golden-set version has judged, this one included'),
   judged: z
-    .array(z.object({ metric: z.string(), standing: z.enum(['calibrated', 'allowed', 'informs']), reason: z.string() }))
+    .array(judgedMetricSchema)
     .optional()
     .describe('what may be made of the judge, by metric; absent where nothing was judged'),
+  leftOut: z
+    .array(z.object({ metric: z.string(), reason: z.string() }))
+    .optional()
+    .describe('metrics of the preset that were not gated on; absent in what 0.1.0 recorded'),
+  looks: z
+    .object({
+      plan: z.array(
+        z.object({
+          fraction: z.number(),
+          boundary: z.number(),
+          alpha: z.number(),
+          spent: z.number(),
+          cases: z.number().int().describe('asked up to and with this look'),
+        }),
+      ),
+      taken: z.array(
+        z.object({
+          index: z.number().int().min(0),
+          stop: z.enum(['success', 'failure', 'futility', 'end']).nullable(),
+          reason: z.string(),
+          verdict: z.enum(verdictKinds),
+        }),
+      ),
+    })
+    .optional()
+    .describe('absent where all cases were asked at once'),
+  files: z
+    .record(z.string(), artifactRefSchema.nullable())
+    .optional()
+    .describe('where the inputs lie, by the names of their digests; absent in what 0.1.0 recorded'),
   flags: z.array(flagSchema).optional().describe('what a person should look at; absent in what 0.1.0 recorded'),
   report: reportEvaluationSchema,
 });

@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../domain/artifact-ref.js';
-import type { Verdict } from '../domain/release/verdict.js';
-import type { DatasetSummary, EvaluationResult } from './release.js';
+import type { LookDecision } from '../domain/release/early-stop.js';
+import type { Verdict, VerdictKind } from '../domain/release/verdict.js';
+import type { DatasetSummary, EvaluationResult, ServedTarget } from './release.js';
 
 /** What every step of an evaluation is told. */
 export interface EvaluationStep {
@@ -9,9 +10,40 @@ export interface EvaluationStep {
   specification: ArtifactRef;
 }
 
+/** The cases up to and with one of the looks that were planned before the first answer. */
+export interface Part {
+  /** `evaluation/looks.json`. */
+  looks: ArtifactRef;
+  /** From 0. */
+  index: number;
+}
+
+export interface OpenEvaluationInput extends EvaluationStep {
+  /** Null before the first champion. */
+  champion: string | null;
+}
+
+/** What is fixed before the first answer. */
+export interface EvaluationOpening {
+  /** Null where all cases are asked at once. */
+  looks: { plan: ArtifactRef; count: number } | null;
+  /** Changed forms of the questions that each arm is asked beside the golden cases; null for none. */
+  probes: { challenger: ArtifactRef | null; champion: ArtifactRef | null };
+}
+
+export interface GenerateAnswersInput extends EvaluationStep {
+  target: ServedTarget;
+  /** Asked in place of the golden cases. */
+  probes?: ArtifactRef;
+  /** Without it all cases. */
+  part?: Part;
+}
+
 export interface PlanEvaluationInput extends EvaluationStep {
   /** Null before the first champion. */
   championAnswers: ArtifactRef | null;
+  /** Which cases were asked so far; without it all. */
+  part?: Part;
 }
 
 export interface EvaluationPlan {
@@ -35,11 +67,31 @@ export interface JudgedAnswers {
   judging: ArtifactRef;
 }
 
+/** Probes and an arm's answers to them. */
+export interface ProbedAnswers {
+  probes: ArtifactRef;
+  answers: ArtifactRef;
+}
+
+/** What one look found, before the last one or at it. */
+export interface TakenLook {
+  /** From 0. */
+  index: number;
+  /** Why the evaluation ends here; null where it went on. */
+  stop: LookDecision['stop'];
+  reason: string;
+  verdict: VerdictKind;
+}
+
 export interface DecideEvaluationInput extends PlanEvaluationInput {
   dataset: DatasetSummary;
   champion: string | null;
   challengerAnswers: ArtifactRef;
   /** Absent where nothing was judged. */
   judged?: JudgedAnswers;
+  /** Absent where nobody was asked probes, as with answers from elsewhere. */
+  probed?: { challenger: ProbedAnswers | null; champion: ProbedAnswers | null };
+  /** The looks before this one. */
+  looked?: TakenLook[];
   attempt: number;
 }

@@ -230,6 +230,7 @@ describe('evaluation activities', () => {
     const answers = { challenger: await answersIn(challenger), champion: await answersIn(champion) };
     const repeated = concludeEvaluation({
       ...{ spec: spec.evaluation, cases, answers, scores, seed: evidence.seed, rules: rulesOf(evidence) },
+      leftOut: evidence.leftOut,
       evidence: superior!.evidence,
     });
     expect(repeated.verdicts).to.deep.equal(evidence.verdicts);

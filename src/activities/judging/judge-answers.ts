@@ -10,6 +10,7 @@ import { auditOf } from '../../domain/evaluation/judge/tiers.js';
 import { unmeasured } from '../../domain/evaluation/scorer.js';
 import { canonicalJson } from '../../domain/release/evidence.js';
 import type { JudgeSpec } from '../../domain/spec/evaluation-spec.js';
+import { casesOfPart, partSuffix } from '../evaluation-looks.js';
 import { loadGolden } from '../golden.js';
 import { heartbeat, throwIfCancelled } from '../heartbeat.js';
 import { PortError, type Ports } from '../ports.js';
@@ -52,7 +53,8 @@ export function createJudgeActivities({
       const metrics = judgedMetricsOf(evaluation);
       requireJudge({ spec: evaluation, judge });
       const [able, pace] = [judge!, pacer!];
-      const cases = await loadGolden({ store, golden: specification.golden });
+      const all = await loadGolden({ store, golden: specification.golden });
+      const cases = await casesOfPart({ store, cases: all, part: input.part, idOf: ({ id }) => id });
       const rubrics = metrics.map((metric) => rubricFor({ judge: able, metric }));
       const inputs = armInputs({
         cases,
@@ -100,7 +102,7 @@ export function createJudgeActivities({
   }
 
   async function keep({
-    input: { releaseId },
+    input: { releaseId, part },
     spec,
     tasks,
     judged,
@@ -114,7 +116,7 @@ export function createJudgeActivities({
   }): Promise<JudgedAnswers> {
     const rows = rowsOf({ tasks, judged });
     const scores = await store.put({
-      key: storeKeys.release({ releaseId, file: 'evaluation/judged.jsonl' }),
+      key: storeKeys.release({ releaseId, file: `evaluation/judged${partSuffix(part)}.jsonl` }),
       body: jsonLines(rows),
     });
     const summary: Judging = {
@@ -128,7 +130,7 @@ export function createJudgeActivities({
       ...judging,
       ...tiersOf({ tasks, judged }),
     };
-    const file = storeKeys.release({ releaseId, file: 'evaluation/judging.json' });
+    const file = storeKeys.release({ releaseId, file: `evaluation/judging${partSuffix(part)}.json` });
     return { scores, judging: await store.put({ key: file, body: Buffer.from(canonicalJson(summary)) }) };
   }
 }

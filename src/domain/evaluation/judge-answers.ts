@@ -1,3 +1,4 @@
+import { decideLook, type LookDecision, type PlannedLook } from '../release/early-stop.js';
 import { decideGates, type GatesInput, type GatesResult } from '../release/gates.js';
 import { flagBehaviourChange, flagDiversityLoss, flagPositionBias, type Flag } from '../release/review-flags.js';
 import type { GoldenCase } from '../dataset/golden.js';
@@ -8,7 +9,7 @@ import type { ReportEvaluation } from '../report/report-input.js';
 import type { Answer, GivenAnswer } from './answer.js';
 import { compareSlices } from './compare-slices.js';
 import { answerByKeywords, learnKeywordBaseline } from './keyword-baseline.js';
-import { gatesOf } from './presets.js';
+import { gatesOf, observableGatesOf } from './presets.js';
 import { isScorable, scoreAnswers, type ScoreRow } from './score-answers.js';
 
 /** A training row as the baseline learns from it. */
@@ -27,9 +28,14 @@ export interface ArmScores {
 
 /** Every metric that a spec decides on, the primary ones first, each once. */
 export function metricsOf(spec: EvaluationSpec): string[] {
-  const named = [...spec.primary, ...gatesOf(spec), ...spec.guardrails].map((one) => one.metric);
+  const named = [...spec.primary, ...observableGatesOf(spec), ...spec.guardrails].map((one) => one.metric);
   return [...new Set(named)];
 }
+
+/** The metrics on which the challenger is compared with the champion. */
+export const comparedMetricsOf = ({ primary, guardrails }: EvaluationSpec): string[] => [
+  ...new Set([...primary, ...guardrails].map((one) => one.metric)),
+];
 
 /** The metrics an evaluation needs that can be scored here; the others stay unmeasured, which the gates then say. */
 export const scorableMetrics = (spec: EvaluationSpec): string[] => metricsOf(spec).filter(isScorable);
@@ -72,9 +78,16 @@ function baselineAnswers({
   }));
 }
 
+export interface ScoresDecision extends GatesResult {
+  /** Of an early look: why it ends here, or null where it goes on. */
+  look?: Pick<LookDecision, 'stop' | 'reason'>;
+}
+
 /**
  * The decision on stored scores; it needs nothing else, so that it can be repeated offline.
- * @param known `rules` are the newest where none are named; to repeat a recorded decision, name its own.
+ * @param rules the newest where none are named; to repeat a recorded decision, name its own.
+ * @param leftOut metrics of the preset that are not gated on: see `whatIsLeftOut`.
+ * @param look which of the planned looks this is; without it all cases were asked at once.
  */
 export function decideOnScores({
   spec,
@@ -82,17 +95,21 @@ export function decideOnScores({
   seed,
   evidence,
   rules = newestRules,
+  leftOut,
+  look,
   ...known
 }: {
   spec: EvaluationSpec;
   scores: ArmScores;
   seed: number;
   evidence: ArtifactRef | null;
-} & Pick<GatesInput, 'judged' | 'rules'>): GatesResult {
-  return decideGates({
+  leftOut?: readonly string[];
+  look?: { plan: readonly PlannedLook[]; index: number };
+} & Pick<GatesInput, 'judged' | 'rules'>): ScoresDecision {
+  const gates: GatesInput = {
     ...known,
     rules,
-    gates: gatesOf(spec),
+    gates: gatesOf({ ...spec, ...(leftOut && { leftOut }) }),
     comparison: spec,
     scores: scores.challenger,
     baselineScores: scores.baseline,
@@ -101,7 +118,10 @@ export function decideOnScores({
     unmeasuredLimit: spec.unmeasuredLimit,
     seed,
     evidence,
-  });
+  };
+  if (look === undefined) return decideGates(gates);
+  const { stop, reason, result } = decideLook({ ...look, gates });
+  return { ...result, look: { stop, reason } };
 }
 
 /**

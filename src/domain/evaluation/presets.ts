@@ -1,4 +1,6 @@
 import type { EvaluationSpec, GateSpec } from '../spec/evaluation-spec.js';
+import { isJudged } from './judge/judged-metrics.js';
+import { needsOf } from './needs.js';
 
 export interface Preset {
   gates: readonly GateSpec[];
@@ -48,26 +50,64 @@ export const presets: Readonly<Record<EvaluationSpec['preset'], Preset>> = {
   strict: { gates: strict, notMeasured: [] },
 };
 
+/** What this version does not observe of an answer, and why; a preset's gate on it could never pass. */
+const unobserved: Readonly<Record<string, string>> = {
+  cosineToReference: 'no embedder is configured in this version',
+  contextualPrecision: 'nothing is retrieved in this version',
+  contextualRecall: 'nothing is retrieved in this version',
+};
+
+/** A metric that a preset promises and an evaluation does not gate on, and why. */
+export interface LeftOut {
+  metric: string;
+  reason: string;
+}
+
+const needsProbes = (metric: string): boolean => needsOf({ metrics: [metric] }).probeKinds.length > 0;
+
 /**
- * What this version does not observe: it has no embedder, asks no probes and retrieves nothing. A preset's gate on it could
- * never pass, so it is left out and named; a gate of the spec's own stays, and is unmeasured.
+ * What a preset promises and is not gated on. A gate of the spec's own is never left out: where it can't be measured, it
+ * is unmeasured.
+ * @param probed whether the challenger was asked probes; only answers from elsewhere are not.
  */
-const unobserved: readonly string[] = [
-  'robustnessDeltaF1',
-  'cosineToReference',
-  'contextualPrecision',
-  'contextualRecall',
-];
-
-/** The metrics that a preset promises and this version leaves out. */
-export const leftOutOf = (preset: EvaluationSpec['preset']): string[] => [
-  ...presets[preset].notMeasured,
-  ...presets[preset].gates.map((gate) => gate.metric).filter((metric) => unobserved.includes(metric)),
-];
-
-/** The preset's gates with the spec's own: one of the same metric takes the preset's place, others are added. */
-export function gatesOf({ preset, gates }: Pick<EvaluationSpec, 'preset' | 'gates'>): GateSpec[] {
+export function whatIsLeftOut({
+  preset,
+  gates,
+  probed,
+}: Pick<EvaluationSpec, 'preset' | 'gates'> & { probed: boolean }): LeftOut[] {
   const own = new Set(gates.map((gate) => gate.metric));
-  const kept = presets[preset].gates.filter(({ metric }) => !own.has(metric) && !unobserved.includes(metric));
+  const { notMeasured, gates: promised } = presets[preset];
+  const whyNot = (metric: string): string | undefined =>
+    unobserved[metric] ?? (needsProbes(metric) && !probed ? 'no probe was asked of this candidate' : undefined);
+  const instead = (metric: string): string =>
+    isJudged(metric) ? `preset ${preset} does without a judge` : `preset ${preset} gates on words alone`;
+  return [
+    ...notMeasured.map((metric) => ({ metric, reason: unobserved[metric] ?? instead(metric) })),
+    ...promised.flatMap(({ metric }) => {
+      const reason = whyNot(metric);
+      return reason === undefined ? [] : [{ metric, reason }];
+    }),
+  ].filter(({ metric }) => !own.has(metric));
+}
+
+/** The metrics that a preset promises and that are left out where no probe is asked. */
+export const leftOutOf = (preset: EvaluationSpec['preset']): string[] =>
+  whatIsLeftOut({ preset, gates: [], probed: false }).map(({ metric }) => metric);
+
+/**
+ * The preset's gates with the spec's own: one of the same metric takes the preset's place, others are added.
+ * @param leftOut metrics of the preset that are not gated on; without it those of version 0.1.0, which asked no probes.
+ */
+export function gatesOf({
+  preset,
+  gates,
+  leftOut = leftOutOf(preset),
+}: Pick<EvaluationSpec, 'preset' | 'gates'> & { leftOut?: readonly string[] }): GateSpec[] {
+  const own = new Set(gates.map((gate) => gate.metric));
+  const kept = presets[preset].gates.filter(({ metric }) => !own.has(metric) && !leftOut.includes(metric));
   return [...kept, ...gates];
 }
+
+/** Every metric that an evaluation may gate on: all that can be observed, probes and all. */
+export const observableGatesOf = ({ preset, gates }: Pick<EvaluationSpec, 'preset' | 'gates'>): GateSpec[] =>
+  gatesOf({ preset, gates, leftOut: Object.keys(unobserved) });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mostLooks } from '../statistics/group-sequential.js';
 import { shareSchema } from './quantities.js';
 
 /** An absolute gate: the metric's mean, or the bound of its interval, against a limit. */
@@ -64,6 +65,17 @@ export const evaluationSpecSchema = z.strictObject({
   alpha: shareSchema.default(0.05),
   unmeasuredLimit: shareSchema.default(0.02),
   maxAnswerTokens: z.number().int().positive().default(256),
+  answerPrice: tokenPriceSchema
+    .nullable()
+    .default(null)
+    .describe('US dollars for a million tokens of an answer, for costUsd; of both arms'),
+  looks: z
+    .number()
+    .int()
+    .min(1)
+    .max(mostLooks)
+    .default(1)
+    .describe('parts in which the cases are asked; it ends early where a part decides'),
   judge: judgeSpecSchema.nullable().default(null),
 });
 export type EvaluationSpec = z.infer<typeof evaluationSpecSchema>;

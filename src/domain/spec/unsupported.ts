@@ -1,4 +1,5 @@
 import { isJudged } from '../evaluation/judge/judged-metrics.js';
+import { needsOf } from '../evaluation/needs.js';
 import type { DataSpec } from './data-spec.js';
 import type { ModelSpec, SpecProblem } from './model-spec.js';
 import { milliseconds } from './quantities.js';
@@ -73,12 +74,26 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       spec.evaluation.baseline,
       spec.evaluation.baseline !== null && spec.evaluation.primary.some(({ metric }) => isJudged(metric)),
       'null: the baseline is compared on the primary metrics, and a judge does not see its answers',
+    [
+      'evaluation.baseline',
+      spec.evaluation.baseline,
+      spec.evaluation.baseline !== null &&
+        needsOf({ metrics: primary.map(({ metric }) => metric) }).probeKinds.length > 0,
+      'null: the baseline is compared on the primary metrics, and is asked no probes',
+    ],
+    [
+      'evaluation.answerPrice',
+      null,
+      spec.evaluation.answerPrice === null &&
+        [...primary, ...gates, ...guardrails].some(({ metric }) => metric === 'costUsd'),
+      'a price: costUsd is tokens times it',
+    ],
     ],
     [
       'evaluation.judge.calibration',
       spec.evaluation.judge?.calibration,
       typeof spec.evaluation.judge?.calibration === 'string',
-      'null: calibrations are not carried out by this version; allowUncalibrated names what may gate without one',
+      'null: calibrations are found in the store, where understudy judge calibrate puts them',
     ],
     [
       'data.chatTemplate',

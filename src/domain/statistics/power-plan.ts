@@ -97,6 +97,7 @@ export function casesFor({
  * champion's own, and to correlate with them by `correlation`; clusters are the independent units. The effect that the
  * set is planned for lies the claim's size beyond its boundary: a challenger twice the minimum effect better, or, for
  * non-inferiority, one that is equal. (Miller 2024, "Adding error bars to evals", section 5.)
+ * @param whole what is asked in the end, where `champion` is only a part of it drawn at random.
  * @param rules 1 takes the spread for known, as version 0.1.0 did; 2 allows for its being estimated.
  * @param highest the best score there is. The plan is hopeless when even a challenger that has it on every case would not
  * pass: what such a challenger's test says is known from the champion's scores alone.
@@ -108,6 +109,7 @@ export function planPower({
   correlation = 0.5,
   highest = null,
   rules = 1,
+  whole,
 }: {
   champion: readonly ScoredCase[];
   claim: Claim;
@@ -115,19 +117,22 @@ export function planPower({
   correlation?: number;
   highest?: number | null;
   rules?: Rules;
+  whole?: { cases: number; clusters: number };
 }): PowerPlan {
   const scored = champion.flatMap((row) =>
     row.score !== null && Number.isFinite(row.score) ? [{ cluster: clusterOf(row), value: row.score }] : [],
   );
   const { sums, sizes } = sumByCluster(scored);
-  const shape = { cases: scored.length, clusters: sums.length, correlation };
-  if (shape.clusters < floors.clusters || shape.cases < floors.untiedCases) {
-    const reason = `${shape.cases} cases in ${shape.clusters} clusters can only be inconclusive; expected at least ${floors.untiedCases} cases in ${floors.clusters} clusters`;
+  const asked = { cases: scored.length, clusters: sums.length };
+  const shape = { ...(whole ?? asked), correlation };
+  if (asked.clusters < floors.clusters || asked.cases < floors.untiedCases) {
+    const reason = `${asked.cases} cases in ${asked.clusters} clusters can only be inconclusive; expected at least ${floors.untiedCases} cases in ${floors.clusters} clusters`;
     return { verdict: 'hopeless', reason, ...shape, championMean: null, smallestEffect: null, casesNeeded: null };
   }
   const mean = scored.reduce((sum, one) => sum + one.value, 0) / scored.length;
   const squares = sums.reduce((sum, one, g) => sum + (one - mean * sizes[g]!) ** 2, 0);
-  const variance = ((shape.clusters / (shape.clusters - 1)) * squares) / scored.length ** 2;
+  const ofPart = ((asked.clusters / (asked.clusters - 1)) * squares) / scored.length ** 2;
+  const variance = ofPart * (asked.clusters / shape.clusters);
   const scale = claim.kind === 'relative' ? 1 + (claim.decision === 'superior' ? claim.size : -claim.size) : 1;
   const standardError = Math.sqrt(variance * Math.max(0, 1 + scale * scale - 2 * scale * correlation));
   const known = smallestEffectOf({ standardError, clusters: shape.clusters, alpha });

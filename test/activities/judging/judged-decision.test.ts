@@ -71,7 +71,13 @@ describe('decisions on judged answers', function () {
     });
     expect(plan).to.include({ judged: true, refusal: null });
     const of = (metric: string) => decided.verdicts.find((one) => one.gate.startsWith(`${metric} `))!;
-    expect(decided.verdicts.filter((one) => one.verdict !== 'pass')).to.deep.equal([]);
+    expect(decided.verdicts.filter((one) => one.verdict !== 'pass' && !one.informs)).to.deep.equal([]);
+    expect(decided.verdicts.filter((one) => one.informs).map((one) => one.reason)).to.deep.equal([
+      'robustnessDeltaF1: no probe was asked of this candidate',
+      'cosineToReference: no embedder is configured in this version',
+      'contextualPrecision: nothing is retrieved in this version',
+      'contextualRecall: nothing is retrieved in this version',
+    ]);
     expect(of('faithfulness')).to.include({ value: 1, limit: 0.85 });
     expect(of('faithfulness').reason).to.match(/rests on the judge alone: .*never calibrated/);
     const evidence = await loadJson({ store: world.store, ref: decided.evidence!, schema: evidenceSchema });

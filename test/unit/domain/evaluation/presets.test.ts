@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { gatesOf, presets } from '../../../../src/domain/evaluation/presets.js';
+import { gatesOf, presets, whatIsLeftOut } from '../../../../src/domain/evaluation/presets.js';
 import { isJudged } from '../../../../src/domain/evaluation/judge/judged-metrics.js';
 import { isScorable } from '../../../../src/domain/evaluation/score-answers.js';
 import { scorers } from '../../../../src/domain/evaluation/scorers.js';
@@ -52,6 +52,29 @@ describe('presets', () => {
       { metric: 'quasiExactMatch', min: 0.5, on: 'lowerBound' },
       { metric: 'tokenF1', min: 0.4, on: 'point' },
       { metric: 'rougeL', min: 0.3 },
+    ]);
+  });
+
+  it('name everything that they promise and do not gate on, with the reason', () => {
+    const leftOut = (preset: keyof typeof presets, probed: boolean, gates: { metric: string; max: number }[] = []) =>
+      whatIsLeftOut({ preset, gates, probed }).map(({ metric }) => metric);
+    const never = ['cosineToReference', 'contextualPrecision', 'contextualRecall'];
+    expect(leftOut('support', true)).to.deep.equal(never);
+    expect(leftOut('support', false)).to.deep.equal(['robustnessDeltaF1', ...never]);
+    const own = [{ metric: 'robustnessDeltaF1', max: 0.1 }];
+    expect(leftOut('support', false, own)).to.deep.equal(never);
+    for (const preset of ['support', 'strict', 'summaries', 'support-deterministic'] as const) {
+      const { gates, notMeasured } = presets[preset];
+      const promised = [...gates.map((gate) => gate.metric), ...notMeasured];
+      const gated = gatesOf({ preset, gates: [], leftOut: leftOut(preset, true) }).map((gate) => gate.metric);
+      expect([...gated, ...leftOut(preset, true)]).to.have.members(promised);
+      for (const { reason } of whatIsLeftOut({ preset, gates: [], probed: true })) expect(reason).to.not.equal('');
+    }
+  });
+
+  it('gate as version 0.1.0 did where nothing is said of what is left out', () => {
+    expect(gatesOf({ preset: 'support', gates: [] }).map((gate) => gate.metric)).to.deep.equal([
+      ...['tokenF1', 'quasiExactMatch', 'toxicity', 'faithfulness', 'answerRelevancy', 'hallucination', 'coherence'],
     ]);
   });
 });

@@ -99,6 +99,11 @@ describe('model spec', () => {
     expect(refused({ guardrails })).to.deep.equal(['evaluation.judge']);
     expect(refused({ guardrails, judge })).to.deep.equal([]);
     expect(refused({ judge: { ...judge, calibration: 'c.jsonl' } })).to.deep.equal(['evaluation.judge.calibration']);
+    expect(refused({ gates: [{ metric: 'costUsd', max: 0.01 }] })).to.deep.equal(['evaluation.answerPrice']);
+    const answerPrice = { input: 1, output: 2 };
+    expect(refused({ gates: [{ metric: 'costUsd', max: 0.01 }], answerPrice })).to.deep.equal([]);
+    const probed = { primary: [{ metric: 'invarianceTypos' }], baseline: { kind: 'keyword-category' } };
+    expect(refused(probed)).to.deep.equal(['evaluation.baseline']);
     const primary = [{ metric: 'correctness' }];
     expect(refused({ judge, primary })).to.deep.equal([]);
     expect(refused({ judge, primary, baseline: { kind: 'keyword-category' } })).to.deep.equal(['evaluation.baseline']);

@@ -32,6 +32,19 @@ describe('power plan', () => {
     expect(ratio(400)).to.be.within(1.0005, 1.002);
   });
 
+  it('says of the whole set what a part of it drawn at random says, within what the part does not know', () => {
+    const all = spread(400);
+    const whole = { cases: 400, clusters: 400 };
+    const ofAll = planPower({ champion: all, claim, alpha: 0.05, rules: 2 });
+    const ofPart = planPower({ champion: all.slice(0, 100), claim, alpha: 0.05, rules: 2, whole });
+    expect(ofPart).to.include({ cases: 400, clusters: 400 });
+    expect(ofPart.smallestEffect! / ofAll.smallestEffect!).to.be.within(0.85, 1.15);
+    expect(ofPart.reason).to.match(/^400 cases can show/);
+    expect(planPower({ champion: all, claim, alpha: 0.05, rules: 2, whole })).to.deep.equal(ofAll);
+    const few = planPower({ champion: all.slice(0, 19), claim, alpha: 0.05, whole });
+    expect(few.reason).to.match(/^19 cases in 19 clusters can only be inconclusive/);
+  });
+
   it('says what the set can show and how many cases the stated effect needs', () => {
     const plan = planPower({ champion: spread(90), claim, alpha: 0.05 });
     expect(plan.verdict).to.equal('underpowered');

@@ -1,0 +1,132 @@
+import type { EvaluationPlan, PlanEvaluationInput } from '../contracts/evaluation.js';
+import type { EvaluationResult } from '../contracts/release.js';
+import { storeKeys } from '../contracts/store-keys.js';
+import { answerSchema, type Answer } from '../domain/evaluation/answer.js';
+import { scorableMetrics } from '../domain/evaluation/judge-answers.js';
+import { judgedMetricsOf } from '../domain/evaluation/judge/judge-plan.js';
+import { needsOf } from '../domain/evaluation/needs.js';
+import { scoreAnswers } from '../domain/evaluation/score-answers.js';
+import { metricShape } from '../domain/evaluation/scorers.js';
+import { canonicalJson } from '../domain/release/evidence.js';
+import { newestRules } from '../domain/release/rules.js';
+import type { Verdict } from '../domain/release/verdict.js';
+import type { PrimarySpec } from '../domain/spec/evaluation-spec.js';
+import type { Specification } from '../domain/spec/specification.js';
+import { planPower, type PowerPlan } from '../domain/statistics/power-plan.js';
+import { casesOfPart, loadLookPlan } from './evaluation-looks.js';
+import { loadGolden } from './golden.js';
+import type { Ports } from './ports.js';
+import { loadSpecification } from './specifications.js';
+import { loadJsonLines } from './stored-json.js';
+
+/** What the golden set can show before the challenger costs anything. */
+export function createPlanningActivities({ store }: Pick<Ports, 'store'>) {
+  /** How many releases have been judged by this golden-set version, this one included; looking again does not count. */
+  async function countAttempt({
+    releaseId,
+    golden,
+  }: {
+    releaseId: string;
+    golden: Specification['golden'];
+  }): Promise<number> {
+    const prefix = storeKeys.attempts(golden);
+    await store.putIfAbsent({ key: `${prefix}${releaseId}.json`, body: Buffer.from(canonicalJson({ releaseId })) });
+    let attempts = 0;
+    for await (const { key } of store.list({ prefix })) attempts += Number(key.startsWith(prefix));
+    return attempts;
+  }
+
+  /** A comparison that can't be won is not begun. */
+  async function refuse({
+    input,
+    plan,
+    verdict,
+  }: {
+    input: PlanEvaluationInput;
+    plan: PowerPlan;
+    verdict: Verdict;
+  }): Promise<EvaluationResult> {
+    const refused = { version: 1, releaseId: input.releaseId, refused: verdict, plan, rules: newestRules };
+    const evidence = await store.put({
+      key: storeKeys.release({ releaseId: input.releaseId, file: 'evaluation/power-plan.json' }),
+      body: Buffer.from(canonicalJson(refused)),
+    });
+    return { verdict: 'inconclusive', verdicts: [verdict], evidence: null, evidenceDigest: evidence.sha256 };
+  }
+
+  /** The plan of each primary metric that the champion's answers alone say something of. */
+  async function plansOf({
+    input: { part },
+    specification: { spec, golden },
+    answers,
+  }: {
+    input: PlanEvaluationInput;
+    specification: Specification;
+    answers: readonly Answer[];
+  }): Promise<{ metric: string; plan: PowerPlan }[]> {
+    const { evaluation } = spec;
+    const all = await loadGolden({ store, golden });
+    const cases = await casesOfPart({ store, cases: all, part, idOf: ({ id }) => id });
+    const plan = part && (await loadLookPlan({ store, ref: part.looks }));
+    const whole = plan && { cases: all.length, clusters: new Set(all.map(({ cluster }) => cluster)).size };
+    const alpha = plan?.looks.at(-1)?.alpha ?? evaluation.alpha;
+    const known = scorableMetrics(evaluation);
+    return evaluation.primary
+      .filter(({ metric }) => known.includes(metric) && needsOf({ metrics: [metric] }).probeKinds.length === 0)
+      .map((primary) => {
+        const { metric } = primary;
+        const champion = scoreAnswers({ cases, answers, metrics: [metric] }).rows;
+        const { better, range } = metricShape(metric);
+        const highest = better === 'higher' ? (range?.high ?? null) : (range?.low ?? null);
+        const claim = claimOf({ primary, evaluation });
+        return {
+          metric,
+          plan: planPower({ champion, claim, alpha, highest, rules: newestRules, ...(whole && { whole }) }),
+        };
+      });
+  }
+
+  return {
+    async planEvaluation(input: PlanEvaluationInput): Promise<EvaluationPlan> {
+      const specification = await loadSpecification({ store, ref: input.specification });
+      const attempt = await countAttempt({ releaseId: input.releaseId, golden: specification.golden });
+      const { evaluation: spec } = specification.spec;
+      const judged = spec.judge !== null && judgedMetricsOf(spec).length > 0;
+      const warnings: Verdict[] = [];
+      if (input.championAnswers === null) return { attempt, refusal: null, warnings, judged };
+      const answers = await loadJsonLines({ store, ref: input.championAnswers, schema: answerSchema });
+      for (const { metric, plan } of await plansOf({ input, specification, answers })) {
+        const verdict = verdictOf({ plan, metric });
+        // A part only suggests what the whole set shows; the looks end what is in vain.
+        if (plan.verdict === 'hopeless' && !input.part)
+          return { attempt, refusal: await refuse({ input, plan, verdict }), warnings };
+        if (plan.verdict !== 'adequate') warnings.push(verdict);
+      }
+      return { attempt, refusal: null, warnings, judged };
+    },
+  };
+}
+
+function claimOf({
+  primary: { metric, kind, minimumEffect },
+  evaluation: { decision, nonInferiorityMargin },
+}: {
+  primary: PrimarySpec;
+  evaluation: Specification['spec']['evaluation'];
+}) {
+  const { better } = metricShape(metric);
+  return decision === 'superior'
+    ? ({ decision, kind, size: minimumEffect, better } as const)
+    : ({ decision, kind: 'relative', size: nonInferiorityMargin, better } as const);
+}
+
+const verdictOf = ({ plan, metric }: { plan: PowerPlan; metric: string }): Verdict => ({
+  gate: `power plan ${metric}`,
+  verdict: 'inconclusive',
+  reason: plan.reason,
+  value: plan.smallestEffect,
+  bound: null,
+  limit: null,
+  n: plan.cases,
+  evidence: null,
+});
