@@ -7,10 +7,11 @@ import type { Pseudonyms } from '../domain/dataset/pseudonyms.js';
 import type { TimeWindow } from '../domain/dataset/time-window.js';
 import { shownUri } from '../domain/spec/source-uri.js';
 import type { Specification } from '../domain/spec/specification.js';
+import type { BaseTokenizers } from './base-tokenizers-port.js';
 import { cleanToSpill, type ReadSource, recordsOf } from './dataset-clean.js';
 import { createLineWriter } from './dataset-files.js';
 import { type OpenedSource, openSource, type Pulse } from './dataset-input.js';
-import { createOutputs } from './dataset-outputs.js';
+import { createOutputs, type TokenCounts } from './dataset-outputs.js';
 import { moveLatest, publishDataset, type PublishedDataset, readLatest } from './dataset-publishing.js';
 import { openReplay } from './dataset-replay.js';
 import { withScratch } from './dataset-scratch.js';
@@ -26,6 +27,7 @@ export interface BuildContext {
   codeCommit: string | null;
   /** What stands for identifiers that are personal data. */
   pseudonyms: Pseudonyms;
+  tokenizers: BaseTokenizers;
   pulse: Pulse;
 }
 
@@ -33,6 +35,9 @@ export interface BuildInput {
   specification: Specification;
   window: TimeWindow | null;
 }
+
+/** A version as this run made it; `tokens` is null where `data.maxTokens` is, or the base's tokenizer is not here. */
+export type BuiltDataset = PublishedDataset & { tokens: TokenCounts | null };
 
 /** What the cleaning of one row after the other left behind. */
 export interface CleanedSource {
@@ -59,7 +64,7 @@ export async function asPortErrors<Result>(work: () => Promise<Result>): Promise
  * @throws PortError `InvalidInput` for a source, golden set or setting that can't be used, `DataRefused` for rows that
  * must not be trained on, `Conflict` when another run was first, `NotFound` and `DigestMismatch` from the store.
  */
-export const buildDataset = (context: BuildContext & BuildInput): Promise<PublishedDataset> =>
+export const buildDataset = (context: BuildContext & BuildInput): Promise<BuiltDataset> =>
   asPortErrors(() =>
     withScratch(async (folder) => {
       const plan = planDataset({ data: context.specification.spec.data, pseudonyms: context.pseudonyms });
@@ -110,13 +115,15 @@ export async function publishCleaned({
   folder,
   store,
   codeCommit,
+  tokenizers,
   pulse,
-}: BuildContext &
-  BuildInput & { plan: DatasetPlan; cleaned: CleanedSource; folder: string }): Promise<PublishedDataset> {
+}: Omit<BuildContext, 'sources' | 'pseudonyms'> &
+  BuildInput & { plan: DatasetPlan; cleaned: CleanedSource; folder: string }): Promise<BuiltDataset> {
   const { spec, prompt, golden } = specification;
   const cases = await loadGolden({ store, golden });
   const seen = await readLatest({ store, name: spec.model });
-  const outputs = await createOutputs({ plan, prompt, folder });
+  const tokenizer = plan.data.maxTokens === null ? null : await tokenizers.open({ base: spec.base.id });
+  const outputs = await createOutputs({ plan, prompt, folder, tokenizer });
   const previous = seen.latest === null ? null : { rows: seen.latest.rows };
   const settings = settingsDigest({ data: spec.data, prompt, pseudonyms: plan.pseudonyms });
   const source = cleaned.source.sha256;
@@ -128,12 +135,12 @@ export async function publishCleaned({
   const content = manifestOf({ specification, window, plan, cleaned, counts, parents });
   const manifest = sealManifest({
     content: { ...content, files: files.map(({ file, sha256, bytes, rows }) => ({ file, sha256, bytes, rows })) },
-    provenance: { codeCommit, previous: seen.latest?.digest ?? null },
+    provenance: { codeCommit, previous: seen.latest?.digest ?? null, tokens: outputs.tokens() },
   });
   pulse({ step: 'writing', read: cleaned.found.read, rows: content.counts.published });
   const published = await publishDataset({ store, manifest, files });
   await moveLatest({ store, published, window, seen });
-  return published;
+  return { ...published, tokens: outputs.tokens() };
 }
 
 function manifestOf({

@@ -6,6 +6,7 @@ import { createProductStatistics, productColumns } from '../domain/dataset/produ
 import { chatExample, evaluationExample, tableRow } from '../domain/dataset/render.js';
 import type { Split } from '../domain/dataset/split.js';
 import type { Prompt } from '../domain/release/prompt.js';
+import type { ChatTokenizer } from './base-tokenizers-port.js';
 import { createLineWriter, type LineWriter, type WrittenFile } from './dataset-files.js';
 import { createTableWriter } from './dataset-table.js';
 
@@ -14,8 +15,28 @@ export interface DatasetFile extends WrittenFile {
   file: string;
 }
 
+/** How many chats are longer than `data.maxTokens`, which the training cuts. */
+export interface TokenCounts {
+  limit: number;
+  /** SHA-256 of the tokenizer they were counted with. */
+  tokenizer: string;
+  train: number;
+  validation: number;
+}
+
 /** The files of a data set as they grow: what trains, what validates, the tables, and what was left out and why. */
-export async function createOutputs({ plan, prompt, folder }: { plan: DatasetPlan; prompt: Prompt; folder: string }) {
+export async function createOutputs({
+  plan,
+  prompt,
+  folder,
+  tokenizer,
+}: {
+  plan: DatasetPlan;
+  prompt: Prompt;
+  folder: string;
+  /** Null where nothing is to be counted or nothing can be. */
+  tokenizer: ChatTokenizer | null;
+}) {
   const { recipe, table } = plan;
   const at = (file: string): string => join(folder, file);
   const lines = (file: string): LineWriter => createLineWriter({ path: at(file) });
@@ -23,11 +44,15 @@ export async function createOutputs({ plan, prompt, folder }: { plan: DatasetPla
   const evaluation = lines('evaluation.jsonl');
   const letters = lines('dead-letters.jsonl');
   const rows = await createTableWriter({ path: at('rows.parquet'), columns: table });
+  const limit = plan.data.maxTokens;
+  const longer: Record<Split, number> = { train: 0, validation: 0 };
   const products = recipe.name === 'reviews' ? createProductStatistics() : null;
 
   const writeChat = async ({ row, split }: { row: Pick<DataRow, 'values'>; split: Split }): Promise<void> => {
     const chat = chatExample({ row, recipe, prompt, template: plan.data.chatTemplate });
-    if (chat !== null) await chats[split].write(JSON.stringify(chat));
+    if (chat === null) return;
+    if (limit !== null && tokenizer?.isLonger({ chat, limit })) longer[split] += 1;
+    await chats[split].write(JSON.stringify(chat));
   };
 
   return {
@@ -41,6 +66,9 @@ export async function createOutputs({ plan, prompt, folder }: { plan: DatasetPla
     },
     /** An older row that only trains. */
     replay: (row: Pick<DataRow, 'values'>): Promise<void> => writeChat({ row, split: 'train' }),
+    /** Chats over the limit so far; null where they were not counted. */
+    tokens: (): TokenCounts | null =>
+      limit === null || tokenizer === null ? null : { limit, tokenizer: tokenizer.sha256, ...longer },
     reject: (letter: DeadLetter): Promise<void> => letters.write(JSON.stringify(letter)),
     /** Completes all files, in the order in which the manifest names them. */
     close: async (): Promise<DatasetFile[]> => {

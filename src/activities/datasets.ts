@@ -32,7 +32,8 @@ export function createDatasetActivities({
   registry,
   codeCommit,
   pseudonyms,
-}: Pick<Ports, 'store' | 'sources' | 'registry'> & Pick<BuildContext, 'codeCommit' | 'pseudonyms'>) {
+  tokenizers,
+}: Pick<Ports, 'store' | 'sources' | 'registry'> & Pick<BuildContext, 'codeCommit' | 'pseudonyms' | 'tokenizers'>) {
   return {
     /** `buildDataset` for the source of a specification, as a release runs it; the release's run names it as its input. */
     async prepareDataset({
@@ -43,7 +44,7 @@ export function createDatasetActivities({
       specification: ArtifactRef;
     }): Promise<DatasetSummary> {
       const loaded = await loadSpecification({ store, ref: specification });
-      const context = { store, sources, codeCommit, pseudonyms, pulse: activityPulse };
+      const context = { store, sources, codeCommit, pseudonyms, tokenizers, pulse: activityPulse };
       const summary = summaryOf(await buildDataset({ ...context, specification: loaded, window: null }));
       const { name, digest, rows, manifest } = summary;
       const { runId } = await registry.ensureRun({ model: loaded.spec.model, releaseId, tags: {} });

@@ -1,5 +1,6 @@
 import { createPseudonyms, type Pseudonyms } from '../domain/dataset/pseudonyms.js';
 import { createAnswerActivities } from './answers.js';
+import type { BaseTokenizers } from './base-tokenizers-port.js';
 import { systemClock, type Clock } from './clock.js';
 import { createDatasetActivities } from './datasets.js';
 import { createEvaluationActivities } from './evaluation.js';
@@ -24,13 +25,15 @@ export function createActivities({
   clock = systemClock,
   codeCommit = null,
   pseudonyms = createPseudonyms({ key: null }),
+  tokenizers = { open: async () => null },
 }: {
   ports: Ports;
   clock?: Clock;
   codeCommit?: string | null;
   pseudonyms?: Pseudonyms;
+  tokenizers?: BaseTokenizers;
 }) {
-  const context = { ...ports, clock, codeCommit, pseudonyms };
+  const context = { ...ports, clock, codeCommit, pseudonyms, tokenizers };
   return withFailures({
     ...createAnswerActivities(context),
     ...createDatasetActivities(context),

@@ -44,7 +44,8 @@ export function createIngestActivities({
   sources,
   codeCommit,
   pseudonyms,
-}: Pick<Ports, 'store' | 'sources'> & Pick<BuildContext, 'codeCommit' | 'pseudonyms'>) {
+  tokenizers,
+}: Pick<Ports, 'store' | 'sources'> & Pick<BuildContext, 'codeCommit' | 'pseudonyms' | 'tokenizers'>) {
   const stageKey = ({ specification, date, file }: { specification: Specification; date: string; file: string }) =>
     storeKeys.ingestStage({ name: specification.spec.model, date, file });
 
@@ -144,7 +145,7 @@ export function createIngestActivities({
               plan: planDataset({ data: specification.spec.data, pseudonyms }),
               folder,
             },
-            ...{ cleaned: { spills, found, source }, store, sources, codeCommit, pseudonyms, pulse },
+            ...{ cleaned: { spills, found, source }, store, codeCommit, tokenizers, pulse },
           }),
         ),
       );

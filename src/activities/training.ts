@@ -19,7 +19,11 @@ export function createTrainingActivities({ store, trainer, registry }: Pick<Port
     const { spec } = await loadSpecification({ store, ref: input.specification });
     const { instances, spot, budgetUsd, deadline, ...settings } = spec.training;
     const { jobName, trainFile, validationFile, trackingRunId } = input;
-    return { jobName, base: spec.base, trainFile, validationFile, settings, trackingRunId };
+    const maxLength = Math.min(settings.maxLength, spec.data.maxTokens ?? settings.maxLength);
+    return {
+      ...{ jobName, base: spec.base, trainFile, validationFile, trackingRunId },
+      settings: { ...settings, maxLength },
+    };
   }
 
   return {

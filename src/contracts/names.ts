@@ -29,6 +29,7 @@ export const workflowIds = {
   canary: (releaseId: string): string => `canary:${releaseId}`,
   ingest: (model: string): string => `ingest:${model}`,
   schedule: (model: string): string => `retrain:${model}`,
+  ingestSchedule: (model: string): string => `ingest-daily:${model}`,
 };
 
 export const releaseIdOf = ({ model, number }: { model: string; number: number }): string => `${model}-r${number}`;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { DefaultLogger, NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
+import { FolderTokenizers } from '../adapters/base-tokenizers/folder-tokenizers.js';
 import { loadWorkerSettings } from '../config/worker-settings.js';
 import { createPseudonyms } from '../domain/dataset/pseudonyms.js';
 import { embeddedPorts } from './embedded-ports.js';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
     ports,
     codeCommit,
     pseudonyms: createPseudonyms({ key: settings.pseudonymKey?.reveal() ?? null }),
+    tokenizers: new FolderTokenizers({ folders: settings.baseModels }),
   });
   const workers = await createWorkers({ connection, namespace, queuePrefix: '', activities });
   process.once('SIGINT', () => workers.shutdown());

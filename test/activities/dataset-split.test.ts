@@ -41,6 +41,7 @@ describe('questions that several customers ask', () => {
     return await buildDataset({
       ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
       pseudonyms: createPseudonyms({ key: null }),
+      tokenizers: { open: async () => null },
       specification: {
         ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
         ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },

@@ -41,6 +41,7 @@ function inputLog() {
 }
 
 const pseudonyms = createPseudonyms({ key: null });
+const tokenizers = { open: async () => null };
 
 describe('prepareDataset', () => {
   const sources = new ExternalSources();
@@ -80,7 +81,14 @@ describe('prepareDataset', () => {
     };
     const key = 'specs/support-assistant/one.json';
     const specification = await store.put({ key, body: Buffer.from(JSON.stringify(document)) });
-    return createDatasetActivities({ store, sources, registry, codeCommit: null, pseudonyms }).prepareDataset({
+    return createDatasetActivities({
+      store,
+      sources,
+      registry,
+      codeCommit: null,
+      pseudonyms,
+      tokenizers,
+    }).prepareDataset({
       releaseId: 'support-assistant-r1',
       specification,
     });
@@ -158,7 +166,7 @@ describe('prepareDataset', () => {
     expect(letters[2]).to.deep.include({ record: ['T-202', 'C-1', 'too', 'few'], line: 204 });
     const { digest, provenance, ...sealed } = datasetManifestSchema.parse(JSON.parse(await read(summary.manifest)));
     expect(digest).to.equal(summary.digest).and.to.equal(digestOf(sealed));
-    expect(provenance).to.deep.equal({ codeCommit: null, previous: null });
+    expect(provenance).to.deep.equal({ codeCommit: null, previous: null, tokens: null });
     expect(sealed.counts).to.include({ read: 104, published: 100, train: train.length });
     expect(sealed.files.find(({ file }) => file === 'train.jsonl')?.sha256).to.equal(summary.train.sha256);
     const table = (await tableOf(summary)) as { cluster: string; split: string }[];

@@ -23,6 +23,7 @@ const row = (index: number, day: number): string =>
 const day = (date: number, count: number): string[] => Array.from({ length: count }, (_, index) => row(index, date));
 
 const pseudonyms = createPseudonyms({ key: null });
+const tokenizers = { open: async () => null };
 
 describe('ingest activities', () => {
   let folder: string;
@@ -33,7 +34,13 @@ describe('ingest activities', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'understudy-ingest-'));
     store = new DirectoryStore({ root: join(folder, 'store') });
-    activities = createIngestActivities({ store, sources: new ExternalSources(), codeCommit: null, pseudonyms });
+    activities = createIngestActivities({
+      store,
+      sources: new ExternalSources(),
+      codeCommit: null,
+      pseudonyms,
+      tokenizers,
+    });
     const golden = { id: 'g1', input: 'How much is a box of ten kilos to Norway?', reference: '31 euros.' };
     const ref = await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(JSON.stringify(golden)) });
     const spec = modelSpecSchema.parse({

@@ -48,7 +48,7 @@ describe('demonstration', () => {
   const scripted = (change: Partial<DemonstrationClient> = {}): DemonstrationClient => ({
     apply: async ({ overlays }) => {
       events.push(`apply ${JSON.stringify(overlays.at(-1))}`);
-      return { model: 'support', digest: 'd', effective: 'now', schedule: 'none' };
+      return { model: 'support', digest: 'd', effective: 'now', schedule: 'none', ingestSchedule: 'none' };
     },
     requestRelease: async ({ requestId }) => {
       events.push(`request ${requestId}`);

@@ -62,10 +62,14 @@ const contentSchema = z.object({
   files: z.array(fileSchema),
 });
 
-/** Who made a data set and after which; no part of its digest, since the same rows can be made again by others. */
+/** Who made a data set, after which, and what that machine could count; no part of its digest, since the same rows can be made again by others. */
 const provenanceSchema = z.object({
   codeCommit: z.string().nullable(),
   previous: sha256.nullable().describe('the version that was the latest before'),
+  tokens: z
+    .object({ limit: count, tokenizer: sha256, train: count, validation: count })
+    .nullable()
+    .describe("chats longer than data.maxTokens, by the base's tokenizer; null where it was not on that machine"),
 });
 
 /**
@@ -92,7 +96,8 @@ export function manifestDigest(manifest: DatasetManifest): string {
 }
 
 /**
- * Digest of everything in the spec and the environment that shapes the rows; where the source and the golden set lie is no part of it. A
+ * Digest of everything in the spec and the environment that shapes the rows; where the source and
+ * the golden set lie and when days are taken in is no part of it. A
  * rule on the change of the row count decides whether a set is published, never what it holds.
  */
 export function settingsDigest({
@@ -104,7 +109,7 @@ export function settingsDigest({
   prompt: Prompt;
   pseudonyms: Pseudonyms;
 }): string {
-  const { source, goldenSet: _goldenSet, validation, replay, ...settings } = data;
+  const { source, goldenSet: _goldenSet, ingest: _ingest, validation, replay, ...settings } = data;
   const query = source.kind === 'postgres' ? source.query : null;
   return digestOf({
     ...settings,

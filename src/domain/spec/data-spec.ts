@@ -55,6 +55,19 @@ const replay = z.strictObject({
     .min(1),
 });
 
+const ingest = z.strictObject({
+  schedule: z
+    .strictObject({
+      cron: z
+        .string()
+        .regex(/^\S+ \S+ \* \* \*$/, 'expected a time of every day, such as 0 2 * * *, as each run takes in one day'),
+      timezone: z.string().default('UTC'),
+    })
+    .nullable()
+    .default(null)
+    .describe('when the day before is taken in, in UTC; null: only by understudy data ingest'),
+});
+
 export const dataSpecSchema = z.strictObject({
   recipe: z.enum(['support-tickets', 'reviews']),
   source: sourceSchema,
@@ -84,8 +97,15 @@ export const dataSpecSchema = z.strictObject({
     .prefault({}),
   replay: replay.nullable().default(null),
   chatTemplate: z.enum(['base', 'mistral', 'llama3', 'chatml', 'alpaca', 'gemma']).default('base'),
-  maxTokens: z.number().int().positive().nullable().default(null).describe('longer training texts are cut and counted'),
+  maxTokens: z
+    .number()
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('tokens of a chat; longer ones are counted, and cut by the training as by training.maxLength'),
   minimumRows: z.number().int().positive().default(50),
+  ingest: ingest.prefault({}),
   validationShare: shareSchema.default(0.1),
   seed: z.number().int().default(1),
   goldenSet: z.string().min(1),

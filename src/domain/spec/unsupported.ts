@@ -12,7 +12,7 @@ const problemsOf = (asked: readonly Asked[]): SpecProblem[] =>
 
 /** What a data set is asked for that this version does not carry out, or that must not stand in a spec. */
 export function unsupportedData(data: DataSpec): SpecProblem[] {
-  const { contamination, maxTokens, source } = data;
+  const { contamination, source } = data;
   return problemsOf([
     [
       'data.source.uri',
@@ -20,7 +20,6 @@ export function unsupportedData(data: DataSpec): SpecProblem[] {
       holdsPassword(source.uri),
       'no password: the spec is kept in plain text; set PGPASSWORD where the worker runs',
     ],
-    ['data.maxTokens', maxTokens, maxTokens !== null, 'null: training.maxLength cuts what is too long'],
     [
       'data.contamination.embeddingAt',
       contamination.embeddingAt,
@@ -74,6 +73,7 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       spec.evaluation.baseline,
       spec.evaluation.baseline !== null && spec.evaluation.primary.some(({ metric }) => isJudged(metric)),
       'null: the baseline is compared on the primary metrics, and a judge does not see its answers',
+    ],
     [
       'evaluation.baseline',
       spec.evaluation.baseline,
@@ -87,7 +87,6 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       spec.evaluation.answerPrice === null &&
         [...primary, ...gates, ...guardrails].some(({ metric }) => metric === 'costUsd'),
       'a price: costUsd is tokens times it',
-    ],
     ],
     [
       'evaluation.judge.calibration',

@@ -65,6 +65,6 @@ export function sampleManifest({
       profile: builder.finish(),
       files: [file],
     },
-    provenance: { codeCommit: null, previous },
+    provenance: { codeCommit: null, previous, tokens: null },
   });
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { PublishedDataset } from '../../../activities/dataset-publishing.js';
+import type { BuiltDataset } from '../../../activities/dataset-build.js';
+import type { TokenCounts } from '../../../activities/dataset-outputs.js';
 import { isoTimeOf } from '../../../domain/dataset/field-schemas.js';
 import { createPseudonyms } from '../../../domain/dataset/pseudonyms.js';
 import type { TimeWindow } from '../../../domain/dataset/time-window.js';
@@ -24,8 +25,19 @@ function windowOf({ from, to }: Pick<BuildOptions, 'from' | 'to'>): TimeWindow |
   return { from: window.from, to: window.to };
 }
 
+const tokensSentence = ({ tokens, maxTokens }: { tokens: TokenCounts | null; maxTokens: number }): string =>
+  tokens === null
+    ? `tokens: not counted, as the base's tokenizer is not in UNDERSTUDY_BASE_MODELS; the training cuts at ${maxTokens} and counts`
+    : `tokens: ${tokens.train} chats that train and ${tokens.validation} that validate are longer than ${maxTokens}; the training cuts them`;
+
 /** What `data build --json` prints. */
-function builtResult({ manifest, refs, manifestRef }: PublishedDataset): Result {
+function builtResult({
+  built: { manifest, refs, manifestRef, tokens },
+  maxTokens,
+}: {
+  built: BuiltDataset;
+  maxTokens: number | null;
+}): Result {
   const { name, digest, counts } = manifest;
   const { read, published, deadLettered } = counts;
   const files = [
@@ -35,11 +47,12 @@ function builtResult({ manifest, refs, manifestRef }: PublishedDataset): Result 
   const left = Object.entries(deadLettered).map(([reason, count]) => `${reason} ${count}`);
   return {
     code: 0,
-    data: { name, digest, read, published, deadLettered, files },
+    data: { name, digest, read, published, deadLettered, files, tokens },
     text: [
       `${name} ${digest}`,
       `${published} of ${read} rows published (${counts.train} train, ${counts.validation} validate)`,
       `left out: ${left.join(', ') || 'none'}`,
+      ...(maxTokens === null ? [] : [tokensSentence({ tokens, maxTokens })]),
     ].join('\n'),
   };
 }
@@ -61,6 +74,7 @@ export const addDataBuild = (data: Command, context: CommandContext): Command =>
         // Detectors and clients take a second to load, which no other verb should wait for.
         const { buildDataset } = await import('../../../activities/dataset-build.js');
         const { ExternalSources } = await import('../../../adapters/data-sources/data-sources.js');
+        const { FolderTokenizers } = await import('../../../adapters/base-tokenizers/folder-tokenizers.js');
         const window = windowOf(options);
         const specification = await specificationOf({
           context,
@@ -71,10 +85,11 @@ export const addDataBuild = (data: Command, context: CommandContext): Command =>
         const store = storeOf(context);
         const sources = new ExternalSources();
         const pseudonyms = createPseudonyms({ key: context.settings().pseudonymKey?.reveal() ?? null });
+        const tokenizers = new FolderTokenizers({ folders: context.settings().baseModels });
         const commit = await codeCommit();
         const published = await withProgress(context, (pulse) =>
-          buildDataset({ store, sources, codeCommit: commit, pseudonyms, pulse, specification, window }),
+          buildDataset({ store, sources, codeCommit: commit, pseudonyms, tokenizers, pulse, specification, window }),
         );
-        return builtResult(published);
+        return builtResult({ built: published, maxTokens: specification.spec.data.maxTokens });
       }),
   });
