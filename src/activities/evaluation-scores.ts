@@ -61,7 +61,14 @@ export async function scoreEvaluation({
   const baselineRows = spec.baseline ? await baselineRowsOf({ store, table: input.dataset.table }) : null;
   heartbeat({ cases: cases.length });
   const judged =
-    input.judged && spec.judge ? await loadJudgedScores({ store, judged: input.judged, spec: spec.judge, now }) : null;
+    input.judged && spec.judge
+      ? await loadJudgedScores({
+          ...{ store, answers, now },
+          judged: input.judged,
+          spec: spec.judge,
+          golden: specification.golden,
+        })
+      : null;
   const leftOut = whatIsLeftOut({ ...spec, probed: probed !== undefined });
   const measured = scoreArms({ spec, cases, ...answers, baselineRows });
   const compared = comparedMetricsOf(spec);

@@ -5,7 +5,7 @@ import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { concludeEvaluation } from '../domain/evaluation/conclude-evaluation.js';
 import { evidenceDigestOf } from '../domain/evaluation/evidence-digest.js';
 import { decideOnScores, reportOf } from '../domain/evaluation/judge-answers.js';
-import { canonicalJson } from '../domain/release/evidence.js';
+import { canonicalJson, digestOf } from '../domain/release/evidence.js';
 import { newestRules } from '../domain/release/rules.js';
 import { systemClock, type Clock } from './clock.js';
 import { createOpeningActivities } from './evaluation-opening.js';
@@ -68,7 +68,12 @@ export function createEvaluationActivities({
         releaseId,
         champion: input.champion,
         ...{ verdict, verdicts, flags, leftOut },
-        inputs: { ...digests, dataset: input.dataset.digest, prompt: specification.promptDigest },
+        inputs: {
+          ...digests,
+          dataset: input.dataset.digest,
+          prompt: specification.promptDigest,
+          ...(judged && { judgedMetrics: digestOf(judged.metrics) }),
+        },
         files,
         ...(judged && { judged: judged.metrics }),
         ...(look && {

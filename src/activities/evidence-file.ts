@@ -51,6 +51,7 @@ const judgedMetricSchema = z.object({
     .nullable()
     .default(null)
     .describe("the judge's yes and no by what people said, where it corrects absolute rates"),
+  favours: z.array(z.string()).readonly().optional().describe('what it judges otherwise than people do'),
 });
 
 /** `releases/<id>/evaluation/evidence.json`: everything the evaluation's decision rested on. */

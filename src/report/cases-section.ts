@@ -19,13 +19,14 @@ const answer = ({
   changed?: 'del' | 'ins';
   score: number | null;
   colour: string;
-}): Markup =>
-  html`<div class="answer" style="--swatch:${colour}">
+}): Markup => {
+  // Blanks of the template would show: the text keeps its own.
+  const shown = text.every((part) => part.text === '') ? '(empty answer)' : text.map((part) => marked(part, changed));
+  return html`<div class="answer" style="--swatch:${colour}">
     <b>${who}<span>${score === null ? null : formatNumber(score)}</span></b>
-    <div class="text">
-      ${text.every((part) => part.text === '') ? '(empty answer)' : text.map((part) => marked(part, changed))}
-    </div>
+    <div class="text">${shown}</div>
   </div>`;
+};
 
 const marked = ({ text, same }: Stretch, changed: 'del' | 'ins'): Markup | string =>
   same ? text : changed === 'del' ? html`<del>${text}</del>` : html`<ins>${text}</ins>`;
@@ -77,6 +78,6 @@ export function casesSection({ worst, metrics }: Pick<ReportModel, 'worst' | 'me
     return section({ title: 'Worst regressions', lead, body });
   }
   if (worst.cases.length === 0) return null;
-  const lead = `There is no champion to compare with; these cases have the lowest ${metric}.`;
-  return section({ title: 'Lowest scores', lead, body: html`${worst.cases.map(caseCard)}` });
+  const lead = `There is no champion to compare with; these cases have the worst ${metric}.`;
+  return section({ title: 'Worst scores', lead, body: html`${worst.cases.map(caseCard)}` });
 }

@@ -43,40 +43,25 @@ function gauge({ gate, value, bound, interval, limit }: EvaluatedGate): Markup |
   </svg>`;
 }
 
-const row = (gate: EvaluatedGate): Markup =>
-  html`<tr>
-    <td>${badge({ tone: gate.tone, text: gate.verdict })}</td>
-    <td class="strong">${gate.gate}</td>
-    <td class="number">${shownNumber(gate.value)}</td>
-    <td class="number">${shownInterval(gate)}</td>
-    <td class="number">${shownNumber(gate.limit)}</td>
-    <td class="number">${formatCount(gate.n)}</td>
-    <td class="graph">${gauge(gate)}</td>
-    <td class="reason">${gate.reason}</td>
-  </tr>`;
+const fact = (name: string, value: string): Markup =>
+  html`<span class="fact"><span class="label">${name}</span>${value}</span>`;
+
+const card = ({ gate, level }: { gate: EvaluatedGate; level: string }): Markup =>
+  html`<li class="gate">
+    ${badge({ tone: gate.tone, text: gate.verdict })}
+    <span class="name">${gate.gate}</span>
+    ${fact('value', shownNumber(gate.value))} ${fact(level, shownInterval(gate))}
+    ${fact('limit', shownNumber(gate.limit))} ${fact('n', formatCount(gate.n))}
+    <span class="graph">${gauge(gate)}</span>
+    <p class="reason">${gate.reason}</p>
+  </li>`;
 
 /** Every gate of an evaluation with its whole interval, what decided first. */
 export const evaluationGatesSection = ({ gates }: Pick<EvaluationView, 'gates'>): Markup =>
   section({
     title: 'Gates',
-    lead: 'A gate passes when its interval keeps the limit, or its value where the spec asks for no more. Missing data is never a pass.',
-    body: html`<div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>Verdict</th>
-            <th>Gate</th>
-            <th class="number">Value</th>
-            <th class="number">${intervalName(gates)}</th>
-            <th class="number">Limit</th>
-            <th class="number">n</th>
-            <th>● value, ━ interval, ┆ limit</th>
-            <th>Reason</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${gates.map(row)}
-        </tbody>
-      </table>
-    </div>`,
+    lead: 'A gate passes when its interval keeps the limit, or its value where the spec asks for no more. Missing data is never a pass. ● is the value, the bar its interval, the dashed line the limit.',
+    body: html`<ul class="gates">
+      ${gates.map((gate) => card({ gate, level: intervalName(gates) }))}
+    </ul>`,
   });

@@ -54,7 +54,7 @@ const folded = (title: string, lines: readonly string[]): string[] =>
 export function evaluationMarkdown(view: EvaluationView): string {
   const { model, word, verdict, gates, limits, judging, flags, report, evidenceDigest, id } = view;
   const open = gates.filter((gate) => gate.verdict !== 'pass');
-  const worst = worstCases(report?.cases ?? []);
+  const worst = worstCases(report ?? { cases: [], metrics: [] });
   const losses = worst.against === 'champion' ? worst.cases.slice(0, shownCases) : [];
   return [
     `<!-- understudy evaluation of ${model} -->`,

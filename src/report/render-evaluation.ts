@@ -10,6 +10,9 @@ import { html, type Markup } from './html.js';
 import { icon, page, section, tile } from './page.js';
 import { scoresSection, slicesSection } from './scores-section.js';
 
+/** Of so many metrics the charts are shown at once; those of the others unfold. */
+const openMetrics = 1;
+
 function tilesOf({ view, metrics }: { view: EvaluationView; metrics: readonly MetricView[] }): Tile[] {
   const { passed, gates, judging } = view;
   const primary = metrics[0];
@@ -86,9 +89,9 @@ export function renderEvaluation(view: EvaluationView): string {
     <div class="tiles">${tilesOf({ view, metrics }).map(tile)}</div>
     ${evaluationGatesSection(view)} ${callout({ title: 'For a person to look at', sentences: raised })}
     ${callout({ title: 'What this does not show', sentences: view.limits })}
-    ${slicesSection({ slices: sliceView(view.report?.slices ?? []) })} ${scoresSection({ metrics })}
-    ${casesSection({ worst: worstCases(view.report?.cases ?? []), metrics })} ${evaluationJudgeSection(view)}
-    ${factsSection(view)}
+    ${slicesSection({ slices: sliceView(view.report?.slices ?? []) })} ${scoresSection({ metrics, open: openMetrics })}
+    ${casesSection({ worst: worstCases(view.report ?? { cases: [], metrics: [] }), metrics })}
+    ${evaluationJudgeSection(view)} ${factsSection(view)}
     <footer>Made by Understudy from the stored scores; intervals and verdicts are the decision's own.</footer>`;
   return page({ title: `${view.word}: ${view.candidate}`, body });
 }

@@ -22,8 +22,8 @@ function outline({ edges, shares }: Histogram): [number, number][] {
   return [[edges[0]!, 0], ...points, [edges.at(-1)!, 0]];
 }
 
-export const meansSentence = ({ arms }: MetricView): string =>
-  `Means: ${arms.map(({ arm, mean, n }) => `${arm} ${formatNumber(mean)} (n ${n})`).join(', ')}.`;
+export const meansSentence = ({ arms, direction }: MetricView): string =>
+  `Means: ${arms.map(({ arm, mean, n }) => `${arm} ${formatNumber(mean)} (n ${n})`).join(', ')}. ${direction === 'higher' ? 'Higher' : 'Lower'} is better.`;
 
 const dash: Record<ArmScores['arm'], 'solid' | 'dashed' | 'dotted'> = {
   challenger: 'solid',
@@ -71,11 +71,11 @@ export const differencesSentence = ({ n, mean, better, same, worse }: Difference
 /** Challenger minus champion, case by case. */
 export function differencesChart({
   metric,
+  direction,
   view,
   width,
   height,
-}: {
-  metric: string;
+}: Pick<MetricView, 'metric' | 'direction'> & {
   view: DifferencesView;
   width: number;
   height: number;
@@ -83,7 +83,7 @@ export function differencesChart({
   const { edges, shares } = view.histogram;
   const centre = (shares.length - 1) / 2;
   const colourOf = (bin: number): string =>
-    bin === centre ? colours.baseline : bin < centre ? colours.bad : colours.good;
+    bin === centre ? colours.baseline : bin > centre === (direction === 'higher') ? colours.good : colours.bad;
   const reach = edges.at(-1)!;
   const option: ChartOption = {
     grid,

@@ -1,3 +1,4 @@
+import { metricShape } from '../domain/evaluation/scorers.js';
 import { formatDifference } from '../domain/report/format.js';
 import type { SliceDifference } from '../domain/report/report-input.js';
 import type { ReportModel } from '../domain/report/report-model.js';
@@ -21,20 +22,39 @@ const metricFigures = (view: MetricView): Markup[] => [
         figure({
           title: `${view.metric}: challenger minus champion, case by case`,
           caption: differencesSentence(view.differences),
-          chart: differencesChart({ metric: view.metric, view: view.differences, ...size }),
+          chart: differencesChart({ ...view, view: view.differences, ...size }),
         }),
       ]),
 ];
 
 /** Distributions of every metric for all arms, and paired differences; null when nothing was evaluated. */
-export function scoresSection({ metrics }: Pick<ReportModel, 'metrics'>): Markup | null {
+export function scoresSection({
+  metrics,
+  open = metrics.length,
+}: Pick<ReportModel, 'metrics'> & {
+  /** How many metrics are shown at once; the others unfold. */
+  open?: number;
+}): Markup | null {
   if (metrics.length === 0) return null;
   const arms = [...new Set(metrics.flatMap((view) => view.arms.map(({ arm }) => arm)))];
   return section({
     title: 'Answers on the golden set',
-    lead: 'How the scores of all cases are spread; the upright lines are the means. Higher is better.',
+    lead: 'How the scores of all cases are spread; the upright lines are the means.',
     body: html`${armKey(arms)}
-      <div class="charts">${metrics.map(metricFigures)}</div>`,
+      <div class="charts">${metrics.slice(0, open).map(metricFigures)}</div>
+      ${
+        metrics.length <= open
+          ? null
+          : html`<details>
+              <summary>
+                ${metrics
+                  .slice(open)
+                  .map((view) => view.metric)
+                  .join(', ')}
+              </summary>
+              <div class="charts">${metrics.slice(open).map(metricFigures)}</div>
+            </details>`
+      }`,
   });
 }
 
@@ -42,7 +62,9 @@ const graphWidth = 300;
 
 function interval({ row, low, high }: { row: SliceDifference; low: number; high: number }): Markup {
   const x = (at: number): string => (((at - low) / (high - low)) * graphWidth).toFixed(1);
-  const colour = row.low > 0 ? colours.good : row.high < 0 ? colours.bad : colours.muted;
+  const above = metricShape(row.metric).better === 'higher' ? colours.good : colours.bad;
+  const below = above === colours.good ? colours.bad : colours.good;
+  const colour = row.low > 0 ? above : row.high < 0 ? below : colours.muted;
   const said = `${row.slice}: ${formatDifference(row.difference)}, from ${formatDifference(row.low)} to ${formatDifference(row.high)}`;
   return html`<svg width="${graphWidth}" height="22" viewBox="0 0 ${graphWidth} 22" role="img" aria-label="${said}">
     <line x1="${x(0)}" x2="${x(0)}" y1="0" y2="22" stroke="var(--muted)" stroke-dasharray="3 3" />
@@ -57,7 +79,7 @@ export function slicesSection({ slices }: Pick<ReportModel, 'slices'>): Markup |
   const { rows, low, high } = slices;
   return section({
     title: 'Slices',
-    lead: 'Challenger minus champion in each slice, with its interval; right of the dashed line the challenger is better. Green and red intervals leave out 0. Slices inform; small ones are wide.',
+    lead: 'Challenger minus champion in each slice, with its interval; the dashed line is 0. In green intervals the challenger is better, in red ones worse; the others hold 0. Slices inform; small ones are wide.',
     body: html`<div class="scroll">
       <table>
         <thead>
@@ -67,7 +89,7 @@ export function slicesSection({ slices }: Pick<ReportModel, 'slices'>): Markup |
             <th class="number">n</th>
             <th class="number">Difference</th>
             <th class="number">Interval</th>
-            <th>worse ← 0 → better</th>
+            <th>lower ← 0 → higher</th>
           </tr>
         </thead>
         <tbody>

@@ -56,6 +56,19 @@ td.strong { font-weight: 600; }
 td.name { white-space: nowrap; }
 td.graph { padding-top: 6px; padding-bottom: 4px; }
 td.graph svg { display: block; }
+.gates { list-style: none; margin: 0; padding: 0; }
+.gate { display: grid; grid-template-columns: 128px minmax(0, 1fr) 74px 150px 62px 52px 200px; gap: 2px 12px; align-items: center; border-top: 1px solid var(--soft); padding: 9px 0; break-inside: avoid; }
+.gate:first-child { border-top: 0; }
+.gate .name { font-weight: 600; overflow-wrap: anywhere; }
+.gate .fact { display: flex; flex-direction: column; text-align: right; white-space: nowrap; font-size: 14px; font-variant-numeric: tabular-nums; }
+.gate .fact .label { font-size: 11.5px; color: var(--muted); }
+.gate .graph svg { display: block; }
+.gate .reason { grid-column: 2 / -1; color: var(--muted); font-size: 13px; overflow-wrap: anywhere; }
+.gate .badge { justify-self: start; }
+@media (max-width: 900px) {
+  .gate { grid-template-columns: repeat(4, auto); justify-content: start; gap: 4px 16px; }
+  .gate .badge, .gate .name, .gate .graph, .gate .reason { grid-column: 1 / -1; } .gate .fact { text-align: left; }
+}
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 22px 26px; }
 .charts.top figure > svg { margin-top: 0; }
 .charts.three { grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); }

@@ -10,12 +10,14 @@ import { auditOf } from '../../domain/evaluation/judge/tiers.js';
 import { unmeasured } from '../../domain/evaluation/scorer.js';
 import { canonicalJson } from '../../domain/release/evidence.js';
 import type { JudgeSpec } from '../../domain/spec/evaluation-spec.js';
+import { systemClock, type Clock } from '../clock.js';
 import { casesOfPart, partSuffix } from '../evaluation-looks.js';
 import { loadGolden } from '../golden.js';
 import { heartbeat, throwIfCancelled } from '../heartbeat.js';
 import { PortError, type Ports } from '../ports.js';
 import { loadSpecification } from '../specifications.js';
 import { jsonLines, loadJsonLines } from '../stored-json.js';
+import { disagreementsOf, isTiered, tieredBy } from './calibrated-tiers.js';
 import { createJudgeCaller, type JudgeCaller } from './judge-caller.js';
 import { judgeOneCase, type ArmInputs, type JudgedArm, type JudgedCase } from './judge-one-case.js';
 import type { Judge } from './judge-port.js';
@@ -41,7 +43,8 @@ export function createJudgeActivities({
   store,
   judge,
   timing = systemTiming,
-}: Pick<Ports, 'store' | 'judge'> & { timing?: Timing }) {
+  clock = systemClock,
+}: Pick<Ports, 'store' | 'judge'> & { timing?: Timing; clock?: Clock }) {
   const pacer = judge && createPacer({ limits: judge.limits, timing });
 
   return {
@@ -62,6 +65,7 @@ export function createJudgeActivities({
         champion: input.championAnswers && (await answersOf(input.championAnswers)),
       });
       const tasks = cases.flatMap((one, index) => rubrics.map((rubric) => ({ one, rubric, inputs: inputs[index]! })));
+      const disagreements = await disagreementsOf({ ...{ store, spec, rubrics }, now: clock.now() });
       const priceOf = (model: string): TokenPrice => spec.prices[model] ?? assumedPrice;
       const caller = createJudgeCaller({
         ...{ judge: able, pacer: pace, timing, priceOf },
@@ -84,13 +88,17 @@ export function createJudgeActivities({
             const { one, rubric, inputs: given } = tasks[index]!;
             judged[index] =
               refusal === null
-                ? await judgeOneCase({ caller, spec, rubric, caseId: one.id, inputs: given })
+                ? await judgeOneCase({
+                    ...{ caller, spec, rubric, caseId: one.id, inputs: given },
+                    disagreement: disagreements.get(rubric.metric) ?? null,
+                  })
                 : refused({ inputs: given, reason: refusal });
             done += 1;
             if (done % 100 === 0) beat();
           },
         });
-        return await keep({ input, spec, tasks, judged, judging: { forecast, ...caller.spending() } });
+        const judging = { forecast, ...caller.spending(), tieredBy: tieredBy({ spec, rubrics, disagreements }) };
+        return await keep({ input, spec, tasks, judged, judging });
       } finally {
         clearInterval(timer);
       }
@@ -112,7 +120,7 @@ export function createJudgeActivities({
     spec: JudgeSpec;
     tasks: readonly Task[];
     judged: readonly JudgedCase[];
-    judging: Pick<Judging, 'forecast' | 'spentUsd' | 'calls' | 'cached'>;
+    judging: Pick<Judging, 'forecast' | 'spentUsd' | 'calls' | 'cached' | 'tieredBy'>;
   }): Promise<JudgedAnswers> {
     const rows = rowsOf({ tasks, judged });
     const scores = await store.put({
@@ -189,12 +197,11 @@ async function forecastOf({
       const tokens = await caller.opening({ model, rubric, input });
       if (tokens !== null) openings.push(tokens);
     }
-  const tiered = spec.strong !== null && spec.strongFor === 'unsure' && spec.jury.length === 0;
   return forecastCost({
     openings,
     price: priceOf(model),
     callsEach: callsEach * (1 + spec.jury.length),
-    strong: tiered ? { price: priceOf(spec.strong!), share: unsureShare + spec.auditShare } : null,
+    strong: isTiered(spec) ? { price: priceOf(spec.strong!), share: unsureShare + spec.auditShare } : null,
   });
 }
 

@@ -2,7 +2,7 @@ import type { JudgedInput } from '../../domain/evaluation/judge/judge-call.js';
 import { judgedMetrics, type RubricMetric } from '../../domain/evaluation/judge/judged-metrics.js';
 import { combineJury } from '../../domain/evaluation/judge/jury.js';
 import type { Rubric } from '../../domain/evaluation/judge/rubric.js';
-import { tierOf, type TierReason } from '../../domain/evaluation/judge/tiers.js';
+import { tierOf, type Disagreement, type TierReason } from '../../domain/evaluation/judge/tiers.js';
 import { scored, unmeasured, type Score } from '../../domain/evaluation/scorer.js';
 import type { JudgeSpec } from '../../domain/spec/evaluation-spec.js';
 import type { JudgeCaller } from './judge-caller.js';
@@ -31,12 +31,15 @@ export async function judgeOneCase({
   rubric,
   caseId,
   inputs,
+  disagreement = null,
 }: {
   caller: JudgeCaller;
   spec: JudgeSpec;
   rubric: Rubric;
   caseId: string;
   inputs: ArmInputs;
+  /** How often people disagree with the first judge, by its score; null where it was never calibrated. */
+  disagreement?: readonly Disagreement[] | null;
 }): Promise<JudgedCase> {
   const metric: RubricMetric = rubric.metric;
   const { range } = judgedMetrics[metric];
@@ -75,7 +78,7 @@ export async function judgeOneCase({
     caseId,
     scores: judged.map((arm) => first[arm]!.score),
     range,
-    disagreement: null,
+    disagreement,
     auditShare: spec.auditShare,
     seed: auditSeed,
   });

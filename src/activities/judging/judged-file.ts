@@ -24,6 +24,8 @@ export const judgingSchema = z.object({
   unmeasured: count,
   /** Cases times metrics that the strong judge saw, by reason. */
   strong: z.record(z.string(), count),
+  /** What says where the first judge is unsure, by metric: its calibration, or else the middle of its range. */
+  tieredBy: z.record(z.string(), z.enum(['calibration', 'middleOfRange'])).default({}),
   /** What the first judge's scores of audited cases miss, by metric; in the metric's units, first less strong. */
   audit: z.record(
     z.string(),

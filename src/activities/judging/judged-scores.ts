@@ -1,12 +1,16 @@
 import type { JudgedAnswers } from '../../contracts/evaluation.js';
-import { standingOf } from '../../domain/evaluation/judge-standing.js';
+import type { Answer } from '../../domain/evaluation/answer.js';
+import { labelsOf } from '../../domain/evaluation/judge-calibration.js';
+import { standingOf, type RecentAgreement } from '../../domain/evaluation/judge-standing.js';
 import type { ArmScores } from '../../domain/evaluation/judge-answers.js';
 import type { ScoreRow } from '../../domain/evaluation/score-answers.js';
 import type { JudgedMetric } from '../../domain/release/judged-metric.js';
 import type { JudgeSpec } from '../../domain/spec/evaluation-spec.js';
 import type { Ports } from '../ports.js';
 import { loadJson, loadJsonLines } from '../stored-json.js';
-import { judgedRowSchema, judgingSchema } from './judged-file.js';
+import { loadCalibration, type StoredCalibration } from './calibration-file.js';
+import { answerDigestOf, labelsOfArm, loadLabels, type StoredLabel } from './label-file.js';
+import { judgedRowSchema, judgingSchema, type JudgedRow } from './judged-file.js';
 
 /** What a judge's scores add to an evaluation, and what may be made of each metric. */
 export interface JudgedScores {
@@ -15,31 +19,80 @@ export interface JudgedScores {
   metrics: JudgedMetric[];
 }
 
-/** Reads what `judgeAnswers` left. No calibration is known in this version: a metric gates where the spec allows it. */
+const arms = ['challenger', 'champion'] as const;
+
+interface Answered {
+  challenger: readonly Answer[];
+  champion: readonly Answer[] | null;
+}
+
+/**
+ * Reads what `judgeAnswers` left, with the judge's calibration and people's labels of these very answers where the store
+ * has them. A judge that was never calibrated, or no longer is, gates where the spec allows it.
+ */
 export async function loadJudgedScores({
   store,
   judged,
-  spec,
+  spec: { allowUncalibrated },
+  golden,
+  answers,
   now,
 }: {
   store: Ports['store'];
   judged: JudgedAnswers;
   spec: JudgeSpec;
+  golden: { name: string; version: string };
+  answers: Answered;
   now: string;
 }): Promise<JudgedScores> {
   const rows = await loadJsonLines({ store, ref: judged.scores, schema: judgedRowSchema });
-  const judging = await loadJson({ store, ref: judged.judging, schema: judgingSchema });
+  const { judge, rubrics } = await loadJson({ store, ref: judged.judging, schema: judgingSchema });
   const of = (wanted: string): ScoreRow[] => rows.flatMap(({ arm, ...row }) => (arm === wanted ? [row] : []));
-  const { allowUncalibrated } = spec;
-  return {
-    challenger: of('challenger'),
-    champion: of('champion'),
-    metrics: Object.entries(judging.rubrics).map(([metric, rubricDigest]) => ({
-      ...standingOf({ metric, judge: judging.judge, rubricDigest, calibration: null, now, allowUncalibrated }),
-      labels: [],
-      calibration: null,
-    })),
-  };
+  const metrics: JudgedMetric[] = [];
+  for (const [metric, rubricDigest] of Object.entries(rubrics)) {
+    const known = await loadCalibration({ store, judge, metric });
+    const stored = await loadLabels({ store, golden: { name: golden.name, version: golden.version }, metric });
+    const labels = arms.flatMap((arm) => labelsOfArm({ labels: stored, arm, answers: answers[arm] ?? [] }));
+    const recent =
+      known && recentAgreement({ known, stored, answers, rows: rows.filter((row) => row.metric === metric) });
+    const calibration = known && known.calibration;
+    const standing = standingOf({ metric, judge, rubricDigest, calibration, now, recent, allowUncalibrated });
+    const proven = standing.standing === 'calibrated' ? known : null;
+    metrics.push({
+      ...standing,
+      labels,
+      calibration: proven && labelsOf({ rows: proven.file.rows, passAt: proven.file.passAt }),
+      favours: proven ? proven.calibration.biases.filter(({ biased }) => biased).map(({ group }) => group) : [],
+    });
+  }
+  return { challenger: of('challenger'), champion: of('champion'), metrics };
+}
+
+/** How far the judge agreed with labels that people gave since it was calibrated, as the calibration counts agreement. */
+function recentAgreement({
+  known: { file },
+  stored,
+  answers,
+  rows,
+}: {
+  known: StoredCalibration;
+  stored: readonly StoredLabel[];
+  answers: Answered;
+  rows: readonly JudgedRow[];
+}): RecentAgreement {
+  const since = stored.filter(({ at }) => Date.parse(at) > Date.parse(file.calibratedAt));
+  const scores = new Map(rows.map(({ arm, id, score }) => [`${arm} ${id}`, score]));
+  const byAnswer = new Map<string, number>();
+  for (const arm of arms)
+    for (const { id, answer } of answers[arm] ?? []) {
+      const score = scores.get(`${arm} ${id}`) ?? null;
+      if (answer !== null && score !== null) byAnswer.set(`${id} ${answerDigestOf(answer)}`, score);
+    }
+  const both = since.flatMap(({ id, answerDigest, score }) => {
+    const judge = byAnswer.get(`${id} ${answerDigest}`);
+    return judge === undefined ? [] : [judge === score];
+  });
+  return { agreed: both.filter(Boolean).length, labels: both.length };
 }
 
 /** The measured scores with the judged ones behind them. */

@@ -1,5 +1,5 @@
 import type { GoldenCase } from '../dataset/golden.js';
-import { haltsOf, verdictOfFlag, type Flag } from '../release/review-flags.js';
+import { flagJudgeBias, haltsOf, verdictOfFlag, type Flag } from '../release/review-flags.js';
 import type { Verdict, VerdictKind } from '../release/verdict.js';
 import type { GivenAnswer } from './answer.js';
 import { decideOnScores, flagsOf, type ScoresDecision } from './judge-answers.js';
@@ -35,7 +35,11 @@ export function concludeEvaluation({
   const decided = decideOnScores({ ...given, ...(leftOut && { leftOut: leftOut.map(({ metric }) => metric) }) });
   const { verdict, verdicts, look: ended = null } = decided;
   if (given.rules === 1) return { verdict, verdicts, flags: [], halts: [], ended };
-  const flags = flagsOf({ cases, challenger, champion, judged: given.scores.challenger });
+  const calibrated = (given.judged ?? []).filter(({ standing }) => standing === 'calibrated');
+  const flags = [
+    ...flagsOf({ cases, challenger, champion, judged: given.scores.challenger }),
+    ...(calibrated.length > 0 ? [flagJudgeBias({ judged: calibrated })] : []),
+  ];
   const shown = [
     ...(ended ? [shownOnly({ gate: 'early looks', verdict, reason: ended.reason, n: cases.length })] : []),
     ...(leftOut ?? []).map(({ metric, reason }) =>

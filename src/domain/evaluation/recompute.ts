@@ -1,9 +1,6 @@
-import type { GatesInput } from '../release/gates.js';
-import { verdictOfFlag, type Flag } from '../release/review-flags.js';
-import { worstVerdict, type Verdict, type VerdictKind } from '../release/verdict.js';
-import type { EvaluationSpec } from '../spec/evaluation-spec.js';
+import type { Verdict, VerdictKind } from '../release/verdict.js';
+import { concludeEvaluation } from './conclude-evaluation.js';
 import { evidenceDigestOf, type SignedEvidence } from './evidence-digest.js';
-import { decideOnScores, type ArmScores } from './judge-answers.js';
 
 /** Something that was recorded and does not come out again. */
 export interface Difference {
@@ -27,24 +24,15 @@ const fields = ['verdict', 'value', 'bound', 'limit', 'n', 'reason'] as const sa
  */
 export function recomputeDecision({
   recorded,
-  spec,
-  scores,
-  judged,
-  flags = [],
+  from,
 }: {
   recorded: SignedEvidence & { verdict: VerdictKind };
-  spec: EvaluationSpec;
-  scores: ArmScores;
-  judged?: GatesInput['judged'];
-  /** As they were recorded: they are about the answers, not the scores. */
-  flags?: readonly Flag[];
+  /** What it was made from, but for seed and rules, which are the record's. */
+  from: Omit<Parameters<typeof concludeEvaluation>[0], 'seed' | 'rules'>;
 }): Recomputed {
   const { seed, rules, inputs } = recorded;
-  const evidence = recorded.verdicts.find((one) => one.evidence !== null)?.evidence ?? null;
-  const decided = decideOnScores({ spec, scores, seed, evidence, rules: rules ?? 1, ...(judged && { judged }) });
-  const verdicts = [...decided.verdicts, ...flags.map((flag) => verdictOfFlag({ flag, evidence }))];
+  const { verdict, verdicts } = concludeEvaluation({ ...from, seed, rules: rules ?? 1 });
   const differences = differencesOf({ recorded: recorded.verdicts, recomputed: verdicts });
-  const verdict = worstVerdict(verdicts);
   if (verdict !== recorded.verdict)
     differences.push({ what: 'verdict', recorded: recorded.verdict, recomputed: verdict });
   const evidenceDigest = evidenceDigestOf({ inputs, verdicts, seed, rules });

@@ -19,6 +19,8 @@ export interface JudgedMetric extends JudgeStanding {
   labels: readonly LabelledScore[];
   /** The calibration's labels, by which absolute yes/no rates are corrected; null where there are none. */
   calibration: JudgedLabels | null;
+  /** What the calibrated judge judges otherwise than people do, such as long answers. */
+  favours?: readonly string[] | undefined;
 }
 
 /** A verdict of a judge that may only inform is no verdict: it shows what the judge says and holds. */

@@ -3,6 +3,7 @@ import type { ArtifactRef } from '../artifact-ref.js';
 import { diversityOf, type Diversity } from '../evaluation/diversity.js';
 import type { ScoreRow } from '../evaluation/score-answers.js';
 import { formatNames, formatNumber, formatShare } from '../statistics/format.js';
+import type { JudgedMetric } from './judged-metric.js';
 import type { Verdict } from './verdict.js';
 
 /** Something a person should look at before the release goes on; it passes or fails nothing. */
@@ -130,4 +131,17 @@ export function flagPositionBias({
       ? 'position: no pair was judged in both orders'
       : `position: the judge turned ${formatShare(value)} of ${n} pairs with their order ${raised ? '>' : '<='} ${formatShare(limit)}, ${first.length} for the first place and ${second.length} for the second`;
   return { flag: 'positionBias', raised, reason, value, limit, n, cases };
+}
+
+/** Whether the judge of a metric is known to judge a kind of answers otherwise than people do; labels on both arms take it out. */
+export function flagJudgeBias({ judged }: { judged: readonly Pick<JudgedMetric, 'metric' | 'favours'>[] }): Flag {
+  const biased = judged.flatMap(({ metric, favours = [] }) => (favours.length > 0 ? [{ metric, favours }] : []));
+  const names = biased.map(({ metric, favours }) => `${metric} (${favours.join(', ')})`);
+  return {
+    ...{ flag: 'judgeBias', raised: biased.length > 0, value: biased.length, limit: 0, n: judged.length, cases: [] },
+    reason:
+      biased.length === 0
+        ? `judge: no bias shown in ${judged.length} metrics`
+        : `judge: judges otherwise than people do in ${formatNames(names)}; label both arms' answers to take it out`,
+  };
 }

@@ -33,7 +33,7 @@ export interface EvaluationInput {
   intervals: ReadonlyMap<string, GateInterval>;
   flags: readonly Flag[];
   /** Metrics that the preset promises and this evaluation left out. */
-  leftOut: readonly string[];
+  leftOut: readonly { metric: string; reason: string }[];
   judged: readonly { metric: string; standing: string; reason: string }[];
   judging: JudgingSummary | null;
   /** Null where the comparison was refused before it began. */
@@ -90,20 +90,20 @@ export function evaluationView({ verdicts, intervals, ...input }: EvaluationInpu
 }
 
 function sentenceOf({
-  input: { candidate, against, verdict },
+  input: { candidate, against },
   gates,
   passed,
 }: {
-  input: Pick<EvaluationInput, 'candidate' | 'against' | 'verdict'>;
+  input: Pick<EvaluationInput, 'candidate' | 'against'>;
   gates: readonly Verdict[];
   passed: number;
 }): string {
   const who = against === null ? candidate : `${candidate} against ${against}`;
-  const counted = `${passed} of ${gates.length} gates pass`;
-  const first = gates.find((one) => one.verdict === verdict);
-  return verdict === 'pass' || first === undefined
-    ? `${who}: ${counted}.`
-    : `${who}: ${counted}. ${first.gate} is ${verdict}: ${first.reason}.`;
+  const open = worstFirst.flatMap((kind) => {
+    const named = gates.filter((one) => kind !== 'pass' && one.verdict === kind).map((one) => one.gate);
+    return named.length === 0 ? [] : [`; ${kind}: ${named.join(', ')}`];
+  });
+  return `${who}: ${passed} of ${gates.length} gates pass${open.join('')}.`;
 }
 
 function limitsOf({
@@ -115,9 +115,16 @@ function limitsOf({
   const said: string[] = [];
   if (report === null) said.push('The comparison was refused before it began: nothing was asked of the candidate.');
   if (against === null) said.push('Nothing was compared: only absolute limits and the baseline were held against it.');
-  if (leftOut.length > 0)
-    said.push(`The preset also names ${leftOut.join(', ')}, which this evaluation did not measure.`);
-  for (const { metric, standing, reason } of judged)
-    if (standing !== 'calibrated') said.push(`The judge's ${metric} was not proven against people: ${reason}.`);
+  const reasons = [...new Set(leftOut.map((one) => one.reason))];
+  for (const reason of reasons) {
+    const metrics = leftOut.flatMap((one) => (one.reason === reason ? [one.metric] : []));
+    said.push(`Not measured: ${metrics.join(', ')} (${reason}).`);
+  }
+  const judgedAs = (standing: string): string =>
+    judged.flatMap((one) => (one.standing === standing ? [one.metric] : [])).join(', ');
+  const [allowed, informs] = [judgedAs('allowed'), judgedAs('informs')];
+  if (allowed !== '')
+    said.push(`The judge decides on ${allowed} because the spec allows it, not because people's labels bore it out.`);
+  if (informs !== '') said.push(`The judge only informs on ${informs}: people's labels have not borne it out.`);
   return said;
 }

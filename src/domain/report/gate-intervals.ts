@@ -23,15 +23,19 @@ export function gateIntervals({
   scores,
   seed,
   verdicts,
+  alpha = spec.alpha,
   ...known
 }: {
   spec: EvaluationSpec;
   scores: ArmScores;
   seed: number;
   verdicts: readonly Verdict[];
+  /** Of the look that decided; the spec's own without. */
+  alpha?: number;
+  leftOut?: readonly string[];
 } & Pick<GatesInput, 'judged' | 'rules'>): Map<string, GateInterval> {
-  const level = 1 - spec.alpha;
-  const { comparisons } = decideOnScores({ spec, scores, seed, evidence: null, ...known });
+  const level = 1 - alpha;
+  const { comparisons } = decideOnScores({ ...known, spec: { ...spec, alpha }, scores, seed, evidence: null });
   const found = new Map<string, GateInterval>();
   for (const { gate, bound, value } of verdicts) {
     if (value === null) continue;
@@ -42,7 +46,7 @@ export function gateIntervals({
     const interval =
       contrast ??
       (rows.some((row) => row.score !== null)
-        ? boundMean({ cases: rows, range: metricShape(metric!).range, alpha: spec.alpha, seed }).interval
+        ? boundMean({ cases: rows, range: metricShape(metric!).range, alpha, seed }).interval
         : null);
     if (interval && [interval.low, interval.high, value].includes(bound ?? value))
       found.set(gate, { low: interval.low, high: interval.high, level });

@@ -1,6 +1,6 @@
 import type { ReleaseRecord } from '../release/release-record.js';
 
-/** Scores of one metric on the golden set, 0..1 where higher is better; the arms stand in the same order of cases. */
+/** Scores of one metric on the golden set; the arms stand in the same order of cases. */
 export interface MetricScores {
   metric: string;
   challenger: number[];

@@ -1,10 +1,11 @@
+import { metricShape } from '../evaluation/scorers.js';
 import { totalCostUsd } from '../release/release-record.js';
 import type { Verdict, VerdictKind } from '../release/verdict.js';
 import { canaryView, type CanaryView } from './canary-view.js';
 import { type Fact, recordFacts } from './facts.js';
 import { formatDifference, formatNumber, formatSeconds, formatShare, formatUsd } from './format.js';
 import { notMeasured } from './not-measured.js';
-import type { AnsweredCase, ReportInput, ReportTraining, SliceDifference } from './report-input.js';
+import type { AnsweredCase, ReportEvaluation, ReportInput, ReportTraining, SliceDifference } from './report-input.js';
 import { metricView, type MetricView } from './score-views.js';
 import { type StageSpan, stageSpans } from './stage-spans.js';
 import { outcomeView, type OutcomeView } from './verdict-sentence.js';
@@ -66,14 +67,15 @@ export function sliceView(rows: readonly SliceDifference[]): ReportModel['slices
   return { rows: inOrder, low: low - padding, high: high + padding };
 }
 
-/** The cases that lost most against the champion; without one, those furthest from the reference. */
-export function worstCases(cases: readonly AnsweredCase[]): ReportModel['worst'] {
+/** The cases that lost most against the champion; without one, those with the worst scores. */
+export function worstCases({ cases, metrics }: Pick<ReportEvaluation, 'cases' | 'metrics'>): ReportModel['worst'] {
+  const sign = metricShape(metrics[0]?.metric ?? '').better === 'higher' ? 1 : -1;
   const paired = cases.filter((one) => one.championScore !== null);
   if (paired.length === 0) {
-    const byScore = cases.toSorted((one, other) => one.challengerScore - other.challengerScore);
+    const byScore = cases.toSorted((one, other) => sign * (one.challengerScore - other.challengerScore));
     return { against: 'reference', cases: byScore.slice(0, shownCases) };
   }
-  const lost = (one: AnsweredCase): number => one.challengerScore - one.championScore!;
+  const lost = (one: AnsweredCase): number => sign * (one.challengerScore - one.championScore!);
   const byLoss = paired.filter((one) => lost(one) < 0).toSorted((one, other) => lost(one) - lost(other));
   return { against: 'champion', cases: byLoss.slice(0, shownCases) };
 }
@@ -133,7 +135,7 @@ export function reportModel(input: ReportInput): ReportModel {
     notMeasured: notMeasured(input),
     metrics,
     slices: sliceView(evaluation?.slices ?? []),
-    worst: worstCases(evaluation?.cases ?? []),
+    worst: worstCases(evaluation ?? { cases: [], metrics: [] }),
     training,
     canary,
     stages: stageSpans(record),

@@ -1,3 +1,5 @@
+import { metricShape } from '../evaluation/scorers.js';
+import type { Better } from '../statistics/contrast.js';
 import type { MetricScores } from './report-input.js';
 
 export type ArmName = 'challenger' | 'champion' | 'baseline';
@@ -28,6 +30,8 @@ export interface DifferencesView {
 
 export interface MetricView {
   metric: string;
+  /** Which way the metric is good. */
+  direction: Better;
   arms: ArmScores[];
   /** Challenger minus champion, case by case; null without a champion on the same cases. */
   differences: DifferencesView | null;
@@ -77,34 +81,40 @@ export function metricView({ metric, challenger, champion, baseline }: MetricSco
       high = Math.max(high, value);
     }
   }
+  const direction = metricShape(metric).better;
   return {
     metric,
+    direction,
     arms: measured.map(({ arm, values }) => ({
       arm,
       n: values.length,
       mean: mean(values),
       histogram: histogram({ values, low, high, bins: scoreBins }),
     })),
-    differences: champion && champion.length === challenger.length ? differencesView({ challenger, champion }) : null,
+    differences:
+      champion && champion.length === challenger.length ? differencesView({ challenger, champion, direction }) : null,
   };
 }
 
 function differencesView({
   challenger,
   champion,
+  direction,
 }: {
   challenger: readonly number[];
   champion: readonly number[];
+  direction: Better;
 }): DifferencesView | null {
   if (challenger.length === 0) return null;
   const values = challenger.map((score, index) => score - champion[index]!);
+  const gains = direction === 'higher' ? values : values.map((value) => -value);
   const reach = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   return {
     n: values.length,
     mean: mean(values),
-    better: values.filter((value) => value > 0).length,
+    better: gains.filter((gain) => gain > 0).length,
     same: values.filter((value) => value === 0).length,
-    worse: values.filter((value) => value < 0).length,
+    worse: gains.filter((gain) => gain < 0).length,
     histogram: histogram({ values, low: -reach, high: reach, bins: differenceBins }),
   };
 }

@@ -11,8 +11,9 @@ export interface WordDifference {
   after: Stretch[];
 }
 
-/** Texts that share next to nothing take long and show nothing: from so many changes on nothing is marked. */
+/** Texts that share next to nothing take long to compare, and marks all over them show nothing. */
 const mostChanges = 1000;
+const leastShared = 0.2;
 
 /** Words, signs and blanks of any script, none lost. */
 const piecesOf = (text: string): string[] =>
@@ -21,7 +22,8 @@ const piecesOf = (text: string): string[] =>
 /** What differs between two texts, word by word, each side whole. */
 export function wordDifference({ before, after }: { before: string; after: string }): WordDifference {
   const changes = diffArrays(piecesOf(before), piecesOf(after), { maxEditLength: mostChanges });
-  if (changes === undefined) return { before: [{ text: before, same: true }], after: [{ text: after, same: true }] };
+  if (changes === undefined || sharedOf(changes) < leastShared)
+    return { before: [{ text: before, same: true }], after: [{ text: after, same: true }] };
   const side = (other: 'added' | 'removed'): Stretch[] =>
     bridged(
       changes.flatMap((change) =>
@@ -29,6 +31,17 @@ export function wordDifference({ before, after }: { before: string; after: strin
       ),
     );
   return { before: side('added'), after: side('removed') };
+}
+
+/** How much of the longer text the other one has, in letters. */
+function sharedOf(changes: readonly { value: string[]; added: boolean; removed: boolean }[]): number {
+  const letters = (wanted: (change: { added: boolean; removed: boolean }) => boolean): number =>
+    changes.filter(wanted).reduce((sum, { value }) => sum + value.join('').replaceAll(/[^\p{L}\p{N}]/gu, '').length, 0);
+  const longer = Math.max(
+    letters((one) => !one.added),
+    letters((one) => !one.removed),
+  );
+  return longer === 0 ? 1 : letters((one) => !one.added && !one.removed) / longer;
 }
 
 /** A blank between two words that differ belongs to them: marked one by one, a new sentence would look like a list. */

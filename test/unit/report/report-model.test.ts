@@ -68,12 +68,12 @@ describe('report model', () => {
   });
 
   it('lists the cases that lost most, and without a champion the lowest', () => {
-    const { against, cases } = worstCases(promoted.evaluation!.cases);
+    const { against, cases } = worstCases(promoted.evaluation!);
     expect(against).to.equal('champion');
     const losses = cases.map((one) => one.challengerScore - one.championScore!);
     expect(losses).to.deep.equal(losses.toSorted((one, other) => one - other));
     expect(losses.every((loss) => loss < 0)).to.equal(true);
-    const alone = worstCases(first.evaluation!.cases);
+    const alone = worstCases(first.evaluation!);
     expect(alone.against).to.equal('reference');
     const lowest = Math.min(...first.evaluation!.cases.map((one) => one.challengerScore));
     expect(alone.cases[0]?.challengerScore).to.equal(lowest);

@@ -29,5 +29,7 @@ describe('word difference', () => {
     const text = (word: string): string => Array.from({ length: 900 }, (_, index) => `${word}${index}`).join(' ');
     const { before } = wordDifference({ before: text('a'), after: text('b') });
     expect(before).to.deep.equal([{ text: text('a'), same: true }]);
+    const few = wordDifference({ before: 'It arrives tomorrow.', after: 'Sorry, nobody knows that.' });
+    expect(few.after).to.deep.equal([{ text: 'Sorry, nobody knows that.', same: true }]);
   });
 });

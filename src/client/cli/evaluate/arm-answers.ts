@@ -3,10 +3,13 @@ import { createAnswerActivities } from '../../../activities/answers.js';
 import { evidenceSchema } from '../../../activities/evidence-file.js';
 import type { Timing } from '../../../activities/judging/pacer.js';
 import type { ArtifactStore, ChatModel } from '../../../activities/ports.js';
+import { loadJsonLines } from '../../../activities/stored-json.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
 import type { ArtifactRef } from '../../../domain/artifact-ref.js';
-import type { GoldenCase } from '../../../domain/dataset/golden.js';
+import type { ProbedAnswers } from '../../../contracts/evaluation.js';
+import type { ServedTarget } from '../../../contracts/release.js';
 import { observationsSchema, type Answer } from '../../../domain/evaluation/answer.js';
+import { probeSchema } from '../../../domain/evaluation/behaviour/probe.js';
 import { canonicalJson } from '../../../domain/release/evidence.js';
 import { releaseRecordSchema } from '../../../domain/release/release-record.js';
 import type { Specification } from '../../../domain/spec/specification.js';
@@ -14,7 +17,7 @@ import { formatNames } from '../../../domain/statistics/format.js';
 import { CannotRun } from '../command-context.js';
 import { readRows } from '../read-rows.js';
 import type { Arm } from './arm.js';
-import { askEndpoint } from './ask-endpoint.js';
+import { askEndpoint, type Question } from './ask-endpoint.js';
 
 /** A row of a file of answers; `answer` null or missing is unmeasured. */
 const fileRowSchema = observationsSchema.extend({
@@ -36,7 +39,7 @@ export interface ArmAnswersInput {
   evaluation: string;
   role: 'candidate' | 'against';
   specification: { ref: ArtifactRef; value: Specification };
-  cases: readonly GoldenCase[];
+  cases: readonly Question[];
   chatOf: (endpoint: string) => ChatModel;
   concurrency: number;
   timing: Timing;
@@ -51,8 +54,32 @@ export async function armAnswers({ arm, ...input }: ArmAnswersInput & { arm: Arm
   const { store, evaluation, role } = input;
   const answers = arm.kind === 'file' ? await fileAnswers({ arm, ...input }) : await endpointAnswers({ arm, ...input });
   const key = storeKeys.release({ releaseId: evaluation, file: `evaluation/answers-${role}.jsonl` });
-  // The same bytes whether an answer was just given or was stored before.
-  return await store.put({ key, body: Buffer.from(answers.map((one) => `${canonicalJson(one)}\n`).join('')) });
+  return await store.put({ key, body: answerLines(answers) });
+}
+
+/** The same bytes whether an answer was just given or was stored before. */
+const answerLines = (answers: readonly Answer[]): Uint8Array =>
+  Buffer.from(answers.map((one) => `${canonicalJson(one)}\n`).join(''));
+
+/** An arm's answers to probes; null where there are none to ask, or nobody to ask: a file holds what it holds. */
+export async function probeAnswers({
+  arm,
+  probes,
+  ...input
+}: Omit<ArmAnswersInput, 'cases'> & { arm: Arm; probes: ArtifactRef | null }): Promise<ProbedAnswers | null> {
+  if (probes === null || arm.kind === 'file') return null;
+  const { store, evaluation, role, specification, chatOf } = input;
+  if (arm.kind === 'release') {
+    const target = await targetOf({ store, releaseId: arm.releaseId });
+    const activities = createAnswerActivities({ store, chat: chatOf(target.endpoint) });
+    const asked = { releaseId: evaluation, model: specification.value.spec.model, specification: specification.ref };
+    return { probes, answers: await activities.generateAnswers({ ...asked, target, probes }) };
+  }
+  const cases = await loadJsonLines({ store, ref: probes, schema: probeSchema });
+  const name = `${arm.name}, probes`;
+  const answers = await endpointAnswers({ ...input, arm: { ...arm, name }, cases });
+  const key = storeKeys.release({ releaseId: evaluation, file: `evaluation/probe-answers-${role}.jsonl` });
+  return { probes, answers: await store.put({ key, body: answerLines(answers) }) };
 }
 
 async function endpointAnswers({
@@ -108,6 +135,18 @@ async function releaseAnswers({
   const key = storeKeys.release({ releaseId, file: `evaluation/answers-${releaseId}.jsonl` });
   const answers = inputs?.['golden'] === value.golden.ref.sha256 ? await store.get({ key }) : null;
   if (answers && answers.ref.sha256 === inputs?.['challengerAnswers']) return answers.ref;
+  const target = await targetOf({ store, releaseId });
+  const activities = createAnswerActivities({ store, chat: chatOf(target.endpoint) });
+  return await activities.generateAnswers({
+    releaseId: evaluation,
+    model: value.spec.model,
+    specification: ref,
+    target,
+  });
+}
+
+/** How a release is asked; it may be served no longer. */
+async function targetOf({ store, releaseId }: { store: ArtifactStore; releaseId: string }): Promise<ServedTarget> {
   const stored = await store.get({ key: storeKeys.record({ releaseId }) });
   if (stored === null)
     throw new CannotRun(
@@ -118,13 +157,5 @@ async function releaseAnswers({
     throw new CannotRun(
       `${releaseId} was never served and has no answers to this golden set; name an endpoint or a file of answers`,
     );
-  const { endpoint, adapter } = serving;
-  const activities = createAnswerActivities({ store, chat: chatOf(endpoint) });
-  const target = { releaseId, endpoint, adapter, specification };
-  return await activities.generateAnswers({
-    releaseId: evaluation,
-    model: value.spec.model,
-    specification: ref,
-    target,
-  });
+  return { releaseId, endpoint: serving.endpoint, adapter: serving.adapter, specification };
 }

@@ -2,7 +2,6 @@ import { createPacer, type Timing } from '../../../activities/judging/pacer.js';
 import { sendCall } from '../../../activities/judging/send-call.js';
 import type { ArtifactStore, ChatModel } from '../../../activities/ports.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
-import type { GoldenCase } from '../../../domain/dataset/golden.js';
 import { answerSchema, type Answer } from '../../../domain/evaluation/answer.js';
 import { canonicalJson, digestOf } from '../../../domain/release/evidence.js';
 import { renderPrompt } from '../../../domain/release/prompt.js';
@@ -12,6 +11,12 @@ import type { Arm } from './arm.js';
 
 /** So many cases in a row without an answer, each asked several times, and the endpoint counts as down. */
 const mostLost = 5;
+
+/** What is asked, and how its answer is known. */
+export interface Question {
+  id: string;
+  input: string;
+}
 
 class EndpointDown extends Error {}
 
@@ -34,7 +39,8 @@ export async function askEndpoint({
   chat: ChatModel;
   arm: Extract<Arm, { kind: 'endpoint' }>;
   specification: Specification;
-  cases: readonly GoldenCase[];
+  /** Golden cases, or probes made from them. */
+  cases: readonly Question[];
   concurrency: number;
   timing: Timing;
   onAnswered: (counts: { answered: number; stored: number; of: number }) => void;
@@ -46,7 +52,7 @@ export async function askEndpoint({
   const answers = new Array<Answer>(cases.length);
   let [next, answered, stored, kept, lost] = [0, 0, 0, 0, 0];
 
-  async function answerOf({ id, input }: GoldenCase): Promise<Answer> {
+  async function answerOf({ id, input }: Question): Promise<Answer> {
     const settings = { maxTokens, temperature: 0 };
     const key = storeKeys.answers({ digest: digestOf({ endpoint, model, revision, prompt, input, settings }) });
     const known = await store.get({ key });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { evidenceSchema, type Evidence } from '../../../activities/evidence-file.js';
+import { evidenceSchema } from '../../../activities/evidence-file.js';
 import { judgingSchema } from '../../../activities/judging/judged-file.js';
 import type { ArtifactStore } from '../../../activities/ports.js';
 import { loadSpecification } from '../../../activities/specifications.js';
@@ -7,8 +7,8 @@ import { storeKeys } from '../../../contracts/store-keys.js';
 import { storeUri } from '../../../domain/artifact-ref.js';
 import { evidenceDigestOf } from '../../../domain/evaluation/evidence-digest.js';
 import type { ArmScores } from '../../../domain/evaluation/judge-answers.js';
-import { leftOutOf } from '../../../domain/evaluation/presets.js';
 import { scoreRowSchema } from '../../../domain/evaluation/score-answers.js';
+import { rulesOf } from '../../../domain/release/rules.js';
 import { verdictSchema } from '../../../domain/release/verdict.js';
 import { evaluationView, type EvaluationInput, type EvaluationView } from '../../../domain/report/evaluation-view.js';
 import { gateIntervals } from '../../../domain/report/gate-intervals.js';
@@ -47,10 +47,6 @@ export async function specificationOfDigest({
   throw new CannotRun(`the store has no specification of digest ${sha256}, by which the decision was made; restore it`);
 }
 
-/** What the judged metrics of evidence are decided with. */
-export const judgedOf = ({ judged }: Pick<Evidence, 'judged'>) =>
-  judged && { judged: judged.map((one) => ({ ...one, labels: [], calibration: null })) };
-
 /** An evaluation as it lies in the store, by the id of a release or of an evaluation outside one. */
 export async function loadEvaluation({ store, id }: { store: ArtifactStore; id: string }): Promise<EvaluationView> {
   const read = async (file: string) => {
@@ -83,7 +79,8 @@ async function inputOf({
   const { spec, golden } = await specificationOfDigest({ store, sha256: evidence.inputs['specification'] ?? '' });
   const scores = await read('scores.jsonl');
   const judging = evidence.inputs['judging'] === undefined ? null : await read('judging.json');
-  const { verdict, verdicts, seed, rules, attempt, report } = evidence;
+  const { verdict, verdicts, seed, attempt, report, judged, leftOut, looks } = evidence;
+  const look = looks?.taken.at(-1);
   return {
     ...{ id, model: spec.model, verdict, verdicts, seed, attempt, report },
     candidate: request?.candidate ?? id,
@@ -91,13 +88,15 @@ async function inputOf({
     golden: goldenOf({ ...golden, sha256: evidence.inputs['golden'] ?? golden.ref.sha256 }),
     intervals: scores
       ? gateIntervals({
-          ...{ spec: spec.evaluation, scores: parseScores(scores), seed, verdicts, ...judgedOf(evidence) },
-          ...(rules !== undefined && { rules }),
+          ...{ spec: spec.evaluation, scores: parseScores(scores), seed, verdicts, rules: rulesOf(evidence) },
+          ...(leftOut && { leftOut: leftOut.map(({ metric }) => metric) }),
+          ...(judged && { judged }),
+          ...(look && { alpha: looks!.plan[look.index]!.alpha }),
         })
       : new Map(),
     flags: evidence.flags ?? [],
-    leftOut: leftOutOf(spec.evaluation.preset),
-    judged: evidence.judged ?? [],
+    leftOut: leftOut ?? [],
+    judged: judged ?? [],
     judging: judging && judgingSchema.parse(parseJson(judging)),
     evidenceDigest: evidenceDigestOf(evidence),
   };

@@ -1,13 +1,21 @@
-import { evidenceSchema } from '../../../activities/evidence-file.js';
-import { auditPrefix, auditRecordSchema } from '../../../adapters/store-audit/audit-record.js';
+import { evidenceSchema, type Evidence } from '../../../activities/evidence-file.js';
+import { lookPlanSchema } from '../../../activities/evaluation-looks.js';
 import type { ArtifactStore } from '../../../activities/ports.js';
+import { auditPrefix, auditRecordSchema } from '../../../adapters/store-audit/audit-record.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
+import { refKey, type ArtifactRef } from '../../../domain/artifact-ref.js';
+import { parseGoldenSet } from '../../../domain/dataset/golden.js';
+import { answerSchema, type Answer } from '../../../domain/evaluation/answer.js';
 import { evidenceDigestOf } from '../../../domain/evaluation/evidence-digest.js';
 import { recomputeDecision, type Difference, type Recomputed } from '../../../domain/evaluation/recompute.js';
 import { sha256Hex } from '../../../domain/release/evidence.js';
 import { releaseRecordSchema } from '../../../domain/release/release-record.js';
+import { specificationSchema, type Specification } from '../../../domain/spec/specification.js';
 import { CannotRun } from '../command-context.js';
-import { judgedOf, parseJson, parseScores, specificationOfDigest } from './load-evaluation.js';
+import { parseJson, parseScores, specificationOfDigest } from './load-evaluation.js';
+
+/** A file of an evaluation; null where it is not there. */
+export type ReadFile = (file: string) => Promise<Uint8Array | null>;
 
 /**
  * A recorded evaluation again, from what it left: the digests of its files, every verdict, and the digest that approvals
@@ -18,38 +26,33 @@ export async function recomputeEvaluation({
   read,
 }: {
   store: ArtifactStore;
-  /** A file of the evaluation; null where it is not there. */
-  read: (file: string) => Promise<Uint8Array | null>;
+  read: ReadFile;
 }): Promise<{ id: string; recomputed: Recomputed; recordedDigest: string }> {
-  const need = async (file: string): Promise<Uint8Array> => {
-    const body = await read(file);
-    if (body !== null) return body;
-    throw new CannotRun(`${file} of the evaluation is not there; without it nothing can be recomputed`);
-  };
-  const parsed = evidenceSchema.safeParse(parseJson(await need('evidence.json')));
-  if (!parsed.success)
-    throw new CannotRun(
-      `evidence.json is none: ${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`,
-    );
+  const body = await read('evidence.json');
+  if (body === null) throw missing('evidence.json');
+  const parsed = evidenceSchema.safeParse(parseJson(body));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new CannotRun(`evidence.json is none: ${issue?.path.join('.')}: ${issue?.message}`);
+  }
   const evidence = parsed.data;
-  const { inputs, releaseId } = evidence;
-  const scores = await need('scores.jsonl');
-  const judging = inputs['judging'] === undefined ? null : await need('judging.json');
-  const { spec } = await specificationOfDigest({ store, sha256: inputs['specification'] ?? '' });
+  const files = await filesOf({ store, read, evidence });
+  const specification = await specificationFor({ store, evidence, files });
   const { differences, ...recomputed } = recomputeDecision({
     recorded: evidence,
-    spec: spec.evaluation,
-    scores: parseScores(scores),
-    ...judgedOf(evidence),
-    flags: evidence.flags ?? [],
+    from: {
+      spec: specification.spec.evaluation,
+      evidence: evidence.verdicts.find((one) => one.evidence !== null)?.evidence ?? null,
+      ...(evidence.judged && { judged: evidence.judged }),
+      ...(evidence.leftOut && { leftOut: evidence.leftOut }),
+      ...whatWasAnswered(files),
+      ...lookOf({ evidence, files }),
+    },
   });
-  const files: Difference[] = [
-    { what: 'scores.jsonl: SHA-256', recorded: inputs['scores'] ?? null, recomputed: sha256Hex(scores) },
-    ...(judging === null
-      ? []
-      : [{ what: 'judging.json: SHA-256', recorded: inputs['judging'] ?? null, recomputed: sha256Hex(judging) }]),
-  ];
-  const signed = await signedDigests({ store, releaseId, model: spec.model });
+  const bytes = [...files].map(([name, { sha256, body: found }]) => ({
+    ...{ what: `${name}: SHA-256`, recorded: sha256, recomputed: sha256Hex(found) },
+  }));
+  const signed = await signedDigests({ store, releaseId: evidence.releaseId, model: specification.spec.model });
   const digests = signed.map(({ where, digest }) => ({
     what: `evidence digest in ${where}`,
     recorded: digest,
@@ -57,10 +60,86 @@ export async function recomputeEvaluation({
   }));
   const differ = ({ recorded, recomputed: found }: Difference): boolean => recorded !== found;
   return {
-    id: releaseId,
-    recomputed: { ...recomputed, differences: [...files.filter(differ), ...differences, ...digests.filter(differ)] },
+    id: evidence.releaseId,
+    recomputed: { ...recomputed, differences: [...bytes.filter(differ), ...differences, ...digests.filter(differ)] },
     recordedDigest: evidenceDigestOf(evidence),
   };
+}
+
+type Files = ReadonlyMap<string, { sha256: string; body: Uint8Array }>;
+
+const missing = (what: string): CannotRun =>
+  new CannotRun(`${what} of the evaluation is not there; without it nothing can be recomputed`);
+
+/** Every file that the evidence names, from beside it or from the store; what was recorded before 0.1.0 named none but the scores. */
+async function filesOf({
+  store,
+  read,
+  evidence: { files, inputs },
+}: {
+  store: ArtifactStore;
+  read: ReadFile;
+  evidence: Evidence;
+}): Promise<Files> {
+  const found = new Map<string, { sha256: string; body: Uint8Array }>();
+  const named = Object.entries(files ?? {}).flatMap(([name, ref]) => (ref === null ? [] : [[name, ref] as const]));
+  for (const [name, ref] of named) {
+    const body = (await read(fileName(ref))) ?? (await store.get({ key: refKey(ref) }))?.body;
+    if (body === undefined) throw missing(`${name} (${ref.uri})`);
+    found.set(name, { sha256: inputs[name] ?? ref.sha256, body });
+  }
+  if (found.has('scores')) return found;
+  const scores = await read('scores.jsonl');
+  if (scores === null) throw missing('scores.jsonl');
+  return found.set('scores', { sha256: inputs['scores'] ?? '', body: scores });
+}
+
+const fileName = ({ uri }: ArtifactRef): string => uri.split('/').at(-1)!;
+
+const textOf = (files: Files, name: string): string | null => {
+  const file = files.get(name);
+  return file === undefined ? null : Buffer.from(file.body).toString('utf8');
+};
+
+async function specificationFor({
+  store,
+  evidence: { inputs },
+  files,
+}: {
+  store: ArtifactStore;
+  evidence: Evidence;
+  files: Files;
+}): Promise<Specification> {
+  const file = files.get('specification');
+  return file
+    ? specificationSchema.parse(parseJson(file.body))
+    : await specificationOfDigest({ store, sha256: inputs['specification'] ?? '' });
+}
+
+/** Scores, and the cases and answers that flags are about; of an early end only the cases that were asked. */
+function whatWasAnswered(files: Files) {
+  const scores = parseScores(files.get('scores')!.body);
+  const asked = new Set(scores.challenger.map((row) => row.id));
+  const golden = textOf(files, 'golden');
+  const { cases } = golden === null ? { cases: [] } : parseGoldenSet({ text: golden, now: null });
+  const answersOf = (name: string): Answer[] | null =>
+    textOf(files, name)
+      ?.split('\n')
+      .filter((line) => line !== '')
+      .map((line) => answerSchema.parse(JSON.parse(line))) ?? null;
+  return {
+    scores,
+    cases: cases.filter((one) => asked.has(one.id)),
+    answers: { challenger: answersOf('challengerAnswers') ?? [], champion: answersOf('championAnswers') },
+  };
+}
+
+/** The look at which it ended; nothing where all cases were asked at once. */
+function lookOf({ evidence: { looks }, files }: { evidence: Evidence; files: Files }) {
+  const plan = files.get('looks');
+  const last = looks?.taken.at(-1);
+  if (plan === undefined || last === undefined) return {};
+  return { look: { plan: lookPlanSchema.parse(parseJson(plan.body)).looks, index: last.index } };
 }
 
 /** The digests that were written down of the evaluation; none outside a release. */

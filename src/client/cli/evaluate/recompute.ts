@@ -6,22 +6,20 @@ import { storeKeys } from '../../../contracts/store-keys.js';
 import type { Difference, Recomputed } from '../../../domain/evaluation/recompute.js';
 import { CannotRun, verb, type CommandContext } from '../command-context.js';
 import { asResult, storeOf } from '../data/dataset-context.js';
+import type { ReadFile } from './recompute-evaluation.js';
 
 interface RecomputeOptions {
   release?: string;
   evidence?: string;
 }
 
-/** The files of one evaluation, by name; null for one that is not there. */
-type Reader = (file: string) => Promise<Uint8Array | null>;
-
 const storeReader =
-  ({ store, id }: { store: ArtifactStore; id: string }): Reader =>
+  ({ store, id }: { store: ArtifactStore; id: string }): ReadFile =>
   async (file) =>
     (await store.get({ key: storeKeys.release({ releaseId: id, file: `evaluation/${file}` }) }))?.body ?? null;
 
 const folderReader =
-  (folder: string): Reader =>
+  (folder: string): ReadFile =>
   (file) =>
     readFile(join(folder, file)).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

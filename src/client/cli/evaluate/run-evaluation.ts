@@ -4,6 +4,7 @@ import { createJudgeActivities } from '../../../activities/judging/judge-answers
 import type { Judge } from '../../../activities/judging/judge-port.js';
 import { requireJudge } from '../../../activities/judging/require-judge.js';
 import { PortError, type ArtifactStore, type AuditLog, type ChatModel } from '../../../activities/ports.js';
+import type { ProbedAnswers } from '../../../contracts/evaluation.js';
 import type { DatasetSummary, EvaluationResult } from '../../../contracts/release.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
 import { storeUri, type ArtifactRef } from '../../../domain/artifact-ref.js';
@@ -11,7 +12,7 @@ import { canonicalJson, digestOf } from '../../../domain/release/evidence.js';
 import type { Specification } from '../../../domain/spec/specification.js';
 import { CannotRun } from '../command-context.js';
 import { identityOf, type Arm } from './arm.js';
-import { armAnswers } from './arm-answers.js';
+import { armAnswers, probeAnswers } from './arm-answers.js';
 import type { EvaluationSpecification } from './evaluation-specification.js';
 import type { Interrupt } from './interrupt.js';
 import { requestKey, type StoredRequest } from './stored-request.js';
@@ -35,7 +36,7 @@ const noAudit: AuditLog = { append: async () => ({ sequence: 0 }) };
 
 /**
  * The `evaluation` workflow's story without Temporal, by the same activities: the champion's answers, what they let the
- * golden set show, the candidate's answers, a judge's scores, the decision. Everything lies in the store under the id
+ * golden set show, the candidate's answers, a judge's scores, the decision; all cases at once, without early looks. Everything lies in the store under the id
  * that is returned, as it does for a release; the same request has the same id and finds what was stored.
  */
 export async function runEvaluation({
@@ -61,11 +62,18 @@ export async function runEvaluation({
   const chatOf = (endpoint: string): ChatModel => interrupt.chat(request.chatOf(endpoint));
   const answers = (arm: Arm, role: 'candidate' | 'against'): Promise<ArtifactRef> =>
     armAnswers({ ...request, arm, role, evaluation, specification, cases, chatOf, timing });
+  const opening = await activities.openEvaluation({ ...step, champion: against?.name ?? null });
   const championAnswers = against && (await answers(against, 'against'));
   const plan = await activities.planEvaluation({ ...step, championAnswers });
   if (plan.refusal) return { evaluation, result: plan.refusal };
   for (const { reason } of plan.warnings ?? []) say(`warning: ${reason}`);
   const challengerAnswers = await answers(candidate, 'candidate');
+  const probe = (arm: Arm, role: 'candidate' | 'against', probes: ArtifactRef | null): Promise<ProbedAnswers | null> =>
+    probeAnswers({ ...request, arm, role, probes, evaluation, specification, chatOf, timing });
+  const probed = candidate.kind !== 'file' && {
+    challenger: await probe(candidate, 'candidate', opening.probes.challenger),
+    champion: against && (await probe(against, 'against', opening.probes.champion)),
+  };
   const judged =
     plan.judged && judge
       ? await createJudgeActivities({ store, judge: counted({ judge, interrupt, ...request }), timing }).judgeAnswers({
@@ -75,6 +83,7 @@ export async function runEvaluation({
   const result = await activities.decideEvaluation({
     ...{ ...step, dataset, championAnswers, challengerAnswers, attempt: plan.attempt },
     ...(judged && { judged }),
+    ...(probed && { probed }),
     champion: against?.name ?? null,
   });
   return { evaluation, result };

@@ -9,7 +9,7 @@ interface Printed {
   verdict: string;
   verdicts: (Verdict & { interval: { low: number; high: number } | null })[];
   evidenceDigest: string;
-  leftOut: string[];
+  leftOut: { metric: string; reason: string }[];
   attempt: number;
 }
 
@@ -20,7 +20,7 @@ describe('understudy evaluate on files', function () {
     world = await evaluateWorld();
     await world.answers('good.jsonl', world.mostly(16, 1));
     await world.answers('fair.jsonl', world.mostly(2));
-    await world.answers('poor.jsonl', world.mostly(1));
+    await world.answers('poor.jsonl', () => 'Parcel number unknown, or so they say');
   });
   afterEach(() => world.close());
 
@@ -33,7 +33,10 @@ describe('understudy evaluate on files', function () {
     expect(ran.stderr).to.contain('warning: 60 cases can show');
     const { evaluation, verdict, verdicts, leftOut, attempt } = ran.json<Printed>();
     expect({ verdict, attempt }).to.deep.equal({ verdict: 'pass', attempt: 1 });
-    expect(leftOut).to.include('faithfulness');
+    expect(leftOut).to.deep.include({
+      metric: 'faithfulness',
+      reason: 'preset support-deterministic does without a judge',
+    });
     const superior = verdicts.find((one) => one.gate === 'superior tokenF1')!;
     expect(superior.interval!.low).to.equal(superior.bound);
     expect(superior.interval!.high).to.be.greaterThan(superior.value!);
@@ -64,13 +67,13 @@ describe('understudy evaluate on files', function () {
     const { evaluation } = (await compare('poor.jsonl', 'fair.jsonl', '--json')).json<Printed>();
     const comment = (await world.run('evaluate', 'show', evaluation, '--format', 'github')).stdout;
     expect(comment).to.contain('### ❌ Fail').and.to.contain('| ❌ fail | superior tokenF1 |');
-    expect(comment).to.contain('Worst regressions (3)').and.to.contain('**Sorry, nobody here knows that**');
+    expect(comment).to.contain('Worst regressions (3)').and.to.contain('**unknown, or so they say**');
     expect(comment.length).to.be.lessThan(8000);
     const page = world.path('page.html');
     expect((await world.run('evaluate', 'show', evaluation, '--format', 'html', '--out', page)).code).to.equal(1);
     const html = await readFile(page, 'utf8');
     expect(html)
-      .to.contain('<ins>Sorry, nobody here knows that</ins>')
+      .to.contain('unknown, or so they say</ins>')
       .and.to.contain('Worst regressions')
       .and.to.contain('category=delay');
     expect(html).not.to.contain('<script');

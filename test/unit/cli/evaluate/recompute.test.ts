@@ -60,10 +60,10 @@ describe('understudy evaluate recompute', function () {
     const ran = await recompute('--evidence', evidence);
     expect(ran.code).to.equal(1);
     const { differences } = ran.json<Recomputed>();
-    expect(differences[0]).to.include({ what: 'scores.jsonl: SHA-256' });
+    expect(differences[0]).to.include({ what: 'scores: SHA-256' });
     expect(differences.length).to.be.greaterThan(1);
     expect((await world.run('evaluate', 'recompute', '--evidence', evidence)).stdout).to.match(
-      /DIFFERENT in \d+\n {2}scores\.jsonl: SHA-256: recorded [0-9a-f]{64}, recomputed [0-9a-f]{64}/,
+      /DIFFERENT in \d+\n {2}scores: SHA-256: recorded [0-9a-f]{64}, recomputed [0-9a-f]{64}/,
     );
   });
 
