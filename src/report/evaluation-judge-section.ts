@@ -17,10 +17,13 @@ const auditOf = ({ audit }: JudgingSummary, metric: string): string => {
 export function evaluationJudgeSection({ judged, judging }: Pick<EvaluationView, 'judged' | 'judging'>): Markup | null {
   if (judging === null) return null;
   const { judge, calls, cached, spentUsd, capUsd, cases, unmeasured, strong } = judging;
-  const seen = Object.entries(strong).map(([reason, count]) => `${formatCount(count)} (${reason})`);
+  const seen = Object.entries(strong).map(
+    ([reason, count]) =>
+      `${formatCount(count)} (${reason === 'audit' ? 'to check the first' : 'where the first was unsure'})`,
+  );
   return section({
     title: 'Judge',
-    lead: `${judge} scored ${formatCount(cases)} cases with ${formatCount(calls)} calls and ${formatCount(cached)} answers from the cache, for ${formatUsd(spentUsd)} of ${formatUsd(capUsd)}; ${formatCount(unmeasured)} scores are unmeasured.${seen.length === 0 ? '' : ` The strong judge made ${seen.join(' and ')}.`}`,
+    lead: `${judge} scored ${formatCount(cases)} cases with ${formatCount(calls)} calls and ${formatCount(cached)} answers from the cache, for ${formatUsd(spentUsd)} of ${formatUsd(capUsd)}; ${formatCount(unmeasured)} scores are unmeasured.${seen.length === 0 ? '' : ` The strong judge saw ${seen.join(' and ')}.`}`,
     body: html`<div class="scroll">
       <table>
         <thead>

@@ -61,6 +61,20 @@ describe('report model', () => {
     );
   });
 
+  it('calls less of what is bad better', () => {
+    const arms = { challenger: [0, 0.5, 0.2], champion: [0.5, 0, 0.2], baseline: null };
+    const view = metricView({ metric: 'toxicity', ...arms });
+    expect(view.direction).to.equal('lower');
+    const onlyFirst = metricView({ metric: 'toxicity', challenger: [0], champion: [0.5], baseline: null });
+    expect(onlyFirst.differences).to.include({ better: 1, worse: 0, mean: -0.5 });
+    const cases = ['a', 'b', 'c'].map((id, index) => ({
+      ...{ id, input: '?', reference: '!', challengerAnswer: 'x', championAnswer: 'y' },
+      ...{ challengerScore: arms.challenger[index]!, championScore: arms.champion[index]! },
+    }));
+    const { cases: worst } = worstCases({ cases, metrics: [{ metric: 'toxicity', ...arms }] });
+    expect(worst.map((one) => one.id)).to.deep.equal(['b']);
+  });
+
   it('puts ties into the middle bin alone', () => {
     const view = metricView({ metric: 'm', challenger: [0.5, 0.5, 1], champion: [0.5, 0.5, 0], baseline: null });
     expect(view.differences?.histogram.shares[10]).to.be.closeTo(2 / 3, 1e-12);
