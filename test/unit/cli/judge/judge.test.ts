@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { expect } from 'chai';
+import type { Verdict } from '../../../../src/domain/release/verdict.js';
 import { evaluateWorld, type EvaluateWorld } from '../evaluate/evaluate-world.js';
 
 type SheetRow = Record<'row' | 'number' | 'of' | 'answer' | 'label', string>;
@@ -14,7 +15,7 @@ describe('understudy judge', function () {
     world = await evaluateWorld();
     await world.answers('new.jsonl', world.mostly(3));
     await world.answers('old.jsonl', world.mostly(2));
-    const judge = { model: 'cheap', allowUncalibrated: ['coherence'] };
+    const judge = { model: 'cheap' };
     await world.specify({ judge, gates: [{ metric: 'coherence', min: 4 }], guardrails: [{ metric: 'coherence' }] });
   });
   afterEach(() => world.close());
@@ -29,11 +30,18 @@ describe('understudy judge', function () {
         return { answer: JSON.stringify({ reason: 'seen', score: rate(answer, calls++) }) };
       },
     });
+    ({ evaluation } = await evaluate());
+  }
+
+  async function evaluate() {
     const arms = ['--candidate', world.path('new.jsonl'), '--against', world.path('old.jsonl'), '--json'];
     const line = ['evaluate', '--spec', world.path('spec.yaml'), ...arms];
     const ran = await world.runIn({ JUDGE_BASE_URL: world.upstream.endpoint }, ...line);
-    ({ evaluation } = ran.json<{ evaluation: string }>());
+    return ran.json<{ evaluation: string; verdicts: Verdict[] }>();
   }
+
+  const gatesOf = async (): Promise<Verdict[]> =>
+    (await evaluate()).verdicts.filter((one) => one.gate.includes('guardrail coherence'));
 
   const sheet = (): string => world.path('sheet.csv');
   const label = (...more: string[]) =>
@@ -48,6 +56,9 @@ describe('understudy judge', function () {
 
   it('takes labels of a blind sheet and proves a judge that agrees with them', async () => {
     await judged((answer, index) => (good(answer) ? 4 + (index % 2) : 1 + (index % 2)));
+    const [informs] = await gatesOf();
+    expect(informs).to.deep.include({ verdict: 'unmeasured' });
+    expect(informs!.reason).to.contain('run understudy judge calibrate');
     const written = await label('--out', sheet());
     expect(written.code, written.stderr).to.equal(0);
     expect(written.stdout).to.contain('a whole number from 1 to 5').and.to.contain('Rate how the sentences');
@@ -72,6 +83,14 @@ describe('understudy judge', function () {
     });
     expect(result.sensitivity.value).to.equal(1);
     expect(result.stored).to.match(/^store:\/\/judge\/calibrations\/coherence\//);
+
+    const calls = world.upstream.received.length;
+    const [decided] = await gatesOf();
+    expect(decided!.verdict).not.to.equal('unmeasured');
+    expect(decided!.reason).to.contain('challenger');
+    expect(world.upstream.received.length).to.equal(calls);
+    const recomputed = await world.run('evaluate', 'recompute', '--release', evaluation);
+    expect(recomputed.code, recomputed.stdout).to.equal(0);
   });
 
   it('says of a judge that guesses that it is too weak, and exits 1', async () => {
