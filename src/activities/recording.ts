@@ -8,6 +8,7 @@ import type { JudgedLook } from '../domain/rollout/looks.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { evidenceSchema } from './evidence-file.js';
 import { readLooks } from './look-log.js';
+import { cardOf } from './model-card.js';
 import type { Ports } from './ports.js';
 import { loadSpecification } from './specifications.js';
 import { loadJson } from './stored-json.js';
@@ -99,7 +100,7 @@ const canaryOf = (judged: JudgedLook[]): ReportInput['canary'] =>
         }),
       };
 
-/** The end of a release: its record and report in the store and at the run, the run closed, the decision audited. */
+/** The end of a release: its record, report and model card in the store and at the run, the run closed, the decision audited. */
 export function createRecordingActivities({
   store,
   registry,
@@ -143,6 +144,9 @@ export function createRecordingActivities({
       await store.put({ key: storeKeys.report({ releaseId }), body: html });
       await registry.putArtifact({ runId, path: 'record.json', body });
       await registry.putArtifact({ runId, path: 'report.html', body: html });
+      const card = Buffer.from(await cardOf({ store, record }));
+      await store.put({ key: storeKeys.modelCard({ releaseId }), body: card });
+      await registry.putArtifact({ runId, path: 'README.md', body: card });
       await registry.setTags({
         runId,
         tags: { 'understudy.outcome': record.outcome, 'understudy.stage': record.stage },

@@ -27,6 +27,7 @@ export const storeKeys = {
   /** What the report is drawn from, for pages over several releases. */
   reportInput: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/report.json`,
   report: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/report.html`,
+  modelCard: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/README.md`,
   /** Whom to tell what, of the spec that the latest release was opened with. */
   notify: ({ model }: { model: string }): string => `models/${model}/notify.json`,
   serving: ({ model }: { model: string }): string => `models/${model}/serving.json`,

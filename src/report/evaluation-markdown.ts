@@ -1,5 +1,6 @@
 import type { EvaluationView } from '../domain/report/evaluation-view.js';
 import { formatDifference, formatNumber } from '../domain/report/format.js';
+import { plainMarkdown } from '../domain/report/markdown.js';
 import type { AnsweredCase } from '../domain/report/report-input.js';
 import { worstCases } from '../domain/report/report-model.js';
 import { wordDifference, type Stretch } from '../domain/report/word-diff.js';
@@ -8,15 +9,6 @@ import { intervalName, judgingLine, restsOn, shownInterval, shownNumber } from '
 const shownCases = 3;
 const longestText = 600;
 const marks = { pass: '✅', fail: '❌', inconclusive: '⚠️', unmeasured: '❔' } as const;
-
-/** Text from outside as plain text of a table or list: no markup, no mention of anybody, no line break. */
-export const plainMarkdown = (text: string): string =>
-  text
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\\`*_{}[\]()#+!|~>]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('@', '@\u200b');
 
 const shortened = (text: string): string => (text.length > longestText ? `${text.slice(0, longestText)}…` : text);
 

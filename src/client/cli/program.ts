@@ -11,6 +11,7 @@ import { addEvaluate } from './evaluate/evaluate.js';
 import { addGolden } from './golden.js';
 import { addJudge } from './judge/judge.js';
 import { addRelease } from './release.js';
+import { addReleaseCard } from './release-card.js';
 import { addReport } from './report.js';
 import { addStart } from './start.js';
 import { addStatus } from './status.js';
@@ -30,7 +31,7 @@ export function createProgram(context: CommandContext): Command {
   addApply(program, context);
   addValidate(program, context);
   addStatus(program, context);
-  addRelease(program, context);
+  addReleaseCard(addRelease(program, context), context);
   addDecisions(program, context);
   addRollback(program, context);
   addPause(program, context);
