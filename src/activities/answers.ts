@@ -50,8 +50,8 @@ export function createAnswerActivities({ store, chat }: Pick<Ports, 'store' | 'c
           ...settings,
           signal: cancellationSignal(),
         });
-        const { text, promptTokens, completionTokens, milliseconds } = reply;
-        return { id: one.id, answer: text, reason: null, promptTokens, completionTokens, milliseconds };
+        const { text, ...observed } = reply;
+        return { id: one.id, answer: text, reason: null, ...observed };
       } catch (error) {
         if (!(error instanceof PortError) || error.retryable) throw error;
         if (error.type === 'NotFound')

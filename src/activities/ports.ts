@@ -1,4 +1,5 @@
 import type { ArtifactRef } from '../domain/artifact-ref.js';
+import type { RetrievedDocument } from '../domain/evaluation/answer.js';
 import type { ReportInput } from '../domain/report/report-input.js';
 import type { BucketSet } from '../domain/rollout/bucket-set.js';
 import type { PlanChange, PlanOwner, TrafficPlan } from '../domain/rollout/traffic-plan.js';
@@ -175,6 +176,15 @@ export interface ChatMessage {
   content: string;
 }
 
+export interface ChatReply {
+  text: string;
+  promptTokens: number;
+  completionTokens: number;
+  milliseconds: number;
+  /** What the endpoint says that it retrieved for the answer, in its order; absent where it says nothing. */
+  documents?: RetrievedDocument[];
+}
+
 export interface ChatModel {
   complete(input: {
     endpoint: string;
@@ -183,7 +193,7 @@ export interface ChatModel {
     maxTokens: number;
     temperature: number;
     signal: AbortSignal;
-  }): Promise<{ text: string; promptTokens: number; completionTokens: number; milliseconds: number }>;
+  }): Promise<ChatReply>;
 }
 
 export type Severity = 'info' | 'warning' | 'critical';

@@ -46,6 +46,23 @@ describeChatModel({
 });
 
 describe('OpenAiChat', () => {
+  it('hands on the documents that an endpoint says it retrieved, and nothing in another form', async () => {
+    const citations = [
+      { content: 'Orders before 14:00 ship today.', title: 'Cutoffs', filepath: 'cutoffs.md', chunk_id: '0' },
+      { content: 'We deliver on Saturdays.', title: null, url: 'https://example.net/days' },
+      { content: 'Else.' },
+    ];
+    const message = { ...answer.choices[0]!.message, context: { citations, intent: '[]' } };
+    script = { body: { ...answer, choices: [{ message }] } };
+    expect((await ask()).documents).to.deep.equal([
+      { id: 'cutoffs.md', text: 'Orders before 14:00 ship today.' },
+      { id: 'https://example.net/days', text: 'We deliver on Saturdays.' },
+      { id: 'document 3', text: 'Else.' },
+    ]);
+    script = { body: { ...answer, choices: [{ message: { ...message, context: { citations: 'none' } } }] } };
+    expect(await ask()).to.not.have.property('documents');
+  });
+
   it('sends what it was told and the key', async () => {
     await ask({ apiKey: 'sk-1' });
     const { path, headers, body } = server.seen[0]!;

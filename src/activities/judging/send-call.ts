@@ -2,22 +2,15 @@ import { estimateTokens } from '../../domain/evaluation/judge/budget.js';
 import type { JudgeMessage } from '../../domain/evaluation/judge/judge-call.js';
 import { patienceMilliseconds } from '../../domain/evaluation/judge/pace.js';
 import { cancellationSignal } from '../heartbeat.js';
-import { PortError } from '../ports.js';
+import { PortError, type ChatReply } from '../ports.js';
 import type { Judge } from './judge-port.js';
 import type { Pacer, Timing } from './pacer.js';
-
-export interface JudgeReply {
-  text: string;
-  promptTokens: number;
-  completionTokens: number;
-  milliseconds: number;
-}
 
 /**
  * What came of a call. `of` says whose fault a missing reply is: the question's own, such as a text over the context
  * window; the judge's for now; or the judge's for every other question too.
  */
-export type SentCall = { reply: JudgeReply } | { reply: null; reason: string; of: 'question' | 'judge' | 'everyCall' };
+export type SentCall = { reply: ChatReply } | { reply: null; reason: string; of: 'question' | 'judge' | 'everyCall' };
 
 const attempts: Readonly<Record<'Unavailable' | 'Conflict' | 'Timeout', number>> = {
   Unavailable: 4,

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
-import { type ChatMessage, type ChatModel, PortError } from '../../activities/ports.js';
+import { type ChatMessage, type ChatModel, type ChatReply, PortError } from '../../activities/ports.js';
 import { httpFailure, networkFailure } from '../http-failure.js';
+import { retrievedDocuments } from './retrieved-documents.js';
 
 export interface OpenAiChatSettings {
   /** Sent to every endpoint; null for endpoints that ask for none. */
@@ -36,7 +37,7 @@ export class OpenAiChat implements ChatModel {
     maxTokens: number;
     temperature: number;
     signal: AbortSignal;
-  }): Promise<{ text: string; promptTokens: number; completionTokens: number; milliseconds: number }> {
+  }): Promise<ChatReply> {
     const what = `${model} at ${endpoint}`;
     const began = performance.now();
     // The library leaves its listener on the signal it is given, and an activity's signal outlives thousands of calls.
@@ -50,13 +51,15 @@ export class OpenAiChat implements ChatModel {
         { model, messages, max_tokens: maxTokens, temperature },
         { signal: own.signal },
       );
-      const text = answer.choices?.[0]?.message?.content;
+      const message = answer.choices?.[0]?.message;
+      const text = message?.content;
       if (typeof text !== 'string') throw new PortError('Unavailable', `${what}: answered without a message`);
       return {
         text,
         promptTokens: answer.usage?.prompt_tokens ?? 0,
         completionTokens: answer.usage?.completion_tokens ?? 0,
         milliseconds: performance.now() - began,
+        ...retrievedDocuments(message),
       };
     } catch (error) {
       signal.throwIfAborted();

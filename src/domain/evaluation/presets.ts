@@ -50,11 +50,13 @@ export const presets: Readonly<Record<EvaluationSpec['preset'], Preset>> = {
   strict: { gates: strict, notMeasured: [] },
 };
 
+const retrievesNothing = 'this version retrieves nothing; name it in evaluation.gates where the endpoint does';
+
 /** What this version does not observe of an answer, and why; a preset's gate on it could never pass. */
 const unobserved: Readonly<Record<string, string>> = {
   cosineToReference: 'no embedder is configured in this version',
-  contextualPrecision: 'nothing is retrieved in this version',
-  contextualRecall: 'nothing is retrieved in this version',
+  contextualPrecision: retrievesNothing,
+  contextualRecall: retrievesNothing,
 };
 
 /** A metric that a preset promises and an evaluation does not gate on, and why. */

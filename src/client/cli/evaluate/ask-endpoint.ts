@@ -70,8 +70,8 @@ export async function askEndpoint({
       return { id, answer: null, reason };
     }
     lost = 0;
-    const { text, promptTokens, completionTokens, milliseconds } = sent.reply;
-    const answer = { id, answer: text, reason: null, promptTokens, completionTokens, milliseconds };
+    const { text, ...observed } = sent.reply;
+    const answer = { id, answer: text, reason: null, ...observed };
     await store.put({ key, body: Buffer.from(canonicalJson(answer)) });
     kept += 1;
     return answer;
