@@ -88,9 +88,10 @@ function recentAgreement({
       const score = scores.get(`${arm} ${id}`) ?? null;
       if (answer !== null && score !== null) byAnswer.set(`${id} ${answerDigestOf(answer)}`, score);
     }
+  const rating = (one: number): number => (file.ordered ? one : Number(one >= file.passAt));
   const both = since.flatMap(({ id, answerDigest, score }) => {
     const judge = byAnswer.get(`${id} ${answerDigest}`);
-    return judge === undefined ? [] : [judge === score];
+    return judge === undefined ? [] : [rating(judge) === rating(score)];
   });
   return { agreed: both.filter(Boolean).length, labels: both.length };
 }

@@ -60,7 +60,8 @@ export const leastKappa = 0.4;
  * labels in 20 clusters, else `weak`: it informs. Biases by length, style and position are named; labels on both arms
  * take them out of a comparison, no calibration does.
  * @param passAt ratings from here on are a yes, for sensitivity and specificity.
- * @param ordered ratings have an order, such as 1 to 5: kappa weighs a near miss less.
+ * @param ordered ratings are whole numbers such as 1 to 5: kappa is of them and weighs a near miss less. Otherwise it is of
+ * the yes and no, since two who count claims seldom come to the same share.
  * @throws RangeError where no answer has a score of the judge.
  */
 export function calibrateJudge({
@@ -82,7 +83,9 @@ export function calibrateJudge({
   const cases = rows.flatMap((row) => (row.judge === null ? [] : [{ ...row, judge: row.judge }]));
   if (cases.length === 0) throw new RangeError('no labelled answer has a score of the judge: expected at least one');
   const settings = { alpha, seed, ...(resamples === undefined ? {} : { resamples }) };
-  const agreement = agreementOf({ cases, weights: ordered ? 'quadratic' : null, ...settings });
+  const rating = (score: number): number => (ordered ? score : Number(score >= passAt));
+  const rated = cases.map((one) => ({ ...one, human: rating(one.human), judge: rating(one.judge) }));
+  const agreement = agreementOf({ cases: rated, weights: ordered ? 'quadratic' : null, ...settings });
   const labels = labelsOf({ rows, passAt });
   const shared = (side: JudgedLabels['positives'], yes: boolean): CalibratedShare | null => {
     if (side.length === 0) return null;

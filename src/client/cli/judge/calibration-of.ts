@@ -49,8 +49,8 @@ export async function calibrationFileOf({
     throw new CannotRun(`no answer of ${ids.join(', ')} has a label of ${metric}; run "understudy judge label" first`);
   return {
     ...{ version: 1, judge: [...judges][0]!, metric, rubricDigest: digest, calibratedAt, expires },
-    ...{ ordered, passAt: ordered ? passAt : 0.5, seed: calibrationSeed },
-    rows: calibrationRows({ scored: [...scored.values()], ordered, passAt }),
+    ...{ ordered, passAt, seed: calibrationSeed },
+    rows: calibrationRows({ scored: [...scored.values()] }),
   };
 }
 

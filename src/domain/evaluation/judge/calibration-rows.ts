@@ -19,22 +19,6 @@ export function styleOf(answer: string): 'list' | 'apology' | 'prose' {
   return apology.test(answer) ? 'apology' : 'prose';
 }
 
-/**
- * What a calibration is made from. Ratings stay as they are; shares and choices become a yes or no at `passAt`: people
- * and judge seldom count the same claims, and what matters is whether they agree that an answer is good enough.
- */
-export function calibrationRows({
-  scored,
-  ordered,
-  passAt,
-}: {
-  scored: readonly ScoredTwice[];
-  ordered: boolean;
-  passAt: number;
-}): CalibrationRow[] {
-  const rating = (score: number): number => (ordered ? score : Number(score >= passAt));
-  return scored.map(({ id, cluster, answer, human, judge }) => ({
-    ...{ id, cluster, human: rating(human), judge: judge === null ? null : rating(judge) },
-    ...{ length: answer.length, style: styleOf(answer), position: null },
-  }));
-}
+/** What a calibration is made from: the scores as they are, and what the judge may favour an answer for. */
+export const calibrationRows = ({ scored }: { scored: readonly ScoredTwice[] }): CalibrationRow[] =>
+  scored.map(({ answer, ...one }) => ({ ...one, length: answer.length, style: styleOf(answer), position: null }));

@@ -78,13 +78,11 @@ describe('label sheets', () => {
 describe('calibration rows', () => {
   const one = { id: 'a', cluster: 'c', answer: 'Sorry, no.', human: 0.8, judge: 0.7 };
 
-  it('keep ratings and make a yes or no of shares', () => {
-    const [share] = calibrationRows({ scored: [one], ordered: false, passAt: 0.75 });
-    expect(share).to.deep.include({ human: 1, judge: 0, length: 10, style: 'apology' });
-    const rated = { ...one, human: 4, judge: null };
-    expect(calibrationRows({ scored: [rated], ordered: true, passAt: 4 })[0]).to.deep.include({
-      human: 4,
-      judge: null,
+  it('keep what people and judge said, with length and style', () => {
+    const [row] = calibrationRows({ scored: [one] });
+    expect(row).to.deep.equal({
+      ...{ id: 'a', cluster: 'c', human: 0.8, judge: 0.7 },
+      ...{ length: 10, style: 'apology', position: null },
     });
   });
 
