@@ -1,7 +1,9 @@
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { queueName, searchAttributes } from '../../contracts/names.js';
 import type { Component } from './component.js';
 import { ownEntry, projectRoot } from './own-entry.js';
+import { servingCores } from './serving-cores.js';
 import { isPolled, missingSearchAttributes } from './temporal-health.js';
 import type { Wiring } from './wiring.js';
 
@@ -62,7 +64,19 @@ export const mlflowComponent = (wiring: Wiring): Component => ({
   hint: 'Set MLFLOW_TRACKING_URI to use a server of your own.',
 });
 
-/** vLLM on the CPU with one base model, loading adapters while it runs. */
+/** Cores for vLLM, unless somebody chose them; none where the kernel has no such list. */
+function coresOf(environment: NodeJS.ProcessEnv): Record<string, string> {
+  if (environment['VLLM_CPU_OMP_THREADS_BIND'] !== undefined) return {};
+  try {
+    const [, allowed] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    const cores = allowed === undefined ? null : servingCores({ allowed });
+    return cores === null ? {} : { VLLM_CPU_OMP_THREADS_BIND: cores };
+  } catch {
+    return {};
+  }
+}
+
+/** vLLM on the CPU with one base model, loading adapters while it runs, and our plugin for their arithmetic. */
 export const vllmComponent = (wiring: Wiring): Component => ({
   name: 'vllm',
   command: wiring.tools.python!,
@@ -76,6 +90,8 @@ export const vllmComponent = (wiring: Wiring): Component => ({
   ],
   environment: {
     ...wiring.environment,
+    ...coresOf(wiring.environment),
+    PYTHONPATH: [join(projectRoot, 'serving'), wiring.environment['PYTHONPATH']].filter(Boolean).join(delimiter),
     HF_HUB_OFFLINE: '1',
     VLLM_NO_USAGE_STATS: '1',
     DO_NOT_TRACK: '1',

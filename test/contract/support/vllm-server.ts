@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import getPort from 'get-port';
 
 export interface VllmServer {
@@ -36,6 +37,8 @@ export async function startVllm({
   };
 }
 
+const plugin = fileURLToPath(new URL('../../../serving', import.meta.url));
+
 async function launch(input: { python: string; base: string; directory: string; port: number }): Promise<ChildProcess> {
   const { python, base, directory, port } = input;
   const log = await open(join(directory, 'vllm.log'), 'a');
@@ -57,6 +60,7 @@ async function launch(input: { python: string; base: string; directory: string; 
         DO_NOT_TRACK: '1',
         VLLM_ALLOW_RUNTIME_LORA_UPDATING: 'True',
         VLLM_CPU_KVCACHE_SPACE: '1',
+        PYTHONPATH: plugin,
       },
     },
   );
