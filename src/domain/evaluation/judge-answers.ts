@@ -176,12 +176,17 @@ export function reportOf({
         row.metric === metric && row.score !== null ? [[row.id, row.score] as const] : [],
       ),
     );
-  const textOf = (given: readonly Answer[] | null, id: string): string | null =>
-    given?.find((one) => one.id === id)?.answer ?? null;
+  const textsOf = (given: readonly Answer[] | null): Map<string, string | null> =>
+    new Map((given ?? []).map((one) => [one.id, one.answer]));
+  /** An arm without any score of a metric, as without probes, is not there for it. */
+  const armOf = (rows: readonly ScoreRow[] | null, metric: string): Map<string, number> | null => {
+    const scored = byCase(rows, metric);
+    return scored.size === 0 ? null : scored;
+  };
   const arms = (metric: string) => ({
     challenger: byCase(scores.challenger, metric),
-    champion: scores.champion && byCase(scores.champion, metric),
-    baseline: scores.baseline && byCase(scores.baseline, metric),
+    champion: armOf(scores.champion, metric),
+    baseline: armOf(scores.baseline, metric),
   });
   const measured = (metric: string): string[] => {
     const { challenger, champion, baseline } = arms(metric);
@@ -189,6 +194,8 @@ export function reportOf({
       .map((one) => one.id)
       .filter((id) => challenger.has(id) && champion?.has(id) !== false && baseline?.has(id) !== false);
   };
+  const first = arms(primary);
+  const texts = { challenger: textsOf(answers.challenger), champion: textsOf(answers.champion) };
   return {
     metrics: metrics.flatMap((metric) => {
       const { challenger, champion, baseline } = arms(metric);
@@ -217,9 +224,8 @@ export function reportOf({
         }))
       : [],
     cases: cases.flatMap((one) => {
-      const { challenger, champion } = arms(primary);
-      const challengerScore = challenger.get(one.id);
-      const challengerAnswer = textOf(answers.challenger, one.id);
+      const challengerScore = first.challenger.get(one.id);
+      const challengerAnswer = texts.challenger.get(one.id) ?? null;
       if (challengerScore === undefined || challengerAnswer === null) return [];
       return [
         {
@@ -227,9 +233,9 @@ export function reportOf({
           input: one.input,
           reference: one.reference,
           challengerAnswer,
-          championAnswer: textOf(answers.champion, one.id),
+          championAnswer: texts.champion.get(one.id) ?? null,
           challengerScore,
-          championScore: champion?.get(one.id) ?? null,
+          championScore: first.champion?.get(one.id) ?? null,
         },
       ];
     }),
