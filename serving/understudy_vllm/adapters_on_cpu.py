@@ -1,7 +1,8 @@
 """Adapters on the CPU, adapter by adapter instead of token by token.
 
-vLLM 0.32 copies the whole adapter once for each token of a batch (`vllm/lora/ops/torch_ops/lora_ops.py`), so that reading
-a question of 60 tokens moves gigabytes. Here the tokens are sorted by adapter first, and each adapter multiplies its own.
+vLLM 0.32 copies the whole adapter once for each token of a batch (`vllm/lora/ops/torch_ops/lora_ops.py`), so that
+reading a question of 60 tokens moves gigabytes. Here the tokens are sorted by adapter first, and each adapter
+multiplies its own.
 It also leaves tokens without an adapter alone: there the index -1 picks the last adapter's weights.
 """
 
@@ -37,7 +38,8 @@ class GroupedAdapters(PunicaWrapperCPU):
     ) -> None:
         """Adds `(x @ A^T @ B^T) * scale` to `y` in place, slice by slice of the output.
 
-        `x` is [tokens, in], `y` [tokens, out]; a stack of A is [adapters, 1, rank, in], one of B [adapters, 1, slice, rank].
+        `x` is [tokens, in], `y` [tokens, out]; a stack of A is [adapters, 1, rank, in], one of B
+        [adapters, 1, slice, rank].
         """
         x = x.view(-1, x.shape[-1])
         y = y.view(-1, y.shape[-1])
