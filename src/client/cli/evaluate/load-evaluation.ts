@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { evidenceSchema } from '../../../activities/evidence-file.js';
+import { evidenceSchema, type Evidence } from '../../../activities/evidence-file.js';
 import { judgingSchema } from '../../../activities/judging/judged-file.js';
 import type { ArtifactStore } from '../../../activities/ports.js';
 import { loadSpecification } from '../../../activities/specifications.js';
@@ -47,6 +47,18 @@ export async function specificationOfDigest({
   throw new CannotRun(`the store has no specification of digest ${sha256}, by which the decision was made; restore it`);
 }
 
+/** The specification that evidence was made by. */
+export const specificationFor = async ({
+  store,
+  evidence: { files, inputs },
+}: {
+  store: ArtifactStore;
+  evidence: Evidence;
+}): Promise<Specification> =>
+  files?.['specification']
+    ? await loadSpecification({ store, ref: files['specification'] })
+    : await specificationOfDigest({ store, sha256: inputs['specification'] ?? '' });
+
 /** An evaluation as it lies in the store, by the id of a release or of an evaluation outside one. */
 export async function loadEvaluation({ store, id }: { store: ArtifactStore; id: string }): Promise<EvaluationView> {
   const read = async (file: string) => {
@@ -76,7 +88,7 @@ async function inputOf({
   evidenceBody: Uint8Array;
 }): Promise<EvaluationInput> {
   const evidence = evidenceSchema.parse(parseJson(evidenceBody));
-  const { spec, golden } = await specificationOfDigest({ store, sha256: evidence.inputs['specification'] ?? '' });
+  const { spec, golden } = await specificationFor({ store, evidence });
   const scores = await read('scores.jsonl');
   const judging = evidence.inputs['judging'] === undefined ? null : await read('judging.json');
   const { verdict, verdicts, seed, attempt, report, judged, leftOut, looks } = evidence;

@@ -3,7 +3,7 @@ import { lookPlanSchema } from '../../../activities/evaluation-looks.js';
 import type { ArtifactStore } from '../../../activities/ports.js';
 import { auditPrefix, auditRecordSchema } from '../../../adapters/store-audit/audit-record.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
-import { refKey, type ArtifactRef } from '../../../domain/artifact-ref.js';
+import type { ArtifactRef } from '../../../domain/artifact-ref.js';
 import { parseGoldenSet } from '../../../domain/dataset/golden.js';
 import { answerSchema, type Answer } from '../../../domain/evaluation/answer.js';
 import { evidenceDigestOf } from '../../../domain/evaluation/evidence-digest.js';
@@ -14,8 +14,13 @@ import { specificationSchema, type Specification } from '../../../domain/spec/sp
 import { CannotRun } from '../command-context.js';
 import { parseJson, parseScores, specificationOfDigest } from './load-evaluation.js';
 
-/** A file of an evaluation; null where it is not there. */
-export type ReadFile = (file: string) => Promise<Uint8Array | null>;
+/** Where the files of an evaluation are read; null for one that is not there. */
+export interface EvaluationFiles {
+  /** By its name. */
+  named(file: string): Promise<Uint8Array | null>;
+  /** By what the evidence says of where it lies. */
+  at(ref: ArtifactRef): Promise<Uint8Array | null>;
+}
 
 /**
  * A recorded evaluation again, from what it left: the digests of its files, every verdict, and the digest that approvals
@@ -26,9 +31,9 @@ export async function recomputeEvaluation({
   read,
 }: {
   store: ArtifactStore;
-  read: ReadFile;
+  read: EvaluationFiles;
 }): Promise<{ id: string; recomputed: Recomputed; recordedDigest: string }> {
-  const body = await read('evidence.json');
+  const body = await read.named('evidence.json');
   if (body === null) throw missing('evidence.json');
   const parsed = evidenceSchema.safeParse(parseJson(body));
   if (!parsed.success) {
@@ -36,7 +41,7 @@ export async function recomputeEvaluation({
     throw new CannotRun(`evidence.json is none: ${issue?.path.join('.')}: ${issue?.message}`);
   }
   const evidence = parsed.data;
-  const files = await filesOf({ store, read, evidence });
+  const files = await filesOf({ read, evidence });
   const specification = await specificationFor({ store, evidence, files });
   const { differences, ...recomputed } = recomputeDecision({
     recorded: evidence,
@@ -71,30 +76,26 @@ type Files = ReadonlyMap<string, { sha256: string; body: Uint8Array }>;
 const missing = (what: string): CannotRun =>
   new CannotRun(`${what} of the evaluation is not there; without it nothing can be recomputed`);
 
-/** Every file that the evidence names, from beside it or from the store; what was recorded before 0.1.0 named none but the scores. */
+/** Every file that the evidence names; what 0.1.0 recorded named none but the scores. */
 async function filesOf({
-  store,
   read,
   evidence: { files, inputs },
 }: {
-  store: ArtifactStore;
-  read: ReadFile;
+  read: EvaluationFiles;
   evidence: Evidence;
 }): Promise<Files> {
   const found = new Map<string, { sha256: string; body: Uint8Array }>();
   const named = Object.entries(files ?? {}).flatMap(([name, ref]) => (ref === null ? [] : [[name, ref] as const]));
   for (const [name, ref] of named) {
-    const body = (await read(fileName(ref))) ?? (await store.get({ key: refKey(ref) }))?.body;
-    if (body === undefined) throw missing(`${name} (${ref.uri})`);
+    const body = await read.at(ref);
+    if (body === null) throw missing(`${name} (${ref.uri})`);
     found.set(name, { sha256: inputs[name] ?? ref.sha256, body });
   }
   if (found.has('scores')) return found;
-  const scores = await read('scores.jsonl');
+  const scores = await read.named('scores.jsonl');
   if (scores === null) throw missing('scores.jsonl');
   return found.set('scores', { sha256: inputs['scores'] ?? '', body: scores });
 }
-
-const fileName = ({ uri }: ArtifactRef): string => uri.split('/').at(-1)!;
 
 const textOf = (files: Files, name: string): string | null => {
   const file = files.get(name);

@@ -1,30 +1,39 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ArtifactStore } from '../../../activities/ports.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
+import { refKey } from '../../../domain/artifact-ref.js';
 import type { Difference, Recomputed } from '../../../domain/evaluation/recompute.js';
 import { CannotRun, verb, type CommandContext } from '../command-context.js';
 import { asResult, storeOf } from '../data/dataset-context.js';
-import type { ReadFile } from './recompute-evaluation.js';
+import type { EvaluationFiles } from './recompute-evaluation.js';
 
 interface RecomputeOptions {
   release?: string;
   evidence?: string;
 }
 
-const storeReader =
-  ({ store, id }: { store: ArtifactStore; id: string }): ReadFile =>
-  async (file) =>
-    (await store.get({ key: storeKeys.release({ releaseId: id, file: `evaluation/${file}` }) }))?.body ?? null;
+const storeFiles = ({ store, id }: { store: ArtifactStore; id: string }): EvaluationFiles => {
+  const get = async (key: string): Promise<Uint8Array | null> => (await store.get({ key }))?.body ?? null;
+  return {
+    named: (file) => get(storeKeys.release({ releaseId: id, file: `evaluation/${file}` })),
+    at: (ref) => get(refKey(ref)),
+  };
+};
 
-const folderReader =
-  (folder: string): ReadFile =>
-  (file) =>
+/** What is not in the folder may be in the store: cases and specification belong to many evaluations. */
+const folderFiles = ({ store, folder }: { store: ArtifactStore; folder: string }): EvaluationFiles => {
+  const named = (file: string): Promise<Uint8Array | null> =>
     readFile(join(folder, file)).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw new CannotRun(`${join(folder, file)} can't be read: ${(error as Error).message}`);
     });
+  return {
+    named,
+    at: async (ref) => (await named(basename(ref.uri))) ?? (await store.get({ key: refKey(ref) }))?.body ?? null,
+  };
+};
 
 async function recompute({
   context,
@@ -37,9 +46,9 @@ async function recompute({
     throw new CannotRun('recompute needs either --release <id> or --evidence <file>');
   const store = storeOf(context);
   const { recomputeEvaluation } = await import('./recompute-evaluation.js');
-  if (release !== undefined) return await recomputeEvaluation({ store, read: storeReader({ store, id: release }) });
+  if (release !== undefined) return await recomputeEvaluation({ store, read: storeFiles({ store, id: release }) });
   const folder = dirname(resolve(evidence!));
-  return await recomputeEvaluation({ store, read: folderReader(folder) });
+  return await recomputeEvaluation({ store, read: folderFiles({ store, folder }) });
 }
 
 const line = ({ what, recorded, recomputed }: Difference): string =>

@@ -8,16 +8,13 @@ import {
 } from '../../../activities/judging/judged-file.js';
 import type { ArtifactStore } from '../../../activities/ports.js';
 import { loadJsonLines } from '../../../activities/stored-json.js';
-import { modelOfRelease } from '../../../contracts/names.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
-import type { ArtifactRef } from '../../../domain/artifact-ref.js';
 import type { GoldenCase } from '../../../domain/dataset/golden.js';
 import { answerSchema, type Answer } from '../../../domain/evaluation/answer.js';
 import type { AnsweredCase } from '../../../domain/evaluation/judge/label-sheet.js';
 import type { Specification } from '../../../domain/spec/specification.js';
 import { CannotRun } from '../command-context.js';
-import { parseJson, specificationOfDigest } from '../evaluate/load-evaluation.js';
-import { requestKey, storedRequestSchema } from '../evaluate/stored-request.js';
+import { parseJson, specificationFor } from '../evaluate/load-evaluation.js';
 
 /** What an evaluation's judge saw and said. */
 export interface JudgedEvaluation {
@@ -39,50 +36,28 @@ export async function loadJudged({ store, id }: { store: ArtifactStore; id: stri
   const stored = await read('evidence.json');
   if (stored === null)
     throw new CannotRun(`${id} has no evaluation in the store; expected a release or an evaluation that was finished`);
-  const { inputs, champion } = evidenceSchema.parse(parseJson(stored.body));
+  const evidence = evidenceSchema.parse(parseJson(stored.body));
+  const { inputs, files = {} } = evidence;
   const judging = await read('judging.json');
   const judged = await read('judged.jsonl');
   if (inputs['judging'] === undefined || judging === null || judged === null)
     throw new CannotRun(`${id} was not judged: its spec names no judge, or no gate on what a judge measures`);
-  const request = await store.get({ key: requestKey({ evaluation: id }) });
-  const others = [champion, request && storedRequestSchema.parse(parseJson(request.body)).candidate];
-  const specification = await specificationOfDigest({ store, sha256: inputs['specification'] ?? '' });
-  const answersOf = async (sha256: string): Promise<Answer[]> =>
-    await loadJsonLines({ store, ref: await findAnswers({ store, id, others, sha256 }), schema: answerSchema });
-  const { challengerAnswers, championAnswers } = inputs;
+  const specification = await specificationFor({ store, evidence });
+  const answersOf = async (name: string): Promise<Answer[] | null> => {
+    const ref = files[name];
+    return ref ? await loadJsonLines({ store, ref, schema: answerSchema }) : null;
+  };
   return {
     id,
     specification,
     cases: await loadGolden({ store, golden: specification.golden }),
     arms: {
-      challenger: await answersOf(challengerAnswers ?? ''),
-      champion: championAnswers ? await answersOf(championAnswers) : null,
+      challenger: (await answersOf('challengerAnswers')) ?? [],
+      champion: await answersOf('championAnswers'),
     },
     rows: await loadJsonLines({ store, ref: judged.ref, schema: judgedRowSchema }),
     judging: judgingSchema.parse(parseJson(judging.body)),
   };
-}
-
-/** Answers lie with the evaluation that asked for them, which may be that of another release. */
-async function findAnswers({
-  store,
-  id,
-  others,
-  sha256,
-}: {
-  store: ArtifactStore;
-  id: string;
-  others: readonly (string | null)[];
-  sha256: string;
-}): Promise<ArtifactRef> {
-  const releases = others.flatMap((one) => (one !== null && modelOfRelease(one) !== null ? [one] : []));
-  for (const releaseId of [id, ...releases])
-    for await (const { key } of store.list({ prefix: storeKeys.release({ releaseId, file: 'evaluation/' }) })) {
-      if (!key.includes('/evaluation/answers-')) continue;
-      const stored = await store.get({ key });
-      if (stored?.ref.sha256 === sha256) return stored.ref;
-    }
-  throw new CannotRun(`${id}: its answers (SHA-256 ${sha256}) are no longer in the store; evaluate again`);
 }
 
 const textsOf = ({ documents }: Answer): string[] =>
