@@ -1,4 +1,4 @@
-import { log, patched, setHandler } from '@temporalio/workflow';
+import { log, patched, setHandler, type ActivityOptions } from '@temporalio/workflow';
 import type { EvaluationOpening, EvaluationPlan, Part, TakenLook } from '../contracts/evaluation.js';
 import {
   releaseMessages,
@@ -12,7 +12,10 @@ import { keepProgress } from './progress.js';
 /** What evaluations of 0.1.0 did: all cases at once, and nothing beside them. */
 const asBefore: EvaluationOpening = { looks: null, probes: { challenger: null, champion: null } };
 
-const work = (summary: string) => activitiesFor({ profile: 'longWork', queue: 'evaluation', summary });
+const work = (summary: string, options: ActivityOptions = {}) =>
+  activitiesFor({ profile: 'longWork', queue: 'evaluation', summary, options });
+/** Resampling holds a worker's thread, in which it can't say that it lives: 15 s for 20,000 cases and ten gates. */
+const resamples: ActivityOptions = { heartbeatTimeout: '3 minutes' };
 
 /**
  * Champion against challenger on the golden set. First what is fixed before any answer: in which parts the cases are
@@ -69,14 +72,14 @@ export async function evaluation(input: EvaluationInput): Promise<EvaluationResu
       ...(looked.length > 0 && { looked: [...looked] }),
     };
     if (index < looks - 1) {
-      const look = await work(`look ${index + 1} of ${looks}`).takeLook(decision);
+      const look = await work(`look ${index + 1} of ${looks}`, resamples).takeLook(decision);
       progress.update({ verdicts: [{ gate: 'early looks', verdict: look.verdict, reason: look.reason }] });
       if (look.stop === null) {
         looked.push(look);
         continue;
       }
     }
-    const decided = await work('score and decide').decideEvaluation(decision);
+    const decided = await work('score and decide', resamples).decideEvaluation(decision);
     progress.update({ verdicts: decided.verdicts, evidenceDigest: decided.evidenceDigest });
     return decided;
   }
