@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { SettingsError } from '../../config/read-environment.js';
 import { loadSettings, type Settings } from '../../config/settings.js';
@@ -22,6 +23,8 @@ export interface CommandContext {
   out: (text: string) => void;
   /** Standard error: progress and problems. */
   say: (line: string) => void;
+  /** Standard input, line by line. */
+  lines: () => AsyncIterable<string>;
   settings: () => Settings;
   /** Sets the exit code of the process. */
   exit: (code: ExitCode) => void;
@@ -30,6 +33,7 @@ export interface CommandContext {
 export const processContext: CommandContext = {
   out: (text) => void process.stdout.write(text),
   say: (line) => void process.stderr.write(`${line}\n`),
+  lines: () => createInterface({ input: process.stdin }),
   settings: loadSettings,
   exit: (code) => {
     process.exitCode = code;

@@ -31,38 +31,56 @@ export async function rubricOf(metric: string): Promise<Rubric> {
   throw new CannotRun(`--metric ${metric}: expected one of ${Object.keys(rubrics).sort().join(', ')}`);
 }
 
+interface Labelling extends Pick<LabelOptions, 'metric' | 'count' | 'seed' | 'by'> {
+  context: CommandContext;
+  id: string;
+  scale: LabelScale;
+  tasks: readonly LabelTask[];
+  golden: { name: string; version: string };
+}
+
 async function label(context: CommandContext, id: string, options: LabelOptions): Promise<Result> {
   const { metric, out, read } = options;
-  if ((out === undefined) === (read === undefined))
-    throw new CannotRun('label needs either --out <file> for a new sheet or --read <file> for one that was filled in');
+  if (out !== undefined && read !== undefined) throw new CannotRun('label takes --out or --read, not both');
   const { answeredCases, loadJudged } = await import('./judged-answers.js');
   const scale = labelScaleOf(await rubricOf(metric));
   const judged = await loadJudged({ store: storeOf(context), id });
   const tasks = labelTasks({ metric, cases: answeredCases(judged) });
-  const { golden } = judged.specification;
-  return out === undefined
-    ? await readBack({ context, id, scale, tasks, golden, file: read!, ...options })
-    : await write({ context, id, scale, tasks, golden, file: out, ...options });
+  const labelling: Labelling = { ...options, context, id, scale, tasks, golden: judged.specification.golden };
+  if (read !== undefined) return await readBack({ ...labelling, file: read });
+  return out === undefined ? await inTerminal(labelling) : await write({ ...labelling, file: out });
 }
 
-type Sheet = Pick<LabelOptions, 'metric' | 'count' | 'seed' | 'by'> & {
-  context: CommandContext;
-  id: string;
-  file: string;
-  scale: LabelScale;
-  tasks: readonly LabelTask[];
-  golden: { name: string; version: string };
-};
-
-async function write({ context, id, metric, file, scale, tasks, golden, count, seed, by }: Sheet): Promise<Result> {
+/** The drawn answers that this person has not labelled. */
+async function openTasks({ context, metric, tasks, golden, count, seed, by }: Labelling): Promise<LabelTask[]> {
   const { answerDigestOf, loadLabels } = await import('../../../activities/judging/label-file.js');
-  const { writeSheet } = await import('./sheet-file.js');
   const labels = await loadLabels({ store: storeOf(context), golden, metric });
   const known = new Set(labels.filter((one) => one.by === by).map((one) => `${one.id} ${one.answerDigest}`));
   const drawn = drawTasks({ tasks, count, seed });
   const open = drawn.filter(({ caseId, answer }) => !known.has(`${caseId} ${answerDigestOf(answer)}`));
-  if (open.length === 0)
-    throw new CannotRun(`${by} has labelled all ${drawn.length} answers of these ${count} cases; raise --count`);
+  if (open.length > 0) return open;
+  throw new CannotRun(`${by} has labelled all ${drawn.length} answers of these ${count} cases; raise --count`);
+}
+
+async function store({
+  context,
+  metric,
+  golden,
+  by,
+  labels,
+}: Labelling & { labels: readonly { caseId: string; answer: string; score: number }[] }): Promise<void> {
+  const { answerDigestOf, saveLabels } = await import('../../../activities/judging/label-file.js');
+  const at = new Date().toISOString();
+  const stored = labels.map(({ caseId, answer, score }) => ({
+    ...{ id: caseId, answerDigest: answerDigestOf(answer), score, by, at },
+  }));
+  await saveLabels({ store: storeOf(context), golden, metric, labels: stored });
+}
+
+async function write({ file, ...labelling }: Labelling & { file: string }): Promise<Result> {
+  const { id, metric, scale, by } = labelling;
+  const { writeSheet } = await import('./sheet-file.js');
+  const open = await openTasks(labelling);
   await writeSheet({ file, tasks: open });
   return {
     code: 0,
@@ -76,32 +94,43 @@ async function write({ context, id, metric, file, scale, tasks, golden, count, s
   };
 }
 
-async function readBack({ context, id, metric, file, scale, tasks, golden, by }: Sheet): Promise<Result> {
-  const { answerDigestOf, saveLabels } = await import('../../../activities/judging/label-file.js');
+const stored = ({ id, metric, by }: Labelling, count: number): Result => ({
+  code: 0,
+  data: { evaluation: id, metric, by, labels: count },
+  text: `${count} labels of ${metric} by ${by} stored; then: understudy judge calibrate ${id} --metric ${metric}`,
+});
+
+async function readBack({ file, ...labelling }: Labelling & { file: string }): Promise<Result> {
+  const { id, metric, scale, tasks } = labelling;
   const { readSheet } = await import('./sheet-file.js');
   const { labels, problems } = readLabels({ rows: await readSheet({ file }), tasks, scale });
   if (problems.length > 0) {
     const said = `${file}: nothing was stored, ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
     return { code: 1, data: { evaluation: id, metric, problems }, text: [said, ...problems].join('\n') };
   }
-  const at = new Date().toISOString();
-  const stored = labels.map(({ caseId, answer, score }) => ({
-    ...{ id: caseId, answerDigest: answerDigestOf(answer), score, by, at },
-  }));
-  await saveLabels({ store: storeOf(context), golden, metric, labels: stored });
-  return {
-    code: 0,
-    data: { evaluation: id, metric, by, labels: stored.length },
-    text: `${stored.length} labels of ${metric} by ${by} stored; then: understudy judge calibrate ${id} --metric ${metric}`,
-  };
+  await store({ ...labelling, labels });
+  return stored(labelling, labels.length);
 }
 
-/** `judge label ID`: a sheet of answers for a person, and the sheet back. */
+async function inTerminal(labelling: Labelling): Promise<Result> {
+  const { labelInTerminal } = await import('./label-terminal.js');
+  const open = await openTasks(labelling);
+  const count = await labelInTerminal({
+    ...labelling,
+    tasks: open,
+    save: ({ task: { caseId, answer }, score }) => store({ ...labelling, labels: [{ caseId, answer, score }] }),
+  });
+  return stored(labelling, count);
+}
+
+/** `judge label ID`: answers for a person to label, in the terminal or on a sheet. */
 export const addLabel = (judge: Command, context: CommandContext): Command =>
   verb<LabelOptions>({
     command: judge
       .command('label')
-      .description('write answers of a judged evaluation for a person to label, or read the labels back')
+      .description(
+        'let a person label answers of a judged evaluation: here, or on a sheet that is written and read back',
+      )
       .argument('<id>', 'a release, or an evaluation that "evaluate" named')
       .requiredOption('--metric <name>', 'a metric that the judge scored, such as faithfulness')
       .option('--out <file>', 'a new sheet, .csv or .jsonl')

@@ -145,7 +145,7 @@ function problemOf({
   task,
   row,
   label,
-  scale: { low, high, values, text },
+  scale,
 }: {
   task: LabelTask | undefined;
   row: string;
@@ -153,7 +153,24 @@ function problemOf({
   scale: LabelScale;
 }): string | null {
   if (task === undefined) return `"${row}" is no answer of this evaluation; expected a sheet that was written for it`;
+  return labelProblem({ label, scale });
+}
+
+/** What is wrong with what a person wrote; null where it is a label. */
+export function labelProblem({
+  label,
+  scale: { low, high, values, text },
+}: {
+  label: string;
+  scale: LabelScale;
+}): string | null {
   const score = Number(label);
   const within = label.trim() !== '' && score >= low && score <= high && (values === null || values.includes(score));
   return within ? null : `label is ${label.trim() === '' ? 'empty' : `"${label}"`}, expected ${text}`;
+}
+
+/** The same tasks with all answers to a question one after the other, so that whoever stops early has labelled whole cases. */
+export function caseByCase(tasks: readonly LabelTask[]): LabelTask[] {
+  const ids = [...new Set(tasks.map((one) => one.caseId))];
+  return ids.flatMap((id) => tasks.filter((one) => one.caseId === id));
 }

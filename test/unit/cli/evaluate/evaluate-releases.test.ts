@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { stringify } from 'yaml';
-import { StoreAudit } from '../../../../src/adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../../../../src/adapters/store-router/store-router.js';
 import type { Part, TakenLook } from '../../../../src/contracts/evaluation.js';
 import type { EvaluationResult } from '../../../../src/contracts/release.js';
@@ -74,7 +73,7 @@ describe('understudy evaluate on releases', function () {
     await world.store.put({ key: `releases/${releaseId}/record.json`, body: Buffer.from(canonicalJson(record)) });
   }
 
-  it('recomputes what a release decided, early end and all, and finds another digest in record or audit', async () => {
+  it('recomputes what a release decided, early end and all, and finds another digest in its record', async () => {
     const result = await released({ looks: 4 });
     await putRecord('m-r2', result.evidenceDigest, result);
     const equal = await command('evaluate', 'recompute', '--release', 'm-r2', '--json');
@@ -83,13 +82,6 @@ describe('understudy evaluate on releases', function () {
     expect(evidence.looks!.taken.at(-1)!.stop).to.equal('success');
 
     await putRecord('m-r2', 'f'.repeat(64), result);
-    await new StoreAudit({ store: world.store }).append({
-      model: 'm',
-      entry: {
-        ...{ key: 'evaluation/m-r2 again', kind: 'decision', actor: 'x', releaseId: 'm-r2', reason: 'x', details: {} },
-        evidenceDigest: 'e'.repeat(64),
-      },
-    });
     const differs = await command('evaluate', 'recompute', '--release', 'm-r2');
     expect(differs.code).to.equal(1);
     expect(differs.stdout).to.contain(

@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { expect } from 'chai';
 import type { Verdict } from '../../../../src/domain/release/verdict.js';
+import { runLine } from '../run-line.js';
 import { evaluateWorld, type EvaluateWorld } from '../evaluate/evaluate-world.js';
 
 type SheetRow = Record<'row' | 'number' | 'of' | 'answer' | 'label', string>;
@@ -135,9 +136,27 @@ describe('understudy judge', function () {
     expect((await label('--read', file, '--json')).json()).to.deep.include({ labels: filled.length, by: 'ana' });
   });
 
+  it('takes labels in the terminal, stores each at once and goes on where a person stopped', async () => {
+    await judged(() => 4);
+    const typed = (...lines: string[]) => {
+      const line = ['judge', 'label', evaluation, '--metric', 'coherence', '--by', 'ben', '--count', '3'];
+      return runLine(line, { UNDERSTUDY_HOME: world.path('home') }, lines);
+    };
+    const first = await typed('4', '9', '5', 'q', '1');
+    expect(first.code, first.stderr).to.equal(0);
+    expect(first.stdout).to.contain('2 labels of coherence by ben stored');
+    expect(first.stderr).to.contain('1 of 5').and.to.contain('label is "9", expected a whole number from 1 to 5');
+    expect(first.stderr).to.contain('answer: ').and.to.contain('Rate how the sentences');
+    expect(first.stderr).not.to.contain('challenger').and.not.to.contain('champion');
+    const second = await typed('3', '3', '3', '3');
+    expect(second.stderr).to.contain('1 of 3').and.not.to.contain('4 of 3');
+    expect(second.stdout).to.contain('3 labels of coherence by ben stored');
+    expect((await typed()).stderr).to.contain('ben has labelled all 5 answers');
+  });
+
   it('says what it needs', async () => {
     await judged(() => 4);
-    expect((await label()).stderr).to.contain('either --out <file>');
+    expect((await label('--out', 'a.csv', '--read', 'b.csv')).stderr).to.contain('--out or --read, not both');
     const metric = await world.run('judge', 'label', evaluation, '--metric', 'beauty', '--out', sheet());
     expect(metric.stderr).to.contain('--metric beauty: expected one of answerRelevancy, ');
     const other = await world.run('judge', 'calibrate', evaluation, '--metric', 'fluency');
