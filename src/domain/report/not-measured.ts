@@ -6,8 +6,10 @@ import type { ReportInput } from './report-input.js';
  */
 export function notMeasured({ record, evaluation, training, canary }: ReportInput): string[] {
   const said: string[] = [];
-  for (const { gate, reason } of record.verdicts.filter(({ verdict }) => verdict === 'unmeasured'))
-    said.push(`Gate ${gate} has no data: ${reason}`);
+  for (const { gate, reason, informs } of record.verdicts.filter(({ verdict }) => verdict === 'unmeasured'))
+    said.push(
+      informs ? `The preset promises a metric that was left out. ${reason}` : `Gate ${gate} has no data: ${reason}`,
+    );
   if (evaluation === null) said.push('Offline quality was not measured: no evaluation was finished.');
   else {
     if (evaluation.metrics.every(({ champion }) => champion === null))

@@ -58,6 +58,7 @@ function rowOf({ release, axis }: { release: OverviewRelease; axis: Axis }): Ove
   const { record, reportHref } = release;
   const primary = model.metrics[0];
   const challenger = primary?.arms.find(({ arm }) => arm === 'challenger');
+  const asked = record.verdicts.filter(({ informs }) => !informs).length;
   const spans = model.stages.map((span) => ({
     ...span,
     ...stretch({ label: `${span.stage} ${formatSeconds(span.seconds)}`, from: span.from, to: span.to, axis }),
@@ -70,7 +71,7 @@ function rowOf({ release, axis }: { release: OverviewRelease; axis: Axis }): Ove
     metric: primary?.metric ?? null,
     score: challenger ? formatNumber(challenger.mean) : none,
     difference: primary?.differences ? formatDifference(primary.differences.mean) : none,
-    gates: record.verdicts.length === 0 ? none : `${model.gateCounts.pass} of ${record.verdicts.length}`,
+    gates: asked === 0 ? none : `${model.gateCounts.pass} of ${asked}`,
     canary: model.canary ? formatShare(model.canary.highestShare) : none,
     time: formatSeconds(record.seconds),
     cost: formatUsd(totalCostUsd(record)),

@@ -53,7 +53,7 @@ function gateView(verdict: Verdict): GateView {
 
 function countGates(verdicts: readonly Verdict[]): Record<VerdictKind, number> {
   const counts: Record<VerdictKind, number> = { fail: 0, unmeasured: 0, inconclusive: 0, pass: 0 };
-  for (const { verdict } of verdicts) counts[verdict] += 1;
+  for (const { verdict, informs } of verdicts) if (!informs) counts[verdict] += 1;
   return counts;
 }
 
@@ -105,7 +105,7 @@ function tilesOf({
       tiles.push({ label: 'Against the champion', value: formatDifference(mean), note });
     }
   }
-  const asked = record.verdicts.length;
+  const asked = record.verdicts.filter(({ informs }) => !informs).length;
   const rest = (['fail', 'unmeasured', 'inconclusive'] as const).filter((kind) => gateCounts[kind] > 0);
   const gateNote = rest.map((kind) => `${gateCounts[kind]} ${kind}`).join(', ');
   if (asked > 0)
@@ -130,7 +130,8 @@ export function reportModel(input: ReportInput): ReportModel {
     releaseId: record.releaseId,
     outcome: outcomeView(record),
     tiles: tilesOf({ input, metrics, canary, gateCounts }),
-    gates: record.verdicts.map(gateView),
+    // What only informs and has no data is told among what the report does not show.
+    gates: record.verdicts.filter(({ informs, verdict }) => !informs || verdict !== 'unmeasured').map(gateView),
     gateCounts,
     notMeasured: notMeasured(input),
     metrics,

@@ -39,6 +39,23 @@ describe('report model', () => {
     }
   });
 
+  it('counts no flag as a gate, and tells what the preset left out among what it does not show', () => {
+    const shown = { value: null, bound: null, limit: null, n: 0, evidence: null, informs: true } as const;
+    const verdicts = [
+      ...record.verdicts,
+      { ...shown, gate: 'flag behaviourChange', verdict: 'inconclusive', reason: '40 % changed' } as const,
+      { ...shown, gate: 'left out coherence', verdict: 'unmeasured', reason: 'coherence: no judge' } as const,
+    ];
+    const input = { ...promoted, record: { ...record, verdicts } };
+    const model = reportModel(input);
+    expect(model.gateCounts).to.deep.equal({ pass: 2, inconclusive: 0, unmeasured: 0, fail: 0 });
+    expect(model.tiles.find(({ label }) => label === 'Gates passed')).to.include({
+      ...{ value: '2 of 2', note: 'none left open' },
+    });
+    expect(model.gates.map(({ gate }) => gate).at(-1)).to.equal('flag behaviourChange');
+    expect(notMeasured(input)[0]).to.equal('The preset promises a metric that was left out. coherence: no judge');
+  });
+
   it('shows the means and pairs of the scores it was given', () => {
     const { metrics } = reportModel(promoted);
     const { challenger, champion } = promoted.evaluation!.metrics[0]!;
