@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { EvaluatedGate, EvaluationView, JudgingSummary } from '../domain/report/evaluation-view.js';
-import { formatCount, formatNumber, formatUsd } from '../domain/report/format.js';
+import { formatCount, formatNumber, formatUsd, printable } from '../domain/report/format.js';
 
 export const shownNumber = (value: number | null): string => (value === null ? '–' : formatNumber(value));
 
@@ -37,7 +37,7 @@ export function evaluationText(view: EvaluationView): string {
     ]);
   const reasons = gates.filter((gate) => gate.verdict !== 'pass').map(({ gate, reason }) => `- ${gate}: ${reason}`);
   const raised = flags.filter((flag) => flag.raised).map(({ reason }) => `- look at it: ${reason}`);
-  return [
+  const lines = [
     `${word.toUpperCase()}  ${sentence}`,
     restsOn(view),
     table.toString(),
@@ -46,5 +46,6 @@ export function evaluationText(view: EvaluationView): string {
     ...limits.map((limit) => `- ${limit}`),
     ...(judging === null ? [] : [judgingLine(judging)]),
     `${id}${evidenceDigest === null ? '' : `, evidence ${evidenceDigest}`}`,
-  ].join('\n');
+  ];
+  return printable(lines.join('\n'));
 }

@@ -53,6 +53,9 @@ export const formatTime = (iso: string): string => {
 export const formatUsd = (usd: number): string =>
   usd > 0 && usd < 0.01 ? `$${Number(usd.toPrecision(2))}` : `$${usd.toFixed(2)}`;
 
+/** Text that may be shown in a terminal: control characters of an answer could clear the screen or hide a line. */
+export const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\u{fffd}');
+
 /** The start of a digest, enough to tell two apart by eye. */
 export const shortDigest = (digest: string): string => digest.slice(0, 12);
 

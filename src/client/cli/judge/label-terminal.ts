@@ -4,6 +4,7 @@ import {
   type LabelScale,
   type LabelTask,
 } from '../../../domain/evaluation/judge/label-sheet.js';
+import { printable } from '../../../domain/report/format.js';
 import type { CommandContext } from '../command-context.js';
 
 function shown({ question, reference, documents, answer }: LabelTask): string {
@@ -13,7 +14,7 @@ function shown({ question, reference, documents, answer }: LabelTask): string {
     ...documents.map((text, index): [string, string] => [`document ${index + 1}`, text]),
     ['answer', answer],
   ];
-  return parts.map(([name, text]) => `${name}: ${text}`).join('\n');
+  return parts.map(([name, text]) => `${name}: ${printable(text)}`).join('\n');
 }
 
 /**

@@ -29,7 +29,7 @@ export interface LabelScale {
   values: readonly number[] | null;
   /** For people. */
   text: string;
-  /** What the judge was asked, with its places. */
+  /** What the judge was asked. */
   question: string;
 }
 
@@ -87,6 +87,14 @@ export function drawTasks({
  * @throws RangeError for a metric of pairs, which no single answer has.
  */
 export function labelScaleOf(rubric: Rubric): LabelScale {
+  const { question, ...scale } = scaleOf(rubric);
+  return { ...scale, question: question.replaceAll(quotedText, '').trim() };
+}
+
+/** Where a prompt quotes a text, which people see beside it. */
+const quotedText = /^<([a-z]+)>\{[a-z]+\}<\/\1>\n?/gim;
+
+function scaleOf(rubric: Rubric): LabelScale {
   const { low, high } = judgedMetrics[rubric.metric].range;
   switch (rubric.kind) {
     case 'rating':

@@ -71,6 +71,9 @@ describe('label sheets', () => {
     expect(of('faithfulness')).to.deep.include({ low: 0, high: 1, values: null });
     expect(of('factualAgreement').values).to.deep.equal([0, 0.4, 0.6, 1]);
     expect(of('factualAgreement').question).to.contain('0.4: The answer says less than the reference');
+    expect(of('coherence').question).to.match(/^Rate how .*\n5: [^]*that can be followed\.$/);
+    for (const metric of Object.keys(rubrics).filter((one) => one !== 'pairwisePreference'))
+      expect(of(metric).question, metric).not.to.match(/[{}]/);
     expect(() => of('pairwisePreference')).to.throw(RangeError, 'expected a metric of single answers');
   });
 });
