@@ -89,7 +89,7 @@ figcaption strong { color: var(--ink); display: block; font-size: 14px; }
 .answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr)); gap: 10px; margin-top: 8px; }
 .answer { background: var(--soft); border-radius: 8px; padding: 9px 12px; font-size: 13.5px; border-top: 3px solid var(--swatch, var(--line)); overflow-wrap: anywhere; }
 .answer .text { white-space: pre-wrap; }
-.answer del { background: var(--bad-soft); text-decoration: line-through; text-decoration-color: var(--bad); border-radius: 3px; }
+.answer del { background: var(--bad-soft); text-decoration: line-through 1px var(--bad); border-radius: 3px; }
 .answer ins { background: var(--good-soft); text-decoration: underline; text-decoration-color: var(--good); border-radius: 3px; }
 .answer b { display: flex; justify-content: space-between; font-size: 12px; color: var(--muted); font-weight: 600; margin-bottom: 3px; }
 .answer b span { font-variant-numeric: tabular-nums; color: var(--ink); }
