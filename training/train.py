@@ -29,8 +29,6 @@ def main() -> int:
     parser.add_argument("--config", type=Path, required=True)
     options = parser.parse_args()
     os.environ.update(QUIET_AND_OFFLINE)
-    # Threads that spin while they wait would take the cores from the servers beside the training.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         config = read_config(options.config)
         if config.threads is not None:

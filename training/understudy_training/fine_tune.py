@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,8 @@ def fine_tune(config: TrainingConfig) -> dict[str, Any]:
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(watch)
     if not stop.requested:
-        trainer.train(resume_from_checkpoint=str(checkpoint.folder) if checkpoint else None)
+        with _without_casts(trainer.model, torch):
+            trainer.train(resume_from_checkpoint=str(checkpoint.folder) if checkpoint else None)
     watch.flush()
     metrics.close()
     status = "completed" if trainer.state.global_step >= trainer.state.max_steps > 0 else "stopped"
@@ -163,6 +165,13 @@ def _make_trainer(
         processing_class=tokenizer,
         peft_config=lora,
     )
+
+
+def _without_casts(model: Any, torch: Any) -> AbstractContextManager[None]:
+    """On a CPU, spares PEFT's copies of every input in single precision: autocast turns them back at once."""
+    from peft.helpers import disable_input_dtype_casting
+
+    return nullcontext() if torch.cuda.is_available() else disable_input_dtype_casting(model)
 
 
 def _multiplies_bfloat16(torch: Any) -> bool:

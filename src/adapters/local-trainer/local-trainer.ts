@@ -133,7 +133,8 @@ export class LocalTrainer implements Trainer {
       checkpointDir: folder.checkpoints,
       ...request.settings,
       saveSteps: saveSteps(request.settings.maxSteps),
-      threads: threads ?? availableParallelism(),
+      // One core is left to the servers beside it: threads that wait for one that has no core cost more than it gives.
+      threads: threads ?? Math.max(1, availableParallelism() - 1),
       mlflow: trackingUri === null ? null : { trackingUri, runId: request.trackingRunId },
     };
   }
