@@ -23,7 +23,7 @@ const { records, found } = await openRecords({
   ...{ plan, window: null, folder: '.', sources: new ExternalSources(), store, pulse },
 });
 const writer = createLineWriter({ path: spill });
-await cleanToSpill({ records, plan, writer, pulse });
+await cleanToSpill({ records, plan, writer, threads: true, pulse });
 await writer.close();
 const cleaned = performance.now();
 const { kind } = await resolveDuplicates({ spills: [spill], plan, pulse });

@@ -101,7 +101,7 @@ async function cleanSource({
   const { records, found, measured } = await openRecords({ plan, folder, ...context });
   const spill = join(folder, 'cleaned.jsonl');
   const writer = createLineWriter({ path: spill });
-  await cleanToSpill({ records, plan, writer, pulse: context.pulse });
+  await cleanToSpill({ records, plan, writer, threads: true, pulse: context.pulse });
   await writer.close();
   return { spills: [spill], found, source: await measured() };
 }

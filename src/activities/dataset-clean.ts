@@ -1,32 +1,25 @@
-import { recordCleaner, unreadableCleaner, type CleanResult } from '../domain/dataset/clean-record.js';
-import { checkColumns, columnRenamer } from '../domain/dataset/column-mapping.js';
+import { checkColumns } from '../domain/dataset/column-mapping.js';
 import type { SourceRecord } from '../domain/dataset/dead-letter.js';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
 import { textRedactor } from '../domain/dataset/private-record.js';
 import { createRedactor } from '../domain/dataset/redaction/redactor.js';
-import { spillLine } from '../domain/dataset/spill.js';
 import { placeInWindow, type TimeWindow } from '../domain/dataset/time-window.js';
+import { cleanInThreads } from './dataset-clean-threads.js';
 import type { LineWriter } from './dataset-files.js';
 import type { Pulse } from './dataset-input.js';
-import type { SourceItem } from './dataset-source.js';
+import type { CleanedLines } from './dataset-item-cleaner.js';
+import type { RawItem, SourceItem } from './dataset-source.js';
 import { PortError } from './ports.js';
 
-const rowsBetweenPulses = 500;
+/** What is cleaned between two signs of life. */
+const rowsPerList = 500;
+const charactersPerList = 2_000_000;
+/** What a value that is no text, number or truth counts. */
+const longValue = 1000;
+const listsForThreads = 10;
 
 /** Most columns of a source. More are names that stand for values, such as an id as the key of each object. */
 const mostColumns = 1000;
-
-/** A function that makes a row or a dead letter of what a source yields. */
-export function itemCleaner(plan: DatasetPlan): (item: Exclude<SourceItem, { kind: 'columns' }>) => CleanResult {
-  const { recipe, data, kept, sources, pseudonyms } = plan;
-  const rename = columnRenamer(sources);
-  const clean = recordCleaner({ recipe, settings: data, kept, pseudonyms });
-  const withoutPersonalData = unreadableCleaner(data.redaction);
-  return (item) =>
-    item.kind === 'unreadable'
-      ? { row: null, letter: withoutPersonalData(item.letter) }
-      : clean({ ...item.record, fields: rename(item.record.fields) });
-}
 
 /** What was read of a source: the rows, and its own column names. */
 export interface ReadSource {
@@ -54,7 +47,7 @@ export async function* recordsOf({
   /** What messages call the source. */
   name: string;
   found: ReadSource;
-}): AsyncGenerator<Exclude<SourceItem, { kind: 'columns' }>> {
+}): AsyncGenerator<RawItem> {
   const { recipe, sources, data, kept } = plan;
   const needed = [...new Set([data.cluster, ...kept])];
   const columns = new Map<string, string>();
@@ -100,24 +93,77 @@ const tooManyColumns = ({ name, row }: { name: string; row: number }): PortError
       'Keys that are new in every row are values: write them as the values of one column',
   );
 
-/** Cleans row by row into a temporary file; every row read ends in it as a row or as a dead letter. */
+/** Items in lists of a size that a thread works on for a moment, however long their texts are. */
+async function* inLists(records: AsyncIterable<RawItem>): AsyncGenerator<RawItem[]> {
+  let list: RawItem[] = [];
+  let characters = 0;
+  for await (const item of records) {
+    list.push(item);
+    characters += charactersOf(item);
+    if (list.length < rowsPerList && characters < charactersPerList) continue;
+    yield list;
+    list = [];
+    characters = 0;
+  }
+  if (list.length > 0) yield list;
+}
+
+function charactersOf(item: RawItem): number {
+  if (item.kind === 'unreadable') return JSON.stringify(item.letter.record).length;
+  let characters = 0;
+  for (const value of Object.values(item.record.fields))
+    characters += typeof value === 'string' ? value.length : typeof value === 'object' ? longValue : 8;
+  return characters;
+}
+
+/** Cleans items on this thread, for what is too little to start others for. */
+async function* cleanHere({
+  lists,
+  plan,
+}: {
+  lists: AsyncIterable<readonly RawItem[]>;
+  plan: DatasetPlan;
+}): AsyncGenerator<CleanedLines> {
+  // Detectors and tables of languages, which a process that leaves the work to threads never loads.
+  const { linesCleaner } = await import('./dataset-item-cleaner.js');
+  const clean = linesCleaner(plan);
+  for await (const items of lists) yield clean(items);
+}
+
+/**
+ * Cleans row by row into a temporary file; every row read ends in it as a row or as a dead letter. The rows
+ * and their order are the same whoever cleans; several cleaners give more examples, of which the first ones count.
+ * @param threads whether a source of over 5,000 rows is cleaned in threads of their own
+ */
 export async function cleanToSpill({
   records,
   plan,
   writer,
+  threads,
   pulse,
 }: {
-  records: AsyncIterable<Exclude<SourceItem, { kind: 'columns' }>>;
+  records: AsyncIterable<RawItem>;
   plan: DatasetPlan;
   writer: LineWriter;
+  threads: boolean;
   pulse: Pulse;
 }): Promise<void> {
-  const clean = itemCleaner(plan);
+  const lists = inLists(records);
+  const first: RawItem[][] = [];
+  let isLong = false;
+  while (threads && !isLong) {
+    const list = await lists.next();
+    if (list.done === true) break;
+    isLong = first.push(list.value) >= listsForThreads;
+  }
+  async function* all(): AsyncGenerator<RawItem[]> {
+    yield* first.splice(0);
+    yield* lists;
+  }
   let deadLettered = 0;
-  for await (const item of records) {
-    const result = clean(item);
-    if (result.letter) deadLettered += 1;
-    await writer.write(spillLine(result));
-    if (writer.lines % rowsBetweenPulses === 0) pulse({ step: 'reading', read: writer.lines, deadLettered });
+  for await (const cleaned of (isLong ? cleanInThreads : cleanHere)({ lists: all(), plan })) {
+    for (const line of cleaned.lines) await writer.write(line);
+    deadLettered += cleaned.deadLettered;
+    if (cleaned.lines.length > 0) pulse({ step: 'reading', read: writer.lines, deadLettered });
   }
 }

@@ -12,6 +12,9 @@ export type SourceItem =
   | { kind: 'record'; record: SourceRecord }
   | { kind: 'unreadable'; letter: DeadLetter };
 
+/** A row, or what could not be read as one. */
+export type RawItem = Exclude<SourceItem, { kind: 'columns' }>;
+
 const otherDelimiters = [';', '\t', '|', ':'];
 
 /** Passes text on once its first line is seen to hold commas: another delimiter would fail later, and less clearly. */

@@ -12,7 +12,7 @@ import { asPortErrors, type BuildContext, openRecords, publishCleaned } from './
 import { cleanToSpill } from './dataset-clean.js';
 import { createLineWriter, type LineWriter, readLines } from './dataset-files.js';
 import { withScratch } from './dataset-scratch.js';
-import type { SourceItem } from './dataset-source.js';
+import type { RawItem } from './dataset-source.js';
 import { activityPulse as pulse } from './datasets.js';
 import type { Ports } from './ports.js';
 import { loadSpecification } from './specifications.js';
@@ -26,8 +26,6 @@ const stageSchema = z.object({
   found: z.object({ read: z.number(), columns: z.array(z.string()), outside: z.number() }),
   source: z.object({ sha256: z.string(), bytes: z.number() }),
 });
-
-type RawItem = Exclude<SourceItem, { kind: 'columns' }>;
 
 async function* rawItems(path: string): AsyncGenerator<RawItem> {
   for await (const line of readLines(path)) yield JSON.parse(line) as RawItem;
@@ -117,6 +115,8 @@ export function createIngestActivities({
           records,
           plan: planDataset({ data: specification.spec.data, pseudonyms }),
           writer,
+          // Chunks are cleaned side by side already.
+          threads: false,
           pulse,
         });
         const { path } = await writer.close();

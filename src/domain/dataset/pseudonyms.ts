@@ -9,6 +9,8 @@ export interface Pseudonyms {
   of: (value: string) => string;
   /** What changes when the key does and says nothing of it; null without a key. */
   keyDigest: string | null;
+  /** The key itself, for the one call that hands it to a thread. */
+  revealKey: () => string | null;
 }
 
 /**
@@ -22,5 +24,6 @@ export function createPseudonyms({ key }: { key: string | null }): Pseudonyms {
   return {
     of: (value) => `id-${hash(value).slice(0, digits)}`,
     keyDigest: key === null ? null : hash('understudy: which key made these pseudonyms'),
+    revealKey: () => key,
   };
 }
