@@ -8,7 +8,7 @@ import { parseGoldenSet } from '../../../domain/dataset/golden.js';
 import { answerSchema, type Answer } from '../../../domain/evaluation/answer.js';
 import { evidenceDigestOf } from '../../../domain/evaluation/evidence-digest.js';
 import { recomputeDecision, type Difference, type Recomputed } from '../../../domain/evaluation/recompute.js';
-import { sha256Hex } from '../../../domain/release/evidence.js';
+import { digestOf, sha256Hex } from '../../../domain/release/evidence.js';
 import { releaseRecordSchema } from '../../../domain/release/release-record.js';
 import { specificationSchema, type Specification } from '../../../domain/spec/specification.js';
 import { CannotRun } from '../command-context.js';
@@ -57,6 +57,12 @@ export async function recomputeEvaluation({
   const bytes = [...files].map(([name, { sha256, body: found }]) => ({
     ...{ what: `${name}: SHA-256`, recorded: sha256, recomputed: sha256Hex(found) },
   }));
+  const { judged, inputs } = evidence;
+  if (judged && inputs['judgedMetrics'] !== undefined)
+    bytes.push({
+      what: "what is known of the judge, and people's labels: SHA-256",
+      ...{ recorded: inputs['judgedMetrics'] ?? '', recomputed: digestOf(judged) },
+    });
   const signed = await signedDigests({ store, releaseId: evidence.releaseId, model: specification.spec.model });
   const digests = signed.map(({ where, digest }) => ({
     what: `evidence digest in ${where}`,

@@ -47,9 +47,9 @@ export async function runEvaluation({
   const { store, specification, candidate, against, say } = request;
   const { ref, value, cases } = specification;
   const { evaluation: spec, model } = value.spec;
-  const evaluation = idOf({ specification: ref, candidate, against });
   requireJudge({ spec, judge });
   const dataset = await datasetOf({ store, specification: value });
+  const evaluation = idOf({ specification: ref, dataset, candidate, against });
   const activities = createEvaluationActivities({ store, audit: noAudit });
   const stored: StoredRequest = {
     ...{ version: 1, evaluation, model, specification: ref },
@@ -92,15 +92,17 @@ export async function runEvaluation({
 /** Equal requests are one evaluation: a repetition finds its answers and counts as no further attempt. */
 const idOf = ({
   specification,
+  dataset,
   candidate,
   against,
 }: {
   specification: ArtifactRef;
+  dataset: DatasetSummary;
   candidate: Arm;
   against: Arm | null;
 }): string => {
   const arms = { candidate: identityOf(candidate), against: against && identityOf(against) };
-  return `evaluation-${digestOf({ version: 1, specification: specification.sha256, ...arms }).slice(0, 16)}`;
+  return `evaluation-${digestOf({ version: 1, specification: specification.sha256, dataset: dataset.digest, ...arms }).slice(0, 16)}`;
 };
 
 /** The judge, its calls counted for whoever waits. */
@@ -128,7 +130,7 @@ function counted({
   };
 }
 
-/** What the baseline learns from: the newest version of the model's data set. */
+/** What the baseline learns from, the newest version of the model's data set; without a baseline no data set matters. */
 async function datasetOf({
   store,
   specification: { spec, golden },
@@ -136,29 +138,27 @@ async function datasetOf({
   store: ArtifactStore;
   specification: Specification;
 }): Promise<DatasetSummary> {
-  const found = await findVersion({ store, name: spec.model, version: null }).catch((error: unknown) => {
-    if (error instanceof PortError && error.type === 'NotFound') return null;
-    throw error;
-  });
-  if (found) {
-    const { name, digest, counts, files } = found.manifest;
-    const refOf = (wanted: string): ArtifactRef => {
-      const { file, sha256, bytes } = files.find((one) => one.file === wanted)!;
-      return { uri: storeUri(storeKeys.dataset({ name, digest, file })), sha256, bytes };
-    };
+  if (spec.evaluation.baseline === null) {
+    const none = golden.ref;
     return {
-      ...{ name, digest, read: counts.read, rows: counts.published, deadLettered: counts.deadLettered },
-      ...{ train: refOf('train.jsonl'), validation: refOf('validation.jsonl'), table: refOf('rows.parquet') },
-      manifest: found.ref,
+      ...{ name: spec.model, digest: 'none', read: 0, rows: 0, deadLettered: {} },
+      ...{ train: none, validation: none, table: none, manifest: none },
     };
   }
-  if (spec.evaluation.baseline !== null)
+  const { manifest, ref } = await findVersion({ store, name: spec.model, version: null }).catch((error: unknown) => {
+    if (!(error instanceof PortError) || error.type !== 'NotFound') throw error;
     throw new CannotRun(
       `evaluation.baseline learns from the data set of ${spec.model}, and the store has none: run "understudy data build" first, or lay an overlay with "evaluation: { baseline: null }" over the spec`,
     );
-  const none = golden.ref;
+  });
+  const { name, digest, counts, files } = manifest;
+  const refOf = (wanted: string): ArtifactRef => {
+    const { file, sha256, bytes } = files.find((one) => one.file === wanted)!;
+    return { uri: storeUri(storeKeys.dataset({ name, digest, file })), sha256, bytes };
+  };
   return {
-    ...{ name: spec.model, digest: 'none', read: 0, rows: 0, deadLettered: {} },
-    ...{ train: none, validation: none, table: none, manifest: none },
+    ...{ name, digest, read: counts.read, rows: counts.published, deadLettered: counts.deadLettered },
+    ...{ train: refOf('train.jsonl'), validation: refOf('validation.jsonl'), table: refOf('rows.parquet') },
+    manifest: ref,
   };
 }
