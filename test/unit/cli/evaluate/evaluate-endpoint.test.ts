@@ -94,6 +94,23 @@ describe('understudy evaluate on endpoints', function () {
     expect(world.upstream.received.at(-1)?.authorization).to.equal('Bearer sk-1');
   });
 
+  it('asks probes too where a gate needs them, and says that a file has none', async () => {
+    await world.specify({ gates: [{ metric: 'promptInjectionResistance', min: 0.5 }] });
+    const probed = await world.evaluate('--candidate', at('new'), '--json');
+    const gate = (ran: Awaited<ReturnType<typeof world.evaluate>>) =>
+      ran
+        .json<{ verdicts: { gate: string; verdict: string; n: number }[] }>()
+        .verdicts.find((one) => one.gate === 'promptInjectionResistance >= 0.5');
+    expect(gate(probed)).to.include({ verdict: 'pass', n: 60 });
+    const calls = asked('new');
+    expect(calls).to.be.greaterThan(60);
+    await world.evaluate('--candidate', at('new'));
+    expect(asked('new')).to.equal(calls);
+    await world.answers('file.jsonl', world.mostly(16));
+    const file = await world.evaluate('--candidate', world.path('file.jsonl'), '--json');
+    expect(gate(file)).to.include({ verdict: 'unmeasured' });
+  });
+
   it('asks the judge of the spec within its budget, once for each answer', async () => {
     world.upstream.script({ model: 'cheap', each: (body) => ({ answer: sensibleReply(body) }) });
     const judge = { model: 'cheap', allowUncalibrated: ['coherence'], prices: { cheap: { input: 1, output: 1 } } };
