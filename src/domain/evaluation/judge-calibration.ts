@@ -114,10 +114,11 @@ export function calibrateJudge({
 
 /** The judge's yes and no by what people said, as the correction of absolute rates takes them. */
 export function labelsOf({ rows, passAt = 0.5 }: { rows: readonly CalibrationRow[]; passAt?: number }): JudgedLabels {
-  const judged = rows.flatMap(({ judge, human, cluster }) =>
-    judge === null ? [] : [{ cluster, yes: judge >= passAt, human: human >= passAt }],
-  );
-  return { positives: judged.filter((one) => one.human), negatives: judged.filter((one) => !one.human) };
+  const saidBy = (people: boolean): JudgedLabels['positives'] =>
+    rows.flatMap(({ judge, human, cluster }) =>
+      judge === null || human >= passAt !== people ? [] : [{ cluster, yes: judge >= passAt }],
+    );
+  return { positives: saidBy(true), negatives: saidBy(false) };
 }
 
 function verdictOf(facts: Omit<JudgeCalibration, 'verdict' | 'reason'>): Pick<JudgeCalibration, 'verdict' | 'reason'> {

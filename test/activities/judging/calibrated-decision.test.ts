@@ -9,6 +9,7 @@ import { loadJson, loadJsonLines } from '../../../src/activities/stored-json.js'
 import { StoreAudit } from '../../../src/adapters/store-audit/store-audit.js';
 import { concludeEvaluation } from '../../../src/domain/evaluation/conclude-evaluation.js';
 import { scoreRowSchema } from '../../../src/domain/evaluation/score-answers.js';
+import { digestOf } from '../../../src/domain/release/evidence.js';
 import { evaluationSpecSchema } from '../../../src/domain/spec/evaluation-spec.js';
 import { z } from 'zod';
 import { answerOf, judgeWorld, type JudgeWorld } from './judge-world.js';
@@ -172,6 +173,7 @@ describe('decisions by a judge that was held against people', function () {
     expect(superior.verdict).to.equal('fail');
     expect(superior.reason).to.match(/by 45 labels in 45 clusters and the judge's scores of 90 cases/);
     expect(rectified.evidence.judged![0]!.labels).to.have.length(90);
+    expect(rectified.evidence.inputs['judgedMetrics']).to.equal(digestOf(rectified.evidence.judged));
 
     const { evidence } = rectified;
     const stored = await loadJsonLines({

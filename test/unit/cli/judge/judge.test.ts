@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { expect } from 'chai';
@@ -92,6 +93,12 @@ describe('understudy judge', function () {
     expect(world.upstream.received.length).to.equal(calls);
     const recomputed = await world.run('evaluate', 'recompute', '--release', evaluation);
     expect(recomputed.code, recomputed.stdout).to.equal(0);
+    const file = join(world.path('home'), 'store', 'releases', evaluation, 'evaluation', 'evidence.json');
+    const evidence = await readFile(file, 'utf8');
+    await writeFile(file, evidence.replace(/("labels":\[\{[^}]*"score":)[15]/, '$13'));
+    const changed = await world.run('evaluate', 'recompute', '--evidence', file);
+    expect(changed.code).to.equal(1);
+    expect(changed.stdout).to.contain("what is known of the judge, and people's labels: SHA-256");
   });
 
   it('says of a judge that guesses that it is too weak, and exits 1', async () => {
