@@ -77,7 +77,7 @@ export const dataSpecSchema = z.strictObject({
     .describe('column whose rows belong together, for the split; null: customer_id of tickets, product_id of reviews'),
   redaction: redaction.prefault({}),
   languages: z.array(z.string().length(2)).default(['en', 'de', 'fr', 'es', 'it', 'nl']),
-  languageConfidence: shareSchema.default(0.5).describe('under it a detected language does not count'),
+  languageConfidence: shareSchema.default(0.9).describe('under it a detected language does not count'),
   toxicity: z.strictObject({ dropOver: shareSchema.default(0.8) }).prefault({}),
   noise: z.strictObject({ minimumWords: z.number().int().min(0).default(5) }).prefault({}),
   duplicates: z
