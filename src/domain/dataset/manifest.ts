@@ -18,7 +18,10 @@ const contentSchema = z.object({
   settingsDigest: sha256,
   pseudonyms: z
     .enum(['keyed', 'unkeyed'])
-    .describe('whether a secret stands behind pseudonyms; of unkeyed ones a guess can be checked'),
+    .optional()
+    .describe(
+      'whether a secret stands behind pseudonyms; of unkeyed ones, as of the first versions, a guess can be checked',
+    ),
   source: z.object({
     kind: z.string(),
     sha256,
@@ -69,6 +72,7 @@ const provenanceSchema = z.object({
   tokens: z
     .object({ limit: count, tokenizer: sha256, train: count, validation: count })
     .nullable()
+    .default(null)
     .describe("chats longer than data.maxTokens, by the base's tokenizer; null where it was not on that machine"),
 });
 
