@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 
 const bufferedCharacters = 1 << 18;
@@ -60,6 +59,20 @@ export function createLineWriter({ path }: { path: string }): LineWriter {
   };
 }
 
-/** The lines of a file of our own, without their ends. */
-export const readLines = (path: string): AsyncIterable<string> =>
-  createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+/**
+ * The lines of a file of our own, without their ends. Cut from blocks of a quarter of a megabyte: readline queues lines
+ * in events, where they live long enough to fill the heap.
+ */
+export async function* readLines(path: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const block of createReadStream(path, { encoding: 'utf8', highWaterMark: bufferedCharacters })) {
+    const text = rest + (block as string);
+    let start = 0;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+      yield text.slice(start, end);
+      start = end + 1;
+    }
+    rest = text.slice(start);
+  }
+  if (rest !== '') yield rest;
+}
