@@ -30,7 +30,7 @@ def main() -> int:
     options = parser.parse_args()
     os.environ.update(QUIET_AND_OFFLINE)
     # Turns a thread spins before it sleeps. Asleep at once, three threads take 1.9 s for a step of SmolLM2, at 3,000
-    # turns 1.3 s. The default of 300,000 is faster still, but three times as slow as sleeping where others use the cores.
+    # turns 1.3 s. The default of 300,000 is faster still, but three times slower than sleep where others use the cores.
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     try:
         config = read_config(options.config)
