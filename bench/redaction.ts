@@ -1,8 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { detectLanguage } from '../src/domain/dataset/language-detection.js';
 import { noiseIn } from '../src/domain/dataset/noise.js';
 import { normaliseText } from '../src/domain/dataset/normalise.js';
@@ -12,12 +7,11 @@ import { scoreToxicity } from '../src/domain/dataset/toxicity.js';
 import { heldOutFiles, type Labelled, makeLabelled, readHeldOut } from '../test/support/redaction/labelled.js';
 import { precisionOf, recallOf, scoreSpans } from '../test/support/redaction/scores.js';
 import { ownPatterns } from '../test/support/redaction/values.js';
-import { peerPython } from './support/peer-environment.js';
+import { findByPresidio, presidio, presidioPython } from './support/data-peers.js';
 import { median, report, reportMachine, spreadOf } from './support/report.js';
 import { reviewTexts } from './support/review-texts.js';
 
 const bench = 'redaction';
-const peerName = 'presidio-analyzer 2.2.360, pattern recognisers';
 const repetitions = 5;
 const peerRepetitions = 3;
 const rowsRead = 20_000;
@@ -49,26 +43,6 @@ function rowsASecond({ rows, work }: { rows: readonly Row[]; work: (row: Row) =>
   const begun = performance.now();
   for (const row of rows) work(row);
   return (rows.length * 1000) / (performance.now() - begun);
-}
-
-async function findByPeer({
-  python,
-  rows,
-}: {
-  python: string;
-  rows: readonly Row[];
-}): Promise<{ seconds: number; found: Spans[] }> {
-  const folder = await mkdtemp(join(tmpdir(), 'understudy-bench-'));
-  try {
-    const file = join(folder, 'task.json');
-    const task = { patterns: ownPatterns, rows: rows.map(({ text, language }) => ({ text, language })) };
-    await writeFile(file, JSON.stringify(task));
-    const script = fileURLToPath(new URL('redaction/peer_presidio.py', import.meta.url));
-    const { stdout } = await execa(python, [script, file], { maxBuffer: 2 ** 28 });
-    return JSON.parse(stdout) as { seconds: number; found: Spans[] };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 function measureSteps(rows: readonly Row[]): void {
@@ -103,7 +77,7 @@ async function compareSpeed({
   const peer: number[] = [];
   for (let done = 0; done < peerRepetitions; done += 1) {
     own.push(rowsASecond({ rows, work: findOwn }));
-    peer.push(rows.length / (await findByPeer({ python, rows })).seconds);
+    peer.push(rows.length / (await findByPresidio({ python, patterns: ownPatterns, rows })).seconds);
   }
   const ratio = median(own.map((value, index) => value / peer[index]!));
   report({
@@ -112,7 +86,7 @@ async function compareSpeed({
     value: median(own),
     unit: 'rows/s',
     spread: spreadOf(own),
-    peer: peerName,
+    peer: presidio,
     peerValue: median(peer),
     ratio,
     target: `>= ${targets.ratio} times the peer`,
@@ -129,7 +103,7 @@ async function compareQuality({
   labelled: readonly Labelled[];
   set: string;
 }): Promise<void> {
-  const { found } = await findByPeer({ python, rows: labelled });
+  const { found } = await findByPresidio({ python, patterns: ownPatterns, rows: labelled });
   const byRow = new Map(labelled.map((one, index) => [one, found[index]!]));
   const own = scoreSpans({ labelled, predict: findOwn });
   const peer = scoreSpans({ labelled, predict: (one) => byRow.get(one)! });
@@ -147,7 +121,7 @@ async function compareQuality({
         metric: `${metric} on ${set}, ${key}`,
         value,
         unit: 'share',
-        peer: peerName,
+        peer: presidio,
         peerValue: of(other),
         target: isHeld ? `>= ${targets[metric]}` : null,
         ok: isHeld ? value >= targets[metric] : null,
@@ -165,10 +139,7 @@ const reviews: Row[] = [...reviewTexts({ rows: rowsRead, seed: 1 })].map((text, 
   language: 'en',
 }));
 measureSteps(reviews);
-const python = await peerPython({
-  name: 'presidio',
-  requirements: new URL('redaction/requirements.txt', import.meta.url),
-});
+const python = await presidioPython();
 await compareSpeed({ python, rows: reviews.slice(0, peerRows), what: 'reviews of 60 words' });
 await compareSpeed({ python, rows: labelled, what: 'labelled sentences, all with digits or addresses in them' });
 await compareQuality({ python, labelled, set: 'the labelled set' });
