@@ -33,7 +33,10 @@ describe('inputs of scorers', () => {
     const input = await decision({ champion: false });
     const probes = await loadJsonLines({ store, ref: input.probed!.challenger!.probes, schema: probeSchema });
     expect(probes).to.have.length(300);
-    expect(asked).to.have.length(360);
+    // Two probes may be the same text, whose answer is asked for once where the first one is stored by then.
+    const questions = new Set([...probes, ...cases].map(({ input: text }) => text));
+    expect(new Set(asked.map(({ question }) => question))).to.deep.equal(questions);
+    expect(questions.size).to.be.within(350, 360);
     const result = await run(activities.decideEvaluation, input);
     expect(result.verdict).to.equal('pass');
     expect(result.verdicts.find((one) => one.gate.startsWith('robustnessDeltaF1'))).to.include({
