@@ -1,46 +1,31 @@
 import type { EvaluatedGate, EvaluationView } from '../domain/report/evaluation-view.js';
 import { formatCount, formatNumber } from '../domain/report/format.js';
 import { intervalName, shownInterval, shownNumber } from './evaluation-text.js';
+import { gauge } from './gauge.js';
 import { html, type Markup } from './html.js';
 import { badge, section } from './page.js';
 
 const width = 200;
 
 /** Value, interval and limit of one gate on a scale of its own. */
-function gauge({ gate, value, bound, interval, limit }: EvaluatedGate): Markup | null {
+function gateGauge({ gate, value, bound, interval, limit }: EvaluatedGate): Markup | null {
   if (value === null) return null;
   const [from, to] = interval === null ? [bound ?? value, bound ?? value] : [interval.low, interval.high];
   const numbers = [value, from, to, ...(limit === null ? [] : [limit])];
   const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
   const padding = (most - least || Math.abs(most) || 1) * 0.12;
-  const [low, high] = [least - padding, most + padding];
-  const x = (at: number): string => (((at - low) / (high - low)) * width).toFixed(1);
-  const said = `${gate}: value ${formatNumber(value)}, interval ${shownInterval({ interval, bound })}, limit ${shownNumber(limit)}`;
-  const tick = (at: number): Markup =>
-    html`<line x1="${x(at)}" x2="${x(at)}" y1="10" y2="20" stroke="var(--challenger)" stroke-width="2" />`;
-  return html`<svg width="${width}" height="30" viewBox="0 0 ${width} 30" role="img" aria-label="${said}">
-    <line x1="0" x2="${width}" y1="15" y2="15" stroke="var(--line)" stroke-width="1" />
-    ${
-      from === to
+  return gauge({
+    ...{ width, value, limit, scale: { low: least - padding, high: most + padding } },
+    said: `${gate}: value ${formatNumber(value)}, interval ${shownInterval({ interval, bound })}, limit ${shownNumber(limit)}`,
+    bar: (x) => {
+      const tick = (at: number): Markup =>
+        html`<line x1="${x(at)}" x2="${x(at)}" y1="10" y2="20" stroke="var(--challenger)" stroke-width="2" />`;
+      return from === to
         ? null
         : html`<line x1="${x(from)}" x2="${x(to)}" y1="15" y2="15" stroke="var(--challenger)" stroke-width="3" />
-            ${[from, to].map(tick)}`
-    }
-    <circle cx="${x(value)}" cy="15" r="5" fill="var(--challenger)" />
-    ${
-      limit === null
-        ? null
-        : html`<line
-            x1="${x(limit)}"
-            x2="${x(limit)}"
-            y1="2"
-            y2="28"
-            stroke="var(--ink)"
-            stroke-width="2"
-            stroke-dasharray="4 3"
-          />`
-    }
-  </svg>`;
+            ${[from, to].map(tick)}`;
+    },
+  });
 }
 
 const fact = (name: string, value: string): Markup =>
@@ -52,7 +37,7 @@ const card = ({ gate, level }: { gate: EvaluatedGate; level: string }): Markup =
     <span class="name">${gate.gate}</span>
     ${fact('value', shownNumber(gate.value))} ${fact(level, shownInterval(gate))}
     ${fact('limit', shownNumber(gate.limit))} ${fact('n', formatCount(gate.n))}
-    <span class="graph">${gauge(gate)}</span>
+    <span class="graph">${gateGauge(gate)}</span>
     <p class="reason">${gate.reason}</p>
   </li>`;
 

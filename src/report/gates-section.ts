@@ -1,38 +1,23 @@
 import type { GateView, ReportModel } from '../domain/report/report-model.js';
 import { formatNumber } from '../domain/report/format.js';
+import { gauge } from './gauge.js';
 import { html, type Markup } from './html.js';
 import { badge, section, toneOfVerdict } from './page.js';
 
 const width = 180;
 
 /** The measured value, its interval's bound and the limit on one scale. */
-function gauge({ gate, value, bound, limit, scale }: GateView): Markup | null {
+function gateGauge({ gate, value, bound, limit, scale }: GateView): Markup | null {
   if (scale === null || value === null) return null;
-  const x = (at: number): string => (((at - scale.low) / (scale.high - scale.low)) * width).toFixed(1);
-  const said = `${gate}: value ${formatNumber(value)}, bound ${shown(bound)}, limit ${shown(limit)}`;
-  return html`<svg width="${width}" height="30" viewBox="0 0 ${width} 30" role="img" aria-label="${said}">
-    <line x1="0" x2="${width}" y1="15" y2="15" stroke="var(--line)" stroke-width="1" />
-    ${
+  return gauge({
+    ...{ width, scale, value, limit },
+    said: `${gate}: value ${formatNumber(value)}, bound ${shown(bound)}, limit ${shown(limit)}`,
+    bar: (x) =>
       bound === null
         ? null
         : html`<line x1="${x(bound)}" x2="${x(value)}" y1="15" y2="15" stroke="var(--challenger)" stroke-width="3" />
-            <line x1="${x(bound)}" x2="${x(bound)}" y1="9" y2="21" stroke="var(--challenger)" stroke-width="3" />`
-    }
-    <circle cx="${x(value)}" cy="15" r="5" fill="var(--challenger)" />
-    ${
-      limit === null
-        ? null
-        : html`<line
-            x1="${x(limit)}"
-            x2="${x(limit)}"
-            y1="2"
-            y2="28"
-            stroke="var(--ink)"
-            stroke-width="2"
-            stroke-dasharray="4 3"
-          />`
-    }
-  </svg>`;
+            <line x1="${x(bound)}" x2="${x(bound)}" y1="9" y2="21" stroke="var(--challenger)" stroke-width="3" />`,
+  });
 }
 
 const shown = (value: number | null): string => (value === null ? '–' : formatNumber(value));
@@ -45,7 +30,7 @@ const row = (gate: GateView): Markup =>
     <td class="number">${shown(gate.bound)}</td>
     <td class="number">${shown(gate.limit)}</td>
     <td class="number">${gate.n}</td>
-    <td class="graph">${gauge(gate)}</td>
+    <td class="graph">${gateGauge(gate)}</td>
     <td class="reason">${gate.reason}</td>
   </tr>`;
 
