@@ -1,17 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { buildDataset } from '../../src/activities/dataset-build.js';
 import { readLatest, type PublishedDataset } from '../../src/activities/dataset-publishing.js';
 import { createTableWriter } from '../../src/activities/dataset-table.js';
 import { PortError } from '../../src/activities/ports.js';
-import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
-import { createPseudonyms } from '../../src/domain/dataset/pseudonyms.js';
 import { deadLetterSchema, type DeadLetter } from '../../src/domain/dataset/dead-letter.js';
-import { defaultPrompt } from '../../src/domain/release/prompt.js';
-import { modelSpecSchema } from '../../src/domain/spec/model-spec.js';
+import { builtDataset, publishedLines } from './support/built-dataset.js';
 
 const header = 'ticket_id,customer_id,created_at,customer_query,agent_response,category,resolved';
 const good = (index: number, createdAt = '2026-03-31'): string =>
@@ -27,24 +23,8 @@ describe('bad input', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  async function build(source: Record<string, unknown>, data: Record<string, unknown> = {}): Promise<PublishedDataset> {
-    const golden = { id: 'g1', input: 'How much is a box of ten kilos to Norway?', reference: '31 euros.' };
-    const ref = await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(JSON.stringify(golden)) });
-    const spec = modelSpecSchema.parse({
-      ...{ apiVersion: 'understudy/v1', model: 'm', base: { id: 'tiny' } },
-      data: { recipe: 'support-tickets', source, goldenSet: 'g.jsonl', ...data },
-      evaluation: { preset: 'support-deterministic' },
-    });
-    return await buildDataset({
-      ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
-      pseudonyms: createPseudonyms({ key: null }),
-      tokenizers: { open: async () => null },
-      specification: {
-        ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
-        ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },
-      },
-    });
-  }
+  const build = (source: Record<string, unknown>, data: Record<string, unknown> = {}): Promise<PublishedDataset> =>
+    builtDataset({ store, data: { source, ...data }, question: 'How much is a box of ten kilos to Norway?' });
   async function buildCsv(text: string, data: Record<string, unknown> = {}): Promise<PublishedDataset> {
     const uri = join(folder, 'tickets.csv');
     await writeFile(uri, text);
@@ -60,9 +40,8 @@ describe('bad input', () => {
     expect((await readdir(join(folder, 'store'))).filter((name) => name === 'datasets')).to.deep.equal([]);
     return error as PortError;
   }
-  async function lettersOf({ refs }: PublishedDataset): Promise<DeadLetter[]> {
-    const path = await store.localPath({ key: refs.get('dead-letters.jsonl')!.uri.slice('store://'.length) });
-    const lines = (await readFile(path, 'utf8')).split('\n').filter(Boolean);
+  async function lettersOf(dataset: PublishedDataset): Promise<DeadLetter[]> {
+    const lines = await publishedLines({ store, dataset, file: 'dead-letters.jsonl' });
     return lines.map((line) => deadLetterSchema.parse(JSON.parse(line)));
   }
 

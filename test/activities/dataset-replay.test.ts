@@ -1,15 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { buildDataset } from '../../src/activities/dataset-build.js';
 import type { PublishedDataset } from '../../src/activities/dataset-publishing.js';
 import { PortError } from '../../src/activities/ports.js';
-import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
-import { createPseudonyms } from '../../src/domain/dataset/pseudonyms.js';
-import { defaultPrompt } from '../../src/domain/release/prompt.js';
-import { modelSpecSchema } from '../../src/domain/spec/model-spec.js';
+import { builtDataset, publishedLines } from './support/built-dataset.js';
 
 const ticket = (index: number): string =>
   JSON.stringify({
@@ -37,27 +33,11 @@ describe('replay of older data', () => {
   ): Promise<PublishedDataset> {
     const uri = join(folder, 'tickets.jsonl');
     await writeFile(uri, rows);
-    const golden = JSON.stringify({ id: 'g1', input: question, reference: '31 euros.' });
-    const ref = await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(golden) });
-    const spec = modelSpecSchema.parse({
-      ...{ apiVersion: 'understudy/v1', model: 'm', base: { id: 'tiny' } },
-      data: { recipe: 'support-tickets', source: { kind: 'jsonl', uri }, goldenSet: 'g.jsonl', replay, ...settings },
-      evaluation: { preset: 'support-deterministic' },
-    });
-    return await buildDataset({
-      ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
-      pseudonyms: createPseudonyms({ key: null }),
-      tokenizers: { open: async () => null },
-      specification: {
-        ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
-        ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },
-      },
-    });
+    const source = { kind: 'jsonl', uri };
+    return await builtDataset({ store, data: { source, replay, ...settings }, question });
   }
-  async function trained({ refs }: PublishedDataset): Promise<string[]> {
-    const path = await store.localPath({ key: refs.get('train.jsonl')!.uri.slice('store://'.length) });
-    return (await readFile(path, 'utf8')).split('\n').filter(Boolean);
-  }
+  const trained = (dataset: PublishedDataset): Promise<string[]> =>
+    publishedLines({ store, dataset, file: 'train.jsonl' });
 
   it('mixes the wanted share in, each row once, by category, and names the parent', async () => {
     const first = await build(tickets(0, 400), null);

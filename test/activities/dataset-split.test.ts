@@ -1,14 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { buildDataset } from '../../src/activities/dataset-build.js';
 import type { PublishedDataset } from '../../src/activities/dataset-publishing.js';
-import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
-import { createPseudonyms } from '../../src/domain/dataset/pseudonyms.js';
-import { defaultPrompt } from '../../src/domain/release/prompt.js';
-import { modelSpecSchema } from '../../src/domain/spec/model-spec.js';
+import { builtDataset, publishedLines } from './support/built-dataset.js';
 
 const ticket = ({ number, question, answer }: { number: number; question: string; answer: string }): string =>
   JSON.stringify({
@@ -31,27 +27,11 @@ describe('questions that several customers ask', () => {
   async function build(rows: readonly string[], replay: Record<string, unknown> | null = null) {
     const uri = join(folder, 'tickets.jsonl');
     await writeFile(uri, rows.join('\n'));
-    const golden = JSON.stringify({ id: 'g1', input: 'How much is a box to Norway by air?', reference: '31 euros.' });
-    const ref = await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(golden) });
-    const spec = modelSpecSchema.parse({
-      ...{ apiVersion: 'understudy/v1', model: 'm', base: { id: 'tiny' } },
-      data: { recipe: 'support-tickets', source: { kind: 'jsonl', uri }, goldenSet: 'g.jsonl', replay },
-      evaluation: { preset: 'support-deterministic' },
-    });
-    return await buildDataset({
-      ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
-      pseudonyms: createPseudonyms({ key: null }),
-      tokenizers: { open: async () => null },
-      specification: {
-        ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
-        ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },
-      },
-    });
+    const source = { kind: 'jsonl', uri };
+    return await builtDataset({ store, data: { source, replay }, question: 'How much is a box to Norway by air?' });
   }
-  async function linesOf<Line>({ refs }: PublishedDataset, file: string): Promise<Line[]> {
-    const path = await store.localPath({ key: refs.get(file)!.uri.slice('store://'.length) });
-    const lines = (await readFile(path, 'utf8')).split('\n').filter(Boolean);
-    return lines.map((line) => JSON.parse(line) as Line);
+  async function linesOf<Line>(dataset: PublishedDataset, file: string): Promise<Line[]> {
+    return (await publishedLines({ store, dataset, file })).map((line) => JSON.parse(line) as Line);
   }
   const questions = async (dataset: PublishedDataset, file: string): Promise<string[]> =>
     (await linesOf<{ messages: { role: string; content: string }[] }>(dataset, file)).map(

@@ -3,12 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { BaseTokenizers } from '../../src/activities/base-tokenizers-port.js';
-import { type BuiltDataset, buildDataset } from '../../src/activities/dataset-build.js';
-import { ExternalSources } from '../../src/adapters/data-sources/data-sources.js';
+import type { BuiltDataset } from '../../src/activities/dataset-build.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
-import { createPseudonyms } from '../../src/domain/dataset/pseudonyms.js';
-import { defaultPrompt } from '../../src/domain/release/prompt.js';
-import { modelSpecSchema } from '../../src/domain/spec/model-spec.js';
+import { builtDataset } from './support/built-dataset.js';
 
 const filler = (index: number): string => Array.from({ length: 100 }, (_, at) => `w${index * 101 + at}`).join(' ');
 const ticket = (index: number): string =>
@@ -41,22 +38,8 @@ describe('tokens of a data set', () => {
     tokenizers: BaseTokenizers = { open: async () => null },
   ): Promise<BuiltDataset> {
     const store = new DirectoryStore({ root: join(folder, home) });
-    const golden = JSON.stringify({ id: 'g1', input: 'How much is it?', reference: '31 euros.' });
-    const ref = await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(golden) });
     const source = { kind: 'jsonl', uri: join(folder, 'tickets.jsonl') };
-    const spec = modelSpecSchema.parse({
-      ...{ apiVersion: 'understudy/v1', model: 'm', base: { id: 'tiny' } },
-      data: { recipe: 'support-tickets', source, goldenSet: 'g.jsonl', maxTokens },
-      evaluation: { preset: 'support-deterministic' },
-    });
-    return await buildDataset({
-      ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
-      ...{ pseudonyms: createPseudonyms({ key: null }), tokenizers },
-      specification: {
-        ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
-        ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },
-      },
-    });
+    return await builtDataset({ store, data: { source, maxTokens }, question: 'How much is it?', tokenizers });
   }
 
   it('are counted by the tokenizer of the base; the version is the same where that is missing', async () => {

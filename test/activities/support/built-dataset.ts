@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import type { BaseTokenizers } from '../../../src/activities/base-tokenizers-port.js';
+import { type BuiltDataset, buildDataset } from '../../../src/activities/dataset-build.js';
+import type { PublishedDataset } from '../../../src/activities/dataset-publishing.js';
+import { ExternalSources } from '../../../src/adapters/data-sources/data-sources.js';
+import type { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
+import { createPseudonyms } from '../../../src/domain/dataset/pseudonyms.js';
+import { defaultPrompt } from '../../../src/domain/release/prompt.js';
+import { modelSpecSchema } from '../../../src/domain/spec/model-spec.js';
+
+/** Builds a data set of support tickets for the model `m`, with one golden case; `data` names the source and settings. */
+export async function builtDataset({
+  store,
+  data,
+  question,
+  tokenizers = { open: async () => null },
+}: {
+  store: DirectoryStore;
+  data: Record<string, unknown>;
+  question: string;
+  tokenizers?: BaseTokenizers;
+}): Promise<BuiltDataset> {
+  const golden = JSON.stringify({ id: 'g1', input: question, reference: '31 euros.' });
+  const ref = await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(golden) });
+  const spec = modelSpecSchema.parse({
+    ...{ apiVersion: 'understudy/v1', model: 'm', base: { id: 'tiny' } },
+    data: { recipe: 'support-tickets', goldenSet: 'g.jsonl', ...data },
+    evaluation: { preset: 'support-deterministic' },
+  });
+  return await buildDataset({
+    ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
+    ...{ pseudonyms: createPseudonyms({ key: null }), tokenizers },
+    specification: {
+      ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
+      ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },
+    },
+  });
+}
+
+/** The lines of a file of a published data set. */
+export async function publishedLines({
+  store,
+  dataset: { refs },
+  file,
+}: {
+  store: DirectoryStore;
+  dataset: Pick<PublishedDataset, 'refs'>;
+  file: string;
+}): Promise<string[]> {
+  const path = await store.localPath({ key: refs.get(file)!.uri.slice('store://'.length) });
+  return (await readFile(path, 'utf8')).split('\n').filter(Boolean);
+}
