@@ -1,59 +1,23 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
-import { stringify } from 'yaml';
-import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
-import { UnderstudyClient } from '../../src/client/index.js';
 import { workflowIds } from '../../src/contracts/names.js';
-import { localEnvironment } from '../support/temporal.js';
 import { onStage } from '../workflows/support/stage.js';
 import { waitFor } from '../workflows/support/started-release.js';
+import { scheduleWorld } from './support/schedule-world.js';
 
 type DailyIngest = { cron: string; timezone?: string } | null;
 
 describe('the ingest schedule of a model', function () {
   this.timeout(120_000);
-  let environment: TestWorkflowEnvironment;
-  let folder: string;
-  let model: string;
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'understudy-ingest-schedule-'));
-    environment = await localEnvironment({ databaseFile: join(folder, 'temporal.db') });
-    await writeFile(join(folder, 'golden.jsonl'), '{"id":"1","input":"q","reference":"a"}\n');
-  });
-  after(async () => {
-    await environment?.teardown();
-    await rm(folder, { recursive: true, force: true });
-  });
-  beforeEach(() => {
-    model = `m${randomUUID().slice(0, 8)}`;
-  });
-
-  async function applied(queuePrefix: string, schedule: DailyIngest) {
-    const path = join(folder, `${model}.yaml`);
-    const source = { kind: 'csv', uri: 'tickets.csv' };
-    const document = {
-      ...{ apiVersion: 'understudy/v1', model, base: { id: 'base' } },
-      data: { recipe: 'support-tickets', source, goldenSet: 'golden.jsonl', ingest: { schedule } },
-      evaluation: { preset: 'support-deterministic' },
-    };
-    await writeFile(path, stringify(document));
-    const store = new DirectoryStore({ root: join(folder, 'store') });
-    const client = UnderstudyClient.over({ temporal: environment.client, store, queuePrefix });
-    return await client.apply({ path, by: 'ann' });
-  }
-  const endLifecycle = () =>
-    environment.client.workflow.getHandle(workflowIds.lifecycle(model)).terminate('the test is over');
+  const { environment, model, specFile, clientOver, endLifecycle } = scheduleWorld();
+  const applied = async (queuePrefix: string, schedule: DailyIngest) =>
+    await clientOver(queuePrefix).apply({ path: await specFile({ data: { ingest: { schedule } } }), by: 'ann' });
 
   it('is made, changed and removed with the spec, beside the one of retraining', () =>
     onStage({
-      environment,
+      environment: environment(),
       play: async ({ queuePrefix }) => {
-        const handle = environment.client.schedule.getHandle(workflowIds.ingestSchedule(model));
+        const handle = environment().client.schedule.getHandle(workflowIds.ingestSchedule(model()));
         const hour = async () => (await handle.describe()).spec.calendars?.[0]?.hour;
         expect(await applied(queuePrefix, null)).to.include({ schedule: 'none', ingestSchedule: 'none' });
         const created = await applied(queuePrefix, { cron: '0 2 * * *', timezone: 'Europe/Berlin' });
@@ -69,10 +33,10 @@ describe('the ingest schedule of a model', function () {
 
   it('takes in the day before each time, and every day of a backfill, one after the other', () =>
     onStage({
-      environment,
+      environment: environment(),
       play: async ({ queuePrefix, world }) => {
         await applied(queuePrefix, { cron: '0 2 * * *' });
-        const handle = environment.client.schedule.getHandle(workflowIds.ingestSchedule(model));
+        const handle = environment().client.schedule.getHandle(workflowIds.ingestSchedule(model()));
         await handle.backfill({
           start: new Date('2026-03-01T00:00:00Z'),
           end: new Date('2026-03-04T00:00:00Z'),
@@ -87,8 +51,8 @@ describe('the ingest schedule of a model', function () {
         await waitFor(async () => (datesOf('clearIngest').length === 4 ? true : null));
         const age = Date.now() - Date.parse(datesOf('publishIngest').at(-1)!);
         expect(age).to.be.within(86_400_000, 2 * 86_400_000 + 60_000);
-        const query = `Model = '${model}' AND WorkflowType = 'ingest'`;
-        await waitFor(async () => ((await environment.client.workflow.count(query)).count === 4 ? true : null));
+        const query = `Model = '${model()}' AND WorkflowType = 'ingest'`;
+        await waitFor(async () => ((await environment().client.workflow.count(query)).count === 4 ? true : null));
         await endLifecycle();
       },
     }));

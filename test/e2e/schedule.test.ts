@@ -1,66 +1,23 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
 import { ScheduleNotFoundError } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
-import { stringify } from 'yaml';
-import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
-import { UnderstudyClient } from '../../src/client/index.js';
+import type { UnderstudyClient } from '../../src/client/index.js';
 import { searchAttributes, workflowIds } from '../../src/contracts/names.js';
-import { localEnvironment } from '../support/temporal.js';
 import { onStage } from '../workflows/support/stage.js';
 import { waitFor } from '../workflows/support/started-release.js';
+import { scheduleWorld } from './support/schedule-world.js';
 
 describe('the retraining schedule of a model', function () {
   this.timeout(120_000);
-  let environment: TestWorkflowEnvironment;
-  let folder: string;
-  let model: string;
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'understudy-schedule-'));
-    environment = await localEnvironment({ databaseFile: join(folder, 'temporal.db') });
-    await writeFile(join(folder, 'golden.jsonl'), '{"id":"1","input":"q","reference":"a"}\n');
-  });
-  after(async () => {
-    await environment?.teardown();
-    await rm(folder, { recursive: true, force: true });
-  });
-  beforeEach(() => {
-    model = `m${randomUUID().slice(0, 8)}`;
-  });
-
-  async function specFile(schedule: { cron: string; timezone: string } | null): Promise<string> {
-    const path = join(folder, `${model}.yaml`);
-    const document = {
-      apiVersion: 'understudy/v1',
-      model,
-      base: { id: 'base' },
-      data: { recipe: 'support-tickets', source: { kind: 'csv', uri: 'tickets.csv' }, goldenSet: 'golden.jsonl' },
-      evaluation: { preset: 'support-deterministic' },
-      triggers: { schedule },
-    };
-    await writeFile(path, stringify(document));
-    return path;
-  }
-
+  const { environment, model, specFile, clientOver, endLifecycle } = scheduleWorld();
   const applied = async (client: UnderstudyClient, schedule: { cron: string; timezone: string } | null) =>
-    (await client.apply({ path: await specFile(schedule), by: 'ann' })).schedule;
-
-  const clientOver = (queuePrefix: string): UnderstudyClient =>
-    UnderstudyClient.over({
-      temporal: environment.client,
-      store: new DirectoryStore({ root: join(folder, 'store') }),
-      queuePrefix,
-    });
+    (await client.apply({ path: await specFile({ triggers: { schedule } }), by: 'ann' })).schedule;
 
   it('is made, changed and removed with the spec, however often that is applied', () =>
     onStage({
-      environment,
+      environment: environment(),
       play: async ({ queuePrefix }) => {
         const client = clientOver(queuePrefix);
-        const handle = environment.client.schedule.getHandle(workflowIds.schedule(model));
+        const handle = environment().client.schedule.getHandle(workflowIds.schedule(model()));
         const when = async () => {
           const { spec } = await handle.describe();
           return { timezone: spec.timezone, hour: spec.calendars?.[0]?.hour };
@@ -75,43 +32,43 @@ describe('the retraining schedule of a model', function () {
         expect(await applied(client, null)).to.equal('removed');
         expect(await handle.describe().catch((error: unknown) => error)).to.be.instanceOf(ScheduleNotFoundError);
         expect(await applied(client, null)).to.equal('none');
-        await environment.client.workflow.getHandle(workflowIds.lifecycle(model)).terminate('the test is over');
+        await endLifecycle();
       },
     }));
 
   it('asks the lifecycle for a release when it is triggered, which a search then finds', () =>
     onStage({
-      environment,
+      environment: environment(),
       script: { rollout: { canary: { steps: [{ share: '5%', duration: 'PT0S' }] }, bake: { duration: 'PT0S' } } },
       play: async ({ queuePrefix }) => {
         const client = clientOver(queuePrefix);
         await applied(client, { cron: '0 3 1 * *', timezone: 'UTC' });
-        await environment.client.schedule.getHandle(workflowIds.schedule(model)).trigger();
-        const releaseId = `${model}-r1`;
+        await environment().client.schedule.getHandle(workflowIds.schedule(model())).trigger();
+        const releaseId = `${model()}-r1`;
         const state = await waitFor(async () => {
-          const described = await client.describe(model);
+          const described = await client.describe(model());
           return described.running?.releaseId === releaseId ? described : null;
         });
         expect(state.running).to.deep.include({ trigger: 'schedule', requestedBy: ['schedule'] });
         expect(state.running!.reasons).to.deep.equal(['schedule: the retraining schedule is due']);
 
         // RELEASE and TRIGGER are words of the query language, so attributes of these names need quotes.
-        const query = `Model = '${model}' AND \`Release\` = '${releaseId}' AND Stage = 'approval' AND \`Trigger\` = 'schedule'`;
+        const query = `Model = '${model()}' AND \`Release\` = '${releaseId}' AND Stage = 'approval' AND \`Trigger\` = 'schedule'`;
         const found = await waitFor(async () => {
-          for await (const one of environment.client.workflow.list({ query })) return one;
+          for await (const one of environment().client.workflow.list({ query })) return one;
           return null;
         });
         expect(found.workflowId).to.equal(workflowIds.rollout(releaseId));
         expect(found.typedSearchAttributes.get(searchAttributes.stage)).to.equal('approval');
-        expect(await client.models()).to.include(model);
+        expect(await client.models()).to.include(model());
 
         await client.approve({ releaseId, by: 'bob' });
-        for await (const status of client.watch({ model, releaseId, everyMilliseconds: 100 }))
+        for await (const status of client.watch({ model: model(), releaseId, everyMilliseconds: 100 }))
           if (status.ended) expect(status.ended).to.include({ outcome: 'promoted', champion: releaseId });
-        expect((await client.describe(model)).champion?.releaseId).to.equal(releaseId);
+        expect((await client.describe(model())).champion?.releaseId).to.equal(releaseId);
         const ended = `\`Release\` = '${releaseId}' AND Stage = 'ended' AND WorkflowType = 'release'`;
-        await waitFor(async () => ((await environment.client.workflow.count(ended)).count === 1 ? true : null));
-        await environment.client.workflow.getHandle(workflowIds.lifecycle(model)).terminate('the test is over');
+        await waitFor(async () => ((await environment().client.workflow.count(ended)).count === 1 ? true : null));
+        await endLifecycle();
       },
     }));
 });
