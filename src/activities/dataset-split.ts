@@ -69,7 +69,9 @@ export async function splitRows({
     validating[index] = 1;
     questions.add(questionOf(row));
   }
-  for await (const { row, index } of keptRows()) {
+  // Without a question that validates there is nothing to look for in all the rows.
+  const looked = validating.includes(1) ? keptRows() : [];
+  for await (const { row, index } of looked) {
     if (validating[index] === 1) continue;
     for (const question of questions.matches(questionOf(row)))
       if (!trainedBy.has(question)) trainedBy.set(question, row.row);
