@@ -2,9 +2,9 @@ import type { GenerateAnswersInput } from '../contracts/evaluation.js';
 import type { ServedTarget } from '../contracts/release.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
-import { answerSchema, type Answer } from '../domain/evaluation/answer.js';
+import type { Answer } from '../domain/evaluation/answer.js';
 import { probeSchema, type Probe } from '../domain/evaluation/behaviour/probe.js';
-import { canonicalJson, digestOf } from '../domain/release/evidence.js';
+import { digestOf } from '../domain/release/evidence.js';
 import { renderPrompt } from '../domain/release/prompt.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { casesOfPart, partSuffix } from './evaluation-looks.js';
@@ -12,6 +12,7 @@ import { loadGolden } from './golden.js';
 import { cancellationSignal, heartbeat, throwIfCancelled } from './heartbeat.js';
 import { PortError, type Ports } from './ports.js';
 import { loadSpecification } from './specifications.js';
+import { keepAnswer, readAnswer } from './stored-answer.js';
 import { jsonLines, loadJsonLines } from './stored-json.js';
 
 const concurrency = 8;
@@ -35,10 +36,10 @@ export function createAnswerActivities({ store, chat }: Pick<Ports, 'store' | 'c
     const key = storeKeys.answers({
       digest: digestOf({ release: target.releaseId, base: target.adapter, prompt, input: one.input, settings }),
     });
-    const stored = await store.get({ key });
-    if (stored) return { ...answerSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8'))), id: one.id };
+    const stored = await readAnswer({ store, key, id: one.id });
+    if (stored) return stored;
     const answer = await ask();
-    if (answer.answer !== null) await store.put({ key, body: Buffer.from(canonicalJson(answer)) });
+    if (answer.answer !== null) await keepAnswer({ store, key, answer });
     return answer;
 
     async function ask(): Promise<Answer> {

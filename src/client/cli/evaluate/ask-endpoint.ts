@@ -1,9 +1,10 @@
 import { createPacer, type Timing } from '../../../activities/judging/pacer.js';
 import { sendCall } from '../../../activities/judging/send-call.js';
 import type { ArtifactStore, ChatModel } from '../../../activities/ports.js';
+import { keepAnswer, readAnswer } from '../../../activities/stored-answer.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
-import { answerSchema, type Answer } from '../../../domain/evaluation/answer.js';
-import { canonicalJson, digestOf } from '../../../domain/release/evidence.js';
+import type { Answer } from '../../../domain/evaluation/answer.js';
+import { digestOf } from '../../../domain/release/evidence.js';
 import { renderPrompt } from '../../../domain/release/prompt.js';
 import type { Specification } from '../../../domain/spec/specification.js';
 import { CannotRun } from '../command-context.js';
@@ -55,11 +56,11 @@ export async function askEndpoint({
   async function answerOf({ id, input }: Question): Promise<Answer> {
     const settings = { maxTokens, temperature: 0 };
     const key = storeKeys.answers({ digest: digestOf({ endpoint, model, revision, prompt, input, settings }) });
-    const known = await store.get({ key });
+    const known = await readAnswer({ store, key, id });
     if (known) {
       stored += 1;
       kept += 1;
-      return { ...answerSchema.parse(JSON.parse(Buffer.from(known.body).toString('utf8'))), id };
+      return known;
     }
     const messages = renderPrompt({ prompt, query: input });
     const sent = await sendCall({ judge: { endpoint, chat }, pacer, timing, model, messages, maxTokens });
@@ -72,7 +73,7 @@ export async function askEndpoint({
     lost = 0;
     const { text, ...observed } = sent.reply;
     const answer = { id, answer: text, reason: null, ...observed };
-    await store.put({ key, body: Buffer.from(canonicalJson(answer)) });
+    await keepAnswer({ store, key, answer });
     kept += 1;
     return answer;
   }
