@@ -106,7 +106,9 @@ def _make_trainer(
     from datasets import Dataset
     from peft import LoraConfig
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
-    from trl import SFTConfig, SFTTrainer
+    from trl import SFTConfig
+
+    from .answer_loss import trainer_for
 
     cuda = torch.cuda.is_available()
     dtype = torch.bfloat16 if cuda or _multiplies_bfloat16(torch) else torch.float32
@@ -157,7 +159,7 @@ def _make_trainer(
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    return SFTTrainer(
+    return trainer_for(model, torch)(
         model=model,
         args=arguments,
         train_dataset=Dataset.from_list(train.rows),
