@@ -33,9 +33,13 @@ export const storeKeys = {
   serving: ({ model }: { model: string }): string => `models/${model}/serving.json`,
   /** A copy of every plan revision, for whoever must know later which share held when. */
   plan: ({ model, revision }: { model: string; revision: number }): string => `plans/${model}/${revision}.json`,
+  /** What the keys of all segments of pairs that a challenger answered in the shadow begin with. */
+  shadowPairs: ({ releaseId }: { releaseId: string }): string => `shadow/${releaseId}/`,
   /** What people and a judge said of the same answers. */
   judgeCalibration: ({ judge, metric }: { judge: string; metric: string }): string =>
     `judge/calibrations/${metric}/${sha256Hex(judge)}.json`,
+  /** Calibrations that a spec names. */
+  judgeCalibrations: ({ sha256 }: { sha256: string }): string => `judge/calibrations-of-specs/${sha256}.jsonl`,
   /** What people said of answers to a golden set. */
   judgeLabels: ({ name, version, metric }: { name: string; version: string; metric: string }): string =>
     `judge/labels/${name}/${version}/${metric}.jsonl`,
