@@ -19,6 +19,8 @@ const reportEvaluationSchema = z.object({
       difference: z.number(),
       low: z.number(),
       high: z.number(),
+      pValue: z.number().optional(),
+      harmed: z.boolean().optional(),
     }),
   ),
   cases: z.array(
@@ -32,6 +34,7 @@ const reportEvaluationSchema = z.object({
       championScore: z.number().nullable(),
     }),
   ),
+  jury: z.array(z.object({ metric: z.string(), answers: z.number(), agreement: z.number() })).optional(),
 });
 
 const yesOrNoSchema = z.array(z.object({ cluster: z.string(), yes: z.boolean() })).readonly();

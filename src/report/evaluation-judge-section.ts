@@ -14,8 +14,17 @@ const auditOf = ({ audit }: JudgingSummary, metric: string): string => {
 };
 
 /** What may be made of the judge, by metric, and what it cost; null where nothing was judged. */
-export function evaluationJudgeSection({ judged, judging }: Pick<EvaluationView, 'judged' | 'judging'>): Markup | null {
+export function evaluationJudgeSection({
+  judged,
+  judging,
+  report,
+}: Pick<EvaluationView, 'judged' | 'judging' | 'report'>): Markup | null {
   if (judging === null) return null;
+  const jury = new Map(report?.jury?.map((one) => [one.metric, one]));
+  const agreed = (metric: string): string => {
+    const one = jury.get(metric);
+    return one === undefined ? '–' : `${formatNumber(one.agreement)} on average, ${formatCount(one.answers)} answers`;
+  };
   const { judge, calls, cached, spentUsd, capUsd, cases, unmeasured, strong } = judging;
   const seen = Object.entries(strong).map(
     ([reason, count]) =>
@@ -30,6 +39,7 @@ export function evaluationJudgeSection({ judged, judging }: Pick<EvaluationView,
           <tr>
             <th>Metric</th>
             <th>Standing</th>
+            ${jury.size === 0 ? null : html`<th>Agreement of the jury, of 1</th>`}
             <th>First judge less the strong one</th>
             <th>Why</th>
           </tr>
@@ -40,6 +50,7 @@ export function evaluationJudgeSection({ judged, judging }: Pick<EvaluationView,
               html`<tr>
                 <td class="strong">${metric}</td>
                 <td>${badge({ tone: tones[standing] ?? 'neutral', text: standing })}</td>
+                ${jury.size === 0 ? null : html`<td>${agreed(metric)}</td>`}
                 <td>${auditOf(judging, metric)}</td>
                 <td class="reason">${reason}</td>
               </tr>`,

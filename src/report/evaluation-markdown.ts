@@ -44,7 +44,7 @@ const folded = (title: string, lines: readonly string[]): string[] =>
  * the comment it should replace.
  */
 export function evaluationMarkdown(view: EvaluationView): string {
-  const { model, word, verdict, gates, limits, judging, flags, report, evidenceDigest, id } = view;
+  const { model, word, verdict, gates, limits, judging, toLookAt, report, evidenceDigest, id } = view;
   const open = gates.filter((gate) => gate.verdict !== 'pass');
   const worst = worstCases(report ?? { cases: [], metrics: [] });
   const losses = worst.against === 'champion' ? worst.cases.slice(0, shownCases) : [];
@@ -62,7 +62,7 @@ export function evaluationMarkdown(view: EvaluationView): string {
     ),
     ...(open.length === 0 ? [] : ['']),
     ...open.map(({ gate, reason }) => `- **${plainMarkdown(gate)}**: ${plainMarkdown(reason)}`),
-    ...flags.flatMap(({ raised, reason }) => (raised ? [`- **look at it**: ${plainMarkdown(reason)}`] : [])),
+    ...toLookAt.map((one) => `- **look at it**: ${plainMarkdown(one)}`),
     ...folded(`Worst regressions (${losses.length})`, losses.flatMap(caseLines)),
     ...folded('What this does not show', [
       ...limits.map((limit) => `- ${plainMarkdown(limit)}`),

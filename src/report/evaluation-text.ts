@@ -25,7 +25,7 @@ export const judgingLine = ({ judge, calls, cached, spentUsd, capUsd, unmeasured
 
 /** An evaluation for the terminal: the verdict first, then each gate, then what it does not show. */
 export function evaluationText(view: EvaluationView): string {
-  const { word, sentence, gates, limits, judging, flags, id, evidenceDigest } = view;
+  const { word, sentence, gates, limits, judging, toLookAt, id, evidenceDigest } = view;
   const table = new Table({
     head: ['verdict', 'gate', 'value', intervalName(gates), 'limit', 'n'],
     style: { head: [], border: [] },
@@ -36,13 +36,12 @@ export function evaluationText(view: EvaluationView): string {
       ...[shownNumber(gate.limit), formatCount(gate.n)],
     ]);
   const reasons = gates.filter((gate) => gate.verdict !== 'pass').map(({ gate, reason }) => `- ${gate}: ${reason}`);
-  const raised = flags.filter((flag) => flag.raised).map(({ reason }) => `- look at it: ${reason}`);
   const lines = [
     `${word.toUpperCase()}  ${sentence}`,
     restsOn(view),
     table.toString(),
     ...reasons,
-    ...raised,
+    ...toLookAt.map((one) => `- look at it: ${one}`),
     ...limits.map((limit) => `- ${limit}`),
     ...(judging === null ? [] : [judgingLine(judging)]),
     `${id}${evidenceDigest === null ? '' : `, evidence ${evidenceDigest}`}`,

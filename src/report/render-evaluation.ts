@@ -83,11 +83,10 @@ function factsSection({ id, candidate, against, golden, seed, evidenceDigest }: 
  */
 export function renderEvaluation(view: EvaluationView): string {
   const metrics = (view.report?.metrics ?? []).map(metricView);
-  const raised = view.flags.filter((flag) => flag.raised).map((flag) => flag.reason);
   const body = html`<h1>${view.model} · evaluation</h1>
     ${banner(view)}
     <div class="tiles">${tilesOf({ view, metrics }).map(tile)}</div>
-    ${evaluationGatesSection(view)} ${callout({ title: 'For a person to look at', sentences: raised })}
+    ${evaluationGatesSection(view)} ${callout({ title: 'For a person to look at', sentences: view.toLookAt })}
     ${callout({ title: 'What this does not show', sentences: view.limits })}
     ${slicesSection({ slices: sliceView(view.report?.slices ?? []) })} ${scoresSection({ metrics, open: openMetrics })}
     ${casesSection({ worst: worstCases(view.report ?? { cases: [], metrics: [] }), metrics })}

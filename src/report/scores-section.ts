@@ -1,11 +1,10 @@
 import { metricShape } from '../domain/evaluation/scorers.js';
 import { formatDifference } from '../domain/report/format.js';
-import type { SliceDifference } from '../domain/report/report-input.js';
-import type { ReportModel } from '../domain/report/report-model.js';
+import type { ReportModel, SliceView } from '../domain/report/report-model.js';
 import type { ArmName, MetricView } from '../domain/report/score-views.js';
 import { colours } from './chart.js';
 import { html, type Markup } from './html.js';
-import { colourKey, figure, section } from './page.js';
+import { badge, colourKey, figure, section } from './page.js';
 import { differencesChart, differencesSentence, distributionChart, meansSentence } from './score-charts.js';
 
 const size = { width: 500, height: 250 };
@@ -60,7 +59,8 @@ export function scoresSection({
 
 const graphWidth = 300;
 
-function interval({ row, low, high }: { row: SliceDifference; low: number; high: number }): Markup {
+function interval(row: SliceView): Markup {
+  const { low, high } = row.scale;
   const x = (at: number): string => (((at - low) / (high - low)) * graphWidth).toFixed(1);
   const above = metricShape(row.metric).better === 'higher' ? colours.good : colours.bad;
   const below = above === colours.good ? colours.bad : colours.good;
@@ -73,13 +73,12 @@ function interval({ row, low, high }: { row: SliceDifference; low: number; high:
   </svg>`;
 }
 
-/** A forest plot: every slice's difference with its interval on one scale; null without slices. */
+/** A forest plot: every slice's difference with its interval, on one scale a metric; null without slices. */
 export function slicesSection({ slices }: Pick<ReportModel, 'slices'>): Markup | null {
   if (slices === null) return null;
-  const { rows, low, high } = slices;
   return section({
     title: 'Slices',
-    lead: 'Challenger minus champion in each slice, with its interval; the dashed line is 0. In green intervals the challenger is better, in red ones worse; the others hold 0. Slices inform; small ones are wide.',
+    lead: 'Challenger minus champion in each slice, with its interval; the dashed line is 0. In green intervals the challenger is better, in red ones worse; the others hold 0. Among many slices one is soon red by chance: only those called harmed are worse after Holm. Slices inform; small ones are wide.',
     body: html`<div class="scroll">
       <table>
         <thead>
@@ -93,15 +92,17 @@ export function slicesSection({ slices }: Pick<ReportModel, 'slices'>): Markup |
           </tr>
         </thead>
         <tbody>
-          ${rows.map(
+          ${slices.map(
             (row) =>
               html`<tr>
-                <td class="strong">${row.slice}</td>
+                <td class="strong">
+                  ${row.slice} ${row.harmed === true ? badge({ tone: 'bad', text: 'harmed' }) : null}
+                </td>
                 <td>${row.metric}</td>
                 <td class="number">${row.n}</td>
                 <td class="number">${formatDifference(row.difference)}</td>
                 <td class="number">${formatDifference(row.low)} … ${formatDifference(row.high)}</td>
-                <td class="graph">${interval({ row, low, high })}</td>
+                <td class="graph">${interval(row)}</td>
               </tr>`,
           )}
         </tbody>

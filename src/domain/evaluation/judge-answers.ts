@@ -7,9 +7,10 @@ import type { EvaluationSpec } from '../spec/evaluation-spec.js';
 import type { ArtifactRef } from '../artifact-ref.js';
 import type { ReportEvaluation } from '../report/report-input.js';
 import type { Answer, GivenAnswer } from './answer.js';
-import { compareSlices } from './compare-slices.js';
+import { juryAgreements } from './judge/jury.js';
 import { answerByKeywords, learnKeywordBaseline } from './keyword-baseline.js';
 import { gatesOf, observableGatesOf } from './presets.js';
+import { reportSlices } from './report-slices.js';
 import { isScorable, scoreAnswers, type ScoreRow } from './score-answers.js';
 
 /** A training row as the baseline learns from it. */
@@ -195,6 +196,7 @@ export function reportOf({
       .filter((id) => challenger.has(id) && champion?.has(id) !== false && baseline?.has(id) !== false);
   };
   const first = arms(primary);
+  const jury = juryAgreements({ rows: [...scores.challenger, ...(scores.champion ?? [])] });
   const texts = { challenger: textsOf(answers.challenger), champion: textsOf(answers.champion) };
   return {
     metrics: metrics.flatMap((metric) => {
@@ -206,23 +208,8 @@ export function reportOf({
         { metric, challenger: of(challenger), champion: champion && of(champion), baseline: baseline && of(baseline) },
       ];
     }),
-    slices: scores.champion
-      ? compareSlices({
-          champion: scores.champion,
-          challenger: scores.challenger,
-          metrics: [primary],
-          slices: spec.slices,
-          alpha: spec.alpha,
-          seed,
-        }).map(({ tag, value, metric, n, difference, low, high }) => ({
-          slice: `${tag}=${value}`,
-          metric,
-          n,
-          difference,
-          low,
-          high,
-        }))
-      : [],
+    slices: reportSlices({ spec, metrics: comparedMetricsOf(spec), cases, scores, seed }),
+    ...(jury.length > 0 && { jury }),
     cases: cases.flatMap((one) => {
       const challengerScore = first.challenger.get(one.id);
       const challengerAnswer = texts.challenger.get(one.id) ?? null;

@@ -2,6 +2,7 @@ import type { Flag } from '../release/review-flags.js';
 import type { Verdict, VerdictKind } from '../release/verdict.js';
 import type { GateInterval } from './gate-intervals.js';
 import type { ReportEvaluation } from './report-input.js';
+import { harmedSlices } from './report-model.js';
 import type { Tone } from './verdict-sentence.js';
 
 /** What a judge cost and how it did, for people. */
@@ -60,6 +61,8 @@ export interface EvaluationView extends Omit<EvaluationInput, 'verdicts' | 'inte
   cases: number;
   /** Plain sentences on what nobody should read out of it. */
   limits: string[];
+  /** What a person should look at: raised flags and harmed slices. */
+  toLookAt: string[];
 }
 
 const words: Record<VerdictKind, { word: string; tone: Tone }> = {
@@ -86,6 +89,10 @@ export function evaluationView({ verdicts, intervals, ...input }: EvaluationInpu
     passed,
     cases,
     limits: limitsOf(input),
+    toLookAt: [
+      ...input.flags.flatMap(({ raised, reason }) => (raised ? [reason] : [])),
+      ...harmedSlices(input.report?.slices ?? []),
+    ],
   };
 }
 

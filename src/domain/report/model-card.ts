@@ -7,6 +7,7 @@ import { formatDifference, formatNumber, formatShare, formatTime } from './forma
 import { markdownTable, plainMarkdown } from './markdown.js';
 import { outcomeWord } from './verdict-sentence.js';
 import type { ReportEvaluation } from './report-input.js';
+import { harmedSlices } from './report-model.js';
 import { mean } from './score-views.js';
 
 /** What a model card is made from; nothing in it is known from anywhere else. */
@@ -164,6 +165,7 @@ function limits({ record, spec, evaluation }: ModelCardInput): string {
   const said = [
     ...notPassed.map(({ gate, verdict, reason }) => `${gate} is ${verdict}: ${reason}`),
     ...(evaluation?.flags ?? []).flatMap(({ raised, reason }) => (raised ? [reason] : [])),
+    ...harmedSlices(evaluation?.report.slices ?? []),
     ...(evaluation?.leftOut ?? []).map(({ metric, reason }) => `${metric} was not measured: ${reason}`),
     ...(evaluation?.judged ?? []).map(
       ({ metric, standing, reason }) => `${metric} is a judge's score (${standing}): ${reason}`,

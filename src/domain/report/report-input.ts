@@ -1,3 +1,4 @@
+import type { JuryAgreement } from '../evaluation/judge/jury.js';
 import type { ReleaseRecord } from '../release/release-record.js';
 
 /** Scores of one metric on the golden set; the arms stand in the same order of cases. */
@@ -18,6 +19,10 @@ export interface SliceDifference {
   difference: number;
   low: number;
   high: number;
+  /** Adjusted over all slices (Holm); absent in what was recorded before it was kept. */
+  pValue?: number | undefined;
+  /** Significantly worse after that, and over the floors. */
+  harmed?: boolean | undefined;
 }
 
 /** One case with what was answered; scores are those of the primary metric. */
@@ -36,6 +41,8 @@ export interface ReportEvaluation {
   metrics: MetricScores[];
   slices: SliceDifference[];
   cases: AnsweredCase[];
+  /** How far several judges agreed, by metric; absent where each answer had one judge. */
+  jury?: JuryAgreement[] | undefined;
 }
 
 /** One point of a curve, by optimiser step. */

@@ -31,13 +31,18 @@ export interface ReportModel {
   gateCounts: Record<VerdictKind, number>;
   notMeasured: string[];
   metrics: MetricView[];
-  slices: { rows: SliceDifference[]; low: number; high: number } | null;
+  slices: SliceView[] | null;
   worst: { against: 'champion' | 'reference'; cases: AnsweredCase[] };
   training: ReportTraining | null;
   canary: CanaryView | null;
   stages: StageSpan[];
   events: { at: string; event: string; stage: string | null }[];
   facts: Fact[];
+}
+
+/** A slice with the scale that its metric is drawn on. */
+export interface SliceView extends SliceDifference {
+  scale: { low: number; high: number };
 }
 
 const shownCases = 5;
@@ -57,15 +62,34 @@ function countGates(verdicts: readonly Verdict[]): Record<VerdictKind, number> {
   return counts;
 }
 
-/** Slices with the worst first, on one scale; null without any. */
-export function sliceView(rows: readonly SliceDifference[]): ReportModel['slices'] {
+/** Slices by metric, each metric on a scale of its own, harmed ones and then the worst first; null without any. */
+export function sliceView(rows: readonly SliceDifference[]): SliceView[] | null {
   if (rows.length === 0) return null;
-  const low = rows.reduce((least, row) => Math.min(least, row.low), 0);
-  const high = rows.reduce((most, row) => Math.max(most, row.high), 0);
-  const padding = (high - low || 1) * 0.05;
-  const inOrder = rows.toSorted((one, other) => one.difference - other.difference);
-  return { rows: inOrder, low: low - padding, high: high + padding };
+  const metrics = [...new Set(rows.map(({ metric }) => metric))];
+  return metrics.flatMap((metric) => {
+    const own = rows.filter((row) => row.metric === metric);
+    const low = own.reduce((least, row) => Math.min(least, row.low), 0);
+    const high = own.reduce((most, row) => Math.max(most, row.high), 0);
+    const padding = (high - low || 1) * 0.05;
+    const scale = { low: low - padding, high: high + padding };
+    const sign = metricShape(metric).better === 'higher' ? 1 : -1;
+    return own
+      .toSorted(
+        (one, other) =>
+          Number(other.harmed === true) - Number(one.harmed === true) || sign * (one.difference - other.difference),
+      )
+      .map((row) => ({ ...row, scale }));
+  });
 }
+
+/** The slices that are named as harmed, one sentence each. */
+export const harmedSlices = (rows: readonly SliceDifference[]): string[] =>
+  rows
+    .filter(({ harmed }) => harmed === true)
+    .map(
+      ({ slice, metric, n, difference, low, high, pValue = null }) =>
+        `${slice} is harmed: ${metric} ${formatDifference(difference)} (${formatDifference(low)} to ${formatDifference(high)}, ${n} cases${pValue === null ? '' : `, p ${formatNumber(pValue)} after Holm`})`,
+    );
 
 /** The cases that lost most against the champion; without one, those with the worst scores. */
 export function worstCases({ cases, metrics }: Pick<ReportEvaluation, 'cases' | 'metrics'>): ReportModel['worst'] {

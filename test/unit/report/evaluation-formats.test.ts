@@ -78,6 +78,24 @@ describe('formats of an evaluation', () => {
     expect(text).to.contain('120 cases of golden set desk v2, attempt 3 on it').and.to.contain('$0.50 of $5.00');
   });
 
+  it('name a slice that is harmed, and no other', () => {
+    const [first, ...others] = promoted.evaluation!.slices;
+    const slices = [{ ...first!, slice: 'language=nl', pValue: 0.0123, harmed: true }, ...others];
+    const harmed = evaluationView({ ...input, report: { ...input.report!, slices } });
+    for (const written of [evaluationText, evaluationMarkdown, renderEvaluation])
+      expect(written(harmed)).to.match(/language=nl is harmed: tokenF1 .*p 0\.0123 after Holm/);
+    expect(harmed.toLookAt.join()).not.to.contain('category=');
+    expect(renderEvaluation(harmed)).to.match(/language=nl\s+<span class="badge bad">/);
+    expect(renderEvaluation(view)).not.to.contain('harmed</span>');
+  });
+
+  it('show how far a jury agreed, and nothing of it where there was none', () => {
+    const jury = [{ metric: 'coherence', answers: 240, agreement: 0.8125 }];
+    const page = renderEvaluation(evaluationView({ ...input, report: { ...input.report!, jury } }));
+    expect(page).to.contain('Agreement of the jury').and.to.contain('0.8125 on average, 240 answers');
+    expect(renderEvaluation(view)).not.to.contain('Agreement of the jury');
+  });
+
   it('show a comparison that was refused before it began', () => {
     const refused = evaluationView({ ...input, report: null, intervals: new Map(), judging: null, judged: [] });
     for (const written of [evaluationText, evaluationMarkdown, evaluationJunit, renderEvaluation])

@@ -4,7 +4,7 @@ import { releaseRecordSchema } from '../../../src/domain/release/release-record.
 import { canaryView, thinned } from '../../../src/domain/report/canary-view.js';
 import { formatBytes, formatNumber, formatSeconds, formatUsd } from '../../../src/domain/report/format.js';
 import { notMeasured } from '../../../src/domain/report/not-measured.js';
-import { reportModel, worstCases } from '../../../src/domain/report/report-model.js';
+import { harmedSlices, reportModel, sliceView, worstCases } from '../../../src/domain/report/report-model.js';
 import { histogram, metricView } from '../../../src/domain/report/score-views.js';
 import { stageSpans } from '../../../src/domain/report/stage-spans.js';
 import { outcomeView } from '../../../src/domain/report/verdict-sentence.js';
@@ -37,6 +37,27 @@ describe('report model', () => {
     for (const { scale, value, bound, limit } of gates.slice(0, 3)) {
       for (const number of [value!, bound!, limit!]) expect(number).to.be.within(scale!.low, scale!.high);
     }
+  });
+
+  it('draws the slices of each metric on a scale of their own, harmed ones first, then the worst', () => {
+    const slice = (metric: string, name: string, difference: number, harmed = false) => ({
+      ...{ slice: name, metric, n: 20, difference, low: difference - 1, high: difference + 1, pValue: 0.01, harmed },
+    });
+    const rows = [
+      slice('tokenF1', 'a', 0.2),
+      slice('tokenF1', 'b', -0.1),
+      slice('latencyMs', 'a', -50),
+      slice('tokenF1', 'c', -0.05, true),
+      slice('latencyMs', 'b', 80),
+    ];
+    const drawn = sliceView(rows)!;
+    const order = ['tokenF1 c', 'tokenF1 b', 'tokenF1 a', 'latencyMs b', 'latencyMs a'];
+    expect(drawn.map((one) => `${one.metric} ${one.slice}`)).to.deep.equal(order);
+    expect(drawn[0]!.scale.high).to.be.lessThan(2).and.to.be.lessThan(drawn[3]!.scale.high);
+    expect(harmedSlices(rows)).to.deep.equal([
+      'c is harmed: tokenF1 \u22120.05 (\u22121.05 to +0.95, 20 cases, p 0.01 after Holm)',
+    ]);
+    expect(sliceView([])).to.equal(null);
   });
 
   it('counts no flag as a gate, and tells what the preset left out among what it does not show', () => {

@@ -9,10 +9,21 @@ export type Format = (typeof formats)[number];
 /** What `--json` prints of an evaluation. */
 function dataOf({ id, gates, word: _word, tone: _tone, ...view }: EvaluationView) {
   const { model, candidate, against, verdict, golden, attempt, judged, judging, flags, leftOut } = view;
+  const slices = view.report?.slices ?? [];
   return {
     ...{ evaluation: id, model, candidate, against, verdict },
     verdicts: gates.map(({ tone: _gateTone, ...gate }) => gate),
-    ...{ flags, golden, attempt, judged, judging, leftOut, seed: view.seed, evidenceDigest: view.evidenceDigest },
+    ...{
+      flags,
+      slices,
+      golden,
+      attempt,
+      judged,
+      judging,
+      leftOut,
+      seed: view.seed,
+      evidenceDigest: view.evidenceDigest,
+    },
   };
 }
 

@@ -24,6 +24,30 @@ export function combineJury({
   return scored(median, { judges: given.length, agreement: agreementOf({ given, range }), said });
 }
 
+/** How far a jury agreed on a metric: the mean of its cases' agreement. */
+export interface JuryAgreement {
+  metric: string;
+  /** Answers of both arms that several judges scored. */
+  answers: number;
+  agreement: number;
+}
+
+/** What several judges' scores say of their agreement, by metric; nothing of metrics that one judge scored. */
+export function juryAgreements({
+  rows,
+}: {
+  rows: readonly { metric: string; details: Score['details'] }[];
+}): JuryAgreement[] {
+  const sums = new Map<string, { answers: number; sum: number }>();
+  for (const { metric, details } of rows) {
+    const { agreement, judges } = details;
+    if (typeof agreement !== 'number' || typeof judges !== 'number' || judges < 2) continue;
+    const { answers, sum } = sums.get(metric) ?? { answers: 0, sum: 0 };
+    sums.set(metric, { answers: answers + 1, sum: sum + agreement });
+  }
+  return [...sums].map(([metric, { answers, sum }]) => ({ metric, answers, agreement: sum / answers }));
+}
+
 function agreementOf({ given, range }: { given: readonly number[]; range: { low: number; high: number } }): number {
   if (given.length === 1) return 1;
   let distance = 0;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { combineJury } from '../../../../../src/domain/evaluation/judge/jury.js';
+import { combineJury, juryAgreements } from '../../../../../src/domain/evaluation/judge/jury.js';
 import { scored, unmeasured } from '../../../../../src/domain/evaluation/scorer.js';
 
 const jury = (scores: (number | null)[], range = { low: 1, high: 5 }) =>
@@ -18,6 +18,20 @@ describe('combineJury', () => {
     expect(jury([1, 4, 5]).score).to.equal(4);
     expect(jury([1, 4, 5]).details['agreement']).to.be.closeTo(1 - 8 / 3 / 4, 1e-12);
     expect(jury([0, 1], { low: 0, high: 1 })).to.deep.include({ score: 0.5 });
+  });
+
+  it('sums its agreement up by metric, over answers that several judges scored', () => {
+    const row = (metric: string, score: ReturnType<typeof scored>) => ({ metric, ...score });
+    const rows = [
+      row('coherence', jury([4, 4, 4])),
+      row('coherence', jury([1, 5, 5])),
+      row('coherence', jury([4, null])),
+      row('fluency', scored(3)),
+    ];
+    const [coherence, ...others] = juryAgreements({ rows });
+    expect(others).to.deep.equal([]);
+    expect(coherence).to.include({ metric: 'coherence', answers: 2 });
+    expect(coherence!.agreement).to.be.closeTo((1 + (1 - 8 / 3 / 4)) / 2, 1e-12);
   });
 
   it('needs more than half of the judges', () => {
