@@ -183,6 +183,8 @@ export interface ChatReply {
   milliseconds: number;
   /** What the endpoint says that it retrieved for the answer, in its order; absent where it says nothing. */
   documents?: RetrievedDocument[];
+  /** The likeliest first tokens, where they were asked for. */
+  firstTokens?: { token: string; logProbability: number }[];
 }
 
 export interface ChatModel {
@@ -193,6 +195,8 @@ export interface ChatModel {
     maxTokens: number;
     temperature: number;
     signal: AbortSignal;
+    /** So many of the likeliest first tokens are wanted, with their log-probabilities; `InvalidInput` where there are none. */
+    firstTokens?: number;
   }): Promise<ChatReply>;
 }
 

@@ -12,6 +12,8 @@ import { sendCall, type SentCall } from './send-call.js';
 
 const attemptsOfReply = 3;
 const longestQuoted = 2000;
+/** As many as OpenAI and vLLM name at most. */
+const mostFirstTokens = 20;
 /** So many calls in a row without an answer, each retried, and the judge counts as down for the rest. */
 const mostLost = 5;
 
@@ -123,7 +125,10 @@ export function createJudgeCaller({
       if (spending.spentUsd + underWayUsd + expected > capUsd)
         return { reason: overBudget({ capUsd, spentUsd: spending.spentUsd }) };
       underWayUsd += expected;
-      const sent = await sendCall({ judge, pacer, timing, model, messages, maxTokens: call.maxTokens }).finally(() => {
+      const sent = await sendCall({
+        ...{ judge, pacer, timing, model, messages, maxTokens: call.maxTokens },
+        ...(call.letters && { firstTokens: mostFirstTokens }),
+      }).finally(() => {
         underWayUsd -= expected;
       });
       if (sent.reply === null) return giveUp({ model, ...sent });
@@ -133,7 +138,8 @@ export function createJudgeCaller({
       replyTokens += sent.reply.completionTokens;
       spending.spentUsd += cost;
       spending.calls += 1;
-      const read = readReply({ call, text: sent.reply.text });
+      const { text, firstTokens = [] } = sent.reply;
+      const read = readReply({ call, text, firstTokens });
       if (read.ok) {
         await judge.results.put({ key, value: JSON.stringify({ value: read.value, costUsd, evaluation }) });
         counted.add(key);
@@ -142,7 +148,7 @@ export function createJudgeCaller({
       problem = `${read.problem}: ${read.message}`;
       messages = [
         ...call.messages,
-        { role: 'assistant', content: sent.reply.text.slice(0, longestQuoted) || '(nothing)' },
+        { role: 'assistant', content: text.slice(0, longestQuoted) || '(nothing)' },
         { role: 'user', content: correctionOf({ call, message: read.message }) },
       ];
     }

@@ -30,6 +30,7 @@ export async function sendCall({
   model,
   messages,
   maxTokens,
+  firstTokens,
 }: {
   judge: Pick<Judge, 'endpoint' | 'chat'>;
   pacer: Pacer;
@@ -37,6 +38,8 @@ export async function sendCall({
   model: string;
   messages: JudgeMessage[];
   maxTokens: number;
+  /** So many of the likeliest first tokens are wanted. */
+  firstTokens?: number;
 }): Promise<SentCall> {
   const tokens = estimateTokens(messages) + maxTokens;
   const signal = cancellationSignal();
@@ -44,7 +47,10 @@ export async function sendCall({
   for (let failures = 0; ;) {
     try {
       const call = () =>
-        judge.chat.complete({ endpoint: judge.endpoint, model, messages, maxTokens, temperature: 0, signal });
+        judge.chat.complete({
+          ...{ endpoint: judge.endpoint, model, messages, maxTokens, temperature: 0, signal },
+          ...(firstTokens !== undefined && { firstTokens }),
+        });
       return { reply: await pacer.run({ tokens, call }) };
     } catch (error) {
       if (!(error instanceof PortError)) throw error;

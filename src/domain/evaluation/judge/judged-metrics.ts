@@ -17,6 +17,7 @@ export const judgedMetrics = {
   contextualRecall: { better: 'higher', range: share },
   correctness: { better: 'higher', range: share },
   factualAgreement: { better: 'higher', range: share },
+  factualAgreementByProbability: { better: 'higher', range: share },
   faithfulness: { better: 'higher', range: share },
   fluency: { better: 'higher', range: rating },
   hallucination: { better: 'lower', range: share },

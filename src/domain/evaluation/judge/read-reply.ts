@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
+import { formatShare } from '../../statistics/format.js';
 import type { JudgeCall } from './judge-call.js';
 
 /** How a judge's reply can be of no use. */
-export const replyProblems = ['empty', 'noJson', 'brokenJson', 'wrongShape', 'outOfRange'] as const;
+export const replyProblems = ['empty', 'noJson', 'brokenJson', 'wrongShape', 'outOfRange', 'noOption'] as const;
 export type ReplyProblem = (typeof replyProblems)[number];
 
 export type ReadReply<T> = { ok: true; value: T } | { ok: false; problem: ReplyProblem; message: string };
@@ -13,11 +15,26 @@ const excerpt = (text: string): string => {
 };
 
 /**
- * Reads what a call asked for out of a reply: the object may stand in prose or in a code fence. What is not there is
- * never guessed: a number out of its range, half an object or other field names are a problem with a name.
+ * Reads what a call asked for out of a reply: the object may stand in prose or in a code fence, behind what the judge
+ * thought aloud. What is not there is never guessed: a number out of its range, half an object, other field names or two
+ * objects that say different things are a problem with a name.
  */
-export function readReply<T>({ call, text }: { call: JudgeCall<T>; text: string }): ReadReply<T> {
+export function readReply<T>({
+  call,
+  text: reply,
+  firstTokens = [],
+}: {
+  call: JudgeCall<T>;
+  text: string;
+  /** The likeliest first tokens, for a call that asks for a letter. */
+  firstTokens?: readonly FirstToken[];
+}): ReadReply<T> {
   const no = (problem: ReplyProblem, message: string): ReadReply<T> => ({ ok: false, problem, message });
+  if (call.letters) {
+    const likely = readLetters({ letters: call.letters, firstTokens });
+    return likely.ok ? { ok: true, value: call.schema.parse(likely.value) } : likely;
+  }
+  const text = reply.replace(thoughts, '');
   if (text.trim() === '') return no('empty', 'the reply is empty');
   const objects = objectsIn(text);
   if (objects.length === 0)
@@ -25,16 +42,57 @@ export function readReply<T>({ call, text }: { call: JudgeCall<T>; text: string 
       ? no('brokenJson', `the JSON can't be read: ${excerpt(text.slice(text.indexOf('{')))}`)
       : no('noJson', `prose without JSON: ${excerpt(text)}`);
   let first: ReadReply<T> | null = null;
+  const good: T[] = [];
   for (const object of objects) {
     const parsed = call.schema.safeParse(object);
     const wrong = parsed.success ? (call.problemOf?.(parsed.data) ?? null) : null;
-    if (parsed.success && wrong === null) return { ok: true, value: parsed.data };
+    if (parsed.success && wrong === null) {
+      good.push(parsed.data);
+      continue;
+    }
     const issue = parsed.error?.issues[0];
     const range = issue?.code === 'too_big' || issue?.code === 'too_small';
     const said = issue ? `${issue.path.join('.') || '(object)'}: ${issue.message}` : wrong!;
     first ??= no(range ? 'outOfRange' : 'wrongShape', `${said}, in ${excerpt(JSON.stringify(object))}`);
   }
-  return first!;
+  const [value, ...others] = good;
+  if (value === undefined) return first!;
+  if (others.every((other) => isDeepStrictEqual(other, value))) return { ok: true, value };
+  return no('wrongShape', `${good.length} objects that say different things, in ${excerpt(text)}`);
+}
+
+/** What models that reason aloud put before their reply. */
+const thoughts = /^\s*<think>[^]*?<\/think>/;
+
+/** One of the likeliest first tokens of a reply. */
+export interface FirstToken {
+  token: string;
+  logProbability: number;
+}
+
+/** Under this the judge would rather have said something else than one of the letters. */
+const leastOnLetters = 0.5;
+
+/** How likely each letter was as the first token, among the letters; blanks, brackets and case don't count. */
+function readLetters({
+  letters,
+  firstTokens,
+}: {
+  letters: readonly string[];
+  firstTokens: readonly FirstToken[];
+}): ReadReply<Record<string, number>> {
+  const masses = letters.map((letter) =>
+    firstTokens
+      .filter(({ token }) => token.replaceAll(/[\s().:"'*]/g, '').toUpperCase() === letter)
+      .reduce((sum, { logProbability }) => sum + Math.exp(logProbability), 0),
+  );
+  const total = masses.reduce((sum, mass) => sum + mass, 0);
+  if (!(total >= leastOnLetters)) {
+    const seen = firstTokens.map(({ token }) => JSON.stringify(token)).slice(0, 5);
+    const message = `${letters.join(', ')} have ${formatShare(total)} of the probability < ${formatShare(leastOnLetters)}, likeliest are ${seen.join(', ') || 'none'}`;
+    return { ok: false, problem: 'noOption', message };
+  }
+  return { ok: true, value: Object.fromEntries(letters.map((letter, index) => [letter, masses[index]! / total])) };
 }
 
 /** Every outermost JSON object of a text, in order. What stands inside braces that never close is half of something. */
@@ -76,5 +134,13 @@ function parsed(text: string): unknown {
 }
 
 /** What a judge is told whose reply was of no use. */
-export const correctionOf = ({ call, message }: { call: Pick<JudgeCall, 'format'>; message: string }): string =>
-  `That reply can't be used: ${message}. Reply with one JSON object and nothing else, in English:\n${call.format}`;
+export const correctionOf = ({
+  call: { format, letters },
+  message,
+}: {
+  call: Pick<JudgeCall, 'format' | 'letters'>;
+  message: string;
+}): string =>
+  letters
+    ? `That reply can't be used. Reply with nothing but\n${format}`
+    : `That reply can't be used: ${message}. Reply with one JSON object and nothing else, in English:\n${format}`;

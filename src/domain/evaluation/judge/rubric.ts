@@ -19,7 +19,8 @@ const common = {
  * - `claimsBothWays`: claims of the answer against the reference and the other way round; the score is their F1.
  * - `documents`: each retrieved document gets yes or no; the score is the share of yes, or the average precision.
  * - `rating`: one whole number from 1 to 5.
- * - `choice`: one of several described options, each with its score.
+ * - `choice`: one of several described options, each with its score; by the letter that the judge gives, or by how likely
+ *   it holds each letter.
  * - `pairwise`: which of two answers is better, asked in both orders.
  */
 const rubricSchema = z.discriminatedUnion('kind', [
@@ -44,6 +45,10 @@ const rubricSchema = z.discriminatedUnion('kind', [
     ...common,
     kind: z.literal('choice'),
     choose: text,
+    by: z
+      .enum(['text', 'logProbabilities'])
+      .optional()
+      .describe('text without: the letter that the judge gives; else the mean score under its probabilities'),
     options: z.record(
       z.string().regex(/^[A-Z]$/, 'expected a capital letter'),
       z.strictObject({ text, score: z.number() }),

@@ -38,6 +38,7 @@ export function* judgeRating({ rubric, input }: { rubric: RubricOf<'rating'>; in
 export function* judgeChoice({ rubric, input }: { rubric: RubricOf<'choice'>; input: JudgedInput }): Judging<Score> {
   const letters = Object.keys(rubric.options);
   const options = letters.map((letter) => `(${letter}) ${rubric.options[letter]!.text}`).join('\n');
+  if (rubric.by === 'logProbabilities') return yield* judgeLikelihoods({ rubric, input, letters, options });
   const format = `{"reason": "<a short sentence>", "choice": "${letters.join('" or "')}"}`;
   const reply = yield* ask({
     step: 'choose',
@@ -54,6 +55,43 @@ export function* judgeChoice({ rubric, input }: { rubric: RubricOf<'choice'>; in
     format,
   });
   return scored(rubric.options[reply.choice]!.score, { choice: reply.choice, said: reply.reason });
+}
+
+const likelihoodsSchema = z.record(z.string(), z.number().min(0).max(1));
+
+/**
+ * The mean score of the options under the judge's own probabilities of their letters, which says how sure it is (Liu et
+ * al. 2023, G-Eval, section 2).
+ */
+function* judgeLikelihoods({
+  rubric,
+  input,
+  letters,
+  options,
+}: {
+  rubric: RubricOf<'choice'>;
+  input: JudgedInput;
+  letters: readonly string[];
+  options: string;
+}): Judging<Score> {
+  const format = `one letter: ${letters.join(', ')}`;
+  const likely = yield* ask({
+    step: 'choose by probability',
+    messages: messagesOf({
+      ...{ system: rubric.system, template: rubric.choose, format },
+      values: { ...valuesOf(input), options },
+      wanted: 'and reply with nothing but',
+    }),
+    maxTokens: 1,
+    schema: likelihoodsSchema,
+    format,
+    letters,
+  });
+  const scores = letters.map((letter) => rubric.options[letter]!.score);
+  const mean = letters.reduce((sum, letter, index) => sum + (likely[letter] ?? 0) * scores[index]!, 0);
+  const choice = letters.reduce((best, letter) => ((likely[letter] ?? 0) > (likely[best] ?? 0) ? letter : best));
+  // Rounding must not carry a certain judge's score out of the range.
+  return scored(Math.min(Math.max(...scores), mean), { choice, probability: likely[choice] ?? 0 });
 }
 
 const points = { first: 1, tie: 0.5, second: 0 } as const;

@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { play, verdicts } from './judging.js';
+import type { JudgeCall } from '../../../../../src/domain/evaluation/judge/judge-call.js';
+import { judgeCase } from '../../../../../src/domain/evaluation/judge/judge-case.js';
+import type { Score } from '../../../../../src/domain/evaluation/scorer.js';
+import { judgedInput, play, rubricOf, verdicts } from './judging.js';
 
 const claims = (...all: string[]) => ({ claims: all });
 
@@ -125,6 +128,18 @@ describe('judged metrics', () => {
     const { score } = play({ metric: 'factualAgreement', replies: [{ reason: 'less', choice: '(a)' }] });
     expect(score).to.deep.equal({ score: 0.4, reason: null, details: { choice: 'A', said: 'less' } });
     expect(() => play({ metric: 'factualAgreement', replies: [{ choice: 'F' }] })).to.throw('expected one of A, B');
+  });
+
+  it('a choice by probability is the mean of the options as likely as the judge holds them', () => {
+    const judging = judgeCase({ rubric: rubricOf('factualAgreementByProbability'), input: judgedInput() });
+    const call = judging.next().value as JudgeCall;
+    expect(call).to.deep.include({ letters: ['A', 'B', 'C', 'D', 'E'], maxTokens: 1 });
+    expect(call.messages[1]!.content)
+      .to.match(/and reply with nothing but\none letter: A, B, C, D, E$/)
+      .and.contain('(D) The answer contradicts the reference.');
+    const { value } = judging.next({ A: 0.25, B: 0, C: 0.5, D: 0.25, E: 0 });
+    expect((value as Score).score).to.be.closeTo(0.25 * 0.4 + 0.5, 1e-12);
+    expect((value as Score).details).to.deep.equal({ choice: 'C', probability: 0.5 });
   });
 
   it('a pair is asked in both orders; a judge that follows the place gives a tie and its bias', () => {

@@ -25,6 +25,48 @@ describe('readReply', () => {
       expect(read(text), text).to.deep.equal({ ok: true, value: { score: 4 } });
   });
 
+  it('takes the object behind what the judge thought aloud', () => {
+    expect(read('<think>At first {"score": 1}, or so.</think>\n{"score": 5}')).to.deep.equal({
+      ...{ ok: true, value: { score: 5 } },
+    });
+    expect(read('{"score": 4}\nAs I said: {"score": 4}')).to.deep.equal({ ok: true, value: { score: 4 } });
+  });
+
+  it('does not choose between two objects that say different things', () => {
+    const found = read('First {"score": 1}, no, {"score": 5}.');
+    expect(found).to.include({ ok: false, problem: 'wrongShape' });
+    expect((found as { message: string }).message).to.match(/2 objects that say different things/);
+  });
+
+  it('reads how likely each letter was, and names where none was', () => {
+    const choice: JudgeCall<Record<string, number>> = {
+      ...{ step: 'choose', messages: [], maxTokens: 1, format: 'one letter: A, B', letters: ['A', 'B'] },
+      schema: z.record(z.string(), z.number()),
+    };
+    const likely = (tokens: [string, number][]) =>
+      readReply({
+        ...{ call: choice, text: 'A' },
+        firstTokens: tokens.map(([token, p]) => ({ token, logProbability: Math.log(p) })),
+      });
+    const found = likely([
+      ['A', 0.5],
+      [' a', 0.1],
+      ['(B', 0.2],
+      ['The', 0.1],
+      ['AB', 0.05],
+    ]);
+    expect(found.ok).to.equal(true);
+    const { A, B } = (found as { value: Record<string, number> }).value;
+    expect(A).to.be.closeTo(0.75, 1e-12);
+    expect(B).to.be.closeTo(0.25, 1e-12);
+    for (const tokens of [[], [['The', 0.9] as [string, number], ['A', 0.1] as [string, number]]]) {
+      const none = likely(tokens);
+      expect(none).to.include({ ok: false, problem: 'noOption' });
+      expect((none as { message: string }).message).to.match(/A, B have (0|10) % of the probability < 50 %/);
+    }
+    expect(correctionOf({ call: choice, message: 'x' })).to.match(/nothing but\none letter: A, B$/);
+  });
+
   it('names everything else and never guesses', () => {
     const problems: [string, string, RegExp][] = [
       ['', 'empty', /empty/],
