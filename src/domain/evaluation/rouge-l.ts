@@ -1,4 +1,4 @@
-import { scored, unitRange, type Scorer } from './scorer.js';
+import { scored, unitRange, unmeasured, type Scorer } from './scorer.js';
 import { plainWords } from './words.js';
 
 /** Length of the longest common subsequence, in one row of memory. */
@@ -23,6 +23,7 @@ export const rougeL: Scorer = {
   needs: ['reference'],
   score: ({ case: { reference }, answer }) => {
     const [ours, theirs] = [plainWords(answer), plainWords(reference)];
+    if (theirs.length === 0) return unmeasured('the reference has no word to compare with');
     const common = commonSubsequence(ours, theirs);
     const score = common === 0 ? 0 : (2 * common) / (ours.length + theirs.length);
     return scored(score, { common, answerWords: ours.length, referenceWords: theirs.length });
