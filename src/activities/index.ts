@@ -14,6 +14,7 @@ import type { Ports } from './ports.js';
 import { createRecordingActivities } from './recording.js';
 import { createRegistryActivities } from './registry.js';
 import { createServingActivities } from './serving.js';
+import { createShadowActivities } from './shadow/watch-shadow.js';
 import { createStepActivities } from './canary-assessment.js';
 import { createTrafficActivities } from './traffic.js';
 import { createTrainingActivities } from './training.js';
@@ -46,6 +47,7 @@ export function createActivities({
     ...createRecordingActivities(context),
     ...createRegistryActivities(context),
     ...createServingActivities(context),
+    ...createShadowActivities(context),
     ...createStepActivities(context),
     ...createTrafficActivities(context),
     ...createTrainingActivities(context),

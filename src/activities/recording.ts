@@ -10,6 +10,7 @@ import { evidenceSchema } from './evidence-file.js';
 import { readLooks } from './look-log.js';
 import { cardOf } from './model-card.js';
 import type { Ports } from './ports.js';
+import { readShadow } from './shadow/shadow-evidence.js';
 import { loadSpecification } from './specifications.js';
 import { loadJson } from './stored-json.js';
 
@@ -69,7 +70,7 @@ function recordOf({
     evidenceDigest: evaluated?.evidenceDigest ?? null,
     verdicts: [...(evaluated?.verdicts ?? []), ...(rolledOut?.verdicts ?? [])],
     approvals: rolledOut?.approvals ?? [],
-    costUsd: { training: training?.costUsd ?? 0 },
+    costUsd: { training: training?.costUsd ?? 0, ...rolledOut?.costUsd },
     timeline: closing.timeline,
   });
 }
@@ -127,6 +128,7 @@ export function createRecordingActivities({
       evaluation: evidence?.report ?? null,
       training,
       canary: canaryOf(await readLooks({ store, releaseId })),
+      shadow: await readShadow({ store, releaseId }),
     };
   }
 

@@ -4,11 +4,12 @@ import { storeKeys } from '../contracts/store-keys.js';
 import { canonicalJson } from '../domain/release/evidence.js';
 import { verdictSchema, type Verdict } from '../domain/release/verdict.js';
 import type { Look } from '../domain/rollout/looks.js';
-import { championOnly, closingOwner, effectivePlan, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
+import { championOnly, closingOwner, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import { judgeBreaker } from './breaker-reading.js';
 import type { Clock } from './clock.js';
 import { guardJudge } from './guard-judgement.js';
 import { heartbeat, pause } from './heartbeat.js';
+import { movedReason, renewLease } from './lease.js';
 import { lookLog, readLooks } from './look-log.js';
 import { PortError, type Ports } from './ports.js';
 import { takeLook } from './telemetry-reading.js';
@@ -22,17 +23,6 @@ const countsOf = (look: Look): string => canonicalJson(look.revisions);
 
 type Tripped = Extract<WatchResult, { kind: 'tripped' }>;
 
-/** Why the watched plan is no longer ours to watch; null while it is. */
-function movedReason({ plan, input }: { plan: TrafficPlan | null; input: WatchInput }): string | null {
-  const { owner, releaseId, model } = input;
-  if (!plan) return `${model} has no traffic plan`;
-  if (plan.owner.workflowId !== owner.workflowId || plan.owner.epoch !== owner.epoch)
-    return `plan revision ${plan.revision} belongs to ${plan.owner.workflowId} epoch ${plan.owner.epoch}, not ${owner.workflowId} epoch ${owner.epoch}`;
-  if (plan.challenger?.releaseId !== releaseId)
-    return `plan revision ${plan.revision} names no challenger ${releaseId}`;
-  return null;
-}
-
 /**
  * Watches the guards of one rollout. It renews the lease while it lives and no guard failed, and on a trip gives the
  * champion its traffic back before it says so. Everything it rests on is in the store, so that a retry elsewhere goes
@@ -43,14 +33,6 @@ export function createWatchActivities(
 ) {
   const { store, router, audit, clock } = ports;
   const tripKey = ({ releaseId }: WatchInput): string => storeKeys.release({ releaseId, file: 'canary/trip.json' });
-
-  async function renew({ plan, input, now }: { plan: TrafficPlan; input: WatchInput; now: string }): Promise<void> {
-    if (!plan.lease || effectivePlan({ plan, now }).lapsed) return;
-    const left = Date.parse(plan.lease.until) - Date.parse(now);
-    if (left > (input.leaseMilliseconds * 2) / 3) return;
-    const until = new Date(Date.parse(now) + input.leaseMilliseconds).toISOString();
-    await router.renewLease({ model: input.model, revision: plan.revision, owner: input.owner, until });
-  }
 
   /** Writes the plan that gives the champion everyone; null where a newer owner holds the plan already. */
   async function takeTrafficBack({
@@ -127,7 +109,7 @@ export function createWatchActivities(
       for (;;) {
         const now = clock.now();
         const plan = await router.read({ model: input.model });
-        const moved = movedReason({ plan, input });
+        const moved = movedReason({ plan, watched: input });
         if (moved) return { kind: 'moved', reason: moved };
         const { look, snapshots, corrupt } = await takeLook({
           ports,
@@ -153,7 +135,7 @@ export function createWatchActivities(
         const verdicts = [...judged.verdicts, breaker];
         if (verdicts.some((one) => one.verdict === 'fail')) return await rollBack({ input, verdicts });
         // Without guards nobody watches over the share: the lease runs out unless the counters are back in time.
-        if (readable) await renew({ plan: plan!, input, now });
+        if (readable) await renewLease({ router, plan: plan!, watched: input, now });
         heartbeat({ looks: log.looks.length, at: now });
         if (Date.parse(clock.now()) >= ends) return { kind: 'slice' };
         await pause(everyMilliseconds);

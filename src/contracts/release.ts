@@ -112,6 +112,8 @@ export interface RolloutInput {
   owner: PlanOwner;
   /** The MLflow run that the aliases' audit entries point to. */
   runId: string;
+  /** Absent in histories of 0.1.0, whose rollouts had no stage that reads it. */
+  specification?: ArtifactRef;
 }
 
 export interface Approval {
@@ -132,6 +134,8 @@ export interface RolloutResult {
   verdicts: Verdict[];
   withdrawnAt: string | null;
   timeline: TimelineEntry[];
+  /** US dollars by kind. Absent in histories of 0.1.0. */
+  costUsd?: Record<string, number>;
 }
 
 const who = z.string().trim().min(1).max(200);

@@ -35,6 +35,8 @@ export const storeKeys = {
   plan: ({ model, revision }: { model: string; revision: number }): string => `plans/${model}/${revision}.json`,
   /** What the keys of all segments of pairs that a challenger answered in the shadow begin with. */
   shadowPairs: ({ releaseId }: { releaseId: string }): string => `shadow/${releaseId}/`,
+  /** Everything that a shadow's verdict rests on. */
+  shadowEvidence: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/shadow/evidence.json`,
   /** What people and a judge said of the same answers. */
   judgeCalibration: ({ judge, metric }: { judge: string; metric: string }): string =>
     `judge/calibrations/${metric}/${sha256Hex(judge)}.json`,

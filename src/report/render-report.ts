@@ -7,6 +7,7 @@ import { html, type Markup } from './html.js';
 import { canarySection, timelineSection, trainingSection } from './live-sections.js';
 import { icon, page, section, tile } from './page.js';
 import { scoresSection, slicesSection } from './scores-section.js';
+import { shadowSection } from './shadow-section.js';
 
 const banner = ({ input, model }: { input: ReportInput; model: ReportModel }): Markup => {
   const { record } = input;
@@ -53,7 +54,7 @@ export function renderReport(input: ReportInput): string {
     ${banner({ input, model })}
     <div class="tiles">${model.tiles.map(tile)}</div>
     ${gatesSection(model)} ${notMeasuredSection(model)} ${scoresSection(model)} ${slicesSection(model)}
-    ${casesSection(model)} ${trainingSection(model)} ${canarySection(model)} ${timelineSection(model)}
+    ${casesSection(model)} ${trainingSection(model)} ${shadowSection(model)} ${canarySection(model)} ${timelineSection(model)}
     ${factsSection(model)}
     <footer>Made by Understudy from the release record; intervals and verdicts are the record's own.</footer>`;
   return page({ title: `${model.releaseId}: ${model.outcome.word}`, body });

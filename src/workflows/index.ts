@@ -4,3 +4,4 @@ export { modelLifecycle } from './model-lifecycle.js';
 export { release } from './release.js';
 export { rollout } from './rollout.js';
 export { scheduledTrigger } from './scheduled-trigger.js';
+export { shadow } from './shadow.js';

@@ -44,6 +44,10 @@ export function keptRelease({
   };
 }
 
+/** What a release has cost in all, in US dollars. */
+export const costOf = ({ training, rolledOut }: Pick<Gathered, 'training' | 'rolledOut'>): number =>
+  Object.values(rolledOut?.costUsd ?? {}).reduce((sum, usd) => sum + usd, training?.costUsd ?? 0);
+
 /** What a release whose record could not be written says instead. */
 export const noRecord = (error: unknown): { record: null; missing: string[] } => ({
   record: null,

@@ -24,7 +24,7 @@ import { activitiesFor, untilLanded } from './activity-options.js';
 import { createCompensations, undoAll } from './compensation.js';
 import { evaluation } from './evaluation.js';
 import { receiveReleaseMessages } from './release-messages.js';
-import { childAttributes, itsRollout, keptRelease, noRecord } from './release-parts.js';
+import { childAttributes, costOf, itsRollout, keptRelease, noRecord } from './release-parts.js';
 import { keepProgress, nowIso } from './progress.js';
 import { rootMessage } from './root-message.js';
 import { cancelledFromOutside, rollout } from './rollout.js';
@@ -227,6 +227,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
           requestedBy: input.requestedBy,
           owner,
           runId: opened.runId,
+          specification: input.specification,
         },
       ],
     });
@@ -260,7 +261,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
         ...ending,
         reasons: [...ending.reasons, ...missing],
         kept: keptRelease({ input, gathered, base: opened.base, promotedAt: endedAt }),
-        costUsd: gathered.training?.costUsd ?? 0,
+        costUsd: costOf(gathered),
         seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
         record,
         withdrawnAt,

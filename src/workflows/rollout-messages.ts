@@ -18,6 +18,10 @@ interface Question {
   evidenceDigest: string;
   required: number;
   expiresAt: number | null;
+  /** Answers before this one answered another question, even one about the same evidence. */
+  since: number;
+  /** Why only a person who is known decides; empty where nothing asks for that. */
+  halts: string[];
 }
 
 export type Answer = { kind: 'approved' } | { kind: 'rejected'; reason: string } | { kind: 'expired'; reason: string };
@@ -26,7 +30,14 @@ export interface RolloutMessages {
   readonly approvals: Approval[];
   readonly aborted: Abort | null;
   /** Asks people and waits for enough approvals, one refusal, or the expiry. */
-  ask(input: { what: string; evidenceDigest: string; required: number; expires: string | null }): Promise<Answer>;
+  ask(input: {
+    what: string;
+    evidenceDigest: string;
+    required: number;
+    expires: string | null;
+    /** Why only a person who is known decides. */
+    halts?: string[];
+  }): Promise<Answer>;
 }
 
 const refuse = (message: string): never => {
@@ -41,14 +52,12 @@ export function receiveRolloutMessages({
   input: RolloutInput;
   progress: ProgressKeeper;
 }): RolloutMessages {
-  const { halts = [], digest } = input.evidence;
-  /** Whether what is asked is the release itself, and a flag wants a person who is known. */
-  const halted = (asked: string | undefined): boolean => halts.length > 0 && asked === digest;
   const approvals: Approval[] = [];
   let question: Question | null = null;
   let aborted: Abort | null = null;
 
-  const answers = (): Approval[] => approvals.filter((one) => one.evidenceDigest === question?.evidenceDigest);
+  const answers = (): Approval[] =>
+    approvals.slice(question?.since ?? 0).filter((one) => one.evidenceDigest === question?.evidenceDigest);
   const approved = (): number => answers().filter((one) => one.decision === 'approve').length;
   const record = (answer: Omit<Approval, 'at'>): void => {
     if (answers().some((one) => samePerson(one.by, answer.by) && one.decision === answer.decision)) return;
@@ -86,9 +95,9 @@ export function receiveRolloutMessages({
       if (!parsed.success) return refuse('expected {"by": "<name>", "evidenceDigest": "<digest>"}');
       if (!input.rollout.approval.unsigned)
         return refuse('a bare signal proves no identity and approval.unsigned is false; use `understudy approve`');
-      if (halted(question?.evidenceDigest))
+      if (question && question.halts.length > 0)
         return refuse(
-          `a bare signal proves no identity and a person has to look at it; use \`understudy approve\`: ${halts.join('; ')}`,
+          `a bare signal proves no identity and a person has to look at it; use \`understudy approve\`: ${question.halts.join('; ')}`,
         );
       const evidenceDigest = parsed.data.evidenceDigest ?? question?.evidenceDigest ?? '';
       check(parsed.data.by, evidenceDigest);
@@ -117,10 +126,10 @@ export function receiveRolloutMessages({
     get aborted() {
       return aborted;
     },
-    ask: async ({ what, evidenceDigest, required, expires }) => {
+    ask: async ({ what, evidenceDigest, required, expires, halts = [] }) => {
       const until = expires === null ? null : Date.now() + milliseconds(expires);
-      question = { evidenceDigest, required, expiresAt: until };
-      const signal = input.rollout.approval.unsigned && !halted(evidenceDigest);
+      question = { evidenceDigest, required, expiresAt: until, since: approvals.length, halts };
+      const signal = input.rollout.approval.unsigned && halts.length === 0;
       const bySignal = signal ? ', or the signal `approvePromotion` with {"by": "NAME"}' : '';
       progress.update({
         waiting: {

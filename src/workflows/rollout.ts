@@ -5,11 +5,13 @@ import { milliseconds } from '../domain/spec/quantities.js';
 import type { Stage } from '../domain/release/kinds.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import { activitiesFor, untilLanded } from './activity-options.js';
+import { awaitApproval } from './approval.js';
 import { runBake } from './bake.js';
 import { runCanarySteps } from './canary-steps.js';
 import { createCompensations, undoAll } from './compensation.js';
 import { watchGuards } from './guard-watch.js';
 import { keepProgress, nowIso } from './progress.js';
+import { runShadow } from './rehearsal.js';
 import { rootMessage } from './root-message.js';
 import { StageEnded } from './stage-ended.js';
 import { receiveRolloutMessages } from './rollout-messages.js';
@@ -18,8 +20,8 @@ import { receiveRolloutMessages } from './rollout-messages.js';
 export const cancelledFromOutside = 'cancelled';
 
 /**
- * Hands a release's traffic over, or gives it back: deploy, smoke, approval, canary, promote, bake, retire. However it
- * ends before the bake has, the champion serves everyone again.
+ * Hands a release's traffic over, or gives it back: deploy, smoke, shadow, approval, canary, promote, bake, retire.
+ * However it ends before the bake has, the champion serves everyone again.
  */
 export async function rollout(input: RolloutInput): Promise<RolloutResult> {
   const progress = keepProgress(input);
@@ -32,6 +34,9 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
   const timeline: RolloutResult['timeline'] = [];
   const verdicts: Verdict[] = [];
   const note = (event: string): void => void timeline.push({ at: nowIso(), event, stage: null });
+  const evidence = { current: input.evidence };
+  const costUsd: Record<string, number> = {};
+  const rehearsal = { input, progress, messages, verdicts, note, evidence, costUsd };
   const story = new CancellationScope();
   const watch = watchGuards({ input, onTrip: () => story.cancel() });
   let promotedAt: string | null = null;
@@ -71,37 +76,29 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
     if (bad) throw new StageEnded('rejected', [bad.reason]);
   }
 
+  async function rehearse(champion: Target | null): Promise<void> {
+    if (!input.rollout.shadow) return;
+    enter('shadow');
+    if (!champion) return note('no shadow: a first champion has no live traffic to rehearse on');
+    compensations.add(giveBack(champion));
+    await runShadow({ rehearsal, champion });
+  }
+
   async function approval(): Promise<void> {
     enter('approval');
-    const { automatic, required, expires } = input.rollout.approval;
-    const { digest, summary, halts = [] } = input.evidence;
-    progress.update({ evidenceDigest: digest });
-    progress.explain(summary);
-    if (automatic && halts.length === 0) {
-      messages.approvals.push({
-        by: 'spec: approval.automatic',
-        decision: 'approve',
-        evidenceDigest: digest,
-        reason: 'the spec allows it',
-        at: nowIso(),
-        channel: 'automatic',
-      });
-      note('approved automatically, as the spec allows');
-      return;
-    }
-    await quick('ask for approval').sendNotification({
-      key: `${input.releaseId}/approval`,
-      severity: 'info',
-      title: `${input.releaseId} waits for approval`,
-      body: [...halts, ...summary].join('\n'),
-      model: input.model,
-      releaseId: input.releaseId,
-    });
-    const answer = await messages.ask({ what: 'approval of the promotion', evidenceDigest: digest, required, expires });
-    if (answer.kind !== 'approved') throw new StageEnded('rejected', [answer.reason]);
-    progress.explain([]);
-    note(`approved by ${messages.approvals.map((one) => one.by).join(', ')}`);
+    await awaitApproval({ input, evidence: evidence.current, progress, messages, note });
   }
+
+  const giveBack = (champion: Target) => ({
+    name: 'traffic',
+    undo: () =>
+      traffic('give the champion its traffic back').restoreChampion({
+        model: input.model,
+        owner: input.owner,
+        champion,
+        reason: `${input.releaseId} ended in ${progress.current.stage}`,
+      }),
+  });
 
   async function canary(champion: Target): Promise<void> {
     enter('canary');
@@ -119,16 +116,9 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
         });
       },
     });
-    compensations.add({
-      name: 'traffic',
-      undo: () =>
-        traffic('give the champion its traffic back').restoreChampion({
-          model: input.model,
-          owner: input.owner,
-          champion,
-          reason: `${input.releaseId} ended in ${progress.current.stage}`,
-        }),
-    });
+    // Traffic goes back before anything else does.
+    compensations.drop('traffic');
+    compensations.add(giveBack(champion));
     await runCanarySteps({
       input,
       progress,
@@ -227,6 +217,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       verdicts: [...verdicts, ...(watch.trip?.verdicts ?? [])],
       withdrawnAt: promoted && !stands ? nowIso() : null,
       timeline,
+      costUsd,
     };
   };
 
@@ -235,6 +226,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
     await story.run(async () => {
       await deploy();
       await smoke();
+      await rehearse(input.champion);
       await approval();
       if (input.champion) await canary(input.champion);
       // Nothing could take the first champion's place, so its promotion happens as a whole or not at all.
@@ -264,5 +256,6 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
     verdicts,
     withdrawnAt: null,
     timeline,
+    costUsd,
   };
 }

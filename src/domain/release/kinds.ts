@@ -14,6 +14,8 @@ export const stages = [
   'evaluation',
   'deploy',
   'smoke',
+  'load',
+  'shadow',
   'approval',
   'canary',
   'promote',

@@ -1,5 +1,6 @@
 import type { JuryAgreement } from '../evaluation/judge/jury.js';
 import type { ReleaseRecord } from '../release/release-record.js';
+import type { ReportShadow } from './report-shadow.js';
 
 /** Scores of one metric on the golden set; the arms stand in the same order of cases. */
 export interface MetricScores {
@@ -75,6 +76,8 @@ export interface ReportInput {
   evaluation: ReportEvaluation | null;
   training: ReportTraining | null;
   canary: { looks: CanaryLook[] } | null;
+  /** Absent in what 0.1.0 recorded. */
+  shadow?: ReportShadow | null;
 }
 
 /** A release in the overview, and where its own report stands, relative to the overview or absolute. */

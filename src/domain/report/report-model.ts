@@ -6,6 +6,7 @@ import { type Fact, recordFacts } from './facts.js';
 import { formatDifference, formatNumber, formatSeconds, formatShare, formatUsd } from './format.js';
 import { notMeasured } from './not-measured.js';
 import type { AnsweredCase, ReportEvaluation, ReportInput, ReportTraining, SliceDifference } from './report-input.js';
+import type { ReportShadow } from './report-shadow.js';
 import { metricView, type MetricView } from './score-views.js';
 import { type StageSpan, stageSpans } from './stage-spans.js';
 import { outcomeView, type OutcomeView } from './verdict-sentence.js';
@@ -34,6 +35,7 @@ export interface ReportModel {
   slices: SliceView[] | null;
   worst: { against: 'champion' | 'reference'; cases: AnsweredCase[] };
   training: ReportTraining | null;
+  shadow: ReportShadow | null;
   canary: CanaryView | null;
   stages: StageSpan[];
   events: { at: string; event: string; stage: string | null }[];
@@ -162,6 +164,7 @@ export function reportModel(input: ReportInput): ReportModel {
     slices: sliceView(evaluation?.slices ?? []),
     worst: worstCases(evaluation ?? { cases: [], metrics: [] }),
     training,
+    shadow: input.shadow ?? null,
     canary,
     stages: stageSpans(record),
     events: record.timeline.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at)),

@@ -29,6 +29,33 @@ const defaultGuards: GuardSpec[] = [
   { event: 'slow', direction: 'higher', margin: 0.2, weight: 2 },
 ];
 
+const afterwards = z.enum(['hold', 'ask', 'reject']);
+
+export const shadowSpecSchema = z.strictObject({
+  duration: durationSchema.default('PT24H'),
+  sample: shareSchema
+    .refine((share) => share > 0, 'expected a share over 0%')
+    .default(1)
+    .describe('share of the requests that the challenger answers a copy of'),
+  minimumPairs: z.number().int().positive().default(200).describe('pairs of different sticky keys'),
+  alpha: shareSchema
+    .refine((alpha) => alpha > 0 && alpha < 1, 'expected over 0% and under 100%')
+    .default(0.05)
+    .describe('chance of a wrong verdict, over all its parts and looks together'),
+  margin: shareSchema
+    .refine((margin) => margin < 0.5, 'expected under 50%')
+    .default(0.05)
+    .describe('how far preferences of a judge may fall short of one half'),
+  rateMargin: shareSchema
+    .refine((margin) => margin < 1, 'expected under 100%')
+    .default(0.02)
+    .describe('share of pairs in which failures, empty, refused or slow answers may come more often'),
+  budgetUsd: z.number().positive().default(5).describe("of the judge, beside the evaluation's own"),
+  onInconclusive: afterwards.default('ask').describe('when its duration is over'),
+  onUnmeasured: afterwards.default('hold').describe('when its duration is over and nothing was seen'),
+});
+export type ShadowSpec = z.infer<typeof shadowSpecSchema>;
+
 export const rolloutSpecSchema = z.strictObject({
   slo: z
     .strictObject({
@@ -49,15 +76,7 @@ export const rolloutSpecSchema = z.strictObject({
     })
     .nullable()
     .default(null),
-  shadow: z
-    .strictObject({
-      duration: durationSchema.default('PT24H'),
-      sample: shareSchema.default(1),
-      minimumPairs: z.number().int().positive().default(200),
-      budgetUsd: z.number().positive().default(5),
-    })
-    .nullable()
-    .default(null),
+  shadow: shadowSpecSchema.nullable().default(null),
   approval: z
     .strictObject({
       required: z.number().int().min(1).default(1),

@@ -39,12 +39,6 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
   const parts = problemsOf([
     ['retrieval', spec.retrieval, spec.retrieval !== null, 'null: retrieval is not carried out by this version'],
     [
-      'rollout.shadow',
-      spec.rollout.shadow,
-      spec.rollout.shadow !== null,
-      'null: shadow is not carried out by this version',
-    ],
-    [
       'rollout.load',
       spec.rollout.load,
       spec.rollout.load !== null,

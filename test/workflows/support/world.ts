@@ -10,6 +10,7 @@ import { DirectoryStore } from '../../../src/adapters/directory-store/directory-
 import { StoreRouter } from '../../../src/adapters/store-router/store-router.js';
 import type { EvaluationResult } from '../../../src/contracts/release.js';
 import type { CloseReleaseInput } from '../../../src/contracts/recording.js';
+import type { WatchShadowResult } from '../../../src/contracts/shadow.js';
 import type { StepAssessment, WatchResult } from '../../../src/contracts/watch.js';
 import { rolloutSpecSchema } from '../../../src/domain/spec/rollout-spec.js';
 import type { Remains } from '../../../src/domain/release/remains.js';
@@ -41,6 +42,7 @@ export interface Script {
   step?: (releaseId: string, share: number) => Partial<StepAssessment>;
   bake?: () => Verdict;
   watch?: (releaseId: string) => Promise<WatchResult> | WatchResult;
+  shadow?: (revision: number) => WatchShadowResult;
   /** What an earlier lifecycle left behind; nothing where absent. */
   remains?: Remains;
   /** Why an activity fails for good; a promise holds it until then. */
@@ -165,6 +167,11 @@ export async function createWorld(script: Script = {}) {
         evidenceDigest: 'b'.repeat(64),
       };
     },
+    watchShadow: async ({ revision }) =>
+      script.shadow?.(revision) ?? {
+        ...{ kind: 'decided', verdict: 'pass', reason: 'as good', verdicts: [verdict('pass')] },
+        ...{ evidence: ref('shadow.json'), evidenceDigest: 'd'.repeat(64), costUsd: 0.5 },
+      },
     watchGuards: async ({ releaseId }) => (await script.watch?.(releaseId)) ?? { kind: 'slice' },
     closeRelease: async (input) => {
       closed.push(input);
