@@ -5,9 +5,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
-const marker = 'understudy-complete';
+export const completeMarker = 'understudy-complete';
 
-function cacheFolder(): string {
+export function cacheFolder(): string {
   const { UNDERSTUDY_CACHE, XDG_CACHE_HOME } = process.env;
   return UNDERSTUDY_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'understudy');
 }
@@ -24,13 +24,13 @@ export async function peerPython({ name, requirements }: { name: string; require
     .slice(0, 12);
   const folder = join(cacheFolder(), 'peers', `${name}-${digest}`);
   const python = join(folder, 'bin', 'python');
-  if (existsSync(join(folder, marker))) return python;
+  if (existsSync(join(folder, completeMarker))) return python;
   process.stderr.write(`installing ${name} into ${folder}\n`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await execa('python3', ['-m', 'venv', folder]);
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '--no-deps'];
   await execa(python, [...pip, '-r', requirements.pathname]);
-  await writeFile(join(folder, marker), '');
+  await writeFile(join(folder, completeMarker), '');
   return python;
 }

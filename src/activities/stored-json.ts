@@ -24,12 +24,35 @@ export async function loadJsonLines<T>({
   ref: ArtifactRef;
   schema: z.ZodType<T>;
 }): Promise<T[]> {
-  const text = Buffer.from(await loadVerified({ store, ref })).toString('utf8');
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => schema.parse(JSON.parse(line)));
+  const rows: T[] = [];
+  for (const line of linesOf(await loadVerified({ store, ref }))) rows.push(schema.parse(JSON.parse(line)));
+  return rows;
 }
 
-export const jsonLines = (rows: readonly unknown[]): Uint8Array =>
-  Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+const newline = 10;
+
+/** The lines that hold something, one at a time: a large file never stands in memory as text too. */
+export function* linesOf(body: Uint8Array): Generator<string> {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  for (let start = 0; start < bytes.length;) {
+    const found = bytes.indexOf(newline, start);
+    const end = found === -1 ? bytes.length : found;
+    if (end > start) yield bytes.toString('utf8', start, end);
+    start = end + 1;
+  }
+}
+
+const chunkCharacters = 1 << 20;
+
+/** One JSON value a line, encoded chunk by chunk. */
+export function jsonLines(rows: Iterable<unknown>): Uint8Array {
+  const chunks: Buffer[] = [];
+  let text = '';
+  for (const row of rows) {
+    text += `${JSON.stringify(row)}\n`;
+    if (text.length < chunkCharacters) continue;
+    chunks.push(Buffer.from(text));
+    text = '';
+  }
+  return Buffer.concat([...chunks, Buffer.from(text)]);
+}

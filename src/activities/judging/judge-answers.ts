@@ -1,5 +1,4 @@
 import type { JudgeAnswersInput, JudgedAnswers } from '../../contracts/evaluation.js';
-import { storeKeys } from '../../contracts/store-keys.js';
 import type { ArtifactRef } from '../../domain/artifact-ref.js';
 import type { GoldenCase } from '../../domain/dataset/golden.js';
 import { answerSchema, type Answer } from '../../domain/evaluation/answer.js';
@@ -7,11 +6,11 @@ import { assumedPrice, forecastCost, refusalOf, type TokenPrice } from '../../do
 import { judgedMetricsOf, judgeNameOf } from '../../domain/evaluation/judge/judge-plan.js';
 import type { Rubric } from '../../domain/evaluation/judge/rubric.js';
 import { auditOf } from '../../domain/evaluation/judge/tiers.js';
-import { unmeasured } from '../../domain/evaluation/scorer.js';
+import { unmeasured, type Score } from '../../domain/evaluation/scorer.js';
 import { canonicalJson } from '../../domain/release/evidence.js';
 import type { JudgeSpec } from '../../domain/spec/evaluation-spec.js';
 import { systemClock, type Clock } from '../clock.js';
-import { casesOfPart, partSuffix } from '../evaluation-looks.js';
+import { casesOfPart } from '../evaluation-looks.js';
 import { loadGolden } from '../golden.js';
 import { heartbeat, throwIfCancelled } from '../heartbeat.js';
 import { PortError, type Ports } from '../ports.js';
@@ -21,6 +20,7 @@ import { disagreementsOf, isTiered, tieredBy } from './calibrated-tiers.js';
 import { createJudgeCaller, type JudgeCaller } from './judge-caller.js';
 import { judgeOneCase, type ArmInputs, type JudgedArm, type JudgedCase } from './judge-one-case.js';
 import type { Judge } from './judge-port.js';
+import { judgedBefore, judgedFrom, judgedKeys } from './judged-before.js';
 import type { JudgedRow, Judging } from './judged-file.js';
 import { createPacer, systemTiming, type Timing } from './pacer.js';
 import { requireJudge } from './require-judge.js';
@@ -56,16 +56,19 @@ export function createJudgeActivities({
       const metrics = judgedMetricsOf(evaluation);
       requireJudge({ spec: evaluation, judge });
       const [able, pace] = [judge!, pacer!];
+      const rubrics = metrics.map((metric) => rubricFor({ judge: able, metric }));
+      const disagreements = await disagreementsOf({ ...{ store, spec, rubrics }, now: clock.now() });
+      const from = judgedFrom({ input, endpoint: able.endpoint, rubrics, disagreements });
+      const before = await judgedBefore({ store, input, inputs: from });
+      if (before !== null) return before;
       const all = await loadGolden({ store, golden: specification.golden });
       const cases = await casesOfPart({ store, cases: all, part: input.part, idOf: ({ id }) => id });
-      const rubrics = metrics.map((metric) => rubricFor({ judge: able, metric }));
       const inputs = armInputs({
         cases,
         challenger: await answersOf(input.challengerAnswers),
         champion: input.championAnswers && (await answersOf(input.championAnswers)),
       });
       const tasks = cases.flatMap((one, index) => rubrics.map((rubric) => ({ one, rubric, inputs: inputs[index]! })));
-      const disagreements = await disagreementsOf({ ...{ store, spec, rubrics }, now: clock.now() });
       const priceOf = (model: string): TokenPrice => spec.prices[model] ?? assumedPrice;
       const caller = createJudgeCaller({
         ...{ judge: able, pacer: pace, timing, priceOf },
@@ -98,7 +101,7 @@ export function createJudgeActivities({
           },
         });
         const judging = { forecast, ...caller.spending(), tieredBy: tieredBy({ spec, rubrics, disagreements }) };
-        return await keep({ input, spec, tasks, judged, judging });
+        return await keep({ input, from, spec, tasks, judged, judging });
       } finally {
         clearInterval(timer);
       }
@@ -110,36 +113,36 @@ export function createJudgeActivities({
   }
 
   async function keep({
-    input: { releaseId, part },
+    input,
+    from,
     spec,
     tasks,
     judged,
     judging,
   }: {
     input: JudgeAnswersInput;
+    from: string;
     spec: JudgeSpec;
     tasks: readonly Task[];
     judged: readonly JudgedCase[];
     judging: Pick<Judging, 'forecast' | 'spentUsd' | 'calls' | 'cached' | 'tieredBy'>;
   }): Promise<JudgedAnswers> {
-    const rows = rowsOf({ tasks, judged });
-    const scores = await store.put({
-      key: storeKeys.release({ releaseId, file: `evaluation/judged${partSuffix(part)}.jsonl` }),
-      body: jsonLines(rows),
-    });
+    const keys = judgedKeys(input);
+    const scores = await store.put({ key: keys.scores, body: jsonLines(rowsOf({ tasks, judged })) });
     const summary: Judging = {
       version: 1,
-      releaseId,
+      releaseId: input.releaseId,
+      inputs: from,
+      scores: scores.sha256,
       judge: judgeNameOf(spec),
       rubrics: Object.fromEntries(tasks.map(({ rubric }) => [rubric.metric, rubric.digest])),
       cases: new Set(tasks.map(({ one }) => one.id)).size,
       capUsd: spec.budgetUsd,
-      unmeasured: rows.filter((row) => row.score === null).length,
+      unmeasured: unmeasuredIn(judged),
       ...judging,
       ...tiersOf({ tasks, judged }),
     };
-    const file = storeKeys.release({ releaseId, file: `evaluation/judging${partSuffix(part)}.json` });
-    return { scores, judging: await store.put({ key: file, body: Buffer.from(canonicalJson(summary)) }) };
+    return { scores, judging: await store.put({ key: keys.judging, body: Buffer.from(canonicalJson(summary)) }) };
   }
 }
 
@@ -210,13 +213,14 @@ const refused = ({ inputs, reason }: { inputs: ArmInputs; reason: string }): Jud
   strong: null,
 });
 
-const rowsOf = ({ tasks, judged }: { tasks: readonly Task[]; judged: readonly JudgedCase[] }): JudgedRow[] =>
-  tasks.flatMap(({ one: { id, cluster, tags }, rubric: { metric } }, index) =>
-    (Object.entries(judged[index]!.scores) as [JudgedArm, JudgedRow][]).map(([arm, score]) => ({
-      ...{ arm, id, cluster, tags, metric },
-      ...score,
-    })),
-  );
+function* rowsOf({ tasks, judged }: { tasks: readonly Task[]; judged: readonly JudgedCase[] }): Generator<JudgedRow> {
+  for (const [index, { one, rubric }] of tasks.entries())
+    for (const [arm, score] of Object.entries(judged[index]!.scores) as [JudgedArm, Score][])
+      yield { arm, id: one.id, cluster: one.cluster, tags: one.tags, metric: rubric.metric, ...score };
+}
+
+const unmeasuredIn = (judged: readonly JudgedCase[]): number =>
+  judged.reduce((sum, { scores }) => sum + Object.values(scores).filter(({ score }) => score === null).length, 0);
 
 function tiersOf({
   tasks,

@@ -11,6 +11,10 @@ const count = z.number().int().min(0);
 export const judgingSchema = z.object({
   version: z.literal(1),
   releaseId: z.string(),
+  /** Digest of everything that the scores follow from; absent in what version 0.1.0 recorded. */
+  inputs: z.string().optional(),
+  /** SHA-256 of `judged.jsonl`. */
+  scores: z.string().optional(),
   /** The models as a calibration names them. */
   judge: z.string(),
   /** Digests by metric. */

@@ -1,0 +1,32 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { writeEvaluation } from './evaluation-cases.js';
+import { atOnce } from './evaluation-runs.js';
+
+const script = fileURLToPath(new URL('judge-step.ts', import.meta.url));
+const judgedSchema = z.object({ seconds: z.number(), megabytes: z.number(), judged: z.number() });
+
+export type JudgedStep = z.infer<typeof judgedSchema>;
+
+/** Runs in a process of its own, whose memory is its alone and which knows only what is stored. */
+async function run(...line: string[]): Promise<string> {
+  const { stdout } = await execa(process.execPath, ['--import', 'tsx', script, ...line], { stderr: 'inherit' });
+  return stdout;
+}
+
+/**
+ * Lays an evaluation into a store and gives what judges it.
+ * @param folder of the files; the store is made in it
+ */
+export async function judgeSteps({ folder, cases, endpoint }: { folder: string; cases: number; endpoint: string }) {
+  const files = await writeEvaluation({ folder, cases });
+  const [store, input] = [join(folder, 'store'), join(folder, 'input.json')];
+  await writeFile(input, await run('prepare', store, input, files.spec, files.answers));
+  return async ({ releaseId }: { releaseId: string }): Promise<JudgedStep> => {
+    const judged = await run('judge', store, input, releaseId, endpoint, String(atOnce));
+    return judgedSchema.parse(JSON.parse(judged));
+  };
+}
