@@ -8,6 +8,8 @@ import { ensurePackages, requireTools } from './setup/packages.mjs';
 import { projectRoot } from './setup/paths.mjs';
 
 const sameKeyPressMs = 500;
+const parentCheckMs = 1000;
+const command = join(projectRoot, 'dist', 'client', 'cli', 'main.js');
 
 /**
  * Runs the command with the located parts, hands signals on to it, and resolves with its exit code. It gets a process
@@ -15,7 +17,6 @@ const sameKeyPressMs = 500;
  * second one means "at once", shall see it once.
  */
 async function runStart({ args, env }) {
-  const command = join(projectRoot, 'dist', 'client', 'cli', 'main.js');
   const child = spawn(process.execPath, [command, 'start', ...args], {
     // The command ends when this channel closes, so that a killed `npm start` leaves nothing behind.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
@@ -28,10 +29,39 @@ async function runStart({ args, env }) {
     lastSignal = Date.now();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
+  onParentGone({ env, then: () => forward('SIGTERM') });
   return new Promise((settle, refuse) => {
     child.once('error', refuse);
     child.once('close', (code, signal) => settle(code ?? 128 + constants.signals[signal]));
   });
+}
+
+/** An npm that was killed told nobody; it is the parent, since package.json starts this process by `exec`. */
+function onParentGone({ env, then }) {
+  if (env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    then();
+  }, parentCheckMs).unref();
+}
+
+/** Options, settings and disk that are not fit are said before anything big is fetched; gives the exit code. */
+async function check({ args, env }) {
+  const child = spawn(process.execPath, [command, 'start', '--check', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env,
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
+  const code = await new Promise((settle, refuse) => {
+    child.once('error', refuse);
+    child.once('close', (status) => settle(status ?? 2));
+  });
+  const wantsHelp = args.some((arg) => arg === '--help' || arg === '-h');
+  if (code !== 0 || wantsHelp) process.stdout.write(output);
+  return { code, goOn: code === 0 && !wantsHelp };
 }
 
 async function main() {
@@ -40,6 +70,8 @@ async function main() {
   requireTools({ env });
   await ensurePackages({ env });
   await ensureBuild({ env });
+  const checked = await check({ args, env });
+  if (!checked.goOn) return checked.code;
   const located = await locate({ only: neededParts({ args, env }), env });
   return runStart({ args, env: { ...env, ...toEnvironment({ located, env }) } });
 }

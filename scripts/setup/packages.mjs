@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SetupFailure } from './failure.mjs';
-import { cacheRoot, projectRoot } from './paths.mjs';
+import { withLock } from './lock.mjs';
+import { cacheRoot, digestOf, projectRoot } from './paths.mjs';
 import { findOnPath, runCommand } from './process.mjs';
 import { startProgress } from './progress.mjs';
 
@@ -27,18 +28,31 @@ export function requireTools({ env, nodeVersion = process.versions.node }) {
  */
 export async function ensurePackages({ env, root = projectRoot }) {
   if (await matchesLock({ root })) return false;
+  return withLock({
+    file: join(cacheRoot({ env }), 'locks', `packages-${await digestOf({ files: [], and: [root] })}.lock`),
+    onWait: ({ pid }) => process.stderr.write(`  npm packages: process ${pid} is installing them, waiting\n`),
+    work: async () => {
+      if (await matchesLock({ root })) return false;
+      await install({ env, root });
+      return true;
+    },
+  });
+}
+
+async function install({ env, root }) {
   const log = join(cacheRoot({ env }), 'logs', 'npm.log');
   const progress = startProgress({ title: 'npm packages', expectedSeconds: 20 });
   const { code, output } = await runCommand({ command: 'npm', args: ['ci', '--no-progress'], cwd: root, env, log });
-  if (code !== 0) {
-    progress.fail();
-    const reason = /E(AI_AGAIN|NOTFOUND|CONNREFUSED|TIMEDOUT)/.test(output)
-      ? 'the package registry could not be reached: check the network or the proxy'
-      : output.trim().split('\n').slice(-3).join(' ');
-    throw new SetupFailure(`npm ci failed: ${reason}. The full output is in ${log}.`);
-  }
-  progress.done('ready');
-  return true;
+  if (code === 0) return progress.done('ready');
+  progress.fail();
+  throw new SetupFailure(`npm ci failed: ${whyNot(output)}. The full output is in ${log}.`);
+}
+
+function whyNot(output) {
+  if (/E(AI_AGAIN|NOTFOUND|CONNREFUSED|TIMEDOUT)/.test(output))
+    return 'the package registry could not be reached: check the network or the proxy';
+  if (/ENOSPC/.test(output)) return 'the disk ran full: free some (0.5 GB) and start again';
+  return output.trim().split('\n').slice(-3).join(' ');
 }
 
 async function matchesLock({ root }) {

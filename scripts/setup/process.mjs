@@ -3,6 +3,25 @@ import { accessSync, constants, createWriteStream, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 
+const running = new Set();
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** A set-up that is stopped leaves nobody at work: what runs gets the signal, then this process ends by it. */
+function endAll(signal) {
+  for (const child of running) child.kill(signal);
+  for (const one of signals) process.removeListener(one, endAll);
+  process.kill(process.pid, signal);
+}
+
+function track(child) {
+  if (running.size === 0) for (const signal of signals) process.on(signal, endAll);
+  running.add(child);
+  child.once('close', () => {
+    running.delete(child);
+    if (running.size === 0) for (const signal of signals) process.removeListener(signal, endAll);
+  });
+}
+
 /**
  * Runs a command to its end without a shell. `onLine` sees each line of both streams; `log` is a file that keeps them.
  * Returns {code, output}: code 127 when the command could not be started, output is both streams together, 124 when
@@ -12,6 +31,7 @@ export async function runCommand({ command, args, env, cwd, log, onLine, timeout
   if (log) await mkdir(dirname(log), { recursive: true });
   const sink = log ? createWriteStream(log) : null;
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  track(child);
   let output = '';
   let timedOut = false;
   const timer = timeoutMs ? setTimeout(() => (timedOut = child.kill('SIGKILL')), timeoutMs) : null;

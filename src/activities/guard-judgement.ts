@@ -10,6 +10,9 @@ import {
 } from '../domain/rollout/guards.js';
 import { sampleRatio } from '../domain/rollout/sample-ratio.js';
 
+/** 1 / alpha without the dust of its logarithm, for readers; guards decide on the logarithm itself. */
+const shownThreshold = (threshold: number): number => Number(threshold.toPrecision(12));
+
 /** A guard's word as a gate's verdict. */
 function guardVerdicts({ guards }: GuardsResult): Verdict[] {
   return guards.map((guard) => ({
@@ -18,7 +21,7 @@ function guardVerdicts({ guards }: GuardsResult): Verdict[] {
     reason: guard.reason,
     value: guard.eValue,
     bound: guard.ratioInterval.high,
-    limit: guard.threshold,
+    limit: shownThreshold(guard.threshold),
     n: guard.challenger.keys + guard.champion.keys,
     evidence: null,
   }));

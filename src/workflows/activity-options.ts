@@ -25,6 +25,12 @@ const profiles = {
     scheduleToCloseTimeout: '1 minute',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 seconds' },
   },
+  /** The same where it is tried again later, and what people ask for meanwhile must not wait behind it. */
+  singleTry: {
+    startToCloseTimeout: '10 seconds',
+    scheduleToCloseTimeout: '10 seconds',
+    retry: { maximumAttempts: 1 },
+  },
   /** Work of minutes that reports its cursor and goes on from it. */
   longWork: {
     startToCloseTimeout: '6 hours',

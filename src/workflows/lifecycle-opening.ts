@@ -6,6 +6,7 @@ import { initialState } from '../domain/release/admission.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 import { activitiesFor } from './activity-options.js';
 import { nowIso } from './progress.js';
+import { unfinishedAfter } from './finish-return.js';
 import { rootMessage } from './root-message.js';
 import { takeBack } from './take-back.js';
 
@@ -33,14 +34,17 @@ export async function openLifecycle({
     await getExternalWorkflowHandle(workflowIds.release(unfinished))
       .signal(releaseMessages.cancelSignal, { by: workflowInfo().workflowId, reason })
       .catch((error: unknown) => log.info('no release to end', { error: rootMessage(error) }));
-  if (champion)
-    await takeBack({
-      model,
-      owner: { workflowId: workflowInfo().workflowId, epoch },
-      champion,
-      releaseId: champion.releaseId,
-      step: `${model}/opened-${epoch}`,
-      reason,
-    });
-  return { ...initialState({ model, specification, settings, now: nowIso() }), ...found };
+  const step = `${model}/opened-${epoch}`;
+  const notUndone = champion
+    ? await takeBack({
+        model,
+        owner: { workflowId: workflowInfo().workflowId, epoch },
+        champion,
+        releaseId: champion.releaseId,
+        step,
+        reason,
+      })
+    : [];
+  const unfinishedReturn = unfinishedAfter({ step, reason, withdrawn: null, notUndone });
+  return { ...initialState({ model, specification, settings, now: nowIso() }), ...found, unfinishedReturn };
 }

@@ -14,6 +14,7 @@ import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { undoAll } from './compensation.js';
 import { nowIso } from './progress.js';
 import { rootMessage } from './root-message.js';
+import { unfinishedAfter } from './finish-return.js';
 import { afterTraffic, restoreTraffic, serveAgain } from './take-back.js';
 
 /** The state of a lifecycle, for what changes it between awaits. */
@@ -62,12 +63,17 @@ export async function rollBack({
     const ended = next.ended.map((one) => (one.releaseId === withdrawn ? { ...one, withdrawnAt: nowIso() } : one));
     state.current = { ...next, ended };
   }
+  const leftBefore = state.current.unfinishedReturn?.withdrawn ?? null;
+  const retire = withdrawn ?? (leftBefore === target.releaseId ? null : leftBefore);
+  const step = `rollback/${owner.epoch}`;
   const notUndone = await undoAll({
-    compensations: afterTraffic({ model, champion: target, withdrawn, step: `rollback/${owner.epoch}`, reason: told }),
+    compensations: afterTraffic({ model, champion: target, withdrawn: retire, step, reason: told }),
     model,
     releaseId: withdrawn ?? target.releaseId,
     where: `rollback-${owner.epoch}`,
   });
+  const unfinishedReturn = unfinishedAfter({ step, reason: told, withdrawn: retire, notUndone });
+  state.current = { ...state.current, unfinishedReturn };
   return { champion: target.releaseId, reason: [told, ...notUndone].join('; ') };
 }
 

@@ -25,9 +25,10 @@ import {
 import { searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ReleaseResult } from '../contracts/release.js';
 import { admitRequest, afterRelease, startNext, type ReleaseRequest } from '../domain/release/admission.js';
-import type { LifecycleState } from '../domain/release/lifecycle-state.js';
+import type { LifecycleState, UnfinishedReturn } from '../domain/release/lifecycle-state.js';
 import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
+import { finishReturn, pauseBefore, unfinishedAfter } from './finish-return.js';
 import { lifecycleMarkdown, validate } from './lifecycle-messages.js';
 import { nowIso } from './progress.js';
 import { release } from './release.js';
@@ -147,7 +148,7 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
     workflowInfo().historyLength > continueAfterEvents || workflowInfo().continueAsNewSuggested;
   for (;;) {
     if (!known().running) {
-      await condition(() => full() || (known().queue.length > 0 && !known().paused));
+      await untilWanted();
       // A rollback under way decides first which champion the next release is compared with.
       if (!full())
         await serialised(() => Promise.resolve((holder.current = startNext({ state: known(), now: nowIso() }))));
@@ -159,6 +160,26 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
       await condition(allHandlersFinished);
       await continueAsNew<typeof modelLifecycle>({ model: input.model, specification: null, state: known() });
     }
+  }
+
+  /** Waits for a release to start, or until the history is full; meanwhile finishes what a champion's return left. */
+  async function untilWanted(): Promise<void> {
+    const wanted = (): boolean => full() || (known().queue.length > 0 && !known().paused);
+    while (!wanted()) {
+      const left = known().unfinishedReturn;
+      const changed = (): boolean => wanted() || known().unfinishedReturn !== left;
+      if (!left) await condition(changed);
+      else if (!(await condition(changed, pauseBefore(left)))) await serialised(() => finish(left));
+    }
+  }
+
+  async function finish(left: UnfinishedReturn): Promise<void> {
+    const { champion, unfinishedReturn } = known();
+    // A rollback that came first has settled it anew.
+    if (!champion || unfinishedReturn !== left) return;
+    const remaining = await finishReturn({ model: input.model, champion, left });
+    state = { ...known(), unfinishedReturn: remaining };
+    show();
   }
 
   /** Runs the running release to its end, or returns earlier when this run's history is full. */
@@ -219,16 +240,21 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
     let notUndone: string[] = [];
     if ((!result || overtaken) && champion) {
       state = { ...known(), epoch: nextEpoch(known().epoch) };
+      const step = `${releaseId}/lost`;
+      const why = overtaken
+        ? `${releaseId} was rolled back while it ended`
+        : `${releaseId} ended without a result: ${reason}`;
       notUndone = await takeBack({
         model: input.model,
         owner: { workflowId: workflowInfo().workflowId, epoch: state.epoch },
         champion,
         releaseId,
-        step: `${releaseId}/lost`,
-        reason: overtaken
-          ? `${releaseId} was rolled back while it ended`
-          : `${releaseId} ended without a result: ${reason}`,
+        step,
+        reason: why,
       });
+      const before = known().unfinishedReturn;
+      const left = unfinishedAfter({ step, reason: why, withdrawn: before?.withdrawn ?? null, notUndone });
+      state = { ...known(), unfinishedReturn: left ?? before };
     }
     const endedAt = nowIso();
     const kept = overtaken ? null : (result?.kept ?? null);

@@ -3,12 +3,22 @@ import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
 import { createCompensations, undoAll, type Compensations } from './compensation.js';
 
-const brief = (summary: string) => activitiesFor({ profile: 'briefCall', queue: 'orchestration', summary });
+/** `briefCall` where somebody waits for the answer, `singleTry` where it is tried again later. */
+type Profile = 'briefCall' | 'singleTry';
 
 /** Loads a release that served before, where it is not loaded still. */
-export async function serveAgain({ model, kept }: { model: string; kept: KeptRelease }): Promise<void> {
+export async function serveAgain({
+  model,
+  kept,
+  profile = 'briefCall',
+}: {
+  model: string;
+  kept: KeptRelease;
+  profile?: Profile;
+}): Promise<void> {
   const { releaseId, base, adapter } = kept;
-  await brief(`serve ${releaseId} again`).deployRelease({ model, releaseId, base, adapter });
+  const { deployRelease } = activitiesFor({ profile, queue: 'orchestration', summary: `serve ${releaseId} again` });
+  await deployRelease({ model, releaseId, base, adapter });
 }
 
 /** Gives `champion` every user, however long it takes. */
@@ -41,22 +51,25 @@ export function afterTraffic({
   withdrawn,
   step,
   reason,
+  profile = 'briefCall',
 }: {
   model: string;
   champion: KeptRelease;
   withdrawn: string | null;
   step: string;
   reason: string;
+  profile?: Profile;
 }): Compensations {
   const steps = createCompensations();
+  const call = (summary: string) => activitiesFor({ profile, queue: 'orchestration', summary });
   if (withdrawn !== null)
     steps.add({
       name: `retire ${withdrawn}`,
-      undo: () => brief(`retire ${withdrawn}`).retireRelease({ model, releaseId: withdrawn }),
+      undo: () => call(`retire ${withdrawn}`).retireRelease({ model, releaseId: withdrawn }),
     });
   const aliases = { model, champion: champion.version, challenger: null, step, reason };
-  steps.add({ name: 'aliases', undo: () => brief('move the aliases back').moveAliases(aliases) });
-  steps.add({ name: 'serving', undo: () => serveAgain({ model, kept: champion }) });
+  steps.add({ name: 'aliases', undo: () => call('move the aliases back').moveAliases(aliases) });
+  steps.add({ name: 'serving', undo: () => serveAgain({ model, kept: champion, profile }) });
   return steps;
 }
 

@@ -1,10 +1,26 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { callScript, emptyWorld, fake, fakePython, fakeUv, runSetup, type World } from './support.js';
 
 const installs = async (world: World): Promise<string[]> =>
   (await readFile(world.calls, 'utf8')).split('\n').filter((line) => line.startsWith('uv pip install'));
+
+/** The pid that a fake writes once it runs. */
+async function readWhenThere(file: string): Promise<number> {
+  for (;;) {
+    const pid = Number(await readFile(file, 'utf8').catch(() => ''));
+    if (pid > 0) return pid;
+    await sleep(20);
+  }
+}
+
+/** Resolves when nothing runs under this pid; one that ended and waits to be collected does not run. */
+async function untilGone(pid: number): Promise<void> {
+  const state = async () => (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')).split(') ').at(-1) ?? '';
+  while (/^[^ZX]/.test(await state())) await sleep(20);
+}
 
 describe('the set-up', function () {
   this.timeout(60_000);
@@ -49,6 +65,21 @@ describe('the set-up', function () {
     expect(both[0]?.stdout).to.equal(both[1]?.stdout);
     expect(await installs(world)).to.have.length(1);
     expect(both.map(({ stderr }) => stderr).join('')).to.match(/another set-up \(process \d+\) is at it, waiting/);
+  });
+
+  it('leaves nobody at work when it is stopped in the middle', async () => {
+    await fakePython(world, '3.12');
+    await fakeUv(world, `echo $$ > '${world.cache}/pid'; exec sleep 1000`);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const setup = runSetup(world, ['--only', 'temporal']);
+      const pid = await readWhenThere(join(world.cache, 'pid'));
+      setup.kill(signal);
+      expect((await setup).signal).to.equal(signal);
+      await untilGone(pid);
+      await rm(join(world.cache, 'pid'));
+    }
+    await fakeUv(world);
+    expect((await runSetup(world, ['--only', 'temporal'])).exitCode, 'the next one is not held up').to.equal(0);
   });
 
   it('says that Python is missing or too old, and how to get one', async () => {

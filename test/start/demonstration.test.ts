@@ -164,6 +164,19 @@ describe('demonstration', () => {
     });
   });
 
+  it('says which file of its own is broken', async () => {
+    await mkdir(join(scratch.folder, 'demonstration'));
+    const file = join(scratch.folder, 'demonstration', 'example-tiny.json');
+    await writeFile(file, '{"requested": {"1": "supp');
+    const refusal = await openDemonstrationState({ home: scratch.folder, key: 'example-tiny' }).catch(
+      (error: unknown) => error,
+    );
+    expect(refusal).to.be.instanceOf(CannotRunError);
+    expect((refusal as Error).message)
+      .to.contain(file)
+      .and.to.contain('remove it to have the releases requested anew');
+  });
+
   describe('decisions', () => {
     const waiting = (stage: Progress['stage'], how = 'or the signal `approvePromotion`'): Progress =>
       progressOf('support-r2', {
@@ -184,9 +197,11 @@ describe('demonstration', () => {
 
     it('approves once, after the evidence was printed', async () => {
       const decide = decider('auto');
-      await decide(progressOf('support-r2', { stage: 'training' }));
-      await decide(waiting('approval'));
-      await decide(waiting('approval'));
+      const told = new Set<string>();
+      await decide({ progress: progressOf('support-r2', { stage: 'training' }), told });
+      await decide({ progress: waiting('approval'), told });
+      await decide({ progress: waiting('approval'), told });
+      expect([...told], 'what was printed is told').to.deep.equal(['tokenF1 pass']);
       expect(events).to.deep.equal([
         'evidence of support-r2 (digest abc123):',
         '  ✓ tokenF1: pass (0.71 >= 0.65)',
@@ -196,12 +211,12 @@ describe('demonstration', () => {
     });
 
     it('refuses to go on with what was not measured', async () => {
-      await decider('auto')(waiting('canary'));
+      await decider('auto')({ progress: waiting('canary'), told: new Set() });
       expect(events.filter((event) => event.startsWith('reject'))).to.have.length(1);
     });
 
     it('tells people how to answer, and leaves it to them', async () => {
-      await decider('ask')(waiting('approval'));
+      await decider('ask')({ progress: waiting('approval'), told: new Set() });
       expect(events.join('\n'))
         .to.contain('understudy approve support-r2 --by YOUR-NAME --digest abc123')
         .and.to.contain('http://127.0.0.1:8233');
@@ -209,7 +224,7 @@ describe('demonstration', () => {
     });
 
     it('does not offer the signal where it does not count', async () => {
-      await decider('ask')(waiting('approval', '`understudy approve`'));
+      await decider('ask')({ progress: waiting('approval', '`understudy approve`'), told: new Set() });
       expect(events.join('\n')).to.contain('understudy approve').and.not.to.contain('approvePromotion');
     });
   });

@@ -46,6 +46,7 @@ describe('understudy start, with a real Temporal and MLflow', function () {
       UNDERSTUDY_MLFLOW_BIN: await findCommand({ environment: 'mlflow', command: 'mlflow' }),
       UNDERSTUDY_BASE_MODELS: JSON.stringify({ tiny: scratch.folder }),
       OPENAI_BASE_URL: endpoint.url,
+      GITHUB_TOKEN: 'a key of nobody here',
     };
   });
   afterEach(async () => {
@@ -66,6 +67,10 @@ describe('understudy start, with a real Temporal and MLflow', function () {
     await first.said('support-assistant-r1: training');
     await until({ what: 'the training process', check: training, milliseconds: 120_000 });
     expect((await processesOf(home)).length).to.be.at.least(8);
+    const ledger = JSON.parse(await readFile(join(home, 'processes.json'), 'utf8')) as { groups: { pid: number }[] };
+    expect(ledger.groups.length).to.be.at.least(4);
+    for (const { pid } of ledger.groups)
+      expect(await readFile(`/proc/${pid}/environ`, 'utf8')).to.not.contain('of nobody here');
 
     const second = await runLine(['start', '--base', 'tiny'], environment);
     expect(second.code).to.equal(2);

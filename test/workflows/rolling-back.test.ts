@@ -163,6 +163,48 @@ describe("a person's rollback", function () {
       },
     }));
 
+  it('finishes later, by itself, what a rollback could not do in time, and says so', () =>
+    withReleases({
+      count: 2,
+      play: async (play) => {
+        const { model, world, away, rollBack, state } = play;
+        const hour = () => environment.sleep('1 hour');
+        away.add('deployRelease').add('moveAliases').add('retireRelease');
+        await rollBack();
+        expect((await state()).unfinishedReturn?.notUndone).to.have.length(3);
+        await hour();
+        expect((await state()).unfinishedReturn?.tries).to.be.at.least(2);
+        expect(world.aliases['champion']).to.equal(`version of ${model}-r2`);
+        away.clear();
+        await hour();
+        expect((await state()).unfinishedReturn).to.equal(null);
+        expect(world.aliases).to.deep.equal({ champion: `version of ${model}-r1`, challenger: null });
+        expect([...world.served]).to.deep.equal([`${model}-r1`]);
+        expect(notified(play).at(-1)).to.deep.include({ severity: 'info' });
+        expect(notified(play).at(-1)!.body).to.contain('moveAliases is away');
+        const calls = world.calls.length;
+        await hour();
+        expect(world.calls.length, 'nothing is tried any more').to.equal(calls);
+      },
+    }));
+
+  it('does not undo a later promotion with what an earlier rollback left', () =>
+    withReleases({
+      count: 2,
+      play: async ({ model, world, away, rollBack, request, ended }) => {
+        away.add('moveAliases');
+        await rollBack();
+        await request();
+        await waitFor(async () => (world.names().includes('closeRelease') ? true : null));
+        away.clear();
+        const after = await ended(3);
+        expect(after.champion?.releaseId).to.equal(`${model}-r3`);
+        expect(after.unfinishedReturn).to.equal(null);
+        await environment.sleep('2 hours');
+        expect(world.aliases['champion']).to.equal(`version of ${model}-r3`);
+      },
+    }));
+
   it('does not wait for hours behind a spec that can not be read', () =>
     withReleases({
       count: 2,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Ledger } from '../start/ledger.js';
-import { start, type StartOptions } from '../start/start.js';
+import { prepareStart, start, type StartOptions } from '../start/start.js';
 import type { StartSummary } from '../start/demonstration/summary.js';
 import { CannotRun, verb, type CommandContext } from './command-context.js';
 
@@ -13,16 +13,23 @@ const exampleName = (text: string): string => {
 
 /** `start`: the embedded profile and its demonstration. */
 export const addStart = (program: Command, context: CommandContext): Command =>
-  verb<{ example: string; once?: boolean; base?: 'tiny'; approve: StartOptions['approve'] }>({
+  verb<{ example: string; once?: boolean; base?: 'tiny'; approve: StartOptions['approve']; check?: boolean }>({
     command: program
       .command('start')
       .description('run everything on this machine and take the example through its releases')
       .option('--example <name>', 'folder in examples/', exampleName, 'support-assistant')
       .option('--once', 'stop everything when the releases have ended; exit 1 when one ended otherwise than expected')
       .addOption(new Option('--base <base>', 'a smaller base model, for tests').choices(['tiny']))
-      .addOption(new Option('--approve <who>', 'who approves promotions').choices(['auto', 'ask']).default('auto')),
+      .addOption(new Option('--approve <who>', 'who approves promotions').choices(['auto', 'ask']).default('auto'))
+      // For "npm start", which asks before it downloads anything.
+      .addOption(new Option('--check', 'only look whether options, settings, example and disk are fit').hideHelp()),
     context,
     run: async ({ options, json }) => {
+      const base = options.base ?? null;
+      if (options.check) {
+        await prepareStart({ settings: context.settings(), example: options.example, base });
+        return { code: 0, data: { fit: true }, text: '' };
+      }
       const stopping = new AbortController();
       let ledger: Ledger | null = null;
       let asked = 0;
@@ -48,7 +55,7 @@ export const addStart = (program: Command, context: CommandContext): Command =>
         options: {
           example: options.example,
           once: options.once === true,
-          base: options.base ?? null,
+          base,
           approve: options.approve,
         },
         say: context.say,

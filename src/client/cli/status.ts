@@ -46,6 +46,7 @@ function modelText(state: LifecycleState, release: ReleaseStatus | null): string
     table.push([releaseId, outcome, stage, `${Math.round(seconds)} s`, reasons.join('\n')]);
   return [
     `${state.model}: champion ${state.champion?.releaseId ?? 'none'}${state.paused ? `, paused by ${state.paused.by} (${state.paused.reason})` : ''}`,
+    ...(state.unfinishedReturn?.notUndone ?? []).map((one) => `tried again until it is done: ${one}`),
     ...state.queue.map((one) => `queued: ${one.releaseId} (${one.reasons.join('; ')})`),
     ...(release === null ? ['no release runs'] : releaseText(release)),
     ...(state.ended.length > 0 ? [table.toString()] : []),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { componentEnvironment, type ComponentName } from '../../config/component-environment.js';
 import { queueName, searchAttributes } from '../../contracts/names.js';
 import type { Component } from './component.js';
 import { ownEntry, projectRoot } from './own-entry.js';
@@ -20,6 +21,9 @@ async function answers({ url, signal }: { url: string; signal: AbortSignal }): P
   return response.ok ? null : `${url} answered ${response.status}`;
 }
 
+const environmentOf = (name: ComponentName, { environment }: Wiring): Record<string, string> =>
+  componentEnvironment({ name, environment });
+
 const loopback = ['--host', '127.0.0.1'];
 
 /** Temporal's development server with its web UI, kept in one SQLite file. */
@@ -32,7 +36,7 @@ export const temporalComponent = (wiring: Wiring): Component => ({
     ...['--db-filename', join(wiring.home, 'temporal.db'), '--namespace', wiring.temporal.namespace],
     ...Object.values(searchAttributes).flatMap((key) => ['--search-attribute', `${key.name}=Keyword`]),
   ],
-  environment: wiring.environment,
+  environment: environmentOf('temporal', wiring),
   directory: wiring.home,
   probe: async () => {
     const missing = await missingSearchAttributes(wiring.temporal);
@@ -53,7 +57,7 @@ export const mlflowComponent = (wiring: Wiring): Component => ({
     ...['--artifacts-destination', join(wiring.home, 'mlflow', 'artifacts')],
   ],
   environment: {
-    ...wiring.environment,
+    ...environmentOf('mlflow', wiring),
     MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
     MLFLOW_DISABLE_TELEMETRY: 'true',
   },
@@ -89,7 +93,7 @@ export const vllmComponent = (wiring: Wiring): Component => ({
     '--enforce-eager',
   ],
   environment: {
-    ...wiring.environment,
+    ...environmentOf('vllm', wiring),
     ...coresOf(wiring.environment),
     PYTHONPATH: [join(projectRoot, 'serving'), wiring.environment['PYTHONPATH']].filter(Boolean).join(delimiter),
     HF_HUB_OFFLINE: '1',
@@ -110,7 +114,7 @@ export const workerComponent = (wiring: Wiring): Component => {
   return {
     name: 'worker',
     ...ownEntry('workers/main'),
-    environment: wiring.environment,
+    environment: environmentOf('worker', wiring),
     directory: projectRoot,
     probe: async ({ startedAt }) => {
       const queue = queueName({ prefix: '', queue: 'orchestration' });
@@ -128,7 +132,7 @@ export const workerComponent = (wiring: Wiring): Component => {
 export const gatewayComponent = (wiring: Wiring): Component => ({
   name: 'gateway',
   ...ownEntry('gateway/server'),
-  environment: wiring.environment,
+  environment: environmentOf('gateway', wiring),
   directory: projectRoot,
   probe: ({ signal }) => answers({ url: `${wiring.gateway.url}/healthz`, signal }),
   readyMilliseconds: 60_000,

@@ -19,13 +19,13 @@ export class AlreadyRunningError extends Error {
   override readonly name = 'AlreadyRunningError';
   constructor(
     readonly home: string,
-    readonly pid: number,
+    readonly pid: number | null,
     readonly urls: Readonly<Record<string, string>>,
   ) {
     const addresses = Object.entries(urls).map(([name, url]) => `  ${name}: ${url}`);
     super(
       [
-        `Understudy already runs in ${home} (process ${pid}).`,
+        `Understudy already runs in ${home}${pid === null ? '' : ` (process ${pid})`}.`,
         ...(addresses.length > 0 ? addresses : ['  It is still starting.']),
         'End it with Ctrl-C there, or name another home: UNDERSTUDY_HOME=<folder>.',
       ].join('\n'),
@@ -85,7 +85,11 @@ export async function takeHome({
   const self = (await identifyProcess({ pid: process.pid }))!;
   let content: LedgerContent = { supervisor: { ...self, name: 'supervisor' }, urls: {}, groups: [] };
   // Exclusive: of two that start at the same moment only one gets past here.
-  await writeFile(file, JSON.stringify(content), { flag: 'wx' });
+  await writeFile(file, JSON.stringify(content), { flag: 'wx' }).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+    const other = await readLedger(file);
+    throw new AlreadyRunningError(home, other?.supervisor.pid ?? null, other?.urls ?? {});
+  });
   let writing = Promise.resolve();
   const write = (change: Partial<LedgerContent>): Promise<void> => {
     content = { ...content, ...change };

@@ -36,7 +36,6 @@ export interface StartOptions {
 export interface StartInput {
   settings: Settings;
   options: StartOptions;
-  examples?: string;
   /** A line of progress. */
   say: (line: string) => void;
   /** The end of the demonstration, before the wait for Ctrl-C. */
@@ -48,6 +47,27 @@ export interface StartInput {
 }
 
 /**
+ * What is needed before anything is started: reads the example and makes the home.
+ * @throws CannotRunError naming what is wrong and how to mend it.
+ */
+export async function prepareStart({
+  settings,
+  example,
+  base,
+  examples = join(projectRoot, 'examples'),
+}: {
+  settings: Settings;
+  example: string;
+  base: StartOptions['base'];
+  /** Folder of the examples. */
+  examples?: string;
+}): Promise<Demonstration> {
+  const demonstration = await readDemonstration({ examples, name: example, base });
+  await prepareHome({ home: settings.home });
+  return demonstration;
+}
+
+/**
  * Runs the embedded profile and the example's demonstration on it. Resolves with whether all releases ended as the
  * example says; everything that was started is stopped by then.
  * @throws CannotRunError, AlreadyRunningError or ComponentError, each with how to mend it; the signal's reason when
@@ -56,12 +76,7 @@ export interface StartInput {
 export async function start(input: StartInput): Promise<boolean> {
   const { settings, options, say, signal } = input;
   const { home } = settings;
-  const demonstration = await readDemonstration({
-    examples: input.examples ?? join(projectRoot, 'examples'),
-    name: options.example,
-    base: options.base,
-  });
-  await prepareHome({ home });
+  const demonstration = await prepareStart({ settings, ...options });
   const { ledger, ended } = await takeHome({ home });
   input.onLedger?.(ledger);
   if (ended.length > 0) say(`ended what an earlier run left: ${ended.join(', ')}`);

@@ -130,6 +130,8 @@ export function afterRelease({
     previous:
       takesOver && state.champion ? [state.champion, ...state.previous].slice(0, state.keepReleases) : state.previous,
     ended: [...state.ended, ended].slice(-rememberedReleases),
+    // A promotion moves the aliases itself; what was left of the one before would undo that.
+    unfinishedReturn: takesOver ? null : state.unfinishedReturn,
     spentUsd: { month: spentMonth, usd: spent + ended.costUsd },
   };
 }
@@ -191,5 +193,6 @@ export function initialState({
     paused: null,
     ended: [],
     spentUsd: { month: month(now), usd: 0 },
+    unfinishedReturn: null,
   };
 }

@@ -42,6 +42,20 @@ export const endedReleaseSchema = z.object({
 });
 export type EndedRelease = z.infer<typeof endedReleaseSchema>;
 
+/** What the champion's return could not do in time besides the traffic, which it always does. */
+export const unfinishedReturnSchema = z.object({
+  /** Names the return, once for each. */
+  step: z.string(),
+  reason: z.string(),
+  /** The release that the champion took over from and that takes a slot still; null where there is none. */
+  withdrawn: z.string().nullable(),
+  /** What went wrong, one reason a step. */
+  notUndone: z.array(z.string()),
+  /** How often it was tried again. */
+  tries: z.number().int().min(0),
+});
+export type UnfinishedReturn = z.infer<typeof unfinishedReturnSchema>;
+
 /** Everything the lifecycle of one model knows; plain JSON, carried over continue-as-new. */
 export const lifecycleStateSchema = z.object({
   model: z.string(),
@@ -59,6 +73,8 @@ export const lifecycleStateSchema = z.object({
   paused: z.object({ reason: z.string(), by: z.string(), at: z.string() }).nullable(),
   ended: z.array(endedReleaseSchema),
   spentUsd: z.object({ month: z.string(), usd: z.number() }),
+  /** Tried again until it is done; null where nothing is left. */
+  unfinishedReturn: unfinishedReturnSchema.nullable().default(null),
 });
 export type LifecycleState = z.infer<typeof lifecycleStateSchema>;
 

@@ -1,5 +1,5 @@
 import type { Progress } from '../../../contracts/release.js';
-import { verdictMarks } from './narrate.js';
+import { untold, verdictLines, type Told } from './narrate.js';
 
 /** What deciding needs of the client library. */
 export interface Decider {
@@ -11,10 +11,7 @@ const approver = 'demonstration';
 
 /** The evidence as people read it before they decide: every gate with its reason, and the digest that is signed. */
 export function evidenceLines({ releaseId, verdicts, digest }: EvidenceInput): string[] {
-  return [
-    `evidence of ${releaseId} (digest ${digest}):`,
-    ...verdicts.map(({ gate, verdict, reason }) => `  ${verdictMarks[verdict]} ${gate}: ${verdict} (${reason})`),
-  ];
+  return [`evidence of ${releaseId} (digest ${digest}):`, ...verdictLines(verdicts)];
 }
 
 interface EvidenceInput {
@@ -40,17 +37,19 @@ export function createDecider({
   temporalUi: string | null;
   evidenceOf: (releaseId: string) => Promise<Progress['verdicts']>;
   say: (line: string) => void;
-}): (progress: Progress) => Promise<void> {
+}): (input: { progress: Progress; told: Told }) => Promise<void> {
   const answered = new Set<string>();
-  return async ({ releaseId, stage, waiting }) => {
+  return async ({ progress: { releaseId, stage, waiting }, told }) => {
     const digest = waiting?.evidenceDigest ?? null;
     if (waiting === null || digest === null) return;
     const question = `${releaseId} ${stage} ${digest}`;
     if (answered.has(question)) return;
-    for (const line of evidenceLines({ releaseId, verdicts: await evidenceOf(releaseId), digest })) say(line);
+    const verdicts = await evidenceOf(releaseId);
+    untold({ verdicts, told });
+    for (const line of evidenceLines({ releaseId, verdicts, digest })) say(line);
     if (mode === 'ask') {
-      say(`answer with: understudy approve ${releaseId} --by YOUR-NAME --digest ${digest}`);
-      say(`         or: understudy reject ${releaseId} --by YOUR-NAME --digest ${digest} --reason WHY`);
+      say(`answer with: npx understudy approve ${releaseId} --by YOUR-NAME --digest ${digest}`);
+      say(`         or: npx understudy reject ${releaseId} --by YOUR-NAME --digest ${digest} --reason WHY`);
       if (temporalUi !== null && waiting.how.includes('approvePromotion'))
         say(`         or: the signal approvePromotion {"by": "YOUR-NAME"} to rollout:${releaseId} at ${temporalUi}`);
     } else if (stage === 'approval') {

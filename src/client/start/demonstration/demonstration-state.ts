@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { CannotRunError } from '../checks.js';
 
 const stateSchema = z.object({
   /** Release id of each release that was requested, by its number. */
@@ -18,7 +19,20 @@ export interface DemonstrationState {
   setQuestions(count: number): Promise<void>;
 }
 
-/** Opens the state of a demonstration; the key tells examples and base models apart. */
+function parseState({ text, file }: { text: string; file: string }): State {
+  try {
+    return stateSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new CannotRunError(
+      `${file} can't be read (${(error as Error).message}): mend it, or remove it to have the releases requested anew`,
+    );
+  }
+}
+
+/**
+ * Opens the state of a demonstration; the key tells examples and base models apart.
+ * @throws CannotRunError when what stands in the file is no state.
+ */
 export async function openDemonstrationState({
   home,
   key,
@@ -30,10 +44,12 @@ export async function openDemonstrationState({
   const file = join(folder, `${key}.json`);
   await mkdir(folder, { recursive: true });
   const text = await readFile(file, 'utf8').catch(() => null);
-  let state: State = text === null ? { requested: {}, questions: 0 } : stateSchema.parse(JSON.parse(text));
+  let state: State = text === null ? { requested: {}, questions: 0 } : parseState({ text, file });
   const write = async (change: Partial<State>): Promise<void> => {
     state = { ...state, ...change };
-    await writeFile(file, `${JSON.stringify(state, null, 2)}\n`);
+    // Whole or not at all: a start that is killed here must find its releases again.
+    await writeFile(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`);
+    await rename(`${file}.new`, file);
   };
   return {
     releaseOf: (number) => state.requested[number] ?? null,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../../../contracts/release.js';
 import type { EndedRelease } from '../../../domain/release/lifecycle-state.js';
 import type { ReleaseStatus } from '../../understudy-client.js';
-import { narrate } from './narrate.js';
+import { narrate, type Told } from './narrate.js';
 
 const againMilliseconds = 1000;
 
@@ -28,20 +28,22 @@ export async function followRelease({
   model: string;
   releaseId: string;
   say: (line: string) => void;
-  onProgress: (progress: Progress) => Promise<void>;
+  /** Adds to `told` what it says itself. */
+  onProgress: (input: { progress: Progress; told: Told }) => Promise<void>;
   signal: AbortSignal;
 }): Promise<EndedRelease> {
   let before: Progress | null = null;
   let complaint = '';
+  const told: Told = new Set();
   for (;;) {
     try {
       for await (const { progress, ended } of client.watch({ model, releaseId, signal })) {
         complaint = '';
         if (ended !== null) return ended;
         if (progress === null) continue;
-        for (const line of narrate({ before, now: progress })) say(line);
+        for (const line of narrate({ before, now: progress, told })) say(line);
         before = progress;
-        await onProgress(progress);
+        await onProgress({ progress, told });
       }
     } catch (error) {
       signal.throwIfAborted();

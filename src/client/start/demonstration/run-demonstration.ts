@@ -1,5 +1,4 @@
 import type { Progress } from '../../../contracts/release.js';
-import type { Stage } from '../../../domain/release/kinds.js';
 import type { EndedRelease } from '../../../domain/release/lifecycle-state.js';
 import { CannotRunError } from '../checks.js';
 import type { AppliedSpecification } from '../../apply.js';
@@ -7,10 +6,9 @@ import { releaseOverlay, type Demonstration, type DemonstrationRelease } from '.
 import type { DemonstrationState } from './demonstration-state.js';
 import { followRelease, type ReleaseWatcher } from './follow-release.js';
 import type { FaultProxy } from './fault-proxy.js';
+import { liveStages, type Told } from './narrate.js';
 import type { Replay } from './traffic-replay.js';
 
-/** Stages in which users are on the release, and so have to be there. */
-const live: ReadonlySet<Stage> = new Set<Stage>(['canary', 'promote', 'bake']);
 const requester = 'understudy start';
 
 export interface DemonstrationClient extends ReleaseWatcher {
@@ -52,7 +50,7 @@ export async function runDemonstration({
   state: DemonstrationState;
   replay: Replay;
   proxy: FaultProxy;
-  decide: (progress: Progress) => Promise<void>;
+  decide: (input: { progress: Progress; told: Told }) => Promise<void>;
   say: (line: string) => void;
   signal: AbortSignal;
 }): Promise<EndedDemonstrationRelease[]> {
@@ -65,14 +63,14 @@ export async function runDemonstration({
     const releaseId =
       state.releaseOf(number) ?? (await request({ demonstration, client, state, release, number, signal }));
     let armed = false;
-    const onProgress = async (progress: Progress): Promise<void> => {
-      const users = live.has(progress.stage);
+    const onProgress = async ({ progress, told }: { progress: Progress; told: Told }): Promise<void> => {
+      const users = liveStages.has(progress.stage);
       if (users && !armed && release.fault !== null) {
         armed = true;
         arm({ proxy, adapter: releaseId, fault: release.fault, say });
       }
       replay.need(users);
-      await decide(progress);
+      await decide({ progress, told });
     };
     const ended = await followRelease({ client, model, releaseId, say, onProgress, signal }).finally(async () => {
       replay.need(false);

@@ -1,0 +1,54 @@
+import { log, patched } from '@temporalio/workflow';
+import type { KeptRelease, UnfinishedReturn } from '../domain/release/lifecycle-state.js';
+import { activitiesFor } from './activity-options.js';
+import { rootMessage } from './root-message.js';
+import { afterTraffic } from './take-back.js';
+
+const firstPauseMilliseconds = 60_000;
+const longestPauseMilliseconds = 30 * 60_000;
+
+/** How long to wait before the next try; doubles with each. */
+export const pauseBefore = ({ tries }: UnfinishedReturn): number =>
+  Math.min(firstPauseMilliseconds * 2 ** tries, longestPauseMilliseconds);
+
+/** What the return of a champion has left to do; null where nothing is left. */
+export const unfinishedAfter = (left: Omit<UnfinishedReturn, 'tries'>): UnfinishedReturn | null =>
+  // Lifecycles whose histories are older went on without.
+  left.notUndone.length > 0 && patched('finish-return') ? { ...left, tries: 0 } : null;
+
+/**
+ * Tries everything that follows a champion's return once more: each step does nothing where it was done. People were
+ * told what was left, so they are told when it is done. Returns what is left now.
+ */
+export async function finishReturn({
+  model,
+  champion,
+  left,
+}: {
+  model: string;
+  champion: KeptRelease;
+  left: UnfinishedReturn;
+}): Promise<UnfinishedReturn | null> {
+  const { step, reason, withdrawn } = left;
+  const failed = await afterTraffic({ model, champion, withdrawn, step, reason, profile: 'singleTry' }).run();
+  if (failed.length > 0)
+    return {
+      ...left,
+      notUndone: failed.map((one) => `not undone: ${one.name}: ${one.reason}`),
+      tries: left.tries + 1,
+    };
+  const { sendNotification } = activitiesFor({
+    profile: 'briefCall',
+    queue: 'orchestration',
+    summary: 'tell people that everything is undone',
+  });
+  await sendNotification({
+    key: `${champion.releaseId}/undone-${step}`,
+    severity: 'info',
+    title: `${champion.releaseId}: what was left to undo is done`,
+    body: left.notUndone.map((one) => `done now, was ${one}`).join('\n'),
+    model,
+    releaseId: champion.releaseId,
+  }).catch((error: unknown) => log.error('nobody was told', { error: rootMessage(error) }));
+  return null;
+}
