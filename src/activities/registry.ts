@@ -1,10 +1,10 @@
 import type { ReleaseInput } from '../contracts/release.js';
+import { servingDocumentOf } from '../contracts/serving-document.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { canonicalJson } from '../domain/release/evidence.js';
 import { lifecycleSettings } from '../domain/release/admission.js';
 import type { ModelSpec } from '../domain/spec/model-spec.js';
-import { milliseconds } from '../domain/spec/quantities.js';
 import { requireJudge } from './judging/require-judge.js';
 import type { Ports } from './ports.js';
 import { loadSpecification } from './specifications.js';
@@ -61,8 +61,7 @@ export function createRegistryActivities({
       });
       await store.put({ key: storeKeys.prompt({ releaseId }), body: bytes(prompt) });
       await store.put({ key: storeKeys.notify({ model }), body: bytes(spec.notify) });
-      const slowMilliseconds = milliseconds(spec.rollout.slo.latencyP95);
-      await store.put({ key: storeKeys.serving({ model }), body: bytes({ slowMilliseconds }) });
+      await store.put({ key: storeKeys.serving({ model }), body: bytes(servingDocumentOf(spec)) });
       return {
         runId,
         promptDigest,

@@ -1,5 +1,4 @@
 import { Zstd } from '@hpcc-js/wasm-zstd';
-import { jsonLines, linesOf } from './stored-json.js';
 
 /** How the name of a segment ends: one JSON value a line, compressed with Zstandard. */
 export const segmentExtension = '.jsonl.zst';
@@ -7,9 +6,9 @@ export const segmentExtension = '.jsonl.zst';
 const compressionLevel = 3;
 
 /** The bytes of a segment of gateways: the request log and the pairs of a shadow are written in these. */
-export async function encodeSegment({ rows }: { rows: Iterable<unknown> }): Promise<Uint8Array> {
+export async function encodeSegment({ lines }: { lines: readonly string[] }): Promise<Uint8Array> {
   const zstd = await Zstd.load();
-  return zstd.compress(jsonLines(rows), compressionLevel);
+  return zstd.compress(Buffer.from(`${lines.join('\n')}\n`), compressionLevel);
 }
 
 /**
@@ -18,5 +17,5 @@ export async function encodeSegment({ rows }: { rows: Iterable<unknown> }): Prom
  */
 export async function decodeSegment({ body }: { body: Uint8Array }): Promise<string[]> {
   const zstd = await Zstd.load();
-  return [...linesOf(zstd.decompress(body))];
+  return Buffer.from(zstd.decompress(body)).toString('utf8').trimEnd().split('\n');
 }

@@ -9,6 +9,7 @@ import type { ArtifactStore } from '../activities/ports.js';
 import type { IngestInput } from '../contracts/ingest.js';
 import { lifecycleMessages } from '../contracts/lifecycle.js';
 import { queueName, searchAttributes, workflowIds } from '../contracts/names.js';
+import { servingDocumentOf } from '../contracts/serving-document.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { canonicalJson, sha256Hex } from '../domain/release/evidence.js';
@@ -64,6 +65,9 @@ export async function applySpecification({
     args: [{ ref, by }],
   });
   const { spec } = specification;
+  // Otherwise the next release puts it there, so that a canary under way is judged by one SLO.
+  if (effective === 'now')
+    await store.put({ key: storeKeys.serving({ model }), body: Buffer.from(canonicalJson(servingDocumentOf(spec))) });
   const schedule = await applySchedule({
     temporal,
     scheduleId: workflowIds.schedule(model),

@@ -51,15 +51,11 @@ const definitions = {
   GATEWAY_TELEMETRY_FLUSH: { schema: milliseconds(10, 1000).default(500), mend: 'A crash may lose one second.' },
   GATEWAY_TELEMETRY_HEARTBEAT: { schema: milliseconds(100, day).default(5000), mend: 'Name a pause.' },
   GATEWAY_SLOW: { schema: milliseconds(1, day).default(450), mend: 'Name the SLO of an answer.' },
-  GATEWAY_REQUEST_LOG_SAMPLE: {
-    schema: z
-      .string()
-      .transform(Number)
-      .refine((share) => share >= 0 && share <= 1, 'expected a share from 0 to 1')
-      .default(1),
-    mend: 'Name the share of requests to log.',
-  },
   GATEWAY_REQUEST_LOG_FLUSH: { schema: milliseconds(10, day).default(3000), mend: 'Name a pause.' },
+  GATEWAY_LIMIT_SHARING: { schema: milliseconds(10, 60_000).default(500), mend: 'Name a pause.' },
+  GATEWAY_MAX_TOKENS: { schema: whole(1, 1_000_000).default(4096), mend: 'Name the most tokens of an answer.' },
+  GATEWAY_MIRROR_CONCURRENCY: { schema: whole(1, 1000).default(8), mend: 'Name the most copies asked at a time.' },
+  GATEWAY_MIRROR_QUEUE: { schema: whole(1, 100_000).default(256), mend: 'Name the most copies that may wait.' },
   GATEWAY_DRAIN: { schema: milliseconds(0, day).default(30_000), mend: 'Name how long open requests may take to end.' },
   GATEWAY_LOG_LEVEL: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
@@ -92,8 +88,14 @@ export interface GatewaySettings {
   telemetryHeartbeatMilliseconds: number;
   /** An answer that took longer counts as slow; a model's own `serving.json` comes first. */
   slowMilliseconds: number;
-  requestLogSample: number;
   requestLogFlushMilliseconds: number;
+  /** How often the gateways tell each other what they let in of each API key. */
+  limitSharingMilliseconds: number;
+  /** The most tokens that a request may ask an answer to have. */
+  mostTokens: number;
+  /** Copies for the challenger that are asked at a time, and that may wait; more are dropped. */
+  mirrorConcurrency: number;
+  mirrorQueue: number;
   drainMilliseconds: number;
   /** End when the process that started this one is gone. */
   supervised: boolean;
@@ -133,8 +135,11 @@ export function readGatewaySettings({ environment }: { environment: Environment 
     telemetryFlushMilliseconds: read.GATEWAY_TELEMETRY_FLUSH,
     telemetryHeartbeatMilliseconds: read.GATEWAY_TELEMETRY_HEARTBEAT,
     slowMilliseconds: read.GATEWAY_SLOW,
-    requestLogSample: read.GATEWAY_REQUEST_LOG_SAMPLE,
     requestLogFlushMilliseconds: read.GATEWAY_REQUEST_LOG_FLUSH,
+    limitSharingMilliseconds: read.GATEWAY_LIMIT_SHARING,
+    mostTokens: read.GATEWAY_MAX_TOKENS,
+    mirrorConcurrency: read.GATEWAY_MIRROR_CONCURRENCY,
+    mirrorQueue: read.GATEWAY_MIRROR_QUEUE,
     drainMilliseconds: read.GATEWAY_DRAIN,
     supervised: read.UNDERSTUDY_SUPERVISED === '1',
     logLevel: read.GATEWAY_LOG_LEVEL,

@@ -34,12 +34,13 @@ export class Answerer {
    * @throws UpstreamError of the last attempt.
    */
   async answer<Result>(input: {
+    id: string;
     assignment: Assignment;
     requestFor: (prompt: Prompt) => Record<string, unknown>;
     signal: AbortSignal;
     ask: (call: UpstreamCall) => Promise<Result>;
   }): Promise<Outcome<Result>> {
-    const { assignment, requestFor, signal, ask } = input;
+    const { id, assignment, requestFor, signal, ask } = input;
     const { upstreamTimeoutMilliseconds, requestTimeoutMilliseconds } = this.options;
     const started = elapsed();
     const { target, prompt, rescue } = assignment;
@@ -52,7 +53,7 @@ export class Answerer {
       const failure = asFailure(error);
       const left = requestTimeoutMilliseconds - milliseconds;
       const refused = failure.callerStatus !== null;
-      if (!refused) this.count({ assignment, milliseconds, failure, aborted: signal.aborted });
+      if (!refused) this.count({ id, assignment, milliseconds, failure, aborted: signal.aborted });
       if (rescue === null || signal.aborted || left < 1) throw failure;
       const call = {
         target: rescue.target,
@@ -61,7 +62,7 @@ export class Answerer {
         signal,
       };
       const result = await ask(call);
-      if (refused) this.count({ assignment, milliseconds, failure });
+      if (refused) this.count({ id, assignment, milliseconds, failure });
       this.options.metrics.rescued(assignment);
       return { result, servedBy: rescue.target, firstFailure: failure, milliseconds };
     }
@@ -71,18 +72,20 @@ export class Answerer {
    * Counts a first attempt. One that the caller gave up on counts with the time it had: it may be slow, not an error.
    */
   count(input: {
+    /** Of the answer, for whoever looks at a figure and wants an example. */
+    id: string;
     assignment: Assignment;
     milliseconds: number;
     failure: UpstreamError | null;
     aborted?: boolean;
     blocked?: boolean;
   }): void {
-    const { assignment, milliseconds, failure, aborted = false, blocked = false } = input;
+    const { id, assignment, milliseconds, failure, aborted = false, blocked = false } = input;
     const events: string[] = [];
     if (failure !== null && !aborted) events.push('error');
     if (milliseconds > assignment.slowMilliseconds) events.push('slow');
     if (blocked) events.push('blocked');
-    this.options.metrics.attempt({ assignment, milliseconds, events });
+    this.options.metrics.attempt({ id, assignment, milliseconds, events });
     if (assignment.counted) this.options.recorder.attempt({ ...assignment, milliseconds, events });
   }
 }
@@ -99,10 +102,15 @@ export class Admission {
     private readonly onChange: (open: number) => void,
   ) {}
 
-  /** Returns what to call, once or more, when the request is over. Throws a 503 when too many are in already. */
-  enter(): () => void {
+  /** Throws a 503 when too many are in already. */
+  requirePlace(): void {
     if (this.open >= this.most)
       throw unavailable(`${this.open} requests are being answered, the limit is ${this.most}; try again`);
+  }
+
+  /** Returns what to call, once or more, when the request is over. Throws a 503 when too many are in already. */
+  enter(): () => void {
+    this.requirePlace();
     this.change(1);
     let left = false;
     return () => {

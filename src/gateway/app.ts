@@ -8,15 +8,19 @@ import { Admission, Answerer } from './answerer.js';
 import { AnswerBook } from './answer-book.js';
 import { addChatRoutes } from './chat-routes.js';
 import type { Clock } from './clock.js';
-import type { AnswerGuard, GatewayContext } from './context.js';
+import type { GatewayContext } from './context.js';
 import { addErrorHandlers } from './errors.js';
 import { addFeedbackRoutes } from './feedback-routes.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { KeyRing } from './key-ring.js';
+import { Mirror } from './mirror.js';
+import { LimitSharing } from './limit-sharing.js';
+import { removeOldLogs } from './log-retention.js';
 import { PlanReader } from './plan-reader.js';
 import { addQueryRoutes } from './query-routes.js';
 import { RateLimiter } from './rate-limit.js';
 import { RequestLog } from './request-log.js';
+import { SegmentWriter } from './segment-writer.js';
 import { addSystemRoutes } from './system-routes.js';
 import { TelemetryRecorder } from './telemetry-recorder.js';
 import { Upstream } from './upstream.js';
@@ -26,8 +30,6 @@ export interface GatewayOptions {
   store: ArtifactStore;
   clock: Clock;
   logger?: FastifyBaseLogger;
-  /** Looks at every whole answer before it goes out. */
-  guard?: AnswerGuard;
 }
 
 /**
@@ -61,7 +63,7 @@ export function buildGateway(options: GatewayOptions): FastifyInstance {
     addSystemRoutes({ app: routes, context });
     done();
   });
-  addLife({ app, context });
+  addLife({ app, context, store: options.store });
   return app;
 }
 
@@ -81,13 +83,7 @@ function addDocument(app: FastifyInstance): void {
   });
 }
 
-function buildContext({
-  settings,
-  store,
-  clock,
-  guard = () => null,
-  log,
-}: GatewayOptions & { log: FastifyBaseLogger }): GatewayContext {
+function buildContext({ settings, store, clock, log }: GatewayOptions & { log: FastifyBaseLogger }): GatewayContext {
   const gateway = settings.gatewayId;
   const metrics: GatewayMetrics = new GatewayMetrics({ states: () => plans.states(), clock });
   const recorder = new TelemetryRecorder({
@@ -115,31 +111,54 @@ function buildContext({
       log.warn({ model, refusal, reason }, 'traffic plan not read, the one before stays in force');
     },
   });
-  const requestLog = new RequestLog({
-    store,
-    gateway,
-    clock,
-    flushMilliseconds: settings.requestLogFlushMilliseconds,
-    onFailure: (error) => {
-      metrics.writeFailed('requestLog');
-      log.warn({ err: error }, 'request log not written, trying again');
-    },
-    onDrop: (lines) => metrics.logLinesDropped(lines),
-  });
+  const limiter = new RateLimiter();
+  const segments = (what: 'requestLog' | 'mirror') =>
+    new SegmentWriter({
+      store,
+      gateway,
+      clock,
+      flushMilliseconds: settings.requestLogFlushMilliseconds,
+      mostCharacters: 32_000_000,
+      onFailure: (error) => {
+        metrics.writeFailed(what);
+        log.warn({ err: error, what }, 'lines not written, trying again');
+      },
+      onDrop: (lines) => metrics.linesDropped({ what, lines }),
+    });
   return {
     settings,
     clock,
     keys: new KeyRing(settings.keysFile),
-    limiter: new RateLimiter(),
+    limiter,
+    sharing: new LimitSharing({
+      store,
+      gateway,
+      limiter,
+      clock,
+      pauseMilliseconds: settings.limitSharingMilliseconds,
+      onFailure: (error) => {
+        metrics.writeFailed('limits');
+        log.warn({ err: error }, 'limits not shared, this gateway keeps them by itself');
+      },
+    }),
     plans,
     recorder,
     metrics,
     admission: new Admission(settings.maxConcurrency, (open) => metrics.inFlight.set(open)),
     answerer: new Answerer({ recorder, metrics, ...settings }),
     upstream: new Upstream(settings.upstreamApiKey),
-    log: requestLog,
+    log: new RequestLog(segments('requestLog')),
+    mirror: new Mirror({
+      upstream: new Upstream(settings.upstreamApiKey),
+      pairs: segments('mirror'),
+      metrics,
+      stateOf: (model) => plans.state(model),
+      clock,
+      concurrency: settings.mirrorConcurrency,
+      queueLength: settings.mirrorQueue,
+      timeoutMilliseconds: settings.upstreamTimeoutMilliseconds,
+    }),
     book: new AnswerBook((model) => plans.state(model)?.plan.salt ?? null),
-    guard,
   };
 }
 
@@ -172,26 +191,33 @@ function addDrain(app: FastifyInstance): void {
 }
 
 const keysPollMilliseconds = 1000;
+const logRetentionMilliseconds = 3_600_000;
 
-function addLife({ app, context }: { app: FastifyInstance; context: GatewayContext }): void {
-  const { keys, plans, recorder, upstream, log, settings } = context;
+function addLife(input: { app: FastifyInstance; context: GatewayContext; store: ArtifactStore }): void {
+  const { app, context, store } = input;
+  const { keys, plans, recorder, upstream, log, mirror, sharing, settings, clock } = context;
   const timers: NodeJS.Timeout[] = [];
   const refreshKeys = () =>
     keys.refresh().catch((error: unknown) => app.log.warn({ err: error }, 'API keys not read, they stay as they were'));
   app.addHook('onReady', async () => {
-    await Promise.all([refreshKeys(), plans.refresh()]);
+    await Promise.all([refreshKeys(), plans.refresh(), sharing.start()]);
     plans.start();
     const heartbeat = () => {
       for (const { plan } of plans.states()) recorder.touch(plan);
     };
     timers.push(setInterval(() => void refreshKeys(), keysPollMilliseconds));
     timers.push(setInterval(heartbeat, settings.telemetryHeartbeatMilliseconds));
+    const tidyLogs = () =>
+      removeOldLogs({ store, states: plans.states(), clock }).catch((error: unknown) =>
+        app.log.warn({ err: error }, 'old request logs not removed, trying again in an hour'),
+      );
+    timers.push(setInterval(() => void tidyLogs(), logRetentionMilliseconds));
     for (const timer of timers) timer.unref();
   });
   app.addHook('onClose', async () => {
     plans.stop();
     for (const timer of timers) clearInterval(timer);
-    await Promise.all([recorder.stop(), log.stop()]);
+    await Promise.all([recorder.stop(), log.stop(), mirror.stop(), sharing.stop()]);
     await upstream.close();
   });
 }

@@ -17,6 +17,8 @@ export interface Assignment {
   prompt: Prompt;
   /** Who answers when the target does not; null where nobody may. */
   rescue: { target: Target; prompt: Prompt } | null;
+  /** Whom the plan lets answer a copy, and of which share of the requests; null where nobody. */
+  mirror: { target: Target; prompt: Prompt; share: number } | null;
   /** False for testers, and while the lease has lapsed: then no share is under test. */
   counted: boolean;
   slowMilliseconds: number;
@@ -60,6 +62,7 @@ export function assign({
   const target = arm === 'challenger' ? plan.challenger! : plan.champion;
   const promptOf = ({ releaseId }: Target): Prompt => state.prompts.get(releaseId) ?? defaultPrompt;
   const rescued = arm === 'challenger' && forced === null;
+  const mirrors = arm === 'champion' && forced === null && plan.mirrorShare > 0 && plan.challenger !== null;
   return {
     model: plan.model,
     revision: plan.revision,
@@ -69,6 +72,7 @@ export function assign({
     target,
     prompt: promptOf(target),
     rescue: rescued ? { target: plan.champion, prompt: promptOf(plan.champion) } : null,
+    mirror: mirrors ? { target: plan.challenger!, prompt: promptOf(plan.challenger!), share: plan.mirrorShare } : null,
     counted: forced === null && !plan.lapsed,
     slowMilliseconds: state.slowMilliseconds,
   };

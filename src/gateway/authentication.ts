@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Admission } from './answerer.js';
 import type { Clock } from './clock.js';
 import { HttpError } from './http-error.js';
 import type { KeyRecord, KeyRing, Scope } from './key-ring.js';
-import type { RateLimiter } from './rate-limit.js';
+import type { LimitDecision, RateLimiter } from './rate-limit.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -34,16 +35,33 @@ export function requireScope({
     if (record === null) throw new HttpError(403, 'x-api-key is unknown or expired; ask for a new key');
     if (!record.scopes.includes(scope))
       throw new HttpError(403, `the API key ${record.id} may ${record.scopes.join(', ')}, this needs ${scope}`);
-    const decision = limiter.take({ id: record.id, rate: record.rate, now });
-    void reply.header('ratelimit-limit', decision.limit).header('ratelimit-remaining', decision.remaining);
-    if (!decision.allowed)
-      throw new HttpError(429, `the API key ${record.id} sent more than ${decision.limit} requests at once`, {
-        'retry-after': String(decision.retryAfterSeconds),
-      });
+    const { id, rate, quotaPerDay: quota } = record;
+    const decision = limiter.take({ id, rate, quota, now });
+    void reply.headers({
+      'ratelimit-limit': decision.limit,
+      'ratelimit-remaining': decision.remaining,
+      'ratelimit-reset': decision.resetSeconds,
+      'ratelimit-policy': decision.policy,
+    });
+    if (!decision.allowed) throw tooMany({ id, decision });
     request.apiKey = record;
     await Promise.resolve();
   };
 }
+
+function tooMany({ id, decision }: { id: string; decision: LimitDecision }): HttpError {
+  const { by, limit, retryAfterSeconds } = decision;
+  const said = by === 'quota' ? `sent its ${limit} requests of today` : `sent more than ${limit} requests at once`;
+  return new HttpError(429, `the API key ${id} ${said}`, { 'retry-after': String(retryAfterSeconds) });
+}
+
+/** A hook that turns requests away while too many are open, before their bodies are read: 503. */
+export const requirePlace =
+  ({ admission }: { admission: Admission }) =>
+  async (): Promise<void> => {
+    admission.requirePlace();
+    await Promise.resolve();
+  };
 
 /** The record that `requireScope` found; a route without that hook is a mistake of ours. */
 export function keyOf(request: FastifyRequest): KeyRecord {

@@ -1,15 +1,17 @@
-import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Prompt } from '../domain/release/prompt.js';
 import type { Outcome } from './answerer.js';
-import { requireScope } from './authentication.js';
+import { requirePlace, requireScope } from './authentication.js';
+import { lastQuestion, repeatableOf, textsOf, withPrompt, withTexts } from './chat-messages.js';
+import { passThrough, sendStream } from './chat-stream.js';
 import type { GatewayContext } from './context.js';
 import { beginExchange, defaultModelOf, endWithout, type Exchange } from './exchange.js';
-import { chatSchema, errorSchema, passedOn, refusalSchemas, type ChatRequest } from './schemas.js';
-import { SseTracker } from './sse-tracker.js';
-import { UpstreamError, type Completion } from './upstream.js';
+import { HttpError } from './http-error.js';
+import { guardInput } from './guard-input.js';
+import { chatSchema, errorSchema, refusalSchemas, type ChatRequest } from './schemas.js';
+import type { Completion } from './upstream.js';
 
 /** `POST /v1/chat/completions`: the same releases for OpenAI's clients, streams passed through. */
 export function addChatRoutes({ app, context }: { app: FastifyInstance; context: GatewayContext }): void {
@@ -25,30 +27,31 @@ export function addChatRoutes({ app, context }: { app: FastifyInstance; context:
       404: errorSchema.describe('the model is not served here'),
     },
   };
-  const onRequest = requireScope({ scope: 'query', bearer: true, ...context });
+  const onRequest = [requireScope({ scope: 'query', bearer: true, ...context }), requirePlace(context)];
   app
     .withTypeProvider<ZodTypeProvider>()
     .post('/v1/chat/completions', { onRequest, schema }, async (request, reply) => {
-      const body = request.body;
+      const model =
+        request.body.model === undefined || request.body.model === '' ? defaultModelOf(request) : request.body.model;
+      limitTokens({ body: request.body, most: context.settings.mostTokens });
+      const user = request.body.user === '' ? undefined : request.body.user;
+      const caller = { context, request, model, user };
+      const texts = guardInput({ ...caller, field: 'messages', texts: textsOf(request.body.messages) });
+      const body = { ...request.body, messages: withTexts({ messages: request.body.messages, texts }) };
       const exchange = beginExchange({
-        context,
-        request,
+        ...caller,
         reply,
-        model: body.model === undefined || body.model === '' ? defaultModelOf(request) : body.model,
-        query: lastQuestion(body),
-        user: body.user === '' ? undefined : body.user,
-        content: JSON.stringify(body.messages),
+        query: lastQuestion(body.messages),
+        texts,
+        content: JSON.stringify(request.body.messages),
+        repeatable: repeatableOf({ body }),
       });
-      const { assignment, signal } = exchange;
-      const asking = {
-        assignment,
-        signal,
-        requestFor: (prompt: Prompt) => withPrompt({ body: passedOn(body), prompt }),
-      };
+      const { id, assignment, signal } = exchange;
+      const asking = { id, assignment, signal, requestFor: (prompt: Prompt) => withPrompt({ body, prompt }) };
       try {
         if (body.stream !== true) {
           const outcome = await answerer.answer({ ...asking, ask: (call) => upstream.complete(call) });
-          return wholeAnswer({ context, exchange, outcome, body });
+          return wholeAnswer({ context, exchange, outcome });
         }
         const outcome = await answerer.answer({ ...asking, ask: (call) => upstream.stream(call) });
         exchange.sign(outcome.servedBy);
@@ -59,87 +62,33 @@ export function addChatRoutes({ app, context }: { app: FastifyInstance; context:
     });
 }
 
-const sendStream = ({ reply, chunks }: { reply: FastifyReply; chunks: AsyncGenerator<Uint8Array> }): FastifyReply =>
-  reply
-    .header('cache-control', 'no-cache')
-    .type('text/event-stream')
-    .send(Readable.from(chunks, { objectMode: false }));
-
-/** What the caller leaves open the release decides: the system message, the length, the temperature. */
-function withPrompt({ body, prompt }: { body: ChatRequest; prompt: Prompt }): Record<string, unknown> {
-  const addsSystem = prompt.system !== null && !body.messages.some(({ role }) => role === 'system');
-  const messages = addsSystem ? [{ role: 'system', content: prompt.system }, ...body.messages] : body.messages;
-  const limited = body.max_tokens != null || body.max_completion_tokens != null;
-  return { ...(limited ? {} : { max_tokens: prompt.maxTokens }), temperature: prompt.temperature, ...body, messages };
-}
-
-function lastQuestion({ messages }: ChatRequest): string {
-  const content = messages.findLast(({ role }) => role === 'user')?.content ?? '';
-  return typeof content === 'string' ? content : JSON.stringify(content);
+/** A release may not be kept busy with one answer for longer than the operator allows. */
+function limitTokens({ body, most }: { body: ChatRequest; most: number }): void {
+  for (const field of ['max_tokens', 'max_completion_tokens'] as const) {
+    const asked = body[field] ?? 0;
+    if (asked > most) throw new HttpError(400, `${field}: ${asked} > ${most}, the most that this gateway allows`);
+  }
 }
 
 function wholeAnswer(input: {
   context: GatewayContext;
   exchange: Exchange;
   outcome: Outcome<Completion>;
-  body: ChatRequest;
 }): Record<string, unknown> & { id: string } {
-  const { context, exchange, outcome, body } = input;
+  const { context, exchange, outcome } = input;
   const { assignment, id } = exchange;
   const { result, servedBy, firstFailure, milliseconds } = outcome;
-  const { model } = assignment;
-  const replacement = context.guard({ model, query: lastQuestion(body), answer: result.text });
-  if (firstFailure === null)
-    context.answerer.count({ assignment, milliseconds, failure: null, blocked: replacement !== null });
-  exchange.sign(servedBy);
   const { text, promptTokens, completionTokens } = result;
-  exchange.end({ servedBy, answer: replacement ?? text, promptTokens, completionTokens, status: 200 });
-  const passed = { ...result.body, id, model };
-  if (replacement === null) return passed;
-  const message = { role: 'assistant', content: replacement };
-  return { ...passed, choices: [{ index: 0, message, finish_reason: 'content_filter' }] };
-}
-
-/**
- * The stream as it comes. Its latency is the time to the first chunk, which the caller's speed can't change. A stream
- * that breaks, ends without `[DONE]` or says nothing is an error of the arm; the caller is told inside the stream,
- * because the status has gone out already.
- */
-async function* passThrough(input: {
-  context: GatewayContext;
-  exchange: Exchange;
-  outcome: Outcome<AsyncGenerator<Buffer>>;
-  request: FastifyRequest;
-}): AsyncGenerator<Uint8Array> {
-  const { context, exchange, outcome, request } = input;
-  const { assignment } = exchange;
-  const { servedBy, firstFailure, milliseconds } = outcome;
-  const tracker = new SseTracker();
-  let failure: UpstreamError | null = null;
-  let over = false;
-  try {
-    for await (const chunk of outcome.result) {
-      tracker.push(chunk);
-      yield chunk;
-    }
-    failure = failureOf(tracker);
-    over = true;
-  } catch (error) {
-    failure = error instanceof UpstreamError ? error : new UpstreamError('broken', String(error));
-    over = !exchange.signal.aborted;
-  } finally {
-    if (firstFailure === null) context.answerer.count({ assignment, milliseconds, failure, aborted: !over });
-    if (failure !== null && over) request.log.warn({ err: failure, release: servedBy.releaseId }, 'broken stream');
-    const { text, promptTokens, completionTokens } = tracker;
-    const status = over ? (failure === null ? 200 : 503) : 499;
-    exchange.end({ servedBy, answer: text, promptTokens, completionTokens, status });
-  }
-  if (failure !== null && over && !tracker.finished && tracker.failure === null)
-    yield Buffer.from(`data: ${JSON.stringify({ error: { message: 'the stream broke; try again' } })}\n\n`);
-}
-
-function failureOf(tracker: SseTracker): UpstreamError | null {
-  if (tracker.failure !== null) return new UpstreamError('broken', `error inside the stream: ${tracker.failure}`);
-  if (!tracker.finished) return new UpstreamError('broken', 'the stream ended without [DONE]');
-  return tracker.usable ? null : new UpstreamError('unusable', 'the streamed answer is empty');
+  const verdict = exchange.guard(text);
+  if (firstFailure === null)
+    context.answerer.count({ id, assignment, milliseconds, failure: null, blocked: verdict.action === 'block' });
+  exchange.sign(servedBy);
+  const champion = firstFailure === null ? { answer: text, latencyMs: milliseconds } : null;
+  const answer = verdict.action === 'pass' ? text : verdict.answer;
+  exchange.end({ servedBy, answer, champion, promptTokens, completionTokens, status: 200 });
+  const passed = { ...result.body, id, model: assignment.model };
+  if (verdict.action === 'pass') return passed;
+  const message = { role: 'assistant', content: answer };
+  const finish_reason = verdict.action === 'block' ? 'content_filter' : 'stop';
+  return { ...passed, choices: [{ index: 0, message, finish_reason }] };
 }

@@ -1,12 +1,24 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { OutputVerdict } from '../domain/guardrails/guardrails.js';
 import type { Arm, Target } from '../domain/rollout/traffic-plan.js';
 import { encodeAnswerId } from './answer-id.js';
 import { assign, attributionOf, type Assignment } from './assignment.js';
 import { keyOf } from './authentication.js';
 import type { GatewayContext } from './context.js';
 import { HttpError, unavailable } from './http-error.js';
+import type { Repeatable } from './mirror.js';
+import type { ModelState } from './plan-reader.js';
 import type { AnswerLine } from './request-log.js';
 import { UpstreamError } from './upstream.js';
+
+/** How an exchange ended. */
+export interface Ending extends Pick<AnswerLine, 'promptTokens' | 'completionTokens' | 'status'> {
+  servedBy: Target;
+  /** What the caller got; null where there was no answer. */
+  answer: string | null;
+  /** What the champion said at its first attempt, for the mirror; null where another answered, or none did. */
+  champion: { answer: string; latencyMs: number | null } | null;
+}
 
 /** One request on its way: who answers it, and what ends it. */
 export interface Exchange {
@@ -14,10 +26,14 @@ export interface Exchange {
   assignment: Assignment;
   /** Aborted when the caller hangs up. */
   signal: AbortSignal;
+  /** Whether answers are looked at, so that a stream must be whole before any of it goes out. */
+  watchesAnswers: boolean;
+  /** Lets the model's guardrails look at a whole answer; the first call counts. */
+  guard(answer: string): OutputVerdict;
   /** Sets the headers that say who answered. */
   sign(servedBy: Target): void;
-  /** Writes the request log's line and lets the next request in; the first call counts. */
-  end(result: Pick<AnswerLine, 'answer' | 'promptTokens' | 'completionTokens' | 'status'> & { servedBy: Target }): void;
+  /** Writes the request log's line, offers the mirror its copy and lets the next request in; the first call counts. */
+  end(ending: Ending): void;
 }
 
 /**
@@ -33,10 +49,14 @@ export function beginExchange(input: {
   query: string;
   user?: string | undefined;
   session?: string | undefined;
+  /** All that the caller wrote, as a release is asked it. */
+  texts: readonly string[];
+  /** What tells this request of the key from another. */
   content: string;
+  repeatable: Repeatable;
 }): Exchange {
-  const { context, request, reply, model, query, user, session, content } = input;
-  const { plans, admission, clock, settings } = context;
+  const { context, request, reply, model, query, user, session, texts, content, repeatable } = input;
+  const { plans, admission, clock } = context;
   const key = keyOf(request);
   const state = plans.state(model);
   if (!state && !plans.serves(model))
@@ -51,24 +71,33 @@ export function beginExchange(input: {
   const id = encodeAnswerId({ attribution, salt: assignment.salt });
   if (session !== undefined) context.book.remember({ keyId: key.id, session, attribution });
   let ended = false;
+  let verdict: OutputVerdict | null = null;
   // Also when the caller is gone before a stream was begun, and nobody is left to end the exchange.
   reply.raw.once('close', leave);
   return {
     id,
     assignment,
     signal: hangUpSignal(reply),
+    watchesAnswers: state.guardrails.watches.output,
+    guard: (answer) => (verdict ??= guardAnswer({ context, state, texts, answer })),
     sign: ({ releaseId }) => {
       void reply.header('x-model-id', model).header('x-release-id', releaseId).header('x-answer-id', id);
     },
-    end: ({ servedBy, ...result }) => {
+    end: ({ servedBy, champion, ...result }) => {
       if (ended) return;
       ended = true;
       leave();
-      if (Math.random() >= settings.requestLogSample) return;
-      context.log.append({
-        kind: 'answer',
+      const at = new Date(now).toISOString();
+      if (champion !== null && assignment.mirror !== null) {
+        const { promptTokens, completionTokens } = result;
+        const said = { release: servedBy.releaseId, ...champion, promptTokens, completionTokens };
+        const answered = { id, at, assignment, query, repeatable, champion: said };
+        reply.raw.once('finish', () => context.mirror.offer(answered));
+      }
+      const line = {
+        kind: 'answer' as const,
         id,
-        at: new Date(now).toISOString(),
+        at,
         model,
         release: servedBy.releaseId,
         revision: assignment.revision,
@@ -77,11 +106,27 @@ export function beginExchange(input: {
         user: user ?? null,
         session: session ?? null,
         query,
+        guardrail: verdict === null || verdict.action === 'pass' ? null : verdict.guardrail,
         milliseconds: Math.round((performance.now() - started) * 10) / 10,
         ...result,
-      });
+      };
+      context.log.append({ line, policy: { spec: state.requestLog, salt: assignment.salt } });
     },
   };
+}
+
+function guardAnswer(input: {
+  context: GatewayContext;
+  state: ModelState;
+  texts: readonly string[];
+  answer: string;
+}): OutputVerdict {
+  const { context, state, texts, answer } = input;
+  // A call of tools has no text to look at.
+  if (!state.guardrails.watches.output || answer === '') return { action: 'pass' };
+  const verdict = state.guardrails.checkOutput({ texts, answer });
+  if (verdict.action !== 'pass') context.metrics.guarded({ model: state.plan.model, stage: 'output', ...verdict });
+  return verdict;
 }
 
 /** The model of a request that names none. */
@@ -105,7 +150,7 @@ export function endWithout({
   const told = toldToCaller({ error, aborted: exchange.signal.aborted });
   const status = told instanceof HttpError ? told.statusCode : 500;
   const { target, arm, revision } = exchange.assignment;
-  exchange.end({ servedBy: target, answer: null, promptTokens: 0, completionTokens: 0, status });
+  exchange.end({ servedBy: target, answer: null, champion: null, promptTokens: 0, completionTokens: 0, status });
   if (status >= 500) request.log.warn({ err: error, release: target.releaseId, arm, revision }, 'no answer');
   return told;
 }

@@ -60,7 +60,12 @@ function note(input: {
   const { arm, model } = attribution;
   const counted = first && arm !== null;
   if (counted) context.recorder.event({ ...attribution, arm, event: line.event });
-  if (first) context.log.append({ ...line, model, keyId: keyOf(request).id });
+  const state = context.plans.state(model);
+  if (first && state !== null)
+    context.log.append({
+      line: { ...line, model, keyId: keyOf(request).id },
+      policy: { spec: state.requestLog, salt: state.plan.salt },
+    });
   return { counted };
 }
 

@@ -1,24 +1,43 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, type OpenMetricsContentType } from 'prom-client';
+import type { GuardrailName } from '../domain/guardrails/guardrails.js';
 import { effectivePlan } from '../domain/rollout/traffic-plan.js';
 import { latencyBounds } from '../domain/rollout/telemetry.js';
 import type { Assignment } from './assignment.js';
 import type { Clock } from './clock.js';
+import type { MirrorOutcome } from './mirror.js';
 import type { ModelState, Refusal } from './plan-reader.js';
+
+const eventLabels = ['model', 'release', 'revision', 'arm', 'event'] as const;
+type EventLabel = (typeof eventLabels)[number];
+const latencyLabels = ['model', 'release', 'arm'] as const;
+type LatencyLabel = (typeof latencyLabels)[number];
+
+interface Guarded {
+  model: string;
+  stage: 'input' | 'output';
+  guardrail: GuardrailName;
+  action: 'refuse' | 'block' | 'redact';
+}
+
+/** What a gateway writes to the store. */
+export type Written = 'telemetry' | 'requestLog' | 'mirror' | 'limits';
 
 /** What people and dashboards see of the gateway (Prometheus); decisions rest on the telemetry alone. */
 export class GatewayMetrics {
-  readonly registry = new Registry();
-  private readonly events = new Counter({
+  readonly registry = openMetricsRegistry();
+  private readonly events = new Counter<EventLabel | 'answer_id'>({
     name: 'understudy_gateway_events_total',
     help: 'First attempts and what happened to them, by release and plan revision; event "request" counts all',
-    labelNames: ['model', 'release', 'revision', 'arm', 'event'] as const,
+    labelNames: eventLabels,
+    enableExemplars: true,
     registers: [this.registry],
   });
-  private readonly latency = new Histogram({
+  private readonly latency = new Histogram<LatencyLabel | 'answer_id'>({
     name: 'understudy_gateway_attempt_seconds',
     help: 'How long first attempts took',
-    labelNames: ['model', 'release', 'arm'] as const,
+    labelNames: latencyLabels,
     buckets: latencyBounds.map((milliseconds) => milliseconds / 1000),
+    enableExemplars: true,
     registers: [this.registry],
   });
   private readonly rescues = new Counter({
@@ -45,9 +64,22 @@ export class GatewayMetrics {
     labelNames: ['what'] as const,
     registers: [this.registry],
   });
-  private readonly droppedLogLines = new Counter({
-    name: 'understudy_gateway_request_log_dropped_total',
-    help: 'Lines of the request log given up because the store was away for too long',
+  private readonly droppedLines = new Counter({
+    name: 'understudy_gateway_lines_dropped_total',
+    help: 'Lines of the request log, and pairs of the mirror, given up because the store was away for too long',
+    labelNames: ['what'] as const,
+    registers: [this.registry],
+  });
+  private readonly guardrails = new Counter({
+    name: 'understudy_gateway_guardrails_total',
+    help: 'Questions and answers that a guardrail refused, blocked or redacted',
+    labelNames: ['model', 'stage', 'guardrail', 'action'] as const,
+    registers: [this.registry],
+  });
+  private readonly mirrors = new Counter({
+    name: 'understudy_gateway_mirrored_total',
+    help: 'Sampled requests by what became of the copy for the challenger',
+    labelNames: ['model', 'release', 'outcome'] as const,
     registers: [this.registry],
   });
   readonly inFlight = new Gauge({
@@ -71,10 +103,12 @@ export class GatewayMetrics {
   }
 
   attempt({
+    id,
     assignment,
     milliseconds,
     events,
   }: {
+    id: string;
     assignment: Assignment;
     milliseconds: number;
     events: readonly string[];
@@ -82,9 +116,10 @@ export class GatewayMetrics {
     const { model, arm } = assignment;
     const release = assignment.target.releaseId;
     const labels = { model, release, revision: String(assignment.revision), arm };
-    this.events.inc({ ...labels, event: 'request' });
-    for (const event of events) this.events.inc({ ...labels, event });
-    this.latency.observe({ model, release, arm }, milliseconds / 1000);
+    const exemplarLabels = exemplarOf(id);
+    this.events.inc({ labels: { ...labels, event: 'request' } });
+    for (const event of events) this.events.inc({ labels: { ...labels, event }, exemplarLabels });
+    this.latency.observe({ labels: { model, release, arm }, value: milliseconds / 1000, exemplarLabels });
   }
 
   rescued({ model, target }: Assignment): void {
@@ -99,12 +134,20 @@ export class GatewayMetrics {
     this.planRefusals.inc({ model, reason: refusal });
   }
 
-  writeFailed(what: 'telemetry' | 'requestLog'): void {
+  writeFailed(what: Written): void {
     this.writeFailures.inc({ what });
   }
 
-  logLinesDropped(lines: number): void {
-    this.droppedLogLines.inc(lines);
+  linesDropped({ what, lines }: { what: Written; lines: number }): void {
+    this.droppedLines.inc({ what }, lines);
+  }
+
+  guarded({ model, stage, guardrail, action }: Guarded): void {
+    this.guardrails.inc({ model, stage, guardrail, action });
+  }
+
+  mirrored({ model, release, outcome }: { model: string; release: string; outcome: MirrorOutcome }): void {
+    this.mirrors.inc({ model, release, outcome });
   }
 
   private plan(name: string, help: string, states: () => ModelState[], value: (state: ModelState) => number): void {
@@ -119,4 +162,18 @@ export class GatewayMetrics {
       },
     });
   }
+}
+
+/** OpenMetrics 1.0: names and values of an exemplar's labels have at most 128 characters together. */
+const exemplarCharacters = 128;
+
+/** The answer behind a figure, under which the request log has it; none where its id is too long for an exemplar. */
+const exemplarOf = (id: string): { answer_id?: string } =>
+  id.length + 'answer_id'.length <= exemplarCharacters ? { answer_id: id } : {};
+
+/** Exemplars exist in this format alone. */
+function openMetricsRegistry(): Registry<OpenMetricsContentType> {
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  return registry;
 }

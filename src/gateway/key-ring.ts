@@ -16,6 +16,7 @@ export const keyRecordSchema = z.object({
     .object({ perSecond: z.number().positive(), burst: z.number().int().min(1) })
     .optional()
     .describe('instead of 50 a second with a burst of 100'),
+  quotaPerDay: z.number().int().min(1).nullable().optional().describe('instead of 10,000; null for none'),
 });
 export type KeyRecord = z.infer<typeof keyRecordSchema>;
 const keysFileSchema = z.array(keyRecordSchema);

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { ArtifactStore } from '../activities/ports.js';
+import { servingDocumentSchema, type ServingDocument } from '../contracts/serving-document.js';
 import { storeKeys } from '../contracts/store-keys.js';
+import { createGuardrails, type Guardrails } from '../domain/guardrails/guardrails.js';
 import { defaultPrompt, promptSchema, type Prompt } from '../domain/release/prompt.js';
 import { trafficPlanSchema, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
+import { gatewaySpecSchema, type RequestLogSpec } from '../domain/spec/gateway-spec.js';
 import type { Clock } from './clock.js';
-
-const servingSchema = z.object({ slowMilliseconds: z.number().positive() });
 
 export const refusals = ['unreachable', 'missing', 'corrupt', 'otherModel', 'olderRevision', 'prompt'] as const;
 /** Why a poll changed nothing although it should have found a plan. */
@@ -17,6 +18,8 @@ export interface ModelState {
   /** By release id; holds every release the plan may send a request to. */
   prompts: ReadonlyMap<string, Prompt>;
   slowMilliseconds: number;
+  guardrails: Guardrails;
+  requestLog: RequestLogSpec;
   /** When the store last confirmed this plan, milliseconds since 1970. */
   confirmedAt: number;
 }
@@ -25,8 +28,11 @@ interface Known {
   version: string | null;
   servingVersion: string | null;
   state: ModelState | null;
-  slowMilliseconds: number;
+  policy: Policy;
 }
+
+/** What a model's spec says of its requests. */
+type Policy = Pick<ModelState, 'slowMilliseconds' | 'guardrails' | 'requestLog'>;
 
 export interface PlanReaderOptions {
   store: ArtifactStore;
@@ -138,7 +144,7 @@ export class PlanReader {
     known.state = {
       plan: next.plan,
       prompts: next.prompts,
-      slowMilliseconds: known.slowMilliseconds,
+      ...known.policy,
       confirmedAt: this.options.clock(),
     };
   }
@@ -166,16 +172,17 @@ export class PlanReader {
     const key = storeKeys.serving({ model });
     const found = await this.options.store.getIfChanged({ key, known: known.servingVersion });
     if (found === 'unchanged' || found === null) return;
-    const parsed = servingSchema.safeParse(parseJson(found.body));
+    const parsed = servingDocumentSchema.safeParse(parseJson(found.body));
     if (!parsed.success) return this.refuse(model, 'corrupt', `${key}: ${z.prettifyError(parsed.error)}`);
     known.servingVersion = found.version;
-    known.slowMilliseconds = parsed.data.slowMilliseconds;
+    known.policy = policyOf(parsed.data);
   }
 
   private knownOf(model: string): Known {
     let known = this.known.get(model);
     if (!known) {
-      known = { version: null, servingVersion: null, state: null, slowMilliseconds: this.options.slowMilliseconds };
+      const policy = policyOf({ ...gatewaySpecSchema.parse({}), slowMilliseconds: this.options.slowMilliseconds });
+      known = { version: null, servingVersion: null, state: null, policy };
       this.known.set(model, known);
     }
     return known;
@@ -185,6 +192,12 @@ export class PlanReader {
     this.options.onRefuse({ model, refusal, reason });
   }
 }
+
+const policyOf = ({ slowMilliseconds, guardrails, requestLog }: ServingDocument): Policy => ({
+  slowMilliseconds,
+  guardrails: createGuardrails({ spec: guardrails }),
+  requestLog,
+});
 
 const parsePrompt = (body: Uint8Array) => promptSchema.safeParse(parseJson(body));
 

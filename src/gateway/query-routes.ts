@@ -2,14 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { renderPrompt, type Prompt } from '../domain/release/prompt.js';
-import { requireScope } from './authentication.js';
+import { requirePlace, requireScope } from './authentication.js';
 import type { GatewayContext } from './context.js';
+import { guardInput } from './guard-input.js';
 import { beginExchange, defaultModelOf, endWithout } from './exchange.js';
 import { answerSchema, errorSchema, modelParametersSchema, querySchema, refusalSchemas } from './schemas.js';
 
 /** `POST /models/:model/query` and `POST /query`: a question in, an answer out. */
 export function addQueryRoutes({ app, context }: { app: FastifyInstance; context: GatewayContext }): void {
-  const onRequest = requireScope({ scope: 'query', ...context });
+  const onRequest = [requireScope({ scope: 'query', ...context }), requirePlace(context)];
   const typed = app.withTypeProvider<ZodTypeProvider>();
   const response = { 200: answerSchema, ...refusalSchemas, 404: errorSchema.describe('the model is not served here') };
   const shared = { tags: ['answers'], security: [{ apiKey: [] }], response };
@@ -43,25 +44,32 @@ async function answer(input: {
   body: z.infer<typeof querySchema>;
 }): Promise<z.infer<typeof answerSchema>> {
   const { context, request, reply, model, body } = input;
-  const { query, user, session } = body;
-  const exchange = beginExchange({ context, request, reply, model, query, user, session, content: query });
+  const { user, session } = body;
+  const caller = { context, request, model, user, session };
+  const texts = guardInput({ ...caller, field: 'query', texts: [body.query] });
+  const query = texts[0]!;
+  const asked = requestFor(query);
+  const repeatable = { requestFor: asked, messages: [{ role: 'user', content: query }] };
+  const exchange = beginExchange({ ...caller, reply, query, texts, content: body.query, repeatable });
   const { assignment, signal, id } = exchange;
   try {
-    const { upstream, answerer, guard } = context;
+    const { upstream, answerer } = context;
     const { result, servedBy, firstFailure, milliseconds } = await answerer.answer({
+      id,
       assignment,
-      requestFor: requestFor(query),
+      requestFor: asked,
       signal,
       ask: (call) => upstream.complete(call),
     });
-    const replacement = guard({ model, query, answer: result.text });
+    const verdict = exchange.guard(result.text);
     if (firstFailure === null)
-      answerer.count({ assignment, milliseconds, failure: null, blocked: replacement !== null });
+      answerer.count({ id, assignment, milliseconds, failure: null, blocked: verdict.action === 'block' });
     exchange.sign(servedBy);
-    const text = replacement ?? result.text;
+    const text = verdict.action === 'pass' ? result.text : verdict.answer;
     const { promptTokens, completionTokens } = result;
-    exchange.end({ servedBy, answer: text, promptTokens, completionTokens, status: 200 });
-    return { id, query, answer: text, sources: 0, citations: [], model, release: servedBy.releaseId };
+    const champion = firstFailure === null ? { answer: result.text, latencyMs: milliseconds } : null;
+    exchange.end({ servedBy, answer: text, champion, promptTokens, completionTokens, status: 200 });
+    return { id, query: body.query, answer: text, sources: 0, citations: [], model, release: servedBy.releaseId };
   } catch (error) {
     throw endWithout({ exchange, error, request });
   }

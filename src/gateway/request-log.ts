@@ -1,25 +1,40 @@
-import type { ArtifactStore } from '../activities/ports.js';
+import { createHmac } from 'node:crypto';
+import { createRedactor } from '../domain/dataset/redaction/redactor.js';
+import type { GuardrailName } from '../domain/guardrails/guardrails.js';
 import type { Arm } from '../domain/rollout/traffic-plan.js';
-import type { Clock } from './clock.js';
+import type { RequestLogSpec } from '../domain/spec/gateway-spec.js';
+import type { SegmentWriter } from './segment-writer.js';
 
-/** One line of the request log: what training and monitoring later need of a request. */
-export interface AnswerLine {
-  kind: 'answer';
-  id: string;
+interface Asked {
   at: string;
   model: string;
-  release: string;
-  revision: number;
-  arm: Arm;
   keyId: string;
   user: string | null;
   session: string | null;
-  query: string;
+  /** Null where the spec leaves texts out. */
+  query: string | null;
+}
+
+/** One line of the request log: what training and monitoring later need of a request. */
+export interface AnswerLine extends Asked {
+  kind: 'answer';
+  id: string;
+  release: string;
+  revision: number;
+  arm: Arm;
   answer: string | null;
+  /** What blocked the answer or took personal data out of it. */
+  guardrail: GuardrailName | null;
   milliseconds: number;
   promptTokens: number;
   completionTokens: number;
   status: number;
+}
+
+/** A request that a guardrail refused before any release saw it. */
+export interface RefusedLine extends Asked {
+  kind: 'refused';
+  guardrail: GuardrailName;
 }
 
 /** What was said of an answer later; joined to it by `id`. */
@@ -34,98 +49,69 @@ export interface FeedbackLine {
   comment: string | null;
 }
 
-export type LogLine = AnswerLine | FeedbackLine;
+export type LogLine = AnswerLine | RefusedLine | FeedbackLine;
 
-export interface RequestLogOptions {
-  store: ArtifactStore;
-  gateway: string;
-  clock: Clock;
-  flushMilliseconds: number;
-  onFailure: (error: unknown) => void;
-  onDrop: (lines: number) => void;
+export interface LogPolicy {
+  spec: RequestLogSpec;
+  /** Of the model; pseudonyms are made with it. */
+  salt: string;
 }
 
-const mostLinesWaiting = 20_000;
+const linesInTurn = 20;
 
 /**
- * Writes lines as JSONL segments `requests/<model>/<date>/<hour>/<gateway>-<n>.jsonl`, each once. Lines wait in memory
- * while the store is away, up to a bound; the oldest are given up first.
+ * Lines in segments `requests/<model>/<date>/<hour>/<gateway>-<n>.jsonl.zst`. What is personal is dealt with as the
+ * spec says, after the answer has gone out.
  */
 export class RequestLog {
-  private waiting: LogLine[] = [];
-  private timer: NodeJS.Timeout | null = null;
-  private writing: Promise<void> = Promise.resolve();
-  private next: number;
-  private stopped = false;
+  private readonly redactor = createRedactor({ patterns: [] });
+  private fresh: { line: LogLine; policy: LogPolicy }[] = [];
+  private turn: NodeJS.Immediate | null = null;
 
-  constructor(private readonly options: RequestLogOptions) {
-    this.next = options.clock();
-  }
+  constructor(private readonly segments: SegmentWriter) {}
 
-  append(line: LogLine): void {
-    this.waiting.push(line);
-    if (this.waiting.length > mostLinesWaiting * 1.1) this.dropOldest();
-    this.schedule();
+  append(entry: { line: LogLine; policy: LogPolicy }): void {
+    const { line, policy } = entry;
+    const isSampled = isStatement(line) || Math.random() < policy.spec.sample;
+    if (!isSampled) return;
+    this.fresh.push(entry);
+    this.turn ??= setImmediate(() => this.take(linesInTurn));
   }
 
   /** Writes what waits. Never rejects. */
-  flush(): Promise<void> {
-    this.writing = this.writing.then(() => this.writeAll());
-    return this.writing;
-  }
-
   async stop(): Promise<void> {
-    this.stopped = true;
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
-    await this.flush();
+    this.take(this.fresh.length);
+    await this.segments.stop();
   }
 
-  private schedule(): void {
-    if (this.timer || this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      void this.flush();
-    }, this.options.flushMilliseconds);
-    this.timer.unref();
-  }
-
-  private async writeAll(): Promise<void> {
-    const lines = this.waiting;
-    this.waiting = [];
-    const segments = new Map<string, LogLine[]>();
-    for (const line of lines) {
-      const folder = `requests/${line.model}/${line.at.slice(0, 10)}/${line.at.slice(11, 13)}`;
-      const segment = segments.get(folder);
-      if (segment) segment.push(line);
-      else segments.set(folder, [line]);
+  private take(count: number): void {
+    for (const { line, policy } of this.fresh.splice(0, count)) {
+      const prefix = `requests/${line.model}/${line.at.slice(0, 10)}/${line.at.slice(11, 13)}/`;
+      this.segments.append({ prefix, row: this.kept({ line, policy }) });
     }
-    for (const [folder, segment] of segments) {
-      try {
-        await this.write({ folder, segment });
-      } catch (error) {
-        this.options.onFailure(error);
-        this.waiting = segment.concat(this.waiting);
-        this.dropOldest();
-        this.schedule();
-      }
-    }
+    if (this.turn) clearImmediate(this.turn);
+    this.turn = this.fresh.length > 0 ? setImmediate(() => this.take(linesInTurn)) : null;
   }
 
-  /** Numbers begin at the time of the start and rise by one, so that a restart does not try every number before. */
-  private async write({ folder, segment }: { folder: string; segment: LogLine[] }): Promise<void> {
-    const body = Buffer.from(segment.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    for (;;) {
-      const key = `${folder}/${this.options.gateway}-${this.next++}.jsonl`;
-      const { created } = await this.options.store.putIfAbsent({ key, body });
-      if (created) return;
-    }
+  /** The line as it may be kept. */
+  private kept({ line, policy: { spec, salt } }: { line: LogLine; policy: LogPolicy }): LogLine {
+    if (spec.personalData === 'keep') return line;
+    const isLeftOut = spec.personalData === 'leaveOut';
+    if (isStatement(line)) return { ...line, comment: isLeftOut ? null : this.redacted([line.comment])[0]! };
+    const people = { user: pseudonym({ of: line.user, salt }), session: pseudonym({ of: line.session, salt }) };
+    const texts = line.kind === 'answer' ? [line.query, line.answer] : [line.query];
+    const [query = null, answer = null] = isLeftOut ? [] : this.redacted(texts);
+    return line.kind === 'answer' ? { ...line, ...people, query, answer } : { ...line, ...people, query };
   }
 
-  private dropOldest(): void {
-    const tooMany = this.waiting.length - mostLinesWaiting;
-    if (tooMany <= 0) return;
-    this.waiting = this.waiting.slice(tooMany);
-    this.options.onDrop(tooMany);
+  private redacted(texts: (string | null)[]): (string | null)[] {
+    const redacted = this.redactor.redact({ texts: texts.map((text) => text ?? '') }).texts;
+    return texts.map((text, index) => (text === null ? null : redacted[index]!));
   }
 }
+
+const isStatement = (line: LogLine): line is FeedbackLine => line.kind === 'feedback' || line.kind === 'outcome';
+
+/** The same person has the same pseudonym with one model, and another with the next. */
+const pseudonym = ({ of, salt }: { of: string | null; salt: string }): string | null =>
+  of === null ? null : createHmac('sha256', salt).update('request-log\0').update(of).digest('base64url').slice(0, 22);

@@ -232,7 +232,8 @@ const statusError = ({ call, status, text }: { call: UpstreamCall; status: numbe
     callerStatuses.has(status) ? status : null,
   );
 
-function asUpstreamError({ error, call, timedOut }: { error: unknown; call: UpstreamCall; timedOut: boolean }) {
+/** Any failure of a call as the one kind of error that counts against a release. */
+export function asUpstreamError({ error, call, timedOut }: { error: unknown; call: UpstreamCall; timedOut: boolean }) {
   if (error instanceof UpstreamError) return error;
   const cause = { cause: error };
   if (timedOut)

@@ -5,6 +5,7 @@ import { StoreTelemetry } from '../../src/adapters/store-telemetry/store-telemet
 import { bucketOf } from '../../src/domain/rollout/buckets.js';
 import type { LogLine } from '../../src/gateway/request-log.js';
 import { ask, eventually, model, openGatewayWorld, type GatewayWorld } from './support/gateway-world.js';
+import { readSegments } from './support/read-segments.js';
 
 describe('gateway: POST /feedback and /outcome', () => {
   let world: GatewayWorld;
@@ -129,23 +130,12 @@ describe('gateway: POST /feedback and /outcome', () => {
     const id = await idOf('ann', 's');
     await say('/feedback', { id, rating: 'up', comment: 'good' });
     await say('/outcome', { id, kind: 'conversion', value: 3 });
-    const lines = await eventually({
-      look: async () => {
-        const found: LogLine[] = [];
-        for await (const { key } of world.store.list({ prefix: `requests/${model}/` })) {
-          expect(key).to.match(/^requests\/support-assistant\/\d{4}-\d\d-\d\d\/\d\d\/g1-\d+\.jsonl$/);
-          const text = Buffer.from((await world.store.get({ key }))!.body).toString();
-          found.push(
-            ...text
-              .trim()
-              .split('\n')
-              .map((line) => JSON.parse(line) as LogLine),
-          );
-        }
-        return found;
-      },
-      holds: (found) => found.length === 3,
+    const { keys, rows: lines } = await eventually({
+      look: () => readSegments<LogLine>({ store: world.store, prefix: `requests/${model}/` }),
+      holds: ({ rows }) => rows.length === 3,
     });
+    for (const key of keys)
+      expect(key).to.match(/^requests\/support-assistant\/\d{4}-\d\d-\d\d\/\d\d\/g1-\d+\.jsonl\.zst$/);
     expect(lines[0]).to.deep.include({
       kind: 'answer',
       id,
@@ -154,8 +144,6 @@ describe('gateway: POST /feedback and /outcome', () => {
       revision: 1,
       arm: 'challenger',
       keyId: 'app',
-      user: 'ann',
-      session: 's',
       query: 'q',
       answer: 'm-r2: q',
       promptTokens: 7,

@@ -113,12 +113,15 @@ describe('gateway: rollout', () => {
   });
 
   it('counts slow answers by the SLO of the model, and blocked ones', async () => {
-    await world.store.put({ key: `models/${model}/serving.json`, body: Buffer.from('{"slowMilliseconds":80}') });
+    await world.writeServing({
+      slowMilliseconds: 80,
+      guardrails: { output: { refusal: 'block' }, reply: 'I can not say that.' },
+    });
     await world.writePlan();
-    const app = await world.gateway({ guard: ({ query }) => (query === 'secret' ? 'I can not say that.' : null) });
+    const app = await world.gateway();
     world.upstream.script({ model: 'm-r1', delayMilliseconds: 100 });
     await ask(app);
-    world.upstream.script({ model: 'm-r1' });
+    world.upstream.script({ model: 'm-r1', answer: 'I cannot help with that.' });
     const blocked = await ask(app, { body: { query: 'secret' } });
     expect(blocked.json()).to.include({ answer: 'I can not say that.' });
     expect((await settled('champion', 2))!.events).to.deep.equal({ slow: 1, blocked: 1 });

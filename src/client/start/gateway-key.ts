@@ -22,6 +22,7 @@ export async function ensureGatewayKey({ home, model }: { home: string; model: s
     defaultModel: model,
     expiresAt: null,
     rate,
+    quotaPerDay: null,
   };
   await writeFile(join(home, 'keys.json'), `${JSON.stringify([record], null, 2)}\n`, { mode: 0o600 });
   return key;

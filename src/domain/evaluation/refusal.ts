@@ -9,6 +9,10 @@ const phrases = [
   /\bI (?:do not|don['’]t) have (?:access to|enough information|the information|information about)\b/iu,
 ];
 
+/** The words with which a text declines to answer (in English); null where it does not. */
+export const declines = (text: string): string | null =>
+  phrases.map((phrase) => phrase.exec(text)?.[0]).find((found) => found !== undefined) ?? null;
+
 /** 1 where the answer declines to answer (in English), else 0. */
 export const refusal: Scorer = {
   metric: 'refusal',
@@ -16,7 +20,7 @@ export const refusal: Scorer = {
   range: unitRange,
   needs: [],
   score: ({ answer }) => {
-    const found = phrases.map((phrase) => phrase.exec(answer)?.[0]).find((text) => text !== undefined);
-    return found === undefined ? scored(0) : scored(1, { phrase: found });
+    const found = declines(answer);
+    return found === null ? scored(0) : scored(1, { phrase: found });
   },
 };

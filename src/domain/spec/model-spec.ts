@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dataSpecSchema } from './data-spec.js';
 import { evaluationSpecSchema } from './evaluation-spec.js';
+import { gatewaySpecSchema } from './gateway-spec.js';
 import { durationSchema } from './quantities.js';
 import { rolloutSpecSchema } from './rollout-spec.js';
 import { trainingSpecSchema } from './training-spec.js';
@@ -41,6 +42,7 @@ export const modelSpecSchema = z.strictObject({
     .default(null),
   evaluation: evaluationSpecSchema,
   rollout: rolloutSpecSchema.prefault({}),
+  gateway: gatewaySpecSchema.prefault({}),
   triggers: z
     .strictObject({
       schedule: z

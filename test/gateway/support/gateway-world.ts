@@ -1,14 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import type { ArtifactStore } from '../../../src/activities/ports.js';
 import { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
 import { readGatewaySettings, type GatewaySettings } from '../../../src/config/gateway-settings.js';
+import { servingDocumentSchema } from '../../../src/contracts/serving-document.js';
+import { storeKeys } from '../../../src/contracts/store-keys.js';
 import type { Target, TrafficPlan } from '../../../src/domain/rollout/traffic-plan.js';
 import { buildGateway } from '../../../src/gateway/app.js';
 import { systemClock, type Clock } from '../../../src/gateway/clock.js';
-import type { AnswerGuard } from '../../../src/gateway/context.js';
 import { hashKey, type KeyRecord } from '../../../src/gateway/key-ring.js';
 import { startScriptedUpstream, type ScriptedUpstream } from '../../support/scripted-upstream.js';
 
@@ -20,16 +22,20 @@ const keyRecord = (change: Partial<KeyRecord> & { id: string }): KeyRecord => ({
   defaultModel: model,
   expiresAt: null,
   rate: plentiful,
+  quotaPerDay: null,
   ...change,
 });
 
-/** Every key is its own id: `app`, `tester`, `reader` (feedback only), `expired`, `modelless`, `slowpoke` (2 at once). */
+/** Every key is its own id: `app`, `tester`, `reader` (feedback only), `expired`, `modelless`, `slowpoke` (2 at once),
+ * `thrifty` (3 a day), `standard` (the usual limits). */
 const keyRecords: KeyRecord[] = [
   keyRecord({ id: 'app' }),
   keyRecord({ id: 'tester', scopes: ['query', 'feedback', 'test'] }),
   keyRecord({ id: 'reader', scopes: ['feedback'] }),
   keyRecord({ id: 'expired', expiresAt: '2026-01-01T00:00:00Z' }),
   keyRecord({ id: 'modelless', defaultModel: null }),
+  keyRecord({ id: 'thrifty', quotaPerDay: 3 }),
+  keyRecord({ id: 'standard', rate: undefined, quotaPerDay: undefined }),
   keyRecord({ id: 'slowpoke', rate: { perSecond: 0.5, burst: 2 } }),
 ];
 
@@ -41,12 +47,13 @@ export interface GatewayWorld {
   target(releaseId: string): Target;
   /** Writes the next revision; a challenger share gets a lease of an hour unless the change says otherwise. */
   writePlan(change?: Partial<TrafficPlan>): Promise<TrafficPlan>;
+  /** Writes what the gateways know of the model's spec. */
+  writeServing(document?: z.input<typeof servingDocumentSchema>): Promise<void>;
   /** A ready gateway in this process, closed with the world. */
   gateway(input?: {
     settings?: Partial<GatewaySettings>;
     clock?: Clock;
     store?: ArtifactStore;
-    guard?: AnswerGuard;
   }): Promise<FastifyInstance>;
   close(): Promise<void>;
 }
@@ -107,8 +114,12 @@ export async function openGatewayWorld(): Promise<GatewayWorld> {
       version = written.version;
       return plan;
     },
-    async gateway({ settings: change, clock = systemClock, store: instead = store, guard } = {}) {
-      const app = buildGateway({ settings: settings(change), store: instead, clock, ...(guard ? { guard } : {}) });
+    async writeServing(document = { slowMilliseconds: 450 }) {
+      const body = Buffer.from(JSON.stringify(servingDocumentSchema.parse(document)));
+      await store.put({ key: storeKeys.serving({ model }), body });
+    },
+    async gateway({ settings: change, clock = systemClock, store: instead = store } = {}) {
+      const app = buildGateway({ settings: settings(change), store: instead, clock });
       open.push(app);
       await app.ready();
       return app;

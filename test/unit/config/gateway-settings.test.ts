@@ -25,7 +25,7 @@ describe('gateway settings', () => {
       GATEWAY_ID: 'a/b',
       GATEWAY_MODELS: 'a,,b',
       GATEWAY_PLAN_POLL: '5000',
-      GATEWAY_REQUEST_LOG_SAMPLE: 'half',
+      GATEWAY_MIRROR_QUEUE: 'half',
       OPENAI_API_KEY: 'the secret',
     };
     const problems = problemsOf(() => readGatewaySettings({ environment }));

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { createGuardrails } from '../../../src/domain/guardrails/guardrails.js';
+import { gatewaySpecSchema } from '../../../src/domain/spec/gateway-spec.js';
 import { defaultPrompt } from '../../../src/domain/release/prompt.js';
 import type { Target, TrafficPlan } from '../../../src/domain/rollout/traffic-plan.js';
 import { assign, attributionOf, stickyKeyOf } from '../../../src/gateway/assignment.js';
@@ -29,6 +31,7 @@ const plan = (change: Partial<TrafficPlan> = {}): TrafficPlan => ({
   at: '2026-11-21T11:00:00Z',
   ...change,
 });
+const policy = gatewaySpecSchema.parse({});
 const state = (change: Partial<TrafficPlan> = {}): ModelState => ({
   plan: plan(change),
   prompts: new Map([
@@ -36,6 +39,8 @@ const state = (change: Partial<TrafficPlan> = {}): ModelState => ({
     ['m-r2', { ...defaultPrompt, maxTokens: 2 }],
   ]),
   slowMilliseconds: 450,
+  guardrails: createGuardrails({ spec: policy.guardrails }),
+  requestLog: policy.requestLog,
   confirmedAt: now,
 });
 const asker = (user: string) => ({ keyId: 'k', user, content: 'q' });

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { gatewaySpecSchema } from '../domain/spec/gateway-spec.js';
+import type { ModelSpec } from '../domain/spec/model-spec.js';
+import { milliseconds } from '../domain/spec/quantities.js';
+
+/** What the gateways know of a model's spec: `models/<model>/serving.json`, written when a spec is applied. */
+export const servingDocumentSchema = z.object({
+  /** An answer that takes longer counts as slow. */
+  slowMilliseconds: z.number().positive(),
+  ...gatewaySpecSchema.shape,
+});
+export type ServingDocument = z.infer<typeof servingDocumentSchema>;
+
+/** The document of a spec. */
+export const servingDocumentOf = ({ rollout, gateway }: ModelSpec): ServingDocument => ({
+  slowMilliseconds: milliseconds(rollout.slo.latencyP95),
+  ...gateway,
+});

@@ -1,0 +1,56 @@
+import type { Prompt } from '../domain/release/prompt.js';
+import type { Repeatable } from './mirror.js';
+import { passedOn, type ChatRequest } from './schemas.js';
+
+type Messages = ChatRequest['messages'];
+
+/** Who writes the caller's own program is nobody to guard against. */
+const isWatched = ({ role }: Messages[number]): boolean => role !== 'system' && role !== 'developer';
+
+/** All texts of a conversation that may come from outside, the latest last. */
+export const textsOf = (messages: Messages): string[] =>
+  messages.filter(isWatched).flatMap(({ content }) => {
+    if (typeof content === 'string') return [content];
+    return (content ?? []).flatMap(({ text }) => (typeof text === 'string' ? [text] : []));
+  });
+
+/** The conversation with other texts in the places of those that `textsOf` gives. */
+export function withTexts({ messages, texts }: { messages: Messages; texts: readonly string[] }): Messages {
+  const left = [...texts];
+  return messages.map((message) => {
+    const { content } = message;
+    if (!isWatched(message) || content === null || content === undefined) return message;
+    if (typeof content === 'string') return { ...message, content: left.shift()! };
+    return {
+      ...message,
+      content: content.map((part) => (typeof part.text === 'string' ? { ...part, text: left.shift()! } : part)),
+    };
+  });
+}
+
+export function lastQuestion(messages: Messages): string {
+  const content = messages.findLast(({ role }) => role === 'user')?.content ?? '';
+  return typeof content === 'string' ? content : JSON.stringify(content);
+}
+
+/** What the caller leaves open the release decides: the system message, the length, the temperature. */
+export function withPrompt({ body, prompt }: { body: ChatRequest; prompt: Prompt }): Record<string, unknown> {
+  const passed = passedOn(body);
+  const addsSystem = prompt.system !== null && !body.messages.some(({ role }) => role === 'system');
+  const messages = addsSystem ? [{ role: 'system', content: prompt.system }, ...body.messages] : body.messages;
+  const limited = passed.max_tokens !== undefined || passed.max_completion_tokens !== undefined;
+  return { ...(limited ? {} : { max_tokens: prompt.maxTokens }), temperature: prompt.temperature, ...passed, messages };
+}
+
+/** What a copy of the request asks, as a whole answer. Never one with tools: a copy must not act. */
+export function repeatableOf({ body }: { body: ChatRequest }): Repeatable {
+  const usesTools = ({ role, tool_calls }: Messages[number]) => role === 'tool' || tool_calls !== undefined;
+  if (body.tools?.length || body.messages.some(usesTools)) return { not: 'tools' };
+  const messages: { role: string; content: string }[] = [];
+  for (const { role, content } of body.messages) {
+    if (typeof content !== 'string') return { not: 'notText' };
+    messages.push({ role, content });
+  }
+  const { stream, stream_options, ...whole } = body;
+  return { requestFor: (prompt) => withPrompt({ body: whole, prompt }), messages };
+}

@@ -1,0 +1,97 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { OutputVerdict } from '../domain/guardrails/guardrails.js';
+import type { Outcome } from './answerer.js';
+import type { GatewayContext } from './context.js';
+import type { Exchange } from './exchange.js';
+import { SseTracker } from './sse-tracker.js';
+import { UpstreamError } from './upstream.js';
+
+export const sendStream = ({
+  reply,
+  chunks,
+}: {
+  reply: FastifyReply;
+  chunks: AsyncGenerator<Uint8Array>;
+}): FastifyReply =>
+  reply
+    .header('cache-control', 'no-cache')
+    .type('text/event-stream')
+    .send(Readable.from(chunks, { objectMode: false }));
+
+/**
+ * The stream as it comes; with guardrails on answers it is held back until it is whole. Its latency is the time to the
+ * first chunk, which the caller's speed can't change. A stream that breaks, ends without `[DONE]` or says nothing is an
+ * error of the arm; the caller is told inside the stream, because the status has gone out already.
+ */
+export async function* passThrough(input: {
+  context: GatewayContext;
+  exchange: Exchange;
+  outcome: Outcome<AsyncGenerator<Buffer>>;
+  request: FastifyRequest;
+}): AsyncGenerator<Uint8Array> {
+  const { context, exchange, outcome, request } = input;
+  const { assignment, id } = exchange;
+  const { servedBy, firstFailure, milliseconds } = outcome;
+  const tracker = new SseTracker();
+  const held: Buffer[] = [];
+  let failure: UpstreamError | null = null;
+  let verdict: OutputVerdict = { action: 'pass' };
+  let over = false;
+  try {
+    for await (const chunk of outcome.result) {
+      tracker.push(chunk);
+      if (exchange.watchesAnswers) held.push(chunk);
+      else yield chunk;
+    }
+    failure = failureOf(tracker);
+    if (failure === null && exchange.watchesAnswers) verdict = exchange.guard(tracker.text);
+    over = true;
+  } catch (error) {
+    failure = error instanceof UpstreamError ? error : new UpstreamError('broken', String(error));
+    over = !exchange.signal.aborted;
+  } finally {
+    const blocked = verdict.action === 'block';
+    if (firstFailure === null)
+      context.answerer.count({ id, assignment, milliseconds, failure, aborted: !over, blocked });
+    if (failure !== null && over) request.log.warn({ err: failure, release: servedBy.releaseId }, 'broken stream');
+    const { text, promptTokens, completionTokens } = tracker;
+    const status = over ? (failure === null ? 200 : 503) : 499;
+    const champion = status === 200 && firstFailure === null ? { answer: text, latencyMs: null } : null;
+    const answer = verdict.action === 'pass' ? text : verdict.answer;
+    exchange.end({ servedBy, answer, champion, promptTokens, completionTokens, status });
+  }
+  if (verdict.action !== 'pass') yield replacement({ exchange, verdict });
+  else if (failure === null) yield* held;
+  else if (over && !tracker.finished && tracker.failure === null)
+    yield Buffer.from(`data: ${JSON.stringify({ error: { message: 'the stream broke; try again' } })}\n\n`);
+}
+
+/** What takes the place of a stream that may not go out as it came. */
+function replacement({
+  exchange,
+  verdict,
+}: {
+  exchange: Exchange;
+  verdict: Exclude<OutputVerdict, { action: 'pass' }>;
+}): Buffer {
+  const chunk = {
+    id: exchange.id,
+    object: 'chat.completion.chunk',
+    model: exchange.assignment.model,
+    choices: [
+      {
+        index: 0,
+        delta: { role: 'assistant', content: verdict.answer },
+        finish_reason: verdict.action === 'block' ? 'content_filter' : 'stop',
+      },
+    ],
+  };
+  return Buffer.from(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`);
+}
+
+function failureOf(tracker: SseTracker): UpstreamError | null {
+  if (tracker.failure !== null) return new UpstreamError('broken', `error inside the stream: ${tracker.failure}`);
+  if (!tracker.finished) return new UpstreamError('broken', 'the stream ended without [DONE]');
+  return tracker.usable ? null : new UpstreamError('unusable', 'the streamed answer is empty');
+}

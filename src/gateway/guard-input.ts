@@ -1,0 +1,42 @@
+import type { FastifyRequest } from 'fastify';
+import { keyOf } from './authentication.js';
+import type { GatewayContext } from './context.js';
+import { HttpError } from './http-error.js';
+
+/**
+ * Lets the model's guardrails look at what a caller wrote, the question last, and returns the texts to ask with.
+ * @throws HttpError 400 with the guardrail's reason
+ */
+export function guardInput(input: {
+  context: GatewayContext;
+  request: FastifyRequest;
+  model: string;
+  /** Of the request, for the error. */
+  field: string;
+  texts: readonly string[];
+  user?: string | undefined;
+  session?: string | undefined;
+}): readonly string[] {
+  const { context, request, model, field, texts, user, session } = input;
+  const state = context.plans.state(model);
+  if (!state?.guardrails.watches.input) return texts;
+  const verdict = state.guardrails.checkInput({ texts });
+  if (verdict.action === 'pass') return texts;
+  const { action, guardrail } = verdict;
+  context.metrics.guarded({ model, stage: 'input', guardrail, action });
+  if (action === 'redact') return verdict.texts;
+  context.log.append({
+    line: {
+      kind: 'refused',
+      at: new Date(context.clock()).toISOString(),
+      model,
+      keyId: keyOf(request).id,
+      user: user ?? null,
+      session: session ?? null,
+      query: texts.at(-1) ?? '',
+      guardrail,
+    },
+    policy: { spec: state.requestLog, salt: state.plan.salt },
+  });
+  throw new HttpError(400, `${field}: ${verdict.reason}`);
+}

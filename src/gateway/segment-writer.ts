@@ -1,0 +1,126 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ArtifactStore } from '../activities/ports.js';
+import { encodeSegment, segmentExtension } from '../activities/segment-file.js';
+import { sha256Hex } from '../domain/release/evidence.js';
+import type { Clock } from './clock.js';
+
+export interface SegmentWriterOptions {
+  store: ArtifactStore;
+  gateway: string;
+  clock: Clock;
+  flushMilliseconds: number;
+  /** Characters that may wait in memory while the store is away. */
+  mostCharacters: number;
+  onFailure: (error: unknown) => void;
+  onDrop: (lines: number) => void;
+}
+
+interface Segment {
+  prefix: string;
+  lines: string[];
+  characters: number;
+  /** Set by the first try, so that a write whose confirmation was lost is known again. */
+  key: string | null;
+}
+
+/** A segment is compressed in one go on the thread that answers users: this keeps it at a few milliseconds. */
+const linesInSegment = 500;
+const charactersInSegment = 500_000;
+
+/**
+ * Writes lines as compressed segments `<prefix><gateway>-<n>.jsonl.zst`, each once. Lines wait in memory while the
+ * store is away, up to a bound; the oldest are given up first.
+ */
+export class SegmentWriter {
+  private segments: Segment[] = [];
+  private characters = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private writing: Promise<void> = Promise.resolve();
+  private next: number;
+  private stopped = false;
+
+  constructor(private readonly options: SegmentWriterOptions) {
+    // Numbers begin at the time of the start and rise by one, so that a restart does not try every number before.
+    this.next = options.clock();
+  }
+
+  append({ prefix, row }: { prefix: string; row: object }): void {
+    const line = JSON.stringify(row);
+    let segment = this.segments.find((one) => one.prefix === prefix && isOpen(one));
+    if (!segment) this.segments.push((segment = { prefix, lines: [], characters: 0, key: null }));
+    segment.lines.push(line);
+    segment.characters += line.length;
+    this.characters += line.length;
+    this.dropOldest();
+    if (isOpen(segment)) this.schedule();
+    else void this.flush();
+  }
+
+  /** Writes what waits. Never rejects. */
+  flush(): Promise<void> {
+    this.writing = this.writing.then(() => this.writeAll());
+    return this.writing;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    await this.flush();
+  }
+
+  private schedule(): void {
+    if (this.timer || this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      void this.flush();
+    }, this.options.flushMilliseconds);
+    this.timer.unref();
+  }
+
+  private async writeAll(): Promise<void> {
+    for (const segment of [...this.segments]) {
+      if (!this.segments.includes(segment)) continue;
+      segment.key ??= this.nextKey(segment);
+      try {
+        await this.write(segment);
+      } catch (error) {
+        this.options.onFailure(error);
+        this.schedule();
+        return;
+      }
+      this.forget(segment);
+      await nextTurn();
+    }
+  }
+
+  private async write(segment: Segment): Promise<void> {
+    const body = Buffer.from(await encodeSegment(segment));
+    for (;;) {
+      const { created, ref } = await this.options.store.putIfAbsent({ key: segment.key!, body });
+      if (created || ref.sha256 === sha256Hex(body)) return;
+      segment.key = this.nextKey(segment);
+    }
+  }
+
+  private nextKey({ prefix }: Segment): string {
+    return `${prefix}${this.options.gateway}-${this.next++}${segmentExtension}`;
+  }
+
+  private forget(segment: Segment): void {
+    const length = this.segments.length;
+    this.segments = this.segments.filter((one) => one !== segment);
+    if (this.segments.length < length) this.characters -= segment.characters;
+  }
+
+  private dropOldest(): void {
+    while (this.characters > this.options.mostCharacters && this.segments.length > 1) {
+      const [oldest] = this.segments;
+      this.forget(oldest!);
+      this.options.onDrop(oldest!.lines.length);
+    }
+  }
+}
+
+const isOpen = ({ key, lines, characters }: Segment): boolean =>
+  key === null && lines.length < linesInSegment && characters < charactersInSegment;
