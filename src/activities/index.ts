@@ -8,6 +8,7 @@ import { withFailures } from './failures.js';
 import { createIngestActivities } from './ingest.js';
 import { createLifecycleActivities } from './lifecycle-opening.js';
 import { createJudgeActivities } from './judging/judge-answers.js';
+import { createLoadActivities } from './load/run-load.js';
 import { createNotificationActivities } from './notifications.js';
 import { createOutcomeActivities } from './outcomes.js';
 import type { Ports } from './ports.js';
@@ -42,6 +43,7 @@ export function createActivities({
     ...createIngestActivities(context),
     ...createJudgeActivities(context),
     ...createLifecycleActivities(context),
+    ...createLoadActivities(context),
     ...createNotificationActivities(context),
     ...createOutcomeActivities(context),
     ...createRecordingActivities(context),

@@ -6,6 +6,7 @@ import type { PlanChange, PlanOwner, TrafficPlan } from '../domain/rollout/traff
 import type { Telemetry } from '../domain/rollout/telemetry.js';
 import type { DataSources } from './data-sources-port.js';
 import type { Judge } from './judging/judge-port.js';
+import type { AnswerStream } from './load/answer-stream-port.js';
 
 /** What the application needs from outside. Every method rejects with a `PortError` when the outside says no. */
 
@@ -258,6 +259,7 @@ export interface Ports {
   telemetry: TelemetrySource;
   buckets: BucketSets;
   chat: ChatModel;
+  stream: AnswerStream;
   /** Null where no judge is configured. */
   judge: Judge | null;
   notifier: Notifier;

@@ -18,6 +18,7 @@ import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/relea
 import type { Specification } from '../domain/spec/specification.js';
 import { applySpecification, type AppliedSpecification } from './apply.js';
 import { startIngest } from './ingest.js';
+import { startLoadTest, type LoadRequest } from './load.js';
 import { readSpecificationFile } from './specification-file.js';
 
 export interface ConnectOptions {
@@ -98,6 +99,11 @@ export class UnderstudyClient {
   /** Takes in new data, or past dates again; see `startIngest`. */
   ingest(input: { specification: Specification; from: string | null; to: string | null }) {
     return startIngest({ temporal: this.temporal, store: this.store, queuePrefix: this.queuePrefix, ...input });
+  }
+
+  /** Tests how much a release that is served can take; see `startLoadTest`. */
+  loadTest(request: LoadRequest) {
+    return startLoadTest({ temporal: this.temporal, store: this.store, queuePrefix: this.queuePrefix, request });
   }
 
   /** Asks for a release. With the same `requestId` the first answer comes again and nothing new starts. */

@@ -27,6 +27,7 @@ export const workflowIds = {
   evaluation: (releaseId: string): string => `evaluation:${releaseId}`,
   rollout: (releaseId: string): string => `rollout:${releaseId}`,
   canary: (releaseId: string): string => `canary:${releaseId}`,
+  load: (releaseId: string): string => `load:${releaseId}`,
   shadow: (releaseId: string): string => `shadow:${releaseId}`,
   ingest: (model: string): string => `ingest:${model}`,
   schedule: (model: string): string => `retrain:${model}`,

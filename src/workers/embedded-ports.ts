@@ -12,6 +12,7 @@ import { LocalTrainer } from '../adapters/local-trainer/local-trainer.js';
 import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
 import { channelOpener, FanOutNotifier, type NotifyRoute } from '../adapters/notifiers/fan-out.js';
 import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
+import { OpenAiStream } from '../adapters/openai-chat/openai-stream.js';
 import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
@@ -90,6 +91,7 @@ export async function embeddedPorts({
     }),
     buckets: { empty: () => RoaringBucketSet.empty(), fromBase64: (text) => RoaringBucketSet.fromBase64(text) },
     chat: new OpenAiChat({ apiKey }),
+    stream: new OpenAiStream({ apiKey }),
     judge: settings.judge && (await openAiJudge({ settings: settings.judge, store: settings.store })),
     notifier: new FanOutNotifier({
       routesOf: (model) => routesOf({ store, model }),

@@ -11,7 +11,7 @@ import { runCanarySteps } from './canary-steps.js';
 import { createCompensations, undoAll } from './compensation.js';
 import { watchGuards } from './guard-watch.js';
 import { keepProgress, nowIso } from './progress.js';
-import { runShadow } from './rehearsal.js';
+import { runLoad, runShadow } from './rehearsal.js';
 import { rootMessage } from './root-message.js';
 import { StageEnded } from './stage-ended.js';
 import { receiveRolloutMessages } from './rollout-messages.js';
@@ -20,7 +20,7 @@ import { receiveRolloutMessages } from './rollout-messages.js';
 export const cancelledFromOutside = 'cancelled';
 
 /**
- * Hands a release's traffic over, or gives it back: deploy, smoke, shadow, approval, canary, promote, bake, retire.
+ * Hands a release's traffic over, or gives it back: deploy, smoke, load, shadow, approval, canary, promote, bake, retire.
  * However it ends before the bake has, the champion serves everyone again.
  */
 export async function rollout(input: RolloutInput): Promise<RolloutResult> {
@@ -77,6 +77,10 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
   }
 
   async function rehearse(champion: Target | null): Promise<void> {
+    if (input.rollout.load) {
+      enter('load');
+      await runLoad({ rehearsal });
+    }
     if (!input.rollout.shadow) return;
     enter('shadow');
     if (!champion) return note('no shadow: a first champion has no live traffic to rehearse on');

@@ -10,6 +10,7 @@ import { addDoctor } from './doctor.js';
 import { addEvaluate } from './evaluate/evaluate.js';
 import { addGolden } from './golden.js';
 import { addJudge } from './judge/judge.js';
+import { addLoad } from './load.js';
 import { addRelease } from './release.js';
 import { addReleaseCard } from './release-card.js';
 import { addReport } from './report.js';
@@ -44,6 +45,7 @@ export function createProgram(context: CommandContext): Command {
   addEvaluate(program, context);
   addJudge(program, context);
   const analyse = program.command('analyse').description('judge stored data with the code that decides');
+  addLoad(program, context);
   addAnalyseComparison(analyse, context);
   addAnalyseCanary(analyse, context);
   return program;

@@ -73,6 +73,7 @@ export const rolloutSpecSchema = z.strictObject({
       factor: z.number().positive().default(1.5),
       duration: durationSchema.default('PT1M'),
       minimumSuccess: shareSchema.default(0.99),
+      firstTokenP95: durationSchema.nullable().default(null).describe('limit of the time to the first token'),
     })
     .nullable()
     .default(null),

@@ -39,12 +39,6 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
   const parts = problemsOf([
     ['retrieval', spec.retrieval, spec.retrieval !== null, 'null: retrieval is not carried out by this version'],
     [
-      'rollout.load',
-      spec.rollout.load,
-      spec.rollout.load !== null,
-      'null: load tests are not carried out by this version',
-    ],
-    [
       'rollout.slo.errorRate.window',
       spec.rollout.slo.errorRate.window,
       milliseconds(spec.rollout.slo.errorRate.window) > 600_000,

@@ -10,6 +10,7 @@ import { DirectoryStore } from '../../../src/adapters/directory-store/directory-
 import { StoreRouter } from '../../../src/adapters/store-router/store-router.js';
 import type { EvaluationResult } from '../../../src/contracts/release.js';
 import type { CloseReleaseInput } from '../../../src/contracts/recording.js';
+import type { LoadResult } from '../../../src/contracts/load.js';
 import type { WatchShadowResult } from '../../../src/contracts/shadow.js';
 import type { StepAssessment, WatchResult } from '../../../src/contracts/watch.js';
 import { rolloutSpecSchema } from '../../../src/domain/spec/rollout-spec.js';
@@ -42,6 +43,7 @@ export interface Script {
   step?: (releaseId: string, share: number) => Partial<StepAssessment>;
   bake?: () => Verdict;
   watch?: (releaseId: string) => Promise<WatchResult> | WatchResult;
+  load?: () => Partial<LoadResult>;
   shadow?: (revision: number) => WatchShadowResult;
   /** What an earlier lifecycle left behind; nothing where absent. */
   remains?: Remains;
@@ -167,6 +169,11 @@ export async function createWorld(script: Script = {}) {
         evidenceDigest: 'b'.repeat(64),
       };
     },
+    runLoadTest: async () => ({
+      ...{ verdict: 'pass', reason: 'fast', verdicts: [verdict('pass')], kept: 30, knee: null },
+      ...{ evidence: ref('load.json'), evidenceDigest: 'l'.repeat(64) },
+      ...script.load?.(),
+    }),
     watchShadow: async ({ revision }) =>
       script.shadow?.(revision) ?? {
         ...{ kind: 'decided', verdict: 'pass', reason: 'as good', verdicts: [verdict('pass')] },

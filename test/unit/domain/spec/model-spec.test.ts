@@ -77,8 +77,12 @@ describe('model spec', () => {
   });
 
   it('names parts that this version does not carry out, instead of skipping them', () => {
-    const { spec } = parseModelSpec({ ...minimal, rollout: { load: { expectedPeak: '20/s' } }, evaluation: { preset: 'support' } });
-    expect(unsupportedParts(spec!).map((one) => one.path)).to.deep.equal(['rollout.load', 'evaluation.preset']);
+    const { spec } = parseModelSpec({
+      ...minimal,
+      retrieval: { index: 'policies' },
+      evaluation: { preset: 'support' },
+    });
+    expect(unsupportedParts(spec!).map((one) => one.path)).to.deep.equal(['retrieval', 'evaluation.preset']);
   });
 
   it('wants a judge for what only a judge measures, and carries one out where it is named', () => {
