@@ -29,8 +29,13 @@ beforeEach(() => {
 });
 
 const endpoint = (): string => `${server.url}/v1`;
-const ask = (settings: { timeoutMilliseconds?: number; apiKey?: string } = {}, at = endpoint()) =>
+const ask = (
+  settings: { timeoutMilliseconds?: number; apiKey?: string } = {},
+  at = endpoint(),
+  more: { firstTokens?: number } = {},
+) =>
   new OpenAiChat({ apiKey: null, ...settings }).complete({
+    ...more,
     endpoint: at,
     model: 'judge',
     messages: [{ role: 'user', content: 'Hello' }],
@@ -61,6 +66,27 @@ describe('OpenAiChat', () => {
     ]);
     script = { body: { ...answer, choices: [{ message: { ...message, context: { citations: 'none' } } }] } };
     expect(await ask()).to.not.have.property('documents');
+  });
+
+  it('names the likeliest first tokens where they are asked for, and says when the endpoint knows none', async () => {
+    const content = [
+      {
+        token: 'B',
+        top_logprobs: [
+          { token: 'B', logprob: -0.25 },
+          { token: ' A', logprob: -2 },
+        ],
+      },
+    ];
+    script = { body: { ...answer, choices: [{ ...answer.choices[0]!, logprobs: { content } }] } };
+    expect((await ask({}, endpoint(), { firstTokens: 20 })).firstTokens).to.deep.equal([
+      { token: 'B', logProbability: -0.25 },
+      { token: ' A', logProbability: -2 },
+    ]);
+    expect(JSON.parse(server.seen[0]!.body)).to.include({ logprobs: true, top_logprobs: 20 });
+    script = { body: answer };
+    await expectPortError(ask({}, endpoint(), { firstTokens: 20 }), 'InvalidInput', 'judge', 'log-probabilities');
+    expect(await ask()).to.not.have.property('firstTokens');
   });
 
   it('sends what it was told and the key', async () => {

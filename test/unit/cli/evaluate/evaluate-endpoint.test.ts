@@ -89,7 +89,7 @@ describe('understudy evaluate on endpoints', function () {
   it('sends the key only to the endpoint it is of', async () => {
     const line = ['evaluate', '--spec', world.path('spec.yaml'), '--candidate', at('new')];
     await world.runIn({ OPENAI_API_KEY: 'sk-1', OPENAI_BASE_URL: 'http://elsewhere.example/v1' }, ...line);
-    expect(world.upstream.received.at(-1)?.authorization).not.to.contain('sk-1');
+    expect(world.upstream.received.at(-1)).to.include({ authorization: null });
     await world.runIn({ OPENAI_API_KEY: 'sk-1', OPENAI_BASE_URL: world.upstream.endpoint }, ...line, '--revision', '2');
     expect(world.upstream.received.at(-1)?.authorization).to.equal('Bearer sk-1');
   });
