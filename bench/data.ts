@@ -16,7 +16,8 @@ import {
   presidio,
   presidioPython,
 } from './support/data-peers.js';
-import { median, report, reportMachine, spreadOf } from './support/report.js';
+import { reportAgainstPeer } from './support/peer-comparison.js';
+import { report, reportMachine } from './support/report.js';
 import { syntheticReviews } from './support/synthetic-reviews.js';
 
 const bench = 'data';
@@ -24,8 +25,8 @@ const seed = 20_260_331;
 const mostMegabytes = 1000;
 /** The rate at 1,000,000 rows may fall this far below the one at 10,000; linear growth keeps it. */
 const leastRateShare = 0.8;
-const leastRatio = 10;
 const repetitions = 3;
+const runsForOne = 10;
 const peerRows = { redaction: 2_000, duplicates: 20_000 };
 
 const measuredSchema = z.object({
@@ -62,49 +63,24 @@ async function measure({ rows, folder }: { rows: number; folder: string }): Prom
   return measured;
 }
 
-interface Compared {
-  step: string;
-  rows: number;
-  peer: string;
-  own: () => number;
-  /** Seconds of the peer. */
-  other: () => Promise<number>;
-}
-
-/** Ours and the peer on the same rows in turn, so that they see the same machine. */
-async function compare({ step, rows, peer, own, other }: Compared): Promise<void> {
-  own();
-  const rates: number[] = [];
-  const peerRates: number[] = [];
-  for (let done = 0; done < repetitions; done += 1) {
-    rates.push(rows / own());
-    peerRates.push(rows / (await other()));
-  }
-  const ratio = median(rates.map((rate, index) => rate / peerRates[index]!));
-  report({
-    ...{ bench, metric: `${step} of ${rows} synthetic reviews: rows a second`, unit: 'rows/s' },
-    ...{ value: median(rates), spread: spreadOf(rates), peer, peerValue: median(peerRates), ratio },
-    ...{ target: `>= ${leastRatio} times the peer`, ok: ratio >= leastRatio },
-  });
-}
-
 /** The steps that a Python peer has, on the texts of the reviews that the whole run reads. */
 async function comparePeers(): Promise<void> {
   const texts = [...syntheticReviews({ rows: peerRows.duplicates, seed })].map(({ text }) => String(text));
   const few = texts.slice(0, peerRows.redaction).map((text) => ({ text, language: 'en' }));
   const redactor = createRedactor({ patterns: ownPatterns });
   const [forRedaction, forDuplicates] = [await presidioPython(), await datasketchPython()];
-  await compare({
-    ...{ step: 'redaction', rows: few.length, peer: presidio },
-    own: () => {
-      const begun = performance.now();
-      for (const { text } of few) redactor.redact({ texts: [text] });
-      return (performance.now() - begun) / 1000;
-    },
+  const redactAll = (): number => {
+    const begun = performance.now();
+    for (const { text } of few) redactor.redact({ texts: [text] });
+    return (performance.now() - begun) / 1000;
+  };
+  await reportAgainstPeer({
+    ...{ bench, what: 'synthetic reviews: redaction', rows: few.length, peer: presidio, repetitions, runsForOne },
+    own: redactAll,
     other: async () => (await findByPresidio({ python: forRedaction, patterns: ownPatterns, rows: few })).seconds,
   });
-  await compare({
-    ...{ step: 'duplicates', rows: texts.length, peer: datasketch },
+  await reportAgainstPeer({
+    ...{ bench, what: 'synthetic reviews: duplicates', rows: texts.length, peer: datasketch, repetitions, runsForOne },
     own: () => dedupe(texts).seconds,
     other: async () => (await dedupeByDatasketch({ python: forDuplicates, rows: texts })).seconds,
   });

@@ -1,6 +1,7 @@
 import { exactJaccard, similarPairs } from '../test/unit/dataset/near-duplicates/brute-force.js';
 import { datasketch, datasketchPython, dedupe, dedupeByDatasketch, threshold } from './support/data-peers.js';
-import { median, report, reportMachine, spreadOf } from './support/report.js';
+import { reportAgainstPeer } from './support/peer-comparison.js';
+import { report, reportMachine } from './support/report.js';
 import { reviewTexts } from './support/review-texts.js';
 
 const bench = 'duplicates';
@@ -10,32 +11,21 @@ const runsForOne = 10;
 const peerRows = 20_000;
 const bruteForceRows = 4_000;
 const sizes = [10_000, 100_000, 1_000_000];
-const targets = { ratio: 10, bytes: 300, growth: 2, recall: 0.99, precision: 0.97 };
+const targets = { bytes: 300, growth: 2, recall: 0.99, precision: 0.97 };
 
-/** Both on the same rows, in turn, so that they see the same machine. */
 async function compareSpeed(python: string): Promise<void> {
   const rows = [...reviewTexts({ rows: peerRows, seed: 1 })];
-  for (let warmUp = 0; warmUp < 3; warmUp += 1) dedupe(rows);
-  const own: number[] = [];
-  const peer: number[] = [];
-  for (let done = 0; done < repetitions; done += 1) {
-    const runs = Array.from({ length: runsForOne }, () => dedupe(rows).seconds);
-    own.push((peerRows * runsForOne) / runs.reduce((sum, seconds) => sum + seconds, 0));
-    peer.push(peerRows / (await dedupeByDatasketch({ python, rows })).seconds);
-  }
-  const ratio = median(own.map((value, index) => value / peer[index]!));
+  await reportAgainstPeer({
+    ...{ bench, what: 'reviews of 60 words', rows: rows.length, peer: datasketch, repetitions, runsForOne },
+    own: () => dedupe(rows).seconds,
+    other: async () => (await dedupeByDatasketch({ python, rows })).seconds,
+  });
+  const [value, peerValue] = [dedupe(rows), await dedupeByDatasketch({ python, rows })].map(
+    (run) => run.bytes / peerRows,
+  );
   report({
-    bench,
-    metric: `rows a second on ${peerRows} rows`,
-    value: median(own),
-    unit: 'rows/s',
-    spread: spreadOf(own),
-    peer: datasketch,
-    peerValue: median(peer),
-    ratio,
-    target: `>= ${targets.ratio} times the peer`,
-    ok: ratio >= targets.ratio,
-    note: `peer from ${Math.round(Math.min(...peer))} to ${Math.round(Math.max(...peer))}`,
+    ...{ bench, metric: `memory of the index with ${peerRows} rows`, unit: 'bytes a row', peer: datasketch },
+    ...{ value: value!, peerValue: peerValue!, ratio: value! / peerValue!, target: null, ok: null },
   });
 }
 

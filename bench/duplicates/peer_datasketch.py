@@ -7,6 +7,7 @@ faster than the default SHA-1.
 
 import json
 import re
+import resource
 import sys
 import time
 
@@ -40,13 +41,20 @@ def kept_rows(texts: list[str]) -> list[int]:
     return kept
 
 
+def peak_bytes() -> int:
+    """The most memory this process has had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
 def main() -> None:
     with open(sys.argv[1], encoding="utf-8") as file:
         texts = [json.loads(line) for line in file]
     kept_rows(texts[:500])
+    before = peak_bytes()
     begun = time.perf_counter()
     kept = kept_rows(texts)
-    print(json.dumps({"seconds": time.perf_counter() - begun, "kept": kept}))
+    seconds = time.perf_counter() - begun
+    print(json.dumps({"seconds": seconds, "kept": kept, "bytes": peak_bytes() - before}))
 
 
 main()

@@ -6,6 +6,7 @@ numbering plans of the countries that the labelled sets come from, and the own p
 """
 
 import json
+import resource
 import sys
 import time
 
@@ -80,7 +81,9 @@ def main() -> None:
     begun = time.perf_counter()
     found = [analyzer.analyze(text=row["text"], language=row["language"], entities=list(TYPES)) for row in rows]
     seconds = time.perf_counter() - begun
-    json.dump({"seconds": seconds, "found": [without_overlaps(results) for results in found]}, sys.stdout)
+    peak_megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    spans = [without_overlaps(results) for results in found]
+    json.dump({"seconds": seconds, "peakMegabytes": peak_megabytes, "found": spans}, sys.stdout)
 
 
 if __name__ == "__main__":

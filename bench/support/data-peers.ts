@@ -31,7 +31,15 @@ async function withFile<Value>(content: string, work: (file: string) => Promise<
   }
 }
 
-/** What Presidio finds in texts, and the seconds of its search alone. */
+export interface FoundByPeer {
+  /** Of the search alone. */
+  seconds: number;
+  /** The most memory of its process. */
+  peakMegabytes: number;
+  found: Span[][];
+}
+
+/** What Presidio finds in texts. */
 export const findByPresidio = ({
   python,
   patterns,
@@ -40,17 +48,19 @@ export const findByPresidio = ({
   python: string;
   patterns: readonly RedactionPattern[];
   rows: readonly { text: string; language: string }[];
-}): Promise<{ seconds: number; found: Span[][] }> =>
+}): Promise<FoundByPeer> =>
   withFile(JSON.stringify({ patterns, rows: rows.map(({ text, language }) => ({ text, language })) }), async (file) => {
     const script = fileURLToPath(beside('redaction/peer_presidio.py'));
     const { stdout } = await execa(python, [script, file], { maxBuffer: 2 ** 28 });
-    return JSON.parse(stdout) as { seconds: number; found: Span[][] };
+    return JSON.parse(stdout) as FoundByPeer;
   });
 
 export interface DuplicateRun {
   seconds: number;
   /** Rows that stay. */
   kept: number[];
+  /** What the index held; of the peer what its process grew by. */
+  bytes: number;
 }
 
 /** Which rows datasketch keeps, and the seconds of its search alone. */
@@ -67,8 +77,8 @@ export const dedupeByDatasketch = ({
     return JSON.parse(stdout) as DuplicateRun;
   });
 
-/** Which rows the index keeps, and the bytes it held; making the rows is not timed. */
-export function dedupe(rows: Iterable<string>): DuplicateRun & { bytes: number } {
+/** Which rows our index keeps; making the rows is not timed. */
+export function dedupe(rows: Iterable<string>): DuplicateRun {
   const index = createDuplicateIndex({ threshold, seed: 1 });
   let milliseconds = 0;
   let batch: string[] = [];
