@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DataProblem } from '../domain/dataset/data-problem.js';
 import { funnel } from '../domain/dataset/dead-letter.js';
 import { type ManifestContent, sealManifest, settingsDigest } from '../domain/dataset/manifest.js';
-import { type DatasetPlan, planDataset } from '../domain/dataset/plan.js';
+import { type DatasetPlan, planDataset, sourceColumns } from '../domain/dataset/plan.js';
 import type { Pseudonyms } from '../domain/dataset/pseudonyms.js';
 import type { TimeWindow } from '../domain/dataset/time-window.js';
 import { shownUri } from '../domain/spec/source-uri.js';
@@ -86,7 +86,8 @@ export async function openRecords({
 }): Promise<{ records: ReturnType<typeof recordsOf>; found: ReadSource; measured: OpenedSource['measured'] }> {
   const { source } = plan.data;
   const id = plan.sources.get(plan.recipe.id)!;
-  const opened = await openSource({ source, id, window, folder, ...context });
+  const needed = [...sourceColumns(plan), source.timeColumn];
+  const opened = await openSource({ source, id, needed, window, folder, ...context });
   const found: ReadSource = { read: 0, columns: [], outside: 0 };
   const records = recordsOf({ items: opened.items, plan, window, name: opened.name, found });
   return { records, found, measured: opened.measured };

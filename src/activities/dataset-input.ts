@@ -32,11 +32,13 @@ const isRemote = (uri: string): boolean => /^(?:s3|https?):\/\//.test(uri);
  * breaks off in the middle is never taken for a short one.
  *
  * @param id the source's column that identifies a row, which orders the rows of a query
+ * @param needed the source's columns that anything is made of; others need not be read where a file can do without
  * @throws PortError `InvalidInput` for a source that can't be read
  */
 export async function openSource({
   source,
   id,
+  needed,
   window,
   sources,
   store,
@@ -45,6 +47,7 @@ export async function openSource({
 }: {
   source: SourceSpec;
   id: string;
+  needed: readonly string[];
   window: TimeWindow | null;
   sources: DataSources;
   store: Pick<ArtifactStore, 'localPath'>;
@@ -59,7 +62,7 @@ export async function openSource({
   } else path = await sourcePath({ uri: source.uri, store });
   const name = isRemote(source.uri) ? shownUri(source.uri) : path;
   if (source.kind === 'parquet')
-    return { name, items: readParquetRows({ path, name }), measured: () => digestFile({ path }) };
+    return { name, items: readParquetRows({ path, name, only: needed }), measured: () => digestFile({ path }) };
   const text = readText({ path, name });
   const open = source.kind === 'csv' ? readCsv : readJsonLines;
   return { name, items: open({ chunks: text.chunks, path: name }), measured: async () => text.measured() };

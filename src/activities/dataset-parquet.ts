@@ -1,4 +1,12 @@
-import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import {
+  type AsyncBuffer,
+  asyncBufferFromFile,
+  cachedAsyncBuffer,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  type RowGroup,
+} from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import type { z } from 'zod';
 import { type ArtifactRef, refKey } from '../domain/artifact-ref.js';
@@ -7,8 +15,9 @@ import { digestFile } from './dataset-text.js';
 import { type ArtifactStore, PortError } from './ports.js';
 import { loadJsonLines } from './stored-json.js';
 
-/** Rows that are held at once. */
+/** Rows that are held at once, fewer where they are long. */
 const rowsAtOnce = 10_000;
+const bytesAtOnce = 32 * 1024 ** 2;
 
 /** What Parquet knows and JSON does not, as the other sources write it. */
 function plainValue(value: unknown): unknown {
@@ -29,25 +38,54 @@ const unreadable = ({ name, where, error }: { name: string; where: string; error
     { cause: error },
   );
 
+/** Columns of a row group that are read. */
+const readOf = ({ group, columns }: { group: RowGroup; columns: readonly string[] }): RowGroup['columns'] =>
+  group.columns.filter(({ meta_data: described }) => columns.includes(described?.path_in_schema[0] ?? ''));
+
+/** How many rows of a group are read at once. */
+function windowOf({ group, columns }: { group: RowGroup; columns: readonly string[] }): number {
+  const sizes = readOf({ group, columns }).map(({ meta_data: described }) => described?.total_uncompressed_size ?? 0n);
+  const bytes = sizes.reduce((sum, size) => sum + Number(size), 0);
+  return Math.max(1, Math.min(rowsAtOnce, Math.floor((bytesAtOnce * Number(group.num_rows)) / Math.max(1, bytes))));
+}
+
 /**
- * Rows of a Parquet file, group by group; every codec of the format but LZO.
+ * The file as a group is read from it. Without an index of its pages a column of the group can only be read as a whole:
+ * then its bytes, compressed as they are, are kept until the group's last row instead of being read for every window.
+ */
+const fileFor = ({ file, ...of }: { file: AsyncBuffer; group: RowGroup; columns: readonly string[] }): AsyncBuffer =>
+  readOf(of).every(({ offset_index_length: length }) => length) ? file : cachedAsyncBuffer(file);
+
+/**
+ * Rows of a Parquet file, window by window; every codec of the format but LZO.
  * @param name what the messages call it
+ * @param only the columns whose values are read; null for all
  * @throws PortError `InvalidInput` for a file that is none or was cut off, naming the row.
  */
-export async function* readParquetRows({ path, name }: { path: string; name: string }): AsyncGenerator<SourceItem> {
+export async function* readParquetRows({
+  path,
+  name,
+  only,
+}: {
+  path: string;
+  name: string;
+  only: readonly string[] | null;
+}): AsyncGenerator<SourceItem> {
   const { file, metadata } = await openParquet({ path, name });
-  yield { kind: 'columns', columns: metadata.schema.length > 1 ? topColumns(metadata) : [] };
+  const found = topColumns(metadata);
+  yield { kind: 'columns', columns: found };
+  const columns = found.filter((column) => only?.includes(column) ?? true);
   let row = 0;
   let groupStart = 0;
   for (const group of metadata.row_groups) {
     const groupEnd = groupStart + Number(group.num_rows);
-    for (let start = groupStart; start < groupEnd; start += rowsAtOnce) {
-      const rowEnd = Math.min(start + rowsAtOnce, groupEnd);
-      const rows = await parquetReadObjects({ file, metadata, compressors, rowStart: start, rowEnd }).catch(
-        (error: unknown) => {
-          throw unreadable({ name, where: `row ${start + 1} to ${rowEnd}`, error });
-        },
-      );
+    const rowsRead = windowOf({ group, columns });
+    const from = { file: fileFor({ file, group, columns }), metadata, compressors, columns, useOffsetIndex: true };
+    for (let start = groupStart; start < groupEnd; start += rowsRead) {
+      const rowEnd = Math.min(start + rowsRead, groupEnd);
+      const rows = await parquetReadObjects({ ...from, rowStart: start, rowEnd }).catch((error: unknown) => {
+        throw unreadable({ name, where: `row ${start + 1} to ${rowEnd}`, error });
+      });
       for (const fields of rows) {
         row += 1;
         yield { kind: 'record', record: { row, line: row, fields: plainValue(fields) as Record<string, unknown> } };
@@ -100,7 +138,7 @@ export async function loadTable<T>({
       `${ref.uri}: SHA-256 is ${sha256}, expected ${ref.sha256}; restore the object`,
     );
   const rows: T[] = [];
-  for await (const item of readParquetRows({ path, name: ref.uri }))
+  for await (const item of readParquetRows({ path, name: ref.uri, only: null }))
     if (item.kind === 'record') rows.push(schema.parse(item.record.fields));
   return rows;
 }

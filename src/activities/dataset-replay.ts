@@ -76,7 +76,7 @@ type OlderRow = Pick<DataRow, 'values'> & { index: number; id: string; stratum: 
 /** The training rows of an older version, in its order. */
 async function* trainingRows({ path, plan }: { path: string; plan: DatasetPlan }): AsyncGenerator<OlderRow> {
   let index = -1;
-  for await (const item of readParquetRows({ path, name: 'an older version' })) {
+  for await (const item of readParquetRows({ path, name: 'an older version', only: null })) {
     if (item.kind !== 'record' || item.record.fields['split'] !== 'train') continue;
     const values = item.record.fields as Record<string, Scalar>;
     index += 1;

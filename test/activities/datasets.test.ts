@@ -104,7 +104,7 @@ describe('prepareDataset', () => {
   const tableOf = async (summary: DatasetSummary): Promise<Record<string, unknown>[]> => {
     const rows: Record<string, unknown>[] = [];
     const path = await store.localPath({ key: refKey(summary.table) });
-    for await (const item of readParquetRows({ path, name: path }))
+    for await (const item of readParquetRows({ path, name: path, only: null }))
       if (item.kind === 'record') rows.push(item.record.fields);
     return rows;
   };

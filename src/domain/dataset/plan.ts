@@ -52,3 +52,9 @@ export function planDataset({ data, pseudonyms }: { data: DataSpec; pseudonyms: 
     table: [...recipe.table, ...kept.map((name): TableColumn => ({ name, type: 'text' })), ...addedColumns],
   };
 }
+
+/** The source's columns that rows are made of. */
+export const sourceColumns = ({ sources, kept }: Pick<DatasetPlan, 'sources' | 'kept'>): string[] => [
+  ...sources.values(),
+  ...kept,
+];
