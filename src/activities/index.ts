@@ -1,5 +1,6 @@
 import { createPseudonyms, type Pseudonyms } from '../domain/dataset/pseudonyms.js';
 import { createAnswerActivities } from './answers.js';
+import { createApproverActivities } from './approver.js';
 import type { BaseTokenizers } from './base-tokenizers-port.js';
 import { systemClock, type Clock } from './clock.js';
 import { createDatasetActivities } from './datasets.js';
@@ -26,18 +27,22 @@ export function createActivities({
   ports,
   clock = systemClock,
   codeCommit = null,
+  approverKey = null,
   pseudonyms = createPseudonyms({ key: null }),
   tokenizers = { open: async () => null },
 }: {
   ports: Ports;
   clock?: Clock;
   codeCommit?: string | null;
+  /** What approver tokens are checked with. */
+  approverKey?: string | null;
   pseudonyms?: Pseudonyms;
   tokenizers?: BaseTokenizers;
 }) {
-  const context = { ...ports, clock, codeCommit, pseudonyms, tokenizers };
+  const context = { ...ports, clock, codeCommit, approverKey, pseudonyms, tokenizers };
   return withFailures({
     ...createAnswerActivities(context),
+    ...createApproverActivities(context),
     ...createDatasetActivities(context),
     ...createEvaluationActivities(context),
     ...createIngestActivities(context),

@@ -12,6 +12,7 @@ import {
 import { workflowIds } from '../contracts/names.js';
 import { releaseMessages, rolloutMessages, type Abort, type Progress } from '../contracts/release.js';
 import { storeKeys } from '../contracts/store-keys.js';
+import { bindToken } from '../domain/release/approver-token.js';
 import type { ReleaseKind } from '../domain/release/kinds.js';
 import type { EndedRelease, LifecycleState } from '../domain/release/lifecycle-state.js';
 import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
@@ -30,6 +31,8 @@ export interface ConnectOptions {
   storeDirectory: string;
   /** Set where one namespace holds several deployments. */
   queuePrefix?: string;
+  /** Proves who approves or rejects, as `understudy token` makes it. */
+  approverToken?: string;
 }
 
 export interface ReleaseStatus {
@@ -47,6 +50,7 @@ export class UnderstudyClient {
     readonly store: ArtifactStore,
     private readonly queuePrefix: string,
     private readonly connection: Connection | null,
+    private readonly approverToken: string | null,
   ) {}
 
   static async connect(options: ConnectOptions): Promise<UnderstudyClient> {
@@ -56,7 +60,8 @@ export class UnderstudyClient {
     });
     const temporal = new Client({ connection, namespace: options.namespace ?? 'default' });
     const store = new DirectoryStore({ root: options.storeDirectory });
-    return new UnderstudyClient(temporal, store, options.queuePrefix ?? '', connection);
+    const { queuePrefix = '', approverToken = null } = options;
+    return new UnderstudyClient(temporal, store, queuePrefix, connection, approverToken);
   }
 
   /** A client over connections that the caller owns and closes. */
@@ -64,12 +69,14 @@ export class UnderstudyClient {
     temporal,
     store,
     queuePrefix = '',
+    approverToken = null,
   }: {
     temporal: Client;
     store: ArtifactStore;
     queuePrefix?: string;
+    approverToken?: string | null;
   }): UnderstudyClient {
-    return new UnderstudyClient(temporal, store, queuePrefix, null);
+    return new UnderstudyClient(temporal, store, queuePrefix, null, approverToken);
   }
 
   async close(): Promise<void> {
@@ -256,9 +263,14 @@ export class UnderstudyClient {
     reason: string;
   }): Promise<{ approvals: number; required: number }> {
     const digest = evidenceDigest ?? (await this.progress(releaseId))?.waiting?.evidenceDigest ?? '';
+    const token =
+      this.approverToken &&
+      bindToken({ token: this.approverToken, answer: { releaseId, decision, evidenceDigest: digest } });
     return await this.temporal.workflow
       .getHandle(workflowIds.rollout(releaseId))
-      .executeUpdate(rolloutMessages.decide, { args: [{ decision, by, evidenceDigest: digest, reason }] });
+      .executeUpdate(rolloutMessages.decide, {
+        args: [{ decision, by, evidenceDigest: digest, reason, ...(token && { token }) }],
+      });
   }
 
   /** The rollout's own word once it runs, since it knows the stages from deploy on; the release's before. */

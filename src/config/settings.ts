@@ -21,6 +21,16 @@ const definitions = {
     secret: true,
     mend: 'Set 16 random characters or more, the same on all machines, or unset it.',
   },
+  UNDERSTUDY_APPROVER_KEY: {
+    schema: longSecret.optional(),
+    secret: true,
+    mend: 'Set 16 random characters or more where tokens are made and where workers check them, or unset it.',
+  },
+  UNDERSTUDY_APPROVER_TOKEN: {
+    schema: secret.optional(),
+    secret: true,
+    mend: 'Set the token that `understudy token` has made for you, or unset it.',
+  },
   UNDERSTUDY_BASE_MODELS: { schema: baseModels.optional(), mend: 'npm start sets it by itself.' },
   UNDERSTUDY_PYTHON: { schema: path.optional(), mend: 'Name the Python of the model environment.' },
   UNDERSTUDY_TEMPORAL_BIN: { schema: path.optional(), mend: 'Name the temporal command.' },
@@ -87,6 +97,10 @@ export interface Settings {
   webhookSecret: Secret | null;
   /** What pseudonyms in data sets are made with; null where nothing secret is. */
   pseudonymKey: Secret | null;
+  /** What approver tokens are made and checked with; null where nobody makes any. */
+  approverKey: Secret | null;
+  /** Proves who answers with this command. */
+  approverToken: Secret | null;
   temporal: { address: string | null; namespace: string; apiKey: Secret | null };
   mlflow: { trackingUri: string | null; token: Secret | null; username: string | null; password: Secret | null };
   endpoint: { baseUrl: string | null; liveBaseUrl: string | null; apiKey: Secret | null };
@@ -109,6 +123,8 @@ export function readSettings({ environment }: { environment: Environment }): Set
     store: read.UNDERSTUDY_STORE ?? join(read.UNDERSTUDY_HOME, 'store'),
     webhookSecret: read.UNDERSTUDY_WEBHOOK_SECRET ?? null,
     pseudonymKey: read.UNDERSTUDY_PSEUDONYM_KEY ?? null,
+    approverKey: read.UNDERSTUDY_APPROVER_KEY ?? null,
+    approverToken: read.UNDERSTUDY_APPROVER_TOKEN ?? null,
     temporal: {
       address: read.TEMPORAL_ADDRESS ?? null,
       namespace: read.TEMPORAL_NAMESPACE,

@@ -7,6 +7,7 @@ export interface WorkerSettings {
   store: string;
   webhookSecret: Secret | null;
   pseudonymKey: Secret | null;
+  approverKey: Secret | null;
   temporal: Settings['temporal'] & { address: string };
   mlflow: Settings['mlflow'] & { trackingUri: string };
   endpoint: Settings['endpoint'] & { baseUrl: string };
@@ -20,7 +21,7 @@ export interface WorkerSettings {
  * @throws Error naming every setting that a worker needs and the environment lacks.
  */
 export function loadWorkerSettings(): WorkerSettings {
-  const { home, store, webhookSecret, pseudonymKey, temporal, mlflow, endpoint, judge, baseModels, tools } =
+  const { home, store, webhookSecret, pseudonymKey, approverKey, temporal, mlflow, endpoint, judge, baseModels, tools } =
     loadSettings();
   const needed = {
     TEMPORAL_ADDRESS: temporal.address,
@@ -36,6 +37,7 @@ export function loadWorkerSettings(): WorkerSettings {
     store,
     webhookSecret,
     pseudonymKey,
+    approverKey,
     temporal: { ...temporal, address: temporal.address! },
     mlflow: { ...mlflow, trackingUri: mlflow.trackingUri! },
     endpoint: { ...endpoint, baseUrl: endpoint.baseUrl! },

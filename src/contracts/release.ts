@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
+import type { ApprovalChannel } from '../domain/release/approval-channels.js';
 import type { Outcome, ReleaseKind, Stage } from '../domain/release/kinds.js';
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
 import type { TimelineEntry } from '../domain/release/release-record.js';
@@ -123,7 +124,9 @@ export interface Approval {
   reason: string;
   at: string;
   /** How the approver's identity was known. */
-  channel: 'update' | 'unsignedSignal' | 'automatic';
+  channel: ApprovalChannel;
+  /** What the approver's token says they are; absent without one. */
+  roles?: string[];
 }
 
 export interface RolloutResult {
@@ -139,12 +142,15 @@ export interface RolloutResult {
 }
 
 const who = z.string().trim().min(1).max(200);
+/** An approver token bound to this answer, as `understudy approve` makes it. */
+const token = z.string().max(4000).optional();
 export const decideSchema = z
   .strictObject({
     decision: z.enum(['approve', 'reject']),
     by: who,
     evidenceDigest: z.string().min(1),
     reason: z.string().max(2000).default(''),
+    token,
   })
   .refine((message) => message.decision === 'approve' || message.reason.trim() !== '', {
     path: ['reason'],
@@ -152,7 +158,11 @@ export const decideSchema = z
   });
 export type Decide = z.infer<typeof decideSchema>;
 
-export const approvePromotionSchema = z.strictObject({ by: who, evidenceDigest: z.string().nullable().default(null) });
+export const approvePromotionSchema = z.strictObject({
+  by: who,
+  evidenceDigest: z.string().nullable().default(null),
+  token,
+});
 export const abortSchema = z.strictObject({ by: who, reason: z.string().min(1).max(2000) });
 export type Abort = z.infer<typeof abortSchema>;
 

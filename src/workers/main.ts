@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     ports,
     codeCommit,
     pseudonyms: createPseudonyms({ key: settings.pseudonymKey?.reveal() ?? null }),
+    approverKey: settings.approverKey?.reveal() ?? null,
     tokenizers: new FolderTokenizers({ folders: settings.baseModels }),
   });
   const workers = await createWorkers({ connection, namespace, queuePrefix: '', activities });

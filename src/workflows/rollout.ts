@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, allHandlersFinished, condition, isCancellation } from '@temporalio/workflow';
 import type { RolloutInput, RolloutResult } from '../contracts/release.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
 import { milliseconds } from '../domain/spec/quantities.js';
@@ -202,6 +202,9 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
     progress.update({ share: 1 });
   }
 
+  /** An answer whose token is being checked gets its reply, although it comes too late. */
+  const answersTaken = (): Promise<void> => CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+
   const end = async (outcome: RolloutResult['outcome'], reasons: string[]): Promise<RolloutResult> => {
     const stage = progress.current.stage;
     watch.stop();
@@ -211,6 +214,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       releaseId: input.releaseId,
       where: 'rollout',
     });
+    await answersTaken();
     const promoted = promotedAt !== null && stage !== 'promote';
     note(`${outcome} in ${stage}`);
     return {
@@ -252,6 +256,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
     if (isCancellation(error)) return await end('cancelled', [cancelledFromOutside]);
     return await end('failed', [rootMessage(error)]);
   }
+  await answersTaken();
   return {
     outcome: 'promoted',
     stage: 'retire',

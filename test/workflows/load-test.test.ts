@@ -1,6 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
-import type { LoadInput } from '../../src/contracts/load.js';
 import { rolloutMessages, type ReleaseResult } from '../../src/contracts/release.js';
 import { timeSkippingEnvironment } from '../support/temporal.js';
 import { onStage, type StageSet } from './support/stage.js';
@@ -51,7 +50,7 @@ describe('load test in a rollout', function () {
         expect(result.outcome).to.equal('promoted');
         const names = set.world.names();
         const { input } = set.world.calls.find(({ name }) => name === 'runLoadTest')!;
-        expect(input as LoadInput).to.deep.include({
+        expect(input).to.deep.include({
           ...{ perSecond: 30, milliseconds: 120_000, minimumSuccess: 0.99 },
           ...{ latencyP95Milliseconds: 450, firstTokenP95Milliseconds: 200 },
           evidenceDigest: set.world.evidenceDigest,

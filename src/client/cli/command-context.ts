@@ -114,7 +114,11 @@ export async function withClient<Value>(
   const { address, namespace, apiKey, configured } = await temporalPlace(settings);
   const connect = async (): Promise<UnderstudyClient> => {
     await requireListener(address);
-    const options = { address, namespace, storeDirectory: settings.store };
+    const approverToken = settings.approverToken?.reveal();
+    const options = {
+      ...{ address, namespace, storeDirectory: settings.store },
+      ...(approverToken === undefined ? {} : { approverToken }),
+    };
     return UnderstudyClient.connect(apiKey === null ? options : { ...options, apiKey });
   };
   const client = await connect().catch((error: unknown) => {

@@ -17,6 +17,7 @@ import { addReport } from './report.js';
 import { addStart } from './start.js';
 import { addStatus } from './status.js';
 import { addPause, addResume, addRollback } from './traffic-verbs.js';
+import { addToken } from './token.js';
 import { addValidate } from './validate.js';
 
 /** The `understudy` command with every verb. */
@@ -35,6 +36,7 @@ export function createProgram(context: CommandContext): Command {
   addReleaseCard(addRelease(program, context), context);
   addDecisions(program, context);
   addRollback(program, context);
+  addToken(program, context);
   addPause(program, context);
   addResume(program, context);
   addDoctor(program, context);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { artifactRefSchema } from '../artifact-ref.js';
+import { approvalChannels } from './approval-channels.js';
 import { outcomeSchema, releaseKindSchema, stageSchema } from './kinds.js';
 import { verdictKinds, verdictSchema } from './verdict.js';
 
@@ -12,7 +13,8 @@ export const approvalSchema = z.object({
   evidenceDigest: z.string().min(1),
   reason: z.string(),
   at: time,
-  channel: z.enum(['update', 'unsignedSignal', 'automatic']),
+  channel: z.enum(approvalChannels),
+  roles: z.array(z.string()).optional().describe('of the token that proved who it was'),
 });
 
 /** Something that happened; `stage` is set where the release entered that stage with it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSchema, marginSchema, perSecondSchema, shareSchema } from './quantities.js';
+import { durationSchema, marginSchema, milliseconds, perSecondSchema, shareSchema } from './quantities.js';
 
 export const guardSpecSchema = z.strictObject({
   event: z.string().min(1),
@@ -85,6 +85,14 @@ export const rolloutSpecSchema = z.strictObject({
       expires: durationSchema.default('PT72H'),
       automatic: z.boolean().default(false),
       unsigned: z.boolean().default(false).describe('whether a bare signal, which proves no identity, counts'),
+      signed: z
+        .boolean()
+        .default(false)
+        .describe('whether only answers with an approver token of one of the roles count'),
+      remindEvery: durationSchema
+        .refine((every) => milliseconds(every) >= 60_000, 'expected a minute or more')
+        .default('PT24H')
+        .describe('how often people are reminded of a question that nobody has answered'),
     })
     .prefault({}),
   canary: z

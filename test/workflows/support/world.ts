@@ -141,6 +141,8 @@ export async function createWorld(script: Script = {}) {
     retireRelease: async ({ releaseId }) => void served.delete(releaseId),
     smokeTest: async ({ releaseId }) => [verdict(script.smoke?.(releaseId) ?? 'pass')],
     openEvaluation: async () => ({ looks: null, probes: { challenger: null, champion: null } }),
+    verifyApprover: async ({ token }) =>
+      token === 'good' ? { roles: ['approver'] } : { problem: `${token} proves nobody` },
     generateAnswers: async () => ref('answers'),
     planEvaluation: async () => ({ attempt: 1, refusal: null, warnings: [] }),
     judgeAnswers: async () => ({ scores: ref('judged'), judging: ref('judging') }),
