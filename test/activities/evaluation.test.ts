@@ -17,7 +17,7 @@ import { scoreRowSchema } from '../../src/domain/evaluation/score-answers.js';
 import { concludeEvaluation } from '../../src/domain/evaluation/conclude-evaluation.js';
 import { evidenceDigestOf } from '../../src/domain/evaluation/evidence-digest.js';
 import { canonicalJson, digestOf } from '../../src/domain/release/evidence.js';
-import { rulesOf } from '../../src/domain/release/rules.js';
+import { newestRules, rulesOf } from '../../src/domain/release/rules.js';
 import { parseModelSpec } from '../../src/domain/spec/model-spec.js';
 import { z } from 'zod';
 
@@ -241,7 +241,7 @@ describe('evaluation activities', () => {
       ...{ verdict: 'inconclusive', value: 0.5, informs: true },
     });
     expect(evidenceDigestOf(evidence)).to.equal(decided.evidenceDigest);
-    expect(evidence.rules).to.equal(2);
+    expect(evidence.rules).to.equal(newestRules);
     expect(superior!.reason).to.match(/better would pass/);
     const { rules: _rules, ...rest } = evidence;
     const old: Evidence = rest;

@@ -6,6 +6,7 @@ import type { Claim } from '../statistics/contrast.js';
 import { formatNames, formatShare } from '../statistics/format.js';
 import { pairCases } from '../statistics/paired-cases.js';
 import type { GateComparison, GatesInput } from './gates.js';
+import { rulesOf } from './rules.js';
 import { informOnly, labelPairs, takenAsCalibrated } from './judged-metric.js';
 import type { Verdict, VerdictKind } from './verdict.js';
 
@@ -104,8 +105,8 @@ function compare({ metric, against, other, claim, input }: GateClaim & { input: 
   };
 }
 
-const settingsOf = ({ alpha, seed, resamples, cautious = false }: GatesInput) => ({
-  ...{ alpha, seed, cautious },
+const settingsOf = ({ alpha, seed, resamples, cautious = false, ...recorded }: GatesInput) => ({
+  ...{ alpha, seed, cautious, rules: rulesOf(recorded) },
   ...(resamples === undefined ? {} : { resamples }),
 });
 

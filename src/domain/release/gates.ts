@@ -68,7 +68,7 @@ export function decideGates(input: GatesInput): GatesResult {
   const compared = compareArms(input);
   const metrics = [...new Set([...input.gates.map((gate) => gate.metric), ...compared.map((one) => one.metric)])];
   const plain = [...thresholds, ...compared.map((one) => one.verdict), unmeasuredGate({ metrics, ...input })];
-  const verdicts = input.rules === 2 ? plain.map(withWhatWouldChange) : plain;
+  const verdicts = (input.rules ?? 1) >= 2 ? plain.map(withWhatWouldChange) : plain;
   return {
     verdict: worstVerdict(verdicts),
     verdicts,

@@ -6,6 +6,7 @@ import { boundMean, type BoundedMean } from '../statistics/bounded-mean.js';
 import { floors } from '../statistics/floors.js';
 import { formatInterval, formatNames, formatNumber, formatShare } from '../statistics/format.js';
 import { correctedMean, informOnly, takenAsCalibrated, type JudgedMetric } from './judged-metric.js';
+import type { Rules } from './rules.js';
 import type { Verdict, VerdictKind } from './verdict.js';
 
 interface Side {
@@ -28,6 +29,7 @@ export function decideThreshold({
   evidence,
   resamples,
   cautious = false,
+  rules = 1,
   judged,
 }: {
   gate: GateSpec;
@@ -39,6 +41,8 @@ export function decideThreshold({
   evidence: ArtifactRef | null;
   resamples?: number;
   cautious?: boolean;
+  /** By which rules the bound is found; 1 where none are named. */
+  rules?: Rules | undefined;
   /** Where a judge scored the metric. */
   judged?: JudgedMetric | undefined;
 }): Verdict[] {
@@ -56,7 +60,7 @@ export function decideThreshold({
   const known = missing.length < rows.length;
   const { range } = metricShape(metric);
   const settings = { alpha, seed, ...(resamples === undefined ? {} : { resamples }) };
-  const plainMean = known ? boundMean({ cases: rows, range, cautious, ...settings }) : null;
+  const plainMean = known ? boundMean({ cases: rows, range, cautious, rules, ...settings }) : null;
   const correction = judged && plainMean && correctedMean({ cases: rows, mean: plainMean, judged, ...settings });
   const refused = correction && 'refused' in correction ? correction.refused : null;
   const mean = correction && 'mean' in correction ? correction.mean : plainMean;

@@ -1,3 +1,4 @@
+import { newestRules, type Rules } from '../release/rules.js';
 import { normalQuantile } from './distributions.js';
 import { floors } from './floors.js';
 import { inferMean, intervalOf, type Interval } from './mean-inference.js';
@@ -18,7 +19,7 @@ export interface BoundedMean {
  * interval (Wilson 1927). Among all scores of one mean, yes/no ones spread most, so it stays valid for shares, only
  * wider. Clusters count as Kish's effective number of equal ones, the whole cluster speaking with one voice.
  * Under 20 clusters there is no interval. Cases without a finite score are left out.
- * @param cautious as in `comparePaired`.
+ * @param cautious as in `comparePaired`, as is `rules`.
  * @param range lowest and highest possible score; null when the metric has none.
  * @throws RangeError when no case has a score.
  */
@@ -29,6 +30,7 @@ export function boundMean({
   range = { low: 0, high: 1 },
   resamples,
   cautious = false,
+  rules = newestRules,
 }: {
   cases: readonly ScoredCase[];
   alpha: number;
@@ -36,6 +38,7 @@ export function boundMean({
   range?: { low: number; high: number } | null;
   resamples?: number;
   cautious?: boolean;
+  rules?: Rules;
 }): BoundedMean {
   const scored = cases
     .flatMap((row) =>
@@ -55,7 +58,7 @@ export function boundMean({
   const within = range !== null && scored.every(({ value }) => value >= range.low && value <= range.high);
   if (unlike.length >= floors.untiedCases) {
     const informative = new Set(unlike.map((one) => one.cluster)).size;
-    const settings = { cautious, ...(resamples === undefined ? {} : { resamples }) };
+    const settings = { cautious, unequal: rules >= 3, ...(resamples === undefined ? {} : { resamples }) };
     const inferred = inferMean({ clusters, informative, seed, ...settings });
     const interval = clip(intervalOf({ mean: inferred, level }), within ? range : null);
     return { ...facts, interval, method: 'bootstrap' };

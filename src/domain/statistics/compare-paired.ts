@@ -1,3 +1,4 @@
+import { newestRules, type Rules } from '../release/rules.js';
 import { checkClaim, contrastOf, isScaled, isTied, sizeInPoints, wordsOf, type Claim } from './contrast.js';
 import { casesForFloors, underFloors } from './floors.js';
 import { formatDifference, formatInterval, formatNumber } from './format.js';
@@ -30,6 +31,7 @@ export interface Comparison {
  * Champion against challenger on the same cases (design: "Offline"). Passes when the contrast's interval lies above the
  * boundary, fails when it lies below, else the data do not say; under the floors it is `inconclusive` whatever it shows.
  * @param alpha two-sided; the interval's level is 1 - alpha.
+ * @param rules of a recorded decision; the newest without.
  * @param cautious takes Student's t into account at any size, as the small levels of a sequential plan's looks need.
  * @throws RangeError without a case, or for a claim that means nothing.
  */
@@ -40,6 +42,7 @@ export function comparePaired({
   seed,
   resamples,
   cautious = false,
+  rules = newestRules,
 }: {
   cases: Pick<PairedCases, 'pairs' | 'clustered'>;
   claim: Claim;
@@ -47,6 +50,7 @@ export function comparePaired({
   seed: number;
   resamples?: number;
   cautious?: boolean;
+  rules?: Rules;
 }): Comparison {
   checkClaim(claim);
   const { pairs } = cases;
@@ -59,6 +63,7 @@ export function comparePaired({
       informative,
       seed,
       cautious,
+      unequal: rules >= 3,
       ...(resamples === undefined ? {} : { resamples }),
     });
   const { value, boundary } = contrastOf(claim);

@@ -94,15 +94,17 @@ export function pairCases({
   return { pairs, unmeasured, clustered: new Set(pairs.map((pair) => pair.cluster)).size < pairs.length };
 }
 
-/** Sums values by cluster, clusters in order of their first case. */
-export function sumByCluster(cases: readonly { cluster: string; value: number }[]): ClusterSums {
+/** Sums values by cluster, clusters in order of their first case; `squares` is the sum of all values' squares. */
+export function sumByCluster(cases: readonly { cluster: string; value: number }[]): ClusterSums & { squares: number } {
   const totals = new Map<string, { sum: number; size: number }>();
+  let squares = 0;
   for (const { cluster, value } of cases) {
     const total = totals.get(cluster) ?? { sum: 0, size: 0 };
     total.sum += value;
     total.size += 1;
     totals.set(cluster, total);
+    squares += value * value;
   }
   const all = [...totals.values()];
-  return { sums: Float64Array.from(all, (one) => one.sum), sizes: Float64Array.from(all, (one) => one.size) };
+  return { sums: Float64Array.from(all, (one) => one.sum), sizes: Float64Array.from(all, (one) => one.size), squares };
 }

@@ -49,6 +49,39 @@ describe('judgeAnswers', () => {
     expect(rows[2]).to.include({ score: null, reason: 'the case has no answer' });
   });
 
+  it('takes a choice by how likely the judge holds each letter; an endpoint without log-probabilities is named', async () => {
+    const reply = (tokens: [string, number][] | null) => ({
+      rawBody: JSON.stringify({
+        choices: [
+          {
+            message: { role: 'assistant', content: 'C' },
+            ...(tokens && {
+              logprobs: {
+                content: [{ top_logprobs: tokens.map(([token, p]) => ({ token, logprob: Math.log(p) })) }],
+              },
+            }),
+          },
+        ],
+        usage: { prompt_tokens: 5, completion_tokens: 1 },
+      }),
+    });
+    const specification = await world.specify({ metrics: ['factualAgreementByProbability'] });
+    const challenger = await world.rightAnswers();
+    world.upstream.script({ model: 'cheap', ...reply(null) });
+    const without = await world.run({ specification, challenger });
+    expect(without.rows[0]).to.include({ score: null });
+    expect(without.rows[0]!.reason).to.match(/named no log-probabilities/);
+    expect(world.asked('cheap')).to.equal(world.cases.length);
+    const likely = reply([
+      ['C', 0.6],
+      ['A', 0.2],
+    ]);
+    world.upstream.script({ model: 'cheap', ...likely });
+    const { rows } = await world.run({ specification, challenger, releaseId: 'm-r3' });
+    expect(rows[0]!.score).to.be.closeTo(0.75 + 0.25 * 0.4, 1e-12);
+    expect(rows[0]!.details['choice']).to.equal('C');
+  });
+
   it('asks nothing again that was stored, and only what a change touches', async () => {
     const specification = await world.specify({});
     const challenger = await world.rightAnswers();

@@ -4,7 +4,7 @@ import { inferMean, intervalOf, pValueOf } from '../../../../src/domain/statisti
 /** Forty clusters of one case, nearly all equal and two far out to one side: there the two methods part. */
 const sums = Float64Array.from({ length: 40 }, (_, n) => (n < 2 ? 10 : (n % 3) * 0.1));
 const infer = (informative: number) =>
-  inferMean({ clusters: { sums, sizes: new Float64Array(40).fill(1) }, informative, seed: 1 });
+  inferMean({ clusters: { sums, sizes: new Float64Array(40).fill(1), squares: 0 }, informative, seed: 1 });
 
 /** Student's t with 39 degrees of freedom at 97.5 %, from tables. */
 const student = 2.0227;
