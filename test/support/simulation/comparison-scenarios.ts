@@ -1,7 +1,18 @@
 import type { PairedCases } from '../../../src/domain/statistics/paired-cases.js';
-import type { Draws } from '../../../src/domain/simulation/draws.js';
+import { seededRandom, type SeededRandom } from '../../../src/domain/statistics/random.js';
 
-export { draws, type Draws } from '../../../src/domain/simulation/draws.js';
+/** Draws for simulations, all from one seed. */
+export interface Draws extends SeededRandom {
+  normal(): number;
+  chance(p: number): boolean;
+}
+
+export function draws(seed: number): Draws {
+  const random = seededRandom(seed);
+  const uniform = (): number => random.uniform();
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  return { ...random, normal, chance: (p) => uniform() < p };
+}
 
 type Scores = { champion: number; challenger: number };
 const unit = (value: number): number => Math.min(1, Math.max(0, value));
