@@ -1,4 +1,4 @@
-import { parseGoldenSet, type GoldenCase } from '../domain/dataset/golden.js';
+import { readGoldenCases, type GoldenCase } from '../domain/dataset/golden.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { PortError, type Ports } from './ports.js';
 import { loadVerified } from './specifications.js';
@@ -12,7 +12,7 @@ export async function loadGolden({
   golden: Specification['golden'];
 }): Promise<GoldenCase[]> {
   const body = await loadVerified({ store, ref: golden.ref });
-  const { cases, problems } = parseGoldenSet({ text: Buffer.from(body).toString('utf8'), now: null });
+  const { cases, problems } = readGoldenCases({ text: Buffer.from(body).toString('utf8') });
   if (problems.length === 0) return cases;
   const named = problems.slice(0, 10).map((one) => `line ${one.line}, ${one.field}: ${one.expected}`);
   throw new PortError('InvalidInput', `golden set ${golden.name} ${golden.version}: ${named.join('; ')}`);

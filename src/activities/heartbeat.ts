@@ -1,19 +1,15 @@
-import { Context, CancelledFailure } from '@temporalio/activity';
+import { asyncLocalStorage, CancelledFailure, type Context } from '@temporalio/activity';
 
 /** The running activity, or null where the same code runs without Temporal (the command line, unit tests). */
-function current(): Context | null {
-  try {
-    return Context.current();
-  } catch {
-    return null;
-  }
-}
+const current = (): Context | null => asyncLocalStorage.getStore() ?? null;
+
+const neverAborted = new AbortController().signal;
 
 /** Says that the work goes on; `details` is what a retry starts from. */
 export const heartbeat = (details: unknown): void => current()?.heartbeat(details);
 
 /** Aborts when the activity is cancelled or its worker shuts down. */
-export const cancellationSignal = (): AbortSignal => current()?.cancellationSignal ?? new AbortController().signal;
+export const cancellationSignal = (): AbortSignal => current()?.cancellationSignal ?? neverAborted;
 
 /** What the last attempt left with its heartbeat; undefined on the first. */
 export const lastHeartbeat = (): unknown => current()?.info.heartbeatDetails as unknown;

@@ -100,6 +100,7 @@ export function createJudgeActivities({
             if (done % 100 === 0) beat();
           },
         });
+        await caller.stored();
         const judging = { forecast, ...caller.spending(), tieredBy: tieredBy({ spec, rubrics, disagreements }) };
         return await keep({ input, from, spec, tasks, judged, judging });
       } finally {

@@ -33,6 +33,8 @@ export interface JudgeCaller {
   /** Tokens of the first question; null where nothing is asked or the cache answers. */
   opening(input: { model: string; rubric: Rubric; input: JudgedInput }): Promise<number | null>;
   spending(): Spending;
+  /** Once this is done, every answer is stored. */
+  stored(): Promise<void>;
 }
 
 type LostCall = Extract<SentCall, { reply: null }>;
@@ -57,6 +59,8 @@ export function createJudgeCaller({
   const spending: Spending = { spentUsd: 0, calls: 0, cached: 0 };
   const underWay = new Map<string, Promise<Answered>>();
   const counted = new Set<string>();
+  const storing = new Map<string, Promise<void>>();
+  let notStored: { error: unknown } | null = null;
   /** What the calls under way are expected to cost: with many at once the cap would be passed before it is seen. */
   let underWayUsd = 0;
   let replyTokens = 0;
@@ -93,6 +97,7 @@ export function createJudgeCaller({
     rubric: Rubric;
     call: JudgeCall;
   }): Promise<Answered> {
+    if (notStored !== null) throw notStored.error;
     const key = keyOf({ model, rubric, call });
     const begun = underWay.get(key);
     if (begun) return await begun;
@@ -108,8 +113,19 @@ export function createJudgeCaller({
     try {
       return await asked;
     } finally {
-      underWay.delete(key);
+      void (storing.get(key) ?? Promise.resolve()).then(() => underWay.delete(key));
     }
+  }
+
+  /** The next question does not wait for the disk; `stored` does. */
+  function keep({ key, value }: { key: string; value: string }): void {
+    const kept = judge.results
+      .put({ key, value })
+      .catch((error: unknown) => {
+        notStored ??= { error };
+      })
+      .finally(() => storing.delete(key));
+    storing.set(key, kept);
   }
 
   /** Asks, and asks again with what was wrong where the reply is of no use. */
@@ -128,20 +144,20 @@ export function createJudgeCaller({
       const sent = await sendCall({
         ...{ judge, pacer, timing, model, messages, maxTokens: call.maxTokens },
         ...(call.letters && { firstTokens: mostFirstTokens }),
-      }).finally(() => {
-        underWayUsd -= expected;
       });
+      const cost = sent.reply === null ? 0 : costOf({ price, ...sent.reply });
+      // In one step: no other call may see the room that this one has left before it sees what this one cost.
+      underWayUsd -= expected;
+      spending.spentUsd += cost;
       if (sent.reply === null) return giveUp({ model, ...sent });
       lost.delete(model);
-      const cost = costOf({ price, ...sent.reply });
       costUsd += cost;
       replyTokens += sent.reply.completionTokens;
-      spending.spentUsd += cost;
       spending.calls += 1;
       const { text, firstTokens = [] } = sent.reply;
       const read = readReply({ call, text, firstTokens });
       if (read.ok) {
-        await judge.results.put({ key, value: JSON.stringify({ value: read.value, costUsd, evaluation }) });
+        keep({ key, value: JSON.stringify({ value: read.value, costUsd, evaluation }) });
         counted.add(key);
         return { value: read.value };
       }
@@ -183,6 +199,10 @@ export function createJudgeCaller({
       return known ? null : estimateTokens(call.messages);
     },
     spending: () => ({ ...spending }),
+    async stored() {
+      await Promise.all(storing.values());
+      if (notStored !== null) throw notStored.error;
+    },
   };
 }
 

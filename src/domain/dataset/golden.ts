@@ -74,6 +74,12 @@ export function parseGoldenSet({ text, now }: { text: string; now: string | null
   problems: GoldenProblem[];
   warnings: string[];
 } {
+  const read = readGoldenCases({ text });
+  return { ...read, warnings: warningsOf({ cases: read.cases, now }) };
+}
+
+/** As `parseGoldenSet`, without its warnings: what a set that was frozen needs. */
+export function readGoldenCases({ text }: { text: string }): { cases: GoldenCase[]; problems: GoldenProblem[] } {
   const cases: GoldenCase[] = [];
   const problems: GoldenProblem[] = [];
   const lineOfId = new Map<string, number>();
@@ -95,7 +101,7 @@ export function parseGoldenSet({ text, now }: { text: string; now: string | null
     });
   if (cases.length === 0 && problems.length === 0)
     problems.push({ line: 1, field: '(line)', value: null, expected: 'at least one case, one JSON object a line' });
-  return { cases, problems, warnings: warningsOf({ cases, now }) };
+  return { cases, problems };
 }
 
 function warningsOf({ cases, now }: { cases: readonly GoldenCase[]; now: string | null }): string[] {

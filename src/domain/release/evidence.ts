@@ -8,7 +8,10 @@ import { createHash } from 'node:crypto';
  * functions, symbols, and objects that are neither plain nor arrays (Map, Date ...).
  */
 export function canonicalJson(value: unknown): string {
-  return write({ value, path: '$' });
+  const text = write(value);
+  if (text !== null) return text;
+  const { path, found } = problemOf({ value, path: '$' })!;
+  throw refusal({ path, found });
 }
 
 /** SHA-256, in hexadecimal, of a value's canonical JSON. Throws as `canonicalJson` does. */
@@ -19,24 +22,47 @@ export const sha256Hex = (data: string | Uint8Array): string => createHash('sha2
 
 const plainPrototypes: readonly unknown[] = [Object.prototype, null];
 
-function write({ value, path }: { value: unknown; path: string }): string {
+const isPlain = (value: object): value is Record<string, unknown> =>
+  plainPrototypes.includes(Object.getPrototypeOf(value));
+
+/** Null where something in the value can't be written. */
+function write(value: unknown): string | null {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'number') {
-    if (Number.isFinite(value)) return JSON.stringify(value);
-    throw refusal({ path, found: String(value) });
-  }
+  if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : null;
+  if (typeof value !== 'object') return null;
+  let text = '';
   if (Array.isArray(value)) {
-    const items = Array.from(value, (item: unknown, index) => write({ value: item, path: `${path}[${index}]` }));
-    return `[${items.join(',')}]`;
+    for (let index = 0; index < value.length; index += 1) {
+      const item = write(value[index]);
+      if (item === null) return null;
+      text += index === 0 ? item : `,${item}`;
+    }
+    return `[${text}]`;
   }
-  if (typeof value === 'object' && plainPrototypes.includes(Object.getPrototypeOf(value))) {
-    const fields = value as Record<string, unknown>;
-    const members = Object.keys(fields)
-      .sort()
-      .map((key) => `${JSON.stringify(key)}:${write({ value: fields[key], path: `${path}.${key}` })}`);
-    return `{${members.join(',')}}`;
+  if (!isPlain(value)) return null;
+  for (const key of Object.keys(value).sort()) {
+    const member = write(value[key]);
+    if (member === null) return null;
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${member}`;
   }
-  throw refusal({ path, found: typeof value === 'object' ? value.constructor.name : typeof value });
+  return `{${text}}`;
+}
+
+/** The first thing that can't be written, and where; looked for only once there is one, as most values have none. */
+function problemOf({ value, path }: { value: unknown; path: string }): { path: string; found: string } | null {
+  if (typeof value !== 'object' || value === null)
+    return write(value) === null ? { path, found: typeof value === 'number' ? String(value) : typeof value } : null;
+  if (!Array.isArray(value) && !isPlain(value)) return { path, found: value.constructor.name };
+  const members = Array.isArray(value)
+    ? Array.from(value, (item: unknown, index) => ({ value: item, path: `${path}[${index}]` }))
+    : Object.keys(value)
+        .sort()
+        .map((key) => ({ value: value[key], path: `${path}.${key}` }));
+  for (const member of members) {
+    const problem = problemOf(member);
+    if (problem !== null) return problem;
+  }
+  return null;
 }
 
 const refusal = ({ path, found }: { path: string; found: string }): TypeError =>

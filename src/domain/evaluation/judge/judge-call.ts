@@ -53,7 +53,7 @@ export function fill({ template, values }: { template: string; values: Readonly<
   });
 }
 
-const quote = (text: string): string => text.replaceAll(/<(?=\/?[a-z]+>)/gi, '< ');
+const quote = (text: string): string => (text.includes('<') ? text.replaceAll(/<(?=\/?[a-z]+>)/gi, '< ') : text);
 
 /** The messages of a step: the rubric's role, the filled prompt and what the reply must look like. */
 export function messagesOf({
