@@ -11,7 +11,7 @@ import { compressors } from 'hyparquet-compressors';
 import type { z } from 'zod';
 import { type ArtifactRef, refKey } from '../domain/artifact-ref.js';
 import type { SourceItem } from './dataset-source.js';
-import { digestFile } from './dataset-text.js';
+import { cannotOpen, digestFile } from './dataset-text.js';
 import { type ArtifactStore, PortError } from './ports.js';
 import { loadJsonLines } from './stored-json.js';
 
@@ -96,8 +96,11 @@ export async function* readParquetRows({
 }
 
 async function openParquet({ path, name }: { path: string; name: string }) {
+  const file = await asyncBufferFromFile(path).catch((error: unknown) => {
+    throw cannotOpen({ path, error });
+  });
+  if (file.byteLength === 0) throw new PortError('InvalidInput', `${name}: it is empty; expected a Parquet file`);
   try {
-    const file = await asyncBufferFromFile(path);
     return { file, metadata: await parquetMetadataAsync(file) };
   } catch (error) {
     throw unreadable({ name, where: 'the footer', error });

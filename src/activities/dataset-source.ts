@@ -36,7 +36,9 @@ async function* withCommas({ chunks, path }: { chunks: AsyncIterable<string>; pa
   yield start;
 }
 
-function checkFirstLine({ line, path }: { line: string; path: string }): void {
+function checkFirstLine({ line: written, path }: { line: string; path: string }): void {
+  // A comma inside quotes is part of a name.
+  const line = written.replace(/"[^"]*"/g, '');
   if (line.includes(',')) return;
   const likely = otherDelimiters.find((delimiter) => line.includes(delimiter));
   const guess = likely === undefined ? '' : `; it looks separated by ${likely === '\t' ? 'tabs' : `"${likely}"`}`;
@@ -99,7 +101,7 @@ export async function* readCsv({
       yield { kind: 'unreadable', letter: { ...place, reason: 'unreadable', column: null, detail, record: values } };
     }
   } catch (error) {
-    throw csvFailure({ error, path });
+    throw csvFailure({ error, path, header });
   } finally {
     source.destroy();
   }
@@ -111,12 +113,26 @@ const csvProblems: ReadonlyMap<string, string> = new Map([
   ['CSV_QUOTE_NOT_CLOSED', 'a quote is never closed'],
 ]);
 
-function csvFailure({ error, path }: { error: unknown; path: string }): unknown {
+/** A name that can be shown: what holds an address or a number as a name is none. */
+const plainName = /^\p{L}[\p{L}\d _-]{0,59}$/u;
+
+function csvFailure({
+  error,
+  path,
+  header,
+}: {
+  error: unknown;
+  path: string;
+  header: readonly string[] | null;
+}): unknown {
   if (!(error instanceof CsvError)) return error;
   // The parser is ahead of the rows that were passed on; its own count holds the header too.
   const found = error as CsvError & { lines?: number; column?: string | number; records?: number };
   const row = Math.max(0, (found.records ?? 1) - 1);
-  const place = `${path}: row ${row + 1} (near line ${found.lines ?? row + 2}, column ${Number(found.column ?? 0) + 1})`;
+  const column = Number(found.column ?? 0);
+  const name = header?.[column] ?? '';
+  const named = plainName.test(name) ? ` ${name}` : '';
+  const place = `${path}: row ${row + 1} (near line ${found.lines ?? row + 2}, column ${column + 1}${named})`;
   const message =
     error.code === 'CSV_MAX_RECORD_SIZE'
       ? `${place} is longer than ${longestRow} characters; a quote before it may never be closed`
@@ -137,7 +153,7 @@ export async function* readJsonLines({
   path: string;
 }): AsyncGenerator<SourceItem> {
   let row = 0;
-  for await (const { text, line } of linesOf({ chunks, path })) {
+  for await (const { text, line } of linesOf({ chunks, path, rows: () => row })) {
     if (text.trim() === '') continue;
     row += 1;
     const parsed = parseObject(text);
@@ -165,9 +181,12 @@ function parseObject(text: string): { fields: Record<string, unknown> } | { prob
 async function* linesOf({
   chunks,
   path,
+  rows,
 }: {
   chunks: AsyncIterable<string>;
   path: string;
+  /** How many rows were made of the lines so far. */
+  rows: () => number;
 }): AsyncGenerator<{ text: string; line: number }> {
   let rest = '';
   let line = 0;
@@ -176,7 +195,7 @@ async function* linesOf({
     rest = parts.pop()!;
     for (const text of parts) yield { text, line: (line += 1) };
     if (rest.length > longestRow) {
-      const place = `${path}: line ${line + 1} is longer than ${longestRow} characters`;
+      const place = `${path}: row ${rows() + 1} (line ${line + 1}) is longer than ${longestRow} characters`;
       throw new PortError('InvalidInput', `${place}; expected one JSON object a line`);
     }
   }

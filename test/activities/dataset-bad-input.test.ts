@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { readLatest, type PublishedDataset } from '../../src/activities/dataset-publishing.js';
 import { createTableWriter } from '../../src/activities/dataset-table.js';
@@ -49,7 +50,37 @@ describe('bad input', () => {
     const text = [header, ...rows(60), `T-99,C-1,2026-03-31,${'x'.repeat(50e6)},a b c,tracking,true`].join('\n');
     const error = await refusal(buildCsv(text));
     expect(error.type).to.equal('InvalidInput');
-    expect(error.message).to.contain('row 61').and.to.contain('longer than 1000000 characters');
+    expect(error.message)
+      .to.contain('row 61 (near line 62, column 4 customer_query)')
+      .and.to.contain('longer than 1000000 characters');
+  });
+
+  it('names the row of a JSON line of 50 MB, also behind empty lines', async () => {
+    const uri = join(folder, 'tickets.jsonl');
+    await writeFile(uri, ['{}', '', '{}', `{"customer_query":"${'x'.repeat(50e6)}"}`].join('\n'));
+    expect((await refusal(build({ kind: 'jsonl', uri }))).message).to.contain('row 3 (line 4) is longer than 1000000');
+  });
+
+  it('says what a file is that is no text in UTF-8, and where one stops being that', async () => {
+    const text = [header, ...rows(60), good(61).replace('parcel', 'p\u00e4ckchen')].join('\n');
+    const kinds: [Buffer, string][] = [
+      [gzipSync(text), 'compressed by gzip; expected text in UTF-8: unpack it'],
+      [Buffer.from(`\ufeff${text}`, 'utf16le'), 'text in UTF-16'],
+      [Buffer.from('PK\u0003\u0004'), 'a workbook'],
+      [Buffer.from(text, 'latin1'), 'line 62, byte 35 is not UTF-8'],
+    ];
+    const uri = join(folder, 'tickets.csv');
+    for (const [bytes, said] of kinds) {
+      await writeFile(uri, bytes);
+      const error = await refusal(build({ kind: 'csv', uri }));
+      expect(error.type).to.equal('InvalidInput');
+      expect(error.message).to.contain(said);
+    }
+  });
+
+  it('guesses the delimiter also where a name of the header holds a comma', async () => {
+    const text = [header, ...rows(60)].join('\n').replaceAll(',', ';').replace('category', '"kind, of ticket"');
+    expect((await refusal(buildCsv(text))).message).to.contain('it looks separated by ";"');
   });
 
   it('shows nothing of the first row where a header is missing', async () => {
@@ -147,7 +178,7 @@ describe('bad input', () => {
 
   describe('in Parquet', () => {
     const columns = ['ticket_id', 'customer_id', 'customer_query', 'agent_response', 'category', 'resolved'];
-    async function parquet(count: number): Promise<string> {
+    async function parquet(count: number, longAnswer = 0): Promise<string> {
       const path = join(folder, 'tickets.parquet');
       const writer = await createTableWriter({
         path,
@@ -157,6 +188,9 @@ describe('bad input', () => {
         const [id, customer, , query, answer, category, resolved] = good(index).split(',');
         await writer.write({
           ...{ ticket_id: id!, customer_id: customer!, customer_query: query!, agent_response: answer! },
+          ...(index === count - 1 && longAnswer > 0
+            ? { agent_response: 'ask jo@example.org '.repeat(longAnswer) }
+            : {}),
           ...{ category: category!, resolved: resolved! },
         });
       }
@@ -177,6 +211,19 @@ describe('bad input', () => {
         .and.contain('cut off');
       await writeFile(uri, 'ticket_id,customer_id\n');
       expect((await refusal(build({ kind: 'parquet', uri }))).type).to.equal('InvalidInput');
+      await writeFile(uri, '');
+      expect((await refusal(build({ kind: 'parquet', uri }))).message).to.contain('it is empty');
+      await rm(uri);
+      expect((await refusal(build({ kind: 'parquet', uri }))).message).to.contain('there is no such file');
+    });
+
+    it('makes a dead letter of a field of 20 MB, naming row and column, without reading all of it', async () => {
+      const built = await build({ kind: 'parquet', uri: await parquet(80, 1e6) });
+      const [letter, ...others] = await lettersOf(built);
+      expect(others).to.deep.equal([]);
+      expect(letter).to.include({ row: 80, column: 'agent_response', reason: 'invalidRow' });
+      expect(letter!.detail).to.contain('at most 100000 characters');
+      expect(JSON.stringify(letter)).to.contain('(19000000 characters)').and.not.contain('jo@');
     });
   });
 

@@ -5,9 +5,16 @@ import type { Redactor } from './redaction/personal-data.js';
 
 /** Longest value of a dead letter, in characters; the source has the rest. */
 const longestValue = 2000;
+/** How much of a value is looked through for it: what stands behind is never shown. */
+const longestRead = 100_000;
 
-const cut = (text: string): string =>
-  text.length <= longestValue ? text : `${text.slice(0, longestValue)}… (${text.length} characters)`;
+const cut = ({ text, written }: { text: string; written: string }): string => {
+  const isRead = written.length <= longestRead;
+  if (isRead && text.length <= longestValue) return text;
+  // Where reading stopped half of a value may stand, so that the end of what was read is not shown.
+  const end = isRead ? longestValue : Math.min(longestValue, Math.max(0, text.length - longestValue));
+  return `${text.slice(0, end)}… (${isRead ? text.length : written.length} characters)`;
+};
 
 /** A text without what the second detector finds; from the end, so that positions hold. */
 function masked(text: string): string {
@@ -24,10 +31,12 @@ function masked(text: string): string {
 export function textRedactor(redactor: Redactor): (texts: readonly string[]) => string[] {
   const clean = (texts: readonly string[]): string[] => redactor.redact({ texts }).texts.map(masked);
   return (texts) => {
-    const written = clean(texts);
+    const written = clean(texts.map((text) => text.slice(0, longestRead)));
     const plain = written.map(normaliseText);
     const read = clean(plain);
-    return written.map((text, index) => cut(read[index] === plain[index] ? text : read[index]!));
+    return written.map((text, index) =>
+      cut({ text: read[index] === plain[index] ? text : read[index]!, written: texts[index]! }),
+    );
   };
 }
 

@@ -43,6 +43,17 @@ describe('personal data', () => {
     expect(kept['entity']).to.match(/^mail \[EMAIL_\d\] now$/);
   });
 
+  it('is shown nowhere of a value that is too long to be looked through, also where reading it stops', () => {
+    const safe = letterRedactor(createRedactor({ patterns: [] }));
+    const letter = { row: 1, line: 2, reason: 'invalidRow' as const, column: null, detail: 'too long' };
+    for (const blanks of [99_950, 99_985, 99_990]) {
+      const long = `first jo&#64;example.org ${' '.repeat(blanks)}4111 1111 1111 1111 ${'z '.repeat(900_000)}`;
+      const { record } = safe({ ...letter, record: { first: `begins ${'word '.repeat(400_000)}`, long } });
+      expect(JSON.stringify(record)).to.not.match(/4111|jo(?:&#64;|@)/);
+      expect(JSON.stringify(record)).to.contain(`(${long.length} characters)`).and.contain('begins word');
+    }
+  });
+
   it('is in no dead letter by a column that nobody asked for, nor by half of a value', () => {
     const settings = dataSpecSchema.parse(base);
     const clean = recordCleaner({ recipe: recipeOf('support-tickets'), settings, kept: ['shop'], pseudonyms });
