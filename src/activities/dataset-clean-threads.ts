@@ -1,11 +1,9 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { pathToFileURL } from 'node:url';
-import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
 import type { ThreadSettings } from './dataset-clean-thread.js';
 import type { CleanedLines } from './dataset-item-cleaner.js';
 import type { RawItem } from './dataset-source.js';
+import { openThread } from './open-thread.js';
 
 /** Each holds the tables of languages, so that more would not fit into the memory of a build. */
 const mostThreads = 2;
@@ -14,20 +12,7 @@ const listsAhead = 2;
 /** Tight heaps: what a row leaves behind is collected soon. The tables take some 75 MB of the old one. */
 const heap = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 12 };
 
-const isSource = import.meta.url.endsWith('.ts');
-const entry = new URL(`./dataset-clean-thread${isSource ? '.ts' : '.js'}`, import.meta.url);
-
-/** Run from its source, a thread has to be told of the loader, which only the first thread of a process gets by itself. */
-function openThread(options: WorkerOptions): Worker {
-  if (!isSource) return new Worker(entry, options);
-  const required = createRequire(import.meta.url).resolve('tsx/esm/api');
-  const tsx = pathToFileURL(required.replace(/\.cjs$/, '.mjs')).href;
-  const [loader, module] = [tsx, entry.href].map((url) => JSON.stringify(url));
-  return new Worker(`import(${loader}).then(({ register }) => (register(), import(${module})))`, {
-    ...options,
-    eval: true,
-  });
-}
+const entry = new URL('./dataset-clean-thread', import.meta.url);
 
 /** A thread and what was asked of it, in order. */
 interface CleaningThread {
@@ -36,7 +21,7 @@ interface CleaningThread {
 }
 
 function startThread(settings: ThreadSettings): CleaningThread {
-  const worker = openThread({ workerData: settings, resourceLimits: heap });
+  const worker = openThread({ entry, options: { workerData: settings, resourceLimits: heap } });
   const waiting: { settle: (cleaned: CleanedLines) => void; refuse: (error: Error) => void }[] = [];
   let failure: Error | null = null;
   const fail = (error: Error): void => {

@@ -14,10 +14,11 @@ import { addLoad } from './load.js';
 import { addRelease } from './release.js';
 import { addReleaseCard } from './release-card.js';
 import { addReport } from './report.js';
+import { addSimulateCanary } from './simulate-canary.js';
 import { addStart } from './start.js';
 import { addStatus } from './status.js';
-import { addPause, addResume, addRollback } from './traffic-verbs.js';
 import { addToken } from './token.js';
+import { addPause, addResume, addRollback } from './traffic-verbs.js';
 import { addValidate } from './validate.js';
 
 /** The `understudy` command with every verb. */
@@ -35,8 +36,8 @@ export function createProgram(context: CommandContext): Command {
   addStatus(program, context);
   addReleaseCard(addRelease(program, context), context);
   addDecisions(program, context);
-  addRollback(program, context);
   addToken(program, context);
+  addRollback(program, context);
   addPause(program, context);
   addResume(program, context);
   addDoctor(program, context);
@@ -46,10 +47,12 @@ export function createProgram(context: CommandContext): Command {
   addGolden(program, context);
   addEvaluate(program, context);
   addJudge(program, context);
-  const analyse = program.command('analyse').description('judge stored data with the code that decides');
   addLoad(program, context);
+  const analyse = program.command('analyse').description('judge stored data with the code that decides');
   addAnalyseComparison(analyse, context);
   addAnalyseCanary(analyse, context);
+  const simulate = program.command('simulate').description('show how often the code that decides is wrong');
+  addSimulateCanary(simulate, context);
   return program;
 }
 

@@ -15,7 +15,8 @@ export interface Place {
 
 /** One guard over a file of events: a key's first such event counts, in its arm and under the share of that moment. */
 export interface GuardTally {
-  add(event: { place: Place; seconds: number; key: string; arm: Arm; revision: number }): void;
+  /** Whether the guard has failed, now or before. */
+  add(event: { place: Place; seconds: number; key: string; arm: Arm; revision: number }): boolean;
   result(): { state: GuardState; counts: RevisionCounts[]; decidedAt: Place | null };
 }
 
@@ -32,22 +33,33 @@ export function guardTally({
   clocks: boolean;
 }): GuardTally {
   const seen = new Set<string>();
-  const counts: RevisionCounts[] = [];
+  const harmed: Arm = test.direction === 'higher' ? 'challenger' : 'champion';
+  let counts: RevisionCounts[] = [];
   let state = startGuard({ test, clocks });
   let decidedAt: Place | null = null;
+  let latest = 0;
+  const look = (seconds: number): void => {
+    state = advanceGuard({ state, test, seconds, counts });
+  };
 
   return {
-    result: () => ({ state, counts, decidedAt }),
+    result: () => {
+      look(latest);
+      return { state, counts, decidedAt };
+    },
     add({ place, seconds, key, arm, revision }) {
-      if (seen.has(key)) return;
+      if (seen.has(key)) return decidedAt !== null;
       seen.add(key);
-      for (let next = counts.length; next < shares.length; next += 1)
-        counts.push({ revision: next, share: shares[next]!, challenger: 0, champion: 0 });
+      // A clock starts at the counts of the look before.
+      if (counts.length < shares.length || Math.floor(seconds / 3600) > state.hours) look(latest);
+      latest = seconds;
+      counts = shares.map((share, index) => counts[index] ?? { revision: index, share, challenger: 0, champion: 0 });
       const before = counts[revision]!;
       counts[revision] = { ...before, [arm]: before[arm] + 1 };
-      // Every event is a look; between events the evidence stands still.
-      state = advanceGuard({ state, test, seconds, counts });
+      // Every event is a look; the evidence can only rise by one of the arm that may be harmed.
+      if (arm === harmed) look(seconds);
       if (state.decided && decidedAt === null) decidedAt = place;
+      return decidedAt !== null;
     },
   };
 }

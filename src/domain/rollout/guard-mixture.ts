@@ -11,6 +11,10 @@ export interface Mixture {
   base: number;
   ratios: Float64Array;
   logWeights: Float64Array;
+  /** log(ratio / base) of each alternative. */
+  logLifts: Float64Array;
+  /** log((s ratio + 1 - s) / (s base + 1 - s)) by share s, once asked for: guards ask at every event. */
+  logTotals: Map<number, Float64Array>;
 }
 
 const points = 60;
@@ -31,7 +35,18 @@ export function mixtureAbove(base: number): Mixture {
   const ratios = Float64Array.from({ length: points }, (_, k) => base * Math.exp(step * (k + 1)));
   const logs = ratios.map((ratio) => -(((Math.log(ratio) - Math.log(expectedRatio)) / spread) ** 2) / 2);
   const total = logSumExp(logs);
-  return { base, ratios, logWeights: logs.map((one) => one - total) };
+  const logLifts = ratios.map((ratio) => Math.log(ratio / base));
+  return { base, ratios, logWeights: logs.map((one) => one - total), logLifts, logTotals: new Map() };
+}
+
+function logTotalsAt({ mixture, share }: { mixture: Mixture; share: number }): Float64Array {
+  const { base, ratios, logTotals } = mixture;
+  const known = logTotals.get(share);
+  if (known) return known;
+  const atBase = share * base + 1 - share;
+  const fresh = ratios.map((ratio) => Math.log((share * ratio + 1 - share) / atBase));
+  logTotals.set(share, fresh);
+  return fresh;
 }
 
 /** log(sum(exp(values))) without overflow. */
@@ -50,16 +65,13 @@ export function logSumExp(values: ArrayLike<number>): number {
  * x log(r / base) - n log((s r + 1 - s) / (s base + 1 - s)). Revisions with everybody on one arm say nothing.
  */
 export function logRatios({ mixture, counts }: { mixture: Mixture; counts: readonly SplitCounts[] }): Float64Array {
-  const { base, ratios } = mixture;
-  const logs = new Float64Array(ratios.length);
+  const { logLifts } = mixture;
+  const logs = new Float64Array(logLifts.length);
   for (const { share, challenger, champion } of counts) {
     const events = challenger + champion;
     if (share <= 0 || share >= 1 || events === 0) continue;
-    const atBase = share * base + 1 - share;
-    for (let k = 0; k < ratios.length; k += 1) {
-      const ratio = ratios[k]!;
-      logs[k]! += challenger * Math.log(ratio / base) - events * Math.log((share * ratio + 1 - share) / atBase);
-    }
+    const totals = logTotalsAt({ mixture, share });
+    for (let k = 0; k < logs.length; k += 1) logs[k]! += challenger * logLifts[k]! - events * totals[k]!;
   }
   return logs;
 }

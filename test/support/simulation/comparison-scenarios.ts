@@ -1,18 +1,7 @@
 import type { PairedCases } from '../../../src/domain/statistics/paired-cases.js';
-import { seededRandom, type SeededRandom } from '../../../src/domain/statistics/random.js';
+import type { Draws } from '../../../src/domain/simulation/draws.js';
 
-/** Draws for simulations, all from one seed. */
-export interface Draws extends SeededRandom {
-  normal(): number;
-  chance(p: number): boolean;
-}
-
-export function draws(seed: number): Draws {
-  const random = seededRandom(seed);
-  const uniform = (): number => random.uniform();
-  const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-  return { ...random, normal, chance: (p) => uniform() < p };
-}
+export { draws, type Draws } from '../../../src/domain/simulation/draws.js';
 
 type Scores = { champion: number; challenger: number };
 const unit = (value: number): number => Math.min(1, Math.max(0, value));

@@ -1,16 +1,17 @@
 import { expect } from 'chai';
 import { analyseCanary, canaryAnalysisSchema } from '../../../../src/domain/analysis/analyse-canary.js';
 import { canaryEventSchema, guardsFor, type CanaryEvent } from '../../../../src/domain/analysis/canary-event.js';
-import { simulateCanary, type CanaryWorld } from '../../../support/simulation/canaries.js';
+import { simulateCanary, type CanaryWorld } from '../../../../src/domain/simulation/canary-world.js';
 import { binomialSlack, draws } from '../../../support/simulation/comparison-scenarios.js';
 
-const world: CanaryWorld = { requests: 20_000, shares: [0.05], errorRate: 0.01, ratio: 1 };
+const world: CanaryWorld = { requests: 20_000, shares: [0.05], events: { error: { rate: 0.01 } } };
+const errors = (rate: number, ratio = 1) => ({ events: { error: { rate, ratio } } });
 const rowsOf = (over: Partial<CanaryWorld>, seed = 1) =>
   simulateCanary({ world: { ...world, ...over }, draw: draws(seed) });
 
 describe('analyse canary', () => {
   it('says pass where nothing is wrong, in the shape of its schema', () => {
-    const result = analyseCanary({ rows: rowsOf({ events: { conversion: 0.05 } }) });
+    const result = analyseCanary({ rows: rowsOf({ events: { error: { rate: 0.01 }, conversion: { rate: 0.05 } } }) });
     expect(canaryAnalysisSchema.parse(result)).to.deep.equal(result);
     expect(result.verdict).to.equal('pass');
     expect(result.guards.map((guard) => guard.event)).to.deep.equal(['error', 'conversion']);
@@ -18,7 +19,7 @@ describe('analyse canary', () => {
   });
 
   it('says fail where the challenger errs ten times as often, and where that was decided', () => {
-    const rows = rowsOf({ ratio: 10 });
+    const rows = rowsOf(errors(0.01, 10));
     const result = analyseCanary({ rows });
     const [guard] = result.guards;
     expect(result.verdict).to.equal('fail');
@@ -50,7 +51,7 @@ describe('analyse canary', () => {
   });
 
   it('is unmeasured, never fail, where keys are not split as planned', () => {
-    const rows = rowsOf({ ratio: 10, shares: [0.05] }).map((row) => ({ ...row, share: 0.1 }));
+    const rows = rowsOf(errors(0.01, 10)).map((row) => ({ ...row, share: 0.1 }));
     const result = analyseCanary({ rows });
     expect(result.verdict).to.equal('unmeasured');
     expect(result.guards[0]).to.deep.include({ verdict: 'unmeasured' });
@@ -71,17 +72,17 @@ describe('analyse canary', () => {
 
   it('trips an absolute limit on the challenger alone, and holds in an outage that both arms share', () => {
     const own = analyseCanary({
-      rows: rowsOf({ shares: [0.5], errorRate: 0.002, ratio: 60 }),
+      rows: rowsOf({ shares: [0.5], ...errors(0.002, 60) }),
       limits: { error: 0.02 },
     });
     expect(own.breakers[0]).to.deep.include({ verdict: 'fail', event: 'error' });
     expect(own.breakers[0]!.decidedAt!.row).to.be.lessThan(1000);
-    const shared = analyseCanary({ rows: rowsOf({ shares: [0.5], errorRate: 0.2 }), limits: { error: 0.02 } });
+    const shared = analyseCanary({ rows: rowsOf({ shares: [0.5], ...errors(0.2) }), limits: { error: 0.02 } });
     expect(shared.breakers[0]).to.deep.include({ verdict: 'inconclusive', sharedOutage: true, decidedAt: null });
     expect(shared.verdict).to.equal('inconclusive');
-    expect(
-      analyseCanary({ rows: rowsOf({ errorRate: 0.002 }), limits: { error: 0.02 } }).breakers[0]!.verdict,
-    ).to.equal('pass');
+    expect(analyseCanary({ rows: rowsOf(errors(0.002)), limits: { error: 0.02 } }).breakers[0]!.verdict).to.equal(
+      'pass',
+    );
   });
 
   it('finds the events in the rows, with the direction and margin each usually has', () => {
@@ -119,9 +120,10 @@ describe('canaries keep their promises', () => {
 
   it('roll back by mistake in at most 1 of 100', function () {
     this.timeout(30_000);
-    const events = { thumbsDown: 0.02, blocked: 0.01, conversion: 0.05 };
-    const heavy = { users: 2000, troubledUsers: 0.1, flood: true };
-    const worlds = [{}, { events }, heavy, { bursts: 5, shares: [0.01, 0.05, 0.25] }, { ratio: 0.5 }];
+    const events = { error: { rate: 0.01 }, thumbsDown: { rate: 0.02 }, conversion: { rate: 0.05 } };
+    const heavy = { users: { count: 2000, troubled: 0.1, flood: true } };
+    const bursts = { every: 4000, length: 400, times: 5 };
+    const worlds = [{}, { events }, heavy, { bursts, shares: [0.01, 0.05, 0.25] }, errors(0.01, 0.5)];
     const mistakes = worlds.map((over) => rate({ over, trials: 25, options: { margin: 0 } }));
     const mean = mistakes.reduce((sum, one) => sum + one, 0) / worlds.length;
     expect(mean).to.be.at.most(0.01 + binomialSlack(0.01, 25 * worlds.length));
@@ -129,7 +131,7 @@ describe('canaries keep their promises', () => {
 
   it('find three times the errors at base 1 % and share 5 % within 40,000 requests', function () {
     this.timeout(30_000);
-    const found = rate({ over: { requests: 40_000, ratio: 3 }, trials: 50, options: { margin: 0 } });
+    const found = rate({ over: { requests: 40_000, ...errors(0.01, 3) }, trials: 50, options: { margin: 0 } });
     expect(found).to.be.at.least(0.99 - binomialSlack(0.99, 50));
   });
 });
