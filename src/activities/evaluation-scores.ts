@@ -67,6 +67,7 @@ export async function scoreEvaluation({
           judged: input.judged,
           spec: spec.judge,
           golden: specification.golden,
+          calibration: specification.judgeCalibration,
         })
       : null;
   const leftOut = whatIsLeftOut({ ...spec, probed: probed !== undefined });

@@ -16,7 +16,7 @@ import { canonicalJson, sha256Hex } from '../domain/release/evidence.js';
 import type { ModelSpec } from '../domain/spec/model-spec.js';
 import { specificationSchema } from '../domain/spec/specification.js';
 import { freezeGolden } from './freeze-golden.js';
-import type { ReadSpecification } from './specification-file.js';
+import { keepCalibration, type ReadSpecification } from './specification-file.js';
 
 export interface AppliedSpecification {
   model: string;
@@ -48,7 +48,11 @@ export async function applySpecification({
   const { model } = read.specification.spec;
   const goldenRef = await freezeGolden({ store, golden: read.golden });
   const { name, version } = read.golden;
-  const specification = specificationSchema.parse({ ...read.specification, golden: { name, version, ref: goldenRef } });
+  const specification = specificationSchema.parse({
+    ...read.specification,
+    ...(await keepCalibration({ store, calibration: read.calibration })),
+    golden: { name, version, ref: goldenRef },
+  });
   const body = Buffer.from(canonicalJson(specification));
   const { ref } = await store.putIfAbsent({ key: storeKeys.specification({ model, digest: sha256Hex(body) }), body });
 

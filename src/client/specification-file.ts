@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { digestOf } from '../domain/release/evidence.js';
+import { readCalibrations } from '../activities/judging/calibration-file.js';
+import type { ArtifactStore } from '../activities/ports.js';
+import { storeKeys } from '../contracts/store-keys.js';
+import { digestOf, sha256Hex } from '../domain/release/evidence.js';
 import { promptSchema } from '../domain/release/prompt.js';
 import { overlayDocuments, parseModelSpec, type ModelSpec, type SpecProblem } from '../domain/spec/model-spec.js';
 import type { Specification } from '../domain/spec/specification.js';
@@ -41,6 +44,8 @@ async function readDocument(file: string): Promise<unknown> {
 export interface ReadSpecification {
   specification: Omit<Specification, 'golden'>;
   golden: { name: string; version: string; body: Buffer };
+  /** What `evaluation.judge.calibration` names; null where it names nothing. */
+  calibration: Buffer | null;
 }
 
 /**
@@ -78,6 +83,7 @@ export async function readSpecificationFile({
   const version = basename(spec.data.goldenSet, extname(spec.data.goldenSet));
   const body = await readRequired({ path: absolute(spec.data.goldenSet), field: 'data.goldenSet' });
   return {
+    calibration: await readCalibrationFile({ spec, absolute }),
     specification: {
       version: 1,
       spec: { ...spec, data: { ...spec.data, source } },
@@ -87,4 +93,37 @@ export async function readSpecificationFile({
     },
     golden: { name: spec.model, version, body },
   };
+}
+
+async function readCalibrationFile({
+  spec,
+  absolute,
+}: {
+  spec: ModelSpec;
+  absolute: (file: string) => string;
+}): Promise<Buffer | null> {
+  const file = spec.evaluation.judge?.calibration ?? null;
+  if (file === null) return null;
+  const field = 'evaluation.judge.calibration';
+  const body = await readRequired({ path: absolute(file), field });
+  try {
+    readCalibrations({ name: basename(file), body });
+  } catch (error) {
+    const expected = `a file that "understudy judge calibrate --out" wrote; ${(error as Error).message}`;
+    throw new SpecificationRefused([{ path: field, value: file, expected }]);
+  }
+  return body;
+}
+
+/** Lays a spec's calibrations into the store, where evaluations read them; nothing where it names none. */
+export async function keepCalibration({
+  store,
+  calibration,
+}: {
+  store: Pick<ArtifactStore, 'putIfAbsent'>;
+  calibration: Buffer | null;
+}): Promise<Pick<Specification, 'judgeCalibration'>> {
+  if (calibration === null) return {};
+  const key = storeKeys.judgeCalibrations({ sha256: sha256Hex(calibration) });
+  return { judgeCalibration: (await store.putIfAbsent({ key, body: calibration })).ref };
 }

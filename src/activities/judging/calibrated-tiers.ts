@@ -1,3 +1,4 @@
+import type { ArtifactRef } from '../../domain/artifact-ref.js';
 import { standingOf } from '../../domain/evaluation/judge-standing.js';
 import { disagreementOf } from '../../domain/evaluation/judge/disagreement.js';
 import { judgedMetrics } from '../../domain/evaluation/judge/judged-metrics.js';
@@ -17,17 +18,20 @@ export async function disagreementsOf({
   store,
   spec,
   rubrics,
+  calibration: named = null,
   now,
 }: {
   store: Ports['store'];
   spec: JudgeSpec;
   rubrics: readonly Rubric[];
+  /** What the spec names. */
+  calibration?: ArtifactRef | null | undefined;
   now: string;
 }): Promise<Map<string, Disagreement[]>> {
   const known = new Map<string, Disagreement[]>();
   if (!isTiered(spec)) return known;
   for (const { metric, digest } of rubrics) {
-    const stored = await loadCalibration({ store, judge: spec.model, metric });
+    const stored = await loadCalibration({ store, judge: spec.model, metric, named });
     const standing = standingOf({
       ...{ metric, judge: spec.model, rubricDigest: digest, now, allowUncalibrated: [] },
       calibration: stored && stored.calibration,

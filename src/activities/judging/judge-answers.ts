@@ -57,7 +57,10 @@ export function createJudgeActivities({
       requireJudge({ spec: evaluation, judge });
       const [able, pace] = [judge!, pacer!];
       const rubrics = metrics.map((metric) => rubricFor({ judge: able, metric }));
-      const disagreements = await disagreementsOf({ ...{ store, spec, rubrics }, now: clock.now() });
+      const disagreements = await disagreementsOf({
+        ...{ store, spec, rubrics, calibration: specification.judgeCalibration },
+        now: clock.now(),
+      });
       const from = judgedFrom({ input, endpoint: able.endpoint, rubrics, disagreements });
       const before = await judgedBefore({ store, input, inputs: from });
       if (before !== null) return before;

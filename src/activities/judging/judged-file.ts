@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { digestOf } from '../../domain/release/evidence.js';
 import { scoreRowSchema } from '../../domain/evaluation/score-answers.js';
 
 /** One line of `evaluation/judged.jsonl`: a judge's raw score of one arm's answer to one case. */
@@ -37,3 +38,15 @@ export const judgingSchema = z.object({
   ),
 });
 export type Judging = z.infer<typeof judgingSchema>;
+
+/**
+ * Digest of who judged by what, without what it cost: a repetition that finds its judgements stored makes fewer calls,
+ * and is the same evidence.
+ */
+export const judgementDigestOf = ({
+  forecast: _forecast,
+  spentUsd: _spentUsd,
+  calls: _calls,
+  cached: _cached,
+  ...judgement
+}: Judging): string => digestOf(judgement);

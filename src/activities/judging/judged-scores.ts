@@ -1,4 +1,5 @@
 import type { JudgedAnswers } from '../../contracts/evaluation.js';
+import type { ArtifactRef } from '../../domain/artifact-ref.js';
 import type { Answer } from '../../domain/evaluation/answer.js';
 import { labelsOf } from '../../domain/evaluation/judge-calibration.js';
 import { standingOf, type RecentAgreement } from '../../domain/evaluation/judge-standing.js';
@@ -10,13 +11,15 @@ import type { Ports } from '../ports.js';
 import { loadJson, loadJsonLines } from '../stored-json.js';
 import { loadCalibration, type StoredCalibration } from './calibration-file.js';
 import { answerDigestOf, labelsOfArm, loadLabels, type StoredLabel } from './label-file.js';
-import { judgedRowSchema, judgingSchema, type JudgedRow } from './judged-file.js';
+import { judgedRowSchema, judgementDigestOf, judgingSchema, type JudgedRow } from './judged-file.js';
 
 /** What a judge's scores add to an evaluation, and what may be made of each metric. */
 export interface JudgedScores {
   challenger: ScoreRow[];
   champion: ScoreRow[];
   metrics: JudgedMetric[];
+  /** Digest of who judged by what. */
+  judgement: string;
 }
 
 const arms = ['challenger', 'champion'] as const;
@@ -35,6 +38,7 @@ export async function loadJudgedScores({
   judged,
   spec: { allowUncalibrated },
   golden,
+  calibration: named = null,
   answers,
   now,
 }: {
@@ -42,15 +46,18 @@ export async function loadJudgedScores({
   judged: JudgedAnswers;
   spec: JudgeSpec;
   golden: { name: string; version: string };
+  /** What the spec names. */
+  calibration?: ArtifactRef | null | undefined;
   answers: Answered;
   now: string;
 }): Promise<JudgedScores> {
   const rows = await loadJsonLines({ store, ref: judged.scores, schema: judgedRowSchema });
-  const { judge, rubrics } = await loadJson({ store, ref: judged.judging, schema: judgingSchema });
+  const judging = await loadJson({ store, ref: judged.judging, schema: judgingSchema });
+  const { judge, rubrics } = judging;
   const of = (wanted: string): ScoreRow[] => rows.flatMap(({ arm, ...row }) => (arm === wanted ? [row] : []));
   const metrics: JudgedMetric[] = [];
   for (const [metric, rubricDigest] of Object.entries(rubrics)) {
-    const known = await loadCalibration({ store, judge, metric });
+    const known = await loadCalibration({ store, judge, metric, named });
     const stored = await loadLabels({ store, golden: { name: golden.name, version: golden.version }, metric });
     const labels = arms.flatMap((arm) => labelsOfArm({ labels: stored, arm, answers: answers[arm] ?? [] }));
     const recent =
@@ -65,7 +72,7 @@ export async function loadJudgedScores({
       favours: proven ? proven.calibration.biases.filter(({ biased }) => biased).map(({ group }) => group) : [],
     });
   }
-  return { challenger: of('challenger'), champion: of('champion'), metrics };
+  return { challenger: of('challenger'), champion: of('champion'), metrics, judgement: judgementDigestOf(judging) };
 }
 
 /** How far the judge agreed with labels that people gave since it was calibrated, as the calibration counts agreement. */

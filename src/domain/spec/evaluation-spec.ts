@@ -37,7 +37,12 @@ export const judgeSpecSchema = z.strictObject({
     .describe('cases that the strong judge sees: those the first is unsure of and the audited ones, or all'),
   auditShare: shareSchema.default(0.05).describe('share of cases that the strong judge sees whatever the first said'),
   jury: z.array(z.string().min(1)).default([]).describe('more models that judge every case; the median counts'),
-  calibration: z.string().nullable().default(null),
+  calibration: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('a file that "judge calibrate --out" wrote; without it, calibrations are found in the store'),
   allowUncalibrated: z.array(z.string()).default([]).describe('metrics that gate although the judge is not calibrated'),
   budgetUsd: z.number().positive().default(5).describe('of one evaluation'),
   prices: z

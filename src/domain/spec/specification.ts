@@ -11,6 +11,9 @@ export const specificationSchema = z.object({
   version: z.literal(1),
   spec: modelSpecSchema,
   golden: z.object({ name: z.string(), version: z.string(), ref: artifactRefSchema }),
+  judgeCalibration: artifactRefSchema
+    .optional()
+    .describe('what evaluation.judge.calibration names, where it names a file'),
   prompt: promptSchema,
   promptDigest: z.string(),
   overlays: z.array(z.string()),

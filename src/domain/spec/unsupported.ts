@@ -77,12 +77,6 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       'a price: costUsd is tokens times it',
     ],
     [
-      'evaluation.judge.calibration',
-      spec.evaluation.judge?.calibration,
-      typeof spec.evaluation.judge?.calibration === 'string',
-      'null: calibrations are found in the store, where understudy judge calibrate puts them',
-    ],
-    [
       'data.chatTemplate',
       spec.data.chatTemplate,
       spec.data.chatTemplate !== 'base',

@@ -6,7 +6,12 @@ import { parseGoldenSet, type GoldenCase } from '../../../domain/dataset/golden.
 import { canonicalJson, sha256Hex } from '../../../domain/release/evidence.js';
 import { specificationSchema, type Specification } from '../../../domain/spec/specification.js';
 import { unsupportedParts } from '../../../domain/spec/unsupported.js';
-import { readSpecificationFile, SpecificationRefused, type ReadSpecification } from '../../specification-file.js';
+import {
+  keepCalibration,
+  readSpecificationFile,
+  SpecificationRefused,
+  type ReadSpecification,
+} from '../../specification-file.js';
 
 export interface EvaluationSpecification {
   ref: ArtifactRef;
@@ -47,7 +52,11 @@ export async function evaluationSpecification({
         expected: `expected ${expected}`,
       })),
     );
-  const value = specificationSchema.parse({ ...read.specification, golden: await keepGolden({ store, ...read }) });
+  const value = specificationSchema.parse({
+    ...read.specification,
+    ...(await keepCalibration({ store, ...read })),
+    golden: await keepGolden({ store, ...read }),
+  });
   const body = Buffer.from(canonicalJson(value));
   const key = storeKeys.specification({ model: value.spec.model, digest: sha256Hex(body) });
   const { ref } = await store.putIfAbsent({ key, body });

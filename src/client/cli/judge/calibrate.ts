@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { StoredCalibration } from '../../../activities/judging/calibration-file.js';
 import type { CalibratedShare } from '../../../domain/evaluation/judge-calibration.js';
@@ -11,6 +12,7 @@ interface CalibrateOptions {
   metric: string;
   passAt?: number;
   expires: number;
+  out?: string;
 }
 
 function readDuration(text: string): number {
@@ -55,7 +57,7 @@ function textOf({ file, calibration }: Pick<StoredCalibration, 'file' | 'calibra
 async function calibrate(
   context: CommandContext,
   ids: readonly string[],
-  { metric, passAt, expires }: CalibrateOptions,
+  { metric, passAt, expires, out }: CalibrateOptions,
 ): Promise<Result> {
   const { loadCalibration, saveCalibration } = await import('../../../activities/judging/calibration-file.js');
   const { calibrationFileOf } = await import('./calibration-of.js');
@@ -71,11 +73,27 @@ async function calibrate(
   const stored = await loadCalibration({ store, judge, metric });
   if (stored === null) throw new CannotRun(`the calibration of ${judge} is not in the store; try again`);
   const { calibration } = stored;
+  if (out !== undefined) await addTo({ path: out, file });
   return {
     code: calibration.verdict === 'calibrated' ? 0 : 1,
     data: { ...calibration, stored: ref.uri },
-    text: textOf(stored),
+    text: out === undefined ? textOf(stored) : `${textOf(stored)}\nwritten to ${out}`,
   };
+}
+
+/** Lays a calibration into a file that may hold others; a spec names it, where the store is not at hand. */
+async function addTo({ path, file }: { path: string; file: StoredCalibration['file'] }): Promise<void> {
+  const { readCalibrations, withCalibration } = await import('../../../activities/judging/calibration-file.js');
+  try {
+    const body = await readFile(path).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    });
+    const files = body === null ? [] : readCalibrations({ name: path, body });
+    await writeFile(path, withCalibration({ files, added: file }));
+  } catch (error) {
+    throw new CannotRun(`--out ${path} can't be written: ${(error as Error).message}`);
+  }
 }
 
 /** `judge calibrate ID`: what people's labels say of the judge. */
@@ -91,7 +109,8 @@ export const addCalibrate = (judge: Command, context: CommandContext): Command =
         "from here on an answer is good; the gate's limit, else the middle of the scale",
         readNumber,
       )
-      .option('--expires <duration>', 'how long it is good for (default: 180d)', readDuration, halfYear),
+      .option('--expires <duration>', 'how long it is good for (default: 180d)', readDuration, halfYear)
+      .option('--out <file>', 'also into this file, for evaluation.judge.calibration of a spec; others in it stay'),
     context,
     run: ({ arguments: ids, options }) => asResult(context, () => calibrate(context, ids, options)),
   });

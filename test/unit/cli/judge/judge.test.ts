@@ -35,12 +35,12 @@ describe('understudy judge', function () {
     ({ evaluation } = await evaluate());
   }
 
-  async function evaluate() {
+  async function run(home = 'home') {
     const arms = ['--candidate', world.path('new.jsonl'), '--against', world.path('old.jsonl'), '--json'];
     const line = ['evaluate', '--spec', world.path('spec.yaml'), ...arms];
-    const ran = await world.runIn({ JUDGE_BASE_URL: world.upstream.endpoint }, ...line);
-    return ran.json<{ evaluation: string; verdicts: Verdict[] }>();
+    return await world.runIn({ JUDGE_BASE_URL: world.upstream.endpoint, UNDERSTUDY_HOME: world.path(home) }, ...line);
   }
+  const evaluate = async (home?: string) => (await run(home)).json<{ evaluation: string; verdicts: Verdict[] }>();
 
   const gatesOf = async (): Promise<Verdict[]> =>
     (await evaluate()).verdicts.filter((one) => one.gate.includes('guardrail coherence'));
@@ -99,6 +99,37 @@ describe('understudy judge', function () {
     const changed = await world.run('evaluate', 'recompute', '--evidence', file);
     expect(changed.code).to.equal(1);
     expect(changed.stdout).to.contain("what is known of the judge, and people's labels: SHA-256");
+  });
+
+  it('writes a file of calibrations that a spec names where the store is another', async () => {
+    const rate = (answer: string, index: number): number => (good(answer) ? 4 + (index % 2) : 1 + (index % 2));
+    await judged(rate);
+    await label('--out', sheet());
+    await fillIn((answer) => (good(answer) ? 5 : 1));
+    await label('--read', sheet());
+    const file = world.path('calibrations.jsonl');
+    const calibrate = ['judge', 'calibrate', evaluation, '--metric', 'coherence', '--out', file];
+    for (const passAt of ['3', '4']) {
+      const ran = await world.run(...calibrate, '--pass-at', passAt);
+      expect(ran.code, ran.stderr).to.equal(0);
+      expect(ran.stdout).to.contain(`written to ${file}`);
+    }
+    expect((await readFile(file, 'utf8')).trim().split('\n')).to.have.length(1);
+
+    const judge = { model: 'cheap', calibration: 'calibrations.jsonl' };
+    await world.specify({ judge, gates: [{ metric: 'coherence', min: 4 }], guardrails: [{ metric: 'coherence' }] });
+    const { verdicts } = await evaluate('other home');
+    const gate = verdicts.find((one) => one.gate === 'guardrail coherence')!;
+    expect(gate.verdict).not.to.equal('unmeasured');
+    expect(gate.reason).to.contain('rests on the judge as calibrated');
+
+    await writeFile(file, '{"version": 1}\n');
+    const broken = await run('other home');
+    expect(broken.code).to.equal(1);
+    expect(broken.stdout).to.contain('evaluation.judge.calibration').and.to.contain('calibrations.jsonl:1: judge: ');
+    const written = await world.run(...calibrate);
+    expect(written.code).to.equal(2);
+    expect(written.stderr).to.contain(`--out ${file} can't be written`);
   });
 
   it('says of a judge that guesses that it is too weak, and exits 1', async () => {

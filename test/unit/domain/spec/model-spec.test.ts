@@ -102,7 +102,7 @@ describe('model spec', () => {
     const guardrails = [{ metric: 'faithfulness' }];
     expect(refused({ guardrails })).to.deep.equal(['evaluation.judge']);
     expect(refused({ guardrails, judge })).to.deep.equal([]);
-    expect(refused({ judge: { ...judge, calibration: 'c.jsonl' } })).to.deep.equal(['evaluation.judge.calibration']);
+    expect(refused({ guardrails, judge: { ...judge, calibration: 'c.jsonl' } })).to.deep.equal([]);
     expect(refused({ gates: [{ metric: 'costUsd', max: 0.01 }] })).to.deep.equal(['evaluation.answerPrice']);
     const answerPrice = { input: 1, output: 2 };
     expect(refused({ gates: [{ metric: 'costUsd', max: 0.01 }], answerPrice })).to.deep.equal([]);
