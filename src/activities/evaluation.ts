@@ -54,7 +54,7 @@ export function createEvaluationActivities({
         store.put({ key: storeKeys.release({ releaseId, file: `evaluation/${file}` }), body });
       const stored = armNames.flatMap((arm) => (scores[arm] ?? []).map((row) => ({ arm, ...row })));
       const scoresRef = await put('scores.jsonl', jsonLines(stored));
-      const { verdict, verdicts, flags, halts, ended } = concludeEvaluation({
+      const { verdict, verdicts, flags, halts, intervals, ended } = concludeEvaluation({
         ...{ spec, cases, scores, answers, leftOut, seed: decisionSeed, rules: newestRules, evidence: scoresRef },
         ...(judged && { judged: judged.metrics }),
         ...(look && { look }),
@@ -62,7 +62,8 @@ export function createEvaluationActivities({
       const taken = look && ended ? [...(input.looked ?? []), { index: look.index, ...ended, verdict }] : [];
       const files = filesOf({ input, scores: scoresRef, golden: specification.golden.ref });
       if (input.part) await keepLastLook({ store, part: input.part, files: Object.values(files) });
-      const digests = Object.fromEntries(Object.entries(files).map(([name, ref]) => [name, ref?.sha256 ?? null]));
+      const { judging: _cost, ...signed } = files;
+      const digests = Object.fromEntries(Object.entries(signed).map(([name, ref]) => [name, ref?.sha256 ?? null]));
       const evidence: Evidence = {
         version: 1,
         releaseId,
@@ -72,7 +73,7 @@ export function createEvaluationActivities({
           ...digests,
           dataset: input.dataset.digest,
           prompt: specification.promptDigest,
-          ...(judged && { judgedMetrics: digestOf(judged.metrics) }),
+          ...(judged && { judgedMetrics: digestOf(judged.metrics), judgement: judged.judgement }),
         },
         files,
         ...(judged && { judged: judged.metrics }),
@@ -82,6 +83,7 @@ export function createEvaluationActivities({
         seed: decisionSeed,
         rules: newestRules,
         attempt,
+        intervals,
         report: reportOf({ spec, cases, scores, answers, seed: decisionSeed }),
       };
       const evidenceRef = await put('evidence.json', Buffer.from(canonicalJson(evidence)));

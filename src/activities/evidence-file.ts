@@ -104,6 +104,10 @@ export const evidenceSchema = z.object({
     .record(z.string(), artifactRefSchema.nullable())
     .optional()
     .describe('where the inputs lie, by the names of their digests; absent in what 0.1.0 recorded'),
+  intervals: z
+    .record(z.string(), z.object({ level: z.number(), low: z.number(), high: z.number() }))
+    .optional()
+    .describe('both ends of what each gate was decided on; absent in what 0.1.0 recorded'),
   flags: z.array(flagSchema).optional().describe('what a person should look at; absent in what 0.1.0 recorded'),
   report: reportEvaluationSchema,
 });

@@ -12,6 +12,8 @@ export interface Conclusion {
   flags: Flag[];
   /** Why a person has to approve; empty where nothing is in the way. */
   halts: string[];
+  /** Both ends of what each gate was decided on. */
+  intervals: ScoresDecision['intervals'];
   /** Why it ended at this look; null where all cases were asked at once. */
   ended: NonNullable<ScoresDecision['look']> | null;
 }
@@ -33,8 +35,8 @@ export function concludeEvaluation({
   leftOut?: readonly LeftOut[] | undefined;
 }): Conclusion {
   const decided = decideOnScores({ ...given, ...(leftOut && { leftOut: leftOut.map(({ metric }) => metric) }) });
-  const { verdict, verdicts, look: ended = null } = decided;
-  if (given.rules === 1) return { verdict, verdicts, flags: [], halts: [], ended };
+  const { verdict, verdicts, intervals, look: ended = null } = decided;
+  if (given.rules === 1) return { verdict, verdicts, flags: [], halts: [], intervals, ended };
   const calibrated = (given.judged ?? []).filter(({ standing }) => standing === 'calibrated');
   const flags = [
     ...flagsOf({ cases, challenger, champion, judged: given.scores.challenger }),
@@ -47,7 +49,7 @@ export function concludeEvaluation({
     ),
     ...flags.map((flag) => verdictOfFlag({ flag, evidence: given.evidence })),
   ];
-  return { verdict, verdicts: [...verdicts, ...shown], flags, halts: haltsOf(flags), ended };
+  return { verdict, verdicts: [...verdicts, ...shown], flags, halts: haltsOf(flags), intervals, ended };
 }
 
 const shownOnly = (one: Pick<Verdict, 'gate' | 'verdict' | 'reason' | 'n'>): Verdict => ({

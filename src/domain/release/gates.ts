@@ -4,6 +4,7 @@ import type { EvaluationSpec, GateSpec } from '../spec/evaluation-spec.js';
 import type { Comparison } from '../statistics/compare-paired.js';
 import type { RectifiedComparison } from '../statistics/compare-rectified.js';
 import { formatNames, formatShare } from '../statistics/format.js';
+import type { Interval } from '../statistics/mean-inference.js';
 import { compareArms, rowsOf } from './gate-comparisons.js';
 import type { JudgedMetric } from './judged-metric.js';
 import type { Rules } from './rules.js';
@@ -50,6 +51,8 @@ export interface GatesResult {
   verdict: VerdictKind;
   verdicts: Verdict[];
   comparisons: GateComparison[];
+  /** Both ends of what each gate was decided on, by its name; gates without an interval are not in it. */
+  intervals: Record<string, Interval>;
 }
 
 /**
@@ -57,7 +60,7 @@ export interface GatesResult {
  * share that could not be measured. Every gate at `alpha`; all must pass.
  */
 export function decideGates(input: GatesInput): GatesResult {
-  const thresholds = input.gates.flatMap((gate) =>
+  const thresholds = input.gates.map((gate) =>
     decideThreshold({
       ...input,
       gate,
@@ -67,7 +70,11 @@ export function decideGates(input: GatesInput): GatesResult {
   );
   const compared = compareArms(input);
   const metrics = [...new Set([...input.gates.map((gate) => gate.metric), ...compared.map((one) => one.metric)])];
-  const plain = [...thresholds, ...compared.map((one) => one.verdict), unmeasuredGate({ metrics, ...input })];
+  const plain = [
+    ...thresholds.flatMap((one) => one.verdicts),
+    ...compared.map((one) => one.verdict),
+    unmeasuredGate({ metrics, ...input }),
+  ];
   const verdicts = (input.rules ?? 1) >= 2 ? plain.map(withWhatWouldChange) : plain;
   return {
     verdict: worstVerdict(verdicts),
@@ -76,7 +83,27 @@ export function decideGates(input: GatesInput): GatesResult {
       ...{ gate, metric, against, result },
       ...(rectified && { rectified }),
     })),
+    intervals: intervalsOf({ thresholds, compared, level: 1 - input.alpha }),
   };
+}
+
+function intervalsOf({
+  thresholds,
+  compared,
+  level,
+}: {
+  thresholds: readonly ReturnType<typeof decideThreshold>[];
+  compared: readonly GateComparison[];
+  level: number;
+}): GatesResult['intervals'] {
+  const known = [
+    ...thresholds.flatMap(({ verdicts, interval }) => verdicts.map(({ gate }) => ({ gate, interval }))),
+    ...compared.map(({ gate, result, rectified }) => {
+      const contrast = rectified?.contrast ?? result?.contrast;
+      return { gate, interval: contrast ? { level, low: contrast.low, high: contrast.high } : null };
+    }),
+  ];
+  return Object.fromEntries(known.flatMap(({ gate, interval }) => (interval ? [[gate, interval] as const] : [])));
 }
 
 /** The share of the challenger's cases without a score, for the metric that lacks most. */

@@ -6,6 +6,7 @@ import { boundMean, type BoundedMean } from '../statistics/bounded-mean.js';
 import { floors } from '../statistics/floors.js';
 import { formatInterval, formatNames, formatNumber, formatShare } from '../statistics/format.js';
 import { correctedMean, informOnly, takenAsCalibrated, type JudgedMetric } from './judged-metric.js';
+import type { Interval } from '../statistics/mean-inference.js';
 import type { Rules } from './rules.js';
 import type { Verdict, VerdictKind } from './verdict.js';
 
@@ -19,6 +20,7 @@ interface Side {
  * The verdicts of one absolute gate, one for each limit it names. On the bound that makes passing harder the gate fails
  * only when the whole interval lies beyond the limit; in between the cases don't say, and it is inconclusive. A judge's
  * yes/no rate is corrected by its calibration first; a judge that may only inform decides nothing.
+ * @returns both ends of the interval too, where the scores carry one; a verdict has only the end that decided.
  */
 export function decideThreshold({
   gate,
@@ -45,7 +47,7 @@ export function decideThreshold({
   rules?: Rules | undefined;
   /** Where a judge scored the metric. */
   judged?: JudgedMetric | undefined;
-}): Verdict[] {
+}): { verdicts: Verdict[]; interval: Interval | null } {
   const { metric, min, max } = gate;
   const sides: Side[] = [
     ...(min === undefined ? [] : [{ side: 'min', limit: min, on: gate.on ?? 'lowerBound' } as const]),
@@ -74,13 +76,15 @@ export function decideThreshold({
     if (refused !== null) return { ...plain, verdict: 'unmeasured', reason: `${metric}: ${refused}`, bound };
     return { ...plain, bound, ...judge({ mean, bound, side, metric }) };
   });
-  if (judged === undefined) return verdicts;
+  const interval = refused === null ? (mean?.interval ?? null) : null;
+  if (judged === undefined) return { verdicts, interval };
   const rests = correction && 'reason' in correction ? correction.reason : takenAsCalibrated(judged);
-  return verdicts.map((verdict) => {
+  const explained = verdicts.map((verdict) => {
     if (verdict.verdict === 'unmeasured') return verdict;
     if (judged.standing === 'informs') return informOnly({ verdict, judged });
     return { ...verdict, reason: `${verdict.reason}; ${rests}` };
   });
+  return { verdicts: explained, interval };
 }
 
 function boundOf({ mean, on }: { mean: BoundedMean; on: Side['on'] }): number | null {

@@ -9,7 +9,7 @@ import type { EvaluationPlan } from '../../../src/contracts/evaluation.js';
 import type { EvaluationResult } from '../../../src/contracts/release.js';
 import type { ArtifactRef } from '../../../src/domain/artifact-ref.js';
 import { evaluationSpecSchema } from '../../../src/domain/spec/evaluation-spec.js';
-import { answerOf, judgeWorld, type JudgeWorld } from './judge-world.js';
+import { answerOf, judgeWorld, sensibleReply, type JudgeWorld } from './judge-world.js';
 
 describe('decisions on judged answers', function () {
   this.timeout(60_000);
@@ -82,7 +82,7 @@ describe('decisions on judged answers', function () {
     expect(of('faithfulness').reason).to.match(/rests on the judge alone: .*never calibrated/);
     const evidence = await loadJson({ store: world.store, ref: decided.evidence!, schema: evidenceSchema });
     expect(evidence.judged!.map((one) => one.standing)).to.deep.equal(judged.map(() => 'allowed'));
-    expect(evidence.inputs['judging']).to.match(/^[0-9a-f]{64}$/);
+    expect(evidence.inputs['judgement']).to.match(/^[0-9a-f]{64}$/);
     expect(evidence.report.metrics.map((one) => one.metric)).to.include.members(['tokenF1', 'faithfulness']);
   });
 
@@ -98,6 +98,21 @@ describe('decisions on judged answers', function () {
     const gate = decided.verdicts.find((one) => one.gate === 'faithfulness >= 0.75')!;
     expect(gate).to.include({ verdict: 'fail', value: 0.25, n: 90 });
     expect(decided.verdict).to.equal('fail');
+  });
+
+  it('are the same evidence when they are repeated, though the judge is asked less', async () => {
+    world.upstream.script({
+      model: 'cheap',
+      each: (body) =>
+        body.messages[1]!.content.includes('Question 3?') ? { status: 400 } : { answer: sensibleReply(body) },
+    });
+    const evaluation = { metrics: ['coherence'], judge: { allowUncalibrated: ['coherence'] } };
+    const first = await decide({ evaluation, answer: right });
+    const calls = world.asked('cheap');
+    const again = await decide({ evaluation, answer: right });
+    expect(world.asked('cheap') - calls).to.equal(1);
+    expect(again.decided.evidenceDigest).to.equal(first.decided.evidenceDigest);
+    expect(again.decided.verdicts).to.deep.equal(first.decided.verdicts);
   });
 
   it('hold where the judge was never calibrated and nobody allowed it', async () => {

@@ -12,6 +12,7 @@ import { rulesOf } from '../../../domain/release/rules.js';
 import { verdictSchema } from '../../../domain/release/verdict.js';
 import { evaluationView, type EvaluationInput, type EvaluationView } from '../../../domain/report/evaluation-view.js';
 import { gateIntervals } from '../../../domain/report/gate-intervals.js';
+import type { EvaluationSpec } from '../../../domain/spec/evaluation-spec.js';
 import type { Specification } from '../../../domain/spec/specification.js';
 import { CannotRun } from '../command-context.js';
 import { requestKey, storedRequestSchema, type StoredRequest } from './stored-request.js';
@@ -89,29 +90,43 @@ async function inputOf({
 }): Promise<EvaluationInput> {
   const evidence = evidenceSchema.parse(parseJson(evidenceBody));
   const { spec, golden } = await specificationFor({ store, evidence });
-  const scores = await read('scores.jsonl');
-  const judging = evidence.inputs['judging'] === undefined ? null : await read('judging.json');
-  const { verdict, verdicts, seed, attempt, report, judged, leftOut, looks } = evidence;
-  const look = looks?.taken.at(-1);
+  const judging = evidence.inputs['judgedScores'] === undefined ? null : await read('judging.json');
+  const { verdict, verdicts, seed, attempt, report, judged, leftOut, intervals } = evidence;
   return {
     ...{ id, model: spec.model, verdict, verdicts, seed, attempt, report },
     candidate: request?.candidate ?? id,
     against: evidence.champion,
     golden: goldenOf({ ...golden, sha256: evidence.inputs['golden'] ?? golden.ref.sha256 }),
-    intervals: scores
-      ? gateIntervals({
-          ...{ spec: spec.evaluation, scores: parseScores(scores), seed, verdicts, rules: rulesOf(evidence) },
-          ...(leftOut && { leftOut: leftOut.map(({ metric }) => metric) }),
-          ...(judged && { judged }),
-          ...(look && { alpha: looks!.plan[look.index]!.alpha }),
-        })
-      : new Map(),
+    intervals: intervals
+      ? new Map(Object.entries(intervals))
+      : foundIntervals({ spec: spec.evaluation, evidence, scores: await read('scores.jsonl') }),
     flags: evidence.flags ?? [],
     leftOut: leftOut ?? [],
     judged: judged ?? [],
     judging: judging && judgingSchema.parse(parseJson(judging)),
     evidenceDigest: evidenceDigestOf(evidence),
   };
+}
+
+/** The intervals of an evaluation that stored none, found again from its scores. */
+function foundIntervals({
+  spec,
+  evidence,
+  scores,
+}: {
+  spec: EvaluationSpec;
+  evidence: Evidence;
+  scores: Uint8Array | null;
+}): EvaluationInput['intervals'] {
+  if (scores === null) return new Map();
+  const { seed, verdicts, leftOut, judged, looks } = evidence;
+  const look = looks?.taken.at(-1);
+  return gateIntervals({
+    ...{ spec, scores: parseScores(scores), seed, verdicts, rules: rulesOf(evidence) },
+    ...(leftOut && { leftOut: leftOut.map(({ metric }) => metric) }),
+    ...(judged && { judged }),
+    ...(look && { alpha: looks!.plan[look.index]!.alpha }),
+  });
 }
 
 async function refusedInput({

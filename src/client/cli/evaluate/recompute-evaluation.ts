@@ -1,5 +1,6 @@
 import { evidenceSchema, type Evidence } from '../../../activities/evidence-file.js';
 import { lookPlanSchema } from '../../../activities/evaluation-looks.js';
+import { judgementDigestOf, judgingSchema } from '../../../activities/judging/judged-file.js';
 import type { ArtifactStore } from '../../../activities/ports.js';
 import { auditPrefix, auditRecordSchema } from '../../../adapters/store-audit/audit-record.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
@@ -62,6 +63,13 @@ export async function recomputeEvaluation({
     bytes.push({
       what: "what is known of the judge, and people's labels: SHA-256",
       ...{ recorded: inputs['judgedMetrics'] ?? '', recomputed: digestOf(judged) },
+    });
+  const judging = files.get('judging');
+  if (judging && inputs['judgement'] !== undefined)
+    bytes.push({
+      what: 'who judged, and by what: SHA-256',
+      recorded: inputs['judgement'] ?? '',
+      recomputed: judgementDigestOf(judgingSchema.parse(parseJson(judging.body))),
     });
   const signed = await signedDigests({ store, releaseId: evidence.releaseId, model: specification.spec.model });
   const digests = signed.map(({ where, digest }) => ({

@@ -40,7 +40,7 @@ export async function loadJudged({ store, id }: { store: ArtifactStore; id: stri
   const { inputs, files = {} } = evidence;
   const judging = await read('judging.json');
   const judged = await read('judged.jsonl');
-  if (inputs['judging'] === undefined || judging === null || judged === null)
+  if (inputs['judgedScores'] === undefined || judging === null || judged === null)
     throw new CannotRun(`${id} was not judged: its spec names no judge, or no gate on what a judge measures`);
   const specification = await specificationFor({ store, evidence });
   const answersOf = async (name: string): Promise<Answer[] | null> => {

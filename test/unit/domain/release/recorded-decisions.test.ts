@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ScoreRow } from '../../../../src/domain/evaluation/score-answers.js';
 import { digestOf } from '../../../../src/domain/release/evidence.js';
-import { decideGates, type GatesResult } from '../../../../src/domain/release/gates.js';
+import { decideGates } from '../../../../src/domain/release/gates.js';
 import { draws } from '../../../support/simulation/comparison-scenarios.js';
 
 /** Scores of three metrics in clusters of two: one even, one yes/no and rare, one with holes. */
@@ -18,8 +18,9 @@ function arm({ mean, seed }: { mean: number; seed: number }): ScoreRow[] {
   }).flat();
 }
 
-const decide = (decision: 'superior' | 'nonInferior', challenger: number): GatesResult =>
-  decideGates({
+/** What version 0.1.0 recorded of a decision. */
+function decide(decision: 'superior' | 'nonInferior', challenger: number) {
+  const { verdict, verdicts, comparisons } = decideGates({
     gates: [
       { metric: 'tokenF1', min: 0.65 },
       { metric: 'hallucination', max: 0.25 },
@@ -40,6 +41,8 @@ const decide = (decision: 'superior' | 'nonInferior', challenger: number): Gates
     championScores: arm({ mean: 0.7, seed: 3 }),
     ...{ alpha: 0.05, unmeasuredLimit: 0.02, seed: 1, evidence: null, resamples: 1999 },
   });
+  return { verdict, verdicts, comparisons };
+}
 
 /**
  * Digests of decisions as version 0.1.0 recorded them. They never change: a later version that decides otherwise on the
