@@ -51,7 +51,7 @@ export function createAnswerActivities({ store, chat }: Pick<Ports, 'store' | 'c
           ...settings,
           signal: cancellationSignal(),
         });
-        const { text, ...observed } = reply;
+        const { text, model: _model, ...observed } = reply;
         return { id: one.id, answer: text, reason: null, ...observed };
       } catch (error) {
         if (!(error instanceof PortError) || error.retryable) throw error;

@@ -17,6 +17,7 @@ import { createRecordingActivities } from './recording.js';
 import { createRegistryActivities } from './registry.js';
 import { createServingActivities } from './serving.js';
 import { createShadowActivities } from './shadow/watch-shadow.js';
+import { createSmokeActivities } from './smoke.js';
 import { createStepActivities } from './canary-assessment.js';
 import { createTrafficActivities } from './traffic.js';
 import { createTrainingActivities } from './training.js';
@@ -55,6 +56,7 @@ export function createActivities({
     ...createRegistryActivities(context),
     ...createServingActivities(context),
     ...createShadowActivities(context),
+    ...createSmokeActivities(context),
     ...createStepActivities(context),
     ...createTrafficActivities(context),
     ...createTrainingActivities(context),

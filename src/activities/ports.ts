@@ -179,6 +179,8 @@ export interface ChatMessage {
 
 export interface ChatReply {
   text: string;
+  /** What the endpoint says has answered; absent where it does not say. */
+  model?: string;
   promptTokens: number;
   completionTokens: number;
   milliseconds: number;

@@ -28,14 +28,14 @@ export interface Questions {
   /** How many of them approve. */
   approved(): number;
   /** Asks people and waits for enough approvals, one refusal, or the expiry; reminds them while nobody answers. */
-  ask(input: {
+  ask: (input: {
     what: string;
     evidenceDigest: string;
     required: number;
     /** Null is never. */
     expires: string | null;
     halts?: string[];
-  }): Promise<Answer>;
+  }) => Promise<Answer>;
 }
 
 /** The questions of one rollout, one at a time. */

@@ -18,6 +18,7 @@ const mostRedirections = 3;
 
 const tokens = z.number().int().min(0).catch(0);
 const completionSchema = z.object({
+  model: z.string().min(1).optional().catch(undefined),
   choices: z.array(z.looseObject({ message: z.looseObject({ content: z.string() }) })).min(1),
   usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }).nullish().catch(null),
 });
@@ -108,10 +109,11 @@ function replyIn({
 }: Pick<ChatRequest, 'firstTokens'> & { what: string; text: string }): Omit<ChatReply, 'milliseconds'> {
   const read = completionSchema.safeParse(parsed(text));
   if (!read.success) throw new PortError('Unavailable', `${what}: answered without a message`);
-  const { choices, usage } = read.data;
+  const { choices, usage, model } = read.data;
   const { message } = choices[0]!;
   return {
     text: message.content,
+    ...(model !== undefined && { model }),
     promptTokens: usage?.prompt_tokens ?? 0,
     completionTokens: usage?.completion_tokens ?? 0,
     ...retrievedDocuments(message),

@@ -29,6 +29,22 @@ const defaultGuards: GuardSpec[] = [
   { event: 'slow', direction: 'higher', margin: 0.2, weight: 2 },
 ];
 
+export const smokeChecksSchema = z.strictObject({
+  injections: z.number().int().min(0).max(20).default(3).describe('prompt injections that are tried; 0 is none'),
+  injectionResistance: shareSchema.default(1).describe('share of them that must be resisted'),
+  consistencyCases: z
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .default(5)
+    .describe('golden questions that are asked again where the release is served; 0 is none'),
+  consistency: shareSchema
+    .default(0.8)
+    .describe("word overlap (F1) with the evaluation's answers that they must reach on average"),
+});
+export type SmokeChecks = z.infer<typeof smokeChecksSchema>;
+
 const afterwards = z.enum(['hold', 'ask', 'reject']);
 
 export const shadowSpecSchema = z.strictObject({
@@ -67,6 +83,7 @@ export const rolloutSpecSchema = z.strictObject({
     })
     .prefault({}),
   smoke: z.array(z.strictObject({ query: z.string().min(1), contains: z.string().min(1) })).default([]),
+  smokeChecks: smokeChecksSchema.prefault({}),
   load: z
     .strictObject({
       expectedPeak: perSecondSchema,

@@ -71,7 +71,7 @@ export async function askEndpoint({
       return { id, answer: null, reason };
     }
     lost = 0;
-    const { text, ...observed } = sent.reply;
+    const { text, model: _model, ...observed } = sent.reply;
     const answer = { id, answer: text, reason: null, ...observed };
     await keepAnswer({ store, key, answer });
     kept += 1;
