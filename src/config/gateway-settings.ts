@@ -47,6 +47,10 @@ const definitions = {
   },
   GATEWAY_MAX_CONCURRENCY: { schema: whole(1, 100_000).default(256), mend: 'Name the most requests at a time.' },
   GATEWAY_BODY_LIMIT: { schema: whole(64, 100_000_000).default(65_536), mend: 'Name the most bytes of a request.' },
+  GATEWAY_RECEIVE_TIMEOUT: {
+    schema: milliseconds(100, day).default(30_000),
+    mend: 'Name how long a caller may take to send a request.',
+  },
   GATEWAY_PLAN_POLL: { schema: milliseconds(10, 1000).default(500), mend: 'A plan must hold within a second.' },
   GATEWAY_TELEMETRY_FLUSH: { schema: milliseconds(10, 1000).default(500), mend: 'A crash may lose one second.' },
   GATEWAY_TELEMETRY_HEARTBEAT: { schema: milliseconds(100, day).default(5000), mend: 'Name a pause.' },
@@ -82,6 +86,8 @@ export interface GatewaySettings {
   requestTimeoutMilliseconds: number;
   maxConcurrency: number;
   bodyLimitBytes: number;
+  /** How long a caller may take to send its request; then it is answered 408 and cut off. */
+  receiveTimeoutMilliseconds: number;
   planPollMilliseconds: number;
   telemetryFlushMilliseconds: number;
   /** How often an idle gateway says that it still counts. */
@@ -131,6 +137,7 @@ export function readGatewaySettings({ environment }: { environment: Environment 
     requestTimeoutMilliseconds: request,
     maxConcurrency: read.GATEWAY_MAX_CONCURRENCY,
     bodyLimitBytes: read.GATEWAY_BODY_LIMIT,
+    receiveTimeoutMilliseconds: read.GATEWAY_RECEIVE_TIMEOUT,
     planPollMilliseconds: read.GATEWAY_PLAN_POLL,
     telemetryFlushMilliseconds: read.GATEWAY_TELEMETRY_FLUSH,
     telemetryHeartbeatMilliseconds: read.GATEWAY_TELEMETRY_HEARTBEAT,

@@ -17,6 +17,7 @@ import { Mirror } from './mirror.js';
 import { LimitSharing } from './limit-sharing.js';
 import { removeOldLogs } from './log-retention.js';
 import { PlanReader } from './plan-reader.js';
+import { otherMethods } from './other-methods.js';
 import { addQueryRoutes } from './query-routes.js';
 import { RateLimiter } from './rate-limit.js';
 import { RequestLog } from './request-log.js';
@@ -40,8 +41,14 @@ export function buildGateway(options: GatewayOptions): FastifyInstance {
   const { settings, logger } = options;
   const app = fastify({
     bodyLimit: settings.bodyLimitBytes,
+    // As much as a request line can hold: a name that is too long is refused by its field, like everything else.
+    routerOptions: { maxParamLength: 16_384 },
     // A caller that sends its request drop by drop may not hold a connection for ever.
-    requestTimeout: 30_000,
+    requestTimeout: settings.receiveTimeoutMilliseconds,
+    http: {
+      headersTimeout: settings.receiveTimeoutMilliseconds,
+      connectionsCheckingInterval: Math.min(settings.receiveTimeoutMilliseconds, 5000),
+    },
     logController: new LogController({ disableRequestLogging: true }),
     ...(logger ? { loggerInstance: logger } : {}),
   });
@@ -57,10 +64,12 @@ export function buildGateway(options: GatewayOptions): FastifyInstance {
   });
   addDrain(app);
   app.register((routes, _options, done) => {
+    const refuseOthers = otherMethods({ app: routes });
     addQueryRoutes({ app: routes, context });
     addChatRoutes({ app: routes, context });
     addFeedbackRoutes({ app: routes, context });
     addSystemRoutes({ app: routes, context });
+    refuseOthers();
     done();
   });
   addLife({ app, context, store: options.store });

@@ -8,9 +8,8 @@ import { lastQuestion, repeatableOf, textsOf, withPrompt, withTexts } from './ch
 import { passThrough, sendStream } from './chat-stream.js';
 import type { GatewayContext } from './context.js';
 import { beginExchange, defaultModelOf, endWithout, type Exchange } from './exchange.js';
-import { HttpError } from './http-error.js';
 import { guardInput } from './guard-input.js';
-import { chatSchema, errorSchema, refusalSchemas, type ChatRequest } from './schemas.js';
+import { chatSchemaWith, errorSchema, refusalSchemas } from './schemas.js';
 import type { Completion } from './upstream.js';
 
 /** `POST /v1/chat/completions`: the same releases for OpenAI's clients, streams passed through. */
@@ -20,9 +19,15 @@ export function addChatRoutes({ app, context }: { app: FastifyInstance; context:
     tags: ['answers'],
     summary: 'Chat in the form of OpenAI',
     security: [{ apiKey: [] }, { bearer: [] }],
-    body: chatSchema,
+    body: chatSchemaWith(context.settings),
     response: {
-      200: z.looseObject({ id: z.string() }).describe('a chat completion, or its chunks as server-sent events'),
+      200: {
+        description: 'a chat completion, or its chunks as server-sent events',
+        content: {
+          'application/json': { schema: z.looseObject({ id: z.string() }) },
+          'text/event-stream': { schema: z.looseObject({ data: z.string().describe('a chunk as JSON, or [DONE]') }) },
+        },
+      },
       ...refusalSchemas,
       404: errorSchema.describe('the model is not served here'),
     },
@@ -33,7 +38,6 @@ export function addChatRoutes({ app, context }: { app: FastifyInstance; context:
     .post('/v1/chat/completions', { onRequest, schema }, async (request, reply) => {
       const model =
         request.body.model === undefined || request.body.model === '' ? defaultModelOf(request) : request.body.model;
-      limitTokens({ body: request.body, most: context.settings.mostTokens });
       const user = request.body.user === '' ? undefined : request.body.user;
       const caller = { context, request, model, user };
       const texts = guardInput({ ...caller, field: 'messages', texts: textsOf(request.body.messages) });
@@ -60,14 +64,6 @@ export function addChatRoutes({ app, context }: { app: FastifyInstance; context:
         throw endWithout({ exchange, error, request });
       }
     });
-}
-
-/** A release may not be kept busy with one answer for longer than the operator allows. */
-function limitTokens({ body, most }: { body: ChatRequest; most: number }): void {
-  for (const field of ['max_tokens', 'max_completion_tokens'] as const) {
-    const asked = body[field] ?? 0;
-    if (asked > most) throw new HttpError(400, `${field}: ${asked} > ${most}, the most that this gateway allows`);
-  }
 }
 
 function wholeAnswer(input: {

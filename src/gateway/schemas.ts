@@ -3,10 +3,7 @@ import { z } from 'zod';
 const named = z.string().min(1).max(512);
 
 export const querySchema = z.object({
-  query: z
-    .string()
-    .refine((query) => query.trim() !== '', 'expected a question, received an empty text')
-    .describe('what the user asks'),
+  query: z.string().regex(/\S/, 'expected a question, received an empty text').describe('what the user asks'),
   user: named.optional().describe('keeps a person on one release'),
   session: named.optional().describe('the same, where there is no user'),
   filters: z.record(z.string(), z.unknown()).optional().describe('limits what is retrieved'),
@@ -44,8 +41,6 @@ const passedParameters = {
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   logit_bias: z.record(z.string(), z.number()).nullish(),
   logprobs: z.boolean().nullish(),
-  max_completion_tokens: z.number().int().positive().nullish(),
-  max_tokens: z.number().int().positive().nullish(),
   n: z.literal(1).nullish().describe('one answer a request: it is what is guarded, counted and rated'),
   parallel_tool_calls: z.boolean().optional(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
@@ -64,17 +59,42 @@ const passedParameters = {
 /** Parameters of OpenAI's own service, which clients send by habit: accepted, and left out. */
 const ownService = ['metadata', 'prompt_cache_key', 'safety_identifier', 'service_tier', 'store', 'verbosity'] as const;
 
-export const chatSchema = z
+/** Far more than tools and messages need; what is nested as deep as a body allows can't be written as JSON again. */
+const mostLevels = 64;
+
+function isNestedWithin({ value, levels }: { value: unknown; levels: number }): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isNestedWithin({ value: inner, levels: levels - 1 }));
+}
+
+const chatSchema = z
   .strictObject({
     model: z.string().optional().describe('a model of this gateway; without one, the default model of the API key'),
     messages: z.array(messageSchema).min(1),
     stream: z.boolean().nullish(),
     user: z.string().optional(),
+    max_completion_tokens: z.number().int().positive().nullish(),
+    max_tokens: z.number().int().positive().nullish(),
     ...passedParameters,
     ...Object.fromEntries(ownService.map((name) => [name, z.unknown().optional().describe('accepted, and left out')])),
   })
+  .refine(
+    (body) => isNestedWithin({ value: body, levels: mostLevels }),
+    `expected at most ${mostLevels} levels of lists`,
+  )
   .describe('parameters that are not listed are refused');
 export type ChatRequest = z.infer<typeof chatSchema>;
+
+/** OpenAI's request, with no longer answer asked than `mostTokens`: one answer may keep a release busy only so long. */
+export function chatSchemaWith({ mostTokens }: { mostTokens: number }): typeof chatSchema {
+  const tokens = z
+    .number()
+    .int()
+    .positive()
+    .max(mostTokens, `expected at most ${mostTokens}, which is what this gateway allows`)
+    .nullish();
+  return chatSchema.safeExtend({ max_completion_tokens: tokens, max_tokens: tokens });
+}
 
 /** What of a request the release is asked; OpenAI's null leaves a parameter open, as if it were not there. */
 export const passedOn = (body: ChatRequest): ChatRequest =>
@@ -98,14 +118,16 @@ export const outcomeSchema = z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'expected a name of letters, digits, "_" or "-", at most 64')
       .refine((kind) => !counted.includes(kind), `expected none of ${counted.join(', ')}: the gateway counts those`)
-      .describe('conversion, return, or a kind of your own'),
+      .describe('conversion, return, or a kind of your own')
+      .meta({ not: { enum: counted } }),
     value: z.number().optional(),
     at: z.iso.datetime().optional(),
   })
   .refine(({ id, session }) => id !== undefined || session !== undefined, {
     path: ['id'],
     message: 'expected the id of an answer, or a session',
-  });
+  })
+  .meta({ anyOf: [{ required: ['id'] }, { required: ['session'] }] });
 
 export const acceptedSchema = z.object({
   counted: z.boolean().describe('false for a repeated statement, or one on an answer that no arm is counted for'),

@@ -51,7 +51,9 @@ describe('gateway: limits', () => {
     for (const field of ['max_tokens', 'max_completion_tokens']) {
       const refused = await asked({ [field]: 101 });
       expect(refused.statusCode).to.equal(400);
-      expect(refused.json()).to.deep.equal({ error: `${field}: 101 > 100, the most that this gateway allows` });
+      expect(refused.json()).to.deep.equal({
+        error: `${field}: expected at most 100, which is what this gateway allows`,
+      });
     }
   });
 

@@ -180,6 +180,24 @@ describe('gateway: POST /models/:model/query and /query', () => {
     expect(JSON.stringify(document.paths['/query']!.post!.requestBody)).to.include('"required":["query"]');
   });
 
+  it('refuses other methods with 405 and says which it takes', async () => {
+    for (const method of ['GET', 'PUT', 'OPTIONS', 'DELETE'] as const) {
+      const response = await app.inject({ method, url: `/models/${model}/query` });
+      expect(response.statusCode, method).to.equal(405);
+      expect(response.headers.allow).to.equal('POST');
+    }
+    expect((await app.inject({ method: 'POST', url: '/healthz' })).headers.allow).to.equal('GET, HEAD');
+  });
+
+  it('gives Prometheus exemplars that name the answer', async () => {
+    const { id } = (await ask(app)).json<{ id: string }>();
+    const { body, headers } = await app.inject('/metrics');
+    expect(headers['content-type']).to.match(/^application\/openmetrics-text; version=1\.0\.0/);
+    expect(body)
+      .to.include(`# {answer_id="${id}"}`)
+      .and.to.match(/# EOF\n$/);
+  });
+
   it('shows its counters to Prometheus', async () => {
     const { body } = await app.inject('/metrics');
     expect(body).to.match(/understudy_gateway_events_total\{[^}]*release="m-r1"[^}]*event="request"\} [1-9]/);
