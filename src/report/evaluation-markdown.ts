@@ -60,7 +60,7 @@ export function evaluationMarkdown(view: EvaluationView): string {
       (gate) =>
         `| ${marks[gate.verdict]} ${gate.verdict} | ${plainMarkdown(gate.gate)} | ${shownNumber(gate.value)} | ${shownInterval(gate)} | ${shownNumber(gate.limit)} | ${gate.n} |`,
     ),
-    ...(open.length === 0 ? [] : ['']),
+    ...(open.length + toLookAt.length === 0 ? [] : ['']),
     ...open.map(({ gate, reason }) => `- **${plainMarkdown(gate)}**: ${plainMarkdown(reason)}`),
     ...toLookAt.map((one) => `- **look at it**: ${plainMarkdown(one)}`),
     ...folded(`Worst regressions (${losses.length})`, losses.flatMap(caseLines)),

@@ -4,6 +4,10 @@ import type { z } from 'zod';
 import { CannotRun } from './command-context.js';
 
 const shownProblems = 5;
+/** Editors and spreadsheets put it before the first line. */
+const byteOrderMark = /^\ufeff/;
+/** What Python writes for a missing number, outside of texts. */
+const noNumber = /[:[,]\s*-?(?:NaN|Infinity)\b/;
 
 /**
  * Reads a JSON lines file row by row, whatever its size.
@@ -14,8 +18,9 @@ export async function readRows<Row>({ file, schema }: { file: string; schema: z.
   const problems: string[] = [];
   let number = 0;
   try {
-    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
       number += 1;
+      const line = number === 1 ? text.replace(byteOrderMark, '') : text;
       if (line.trim() === '') continue;
       const row = parseRow({ line, schema });
       if (typeof row === 'string') problems.push(`  ${file}:${number}: ${row}`);
@@ -35,7 +40,8 @@ function parseRow<Row>({ line, schema }: { line: string; schema: z.ZodType<Row> 
   try {
     value = JSON.parse(line);
   } catch {
-    return `expected a JSON object, found ${line.slice(0, 60)}`;
+    const mend = noNumber.test(line) ? '; JSON has no NaN, write null for what was not measured' : '';
+    return `expected a JSON object, found ${line.slice(0, 60)}${mend}`;
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return { value: parsed.data };

@@ -119,7 +119,15 @@ async function fileAnswers({
     );
   if (strangers.length > 0)
     say(`warning: ${arm.path} answers cases that the golden set does not have: ${formatNames(strangers)}`);
+  const twice = repeated(rows.map(({ id }) => id));
+  if (twice.length > 0)
+    say(`warning: ${arm.path} answers cases more than once, which leaves them unmeasured: ${formatNames(twice)}`);
   return rows;
+}
+
+function repeated(ids: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return [...new Set(ids.filter((id) => seen.has(id) || !seen.add(id)))];
 }
 
 /** What an evaluation of the release on this golden set left, else the release is asked, by its own prompt. */

@@ -64,10 +64,12 @@ export async function runEvaluation({
     armAnswers({ ...request, arm, role, evaluation, specification, cases, chatOf, timing });
   const opening = await activities.openEvaluation({ ...step, champion: against?.name ?? null });
   const championAnswers = against && (await answers(against, 'against'));
+  // A file that can't be read is no attempt on the golden set.
+  const inFile = candidate.kind === 'file' ? await answers(candidate, 'candidate') : null;
   const plan = await activities.planEvaluation({ ...step, championAnswers });
   if (plan.refusal) return { evaluation, result: plan.refusal };
   for (const { reason } of plan.warnings ?? []) say(`warning: ${reason}`);
-  const challengerAnswers = await answers(candidate, 'candidate');
+  const challengerAnswers = inFile ?? (await answers(candidate, 'candidate'));
   const probe = (arm: Arm, role: 'candidate' | 'against', probes: ArtifactRef | null): Promise<ProbedAnswers | null> =>
     probeAnswers({ ...request, arm, role, probes, evaluation, specification, chatOf, timing });
   const probed = candidate.kind !== 'file' && {

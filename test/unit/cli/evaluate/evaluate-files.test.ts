@@ -105,6 +105,21 @@ describe('understudy evaluate on files', function () {
     expect(bad.stderr).to.contain('bad.jsonl:1: answer').and.to.contain('bad.jsonl:2: expected a JSON object');
   });
 
+  it('reads files as editors and scripts write them, names what is there twice, and counts no attempt for a bad file', async () => {
+    const rows = world.cases.map(({ id, reference }) => ({ id, answer: reference }));
+    await world.write('marked.jsonl', `\ufeff${world.lines([...rows, rows[3]])}`);
+    await world.write('python.jsonl', `${world.lines(rows.slice(1))}{"id": "g0", "answer": NaN}\n`);
+    const python = await world.evaluate('--candidate', world.path('python.jsonl'));
+    expect(python.code).to.equal(2);
+    expect(python.stderr).to.contain(`python.jsonl:${rows.length}`).and.to.contain('JSON has no NaN, write null');
+    const before = await world.evaluate('--candidate', world.path('marked.jsonl'), '--json');
+    expect(before.stderr).to.contain('more than once, which leaves them unmeasured: g3');
+    await world.evaluate('--candidate', world.path('python.jsonl'));
+    await world.write('plain.jsonl', world.lines(rows));
+    const after = await world.evaluate('--candidate', world.path('plain.jsonl'), '--json');
+    expect(after.json<Printed>().attempt).to.equal(before.json<Printed>().attempt + 1);
+  });
+
   it('refuses a comparison that the golden set can not show, before anything is asked', async () => {
     await world.answers('perfect.jsonl', ({ reference }) => reference);
     const ran = await compare('good.jsonl', 'perfect.jsonl', '--json');
