@@ -20,6 +20,7 @@ import type { Specification } from '../domain/spec/specification.js';
 import { applySpecification, type AppliedSpecification } from './apply.js';
 import { startIngest } from './ingest.js';
 import { startLoadTest, type LoadRequest } from './load.js';
+import { shownDigest } from './nothing-to-decide.js';
 import { readSpecificationFile } from './specification-file.js';
 
 export interface ConnectOptions {
@@ -262,7 +263,7 @@ export class UnderstudyClient {
     evidenceDigest: string | undefined;
     reason: string;
   }): Promise<{ approvals: number; required: number }> {
-    const digest = evidenceDigest ?? (await this.progress(releaseId))?.waiting?.evidenceDigest ?? '';
+    const digest = evidenceDigest ?? shownDigest({ releaseId, progress: await this.progress(releaseId) });
     const token =
       this.approverToken &&
       bindToken({ token: this.approverToken, answer: { releaseId, decision, evidenceDigest: digest } });

@@ -19,7 +19,7 @@ const names = {
     ...[/^PG/, /^AWS_/],
     ...[/^TEMPORAL_/, /^MLFLOW_TRACKING_/, /^OPENAI_/, /^JUDGE_/],
   ],
-  gateway: [...nodeNames, 'UNDERSTUDY_STORE', /^GATEWAY_/, 'OPENAI_API_KEY'],
+  gateway: [...nodeNames, 'UNDERSTUDY_STORE', 'UNDERSTUDY_MOVED_ENDPOINTS', /^GATEWAY_/, 'OPENAI_API_KEY'],
 } satisfies Record<string, Names>;
 
 export type ComponentName = keyof typeof names;

@@ -45,6 +45,22 @@ export const longSecret = z
   .min(16, 'expected at least 16 characters')
   .transform((text) => new Secret(text));
 
+/** Which endpoint has moved where: a JSON object of address to address. */
+export const movedEndpoints = z.string().transform((text, context) => {
+  try {
+    const parsed = z.record(httpAddress, httpAddress).safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // Not JSON at all: said below, in the same words.
+  }
+  context.addIssue({
+    code: 'custom',
+    message:
+      'expected a JSON object of address to address, such as {"http://127.0.0.1:8100/v1":"http://127.0.0.1:8101/v1"}',
+  });
+  return z.NEVER;
+});
+
 /** Where a base model lies on this machine: a JSON object of id to folder. */
 export const baseModels = z.string().transform((text, context) => {
   const expected = 'expected a JSON object of model id to folder, such as {"org/model":"/models/model"}';

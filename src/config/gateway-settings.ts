@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { path, secret } from './fields.js';
+import { movedEndpoints, path, secret } from './fields.js';
 import { readEnvironment, SettingsError, type Environment, type SettingDefinition } from './read-environment.js';
 import type { Secret } from './secret.js';
 
@@ -20,6 +20,7 @@ const milliseconds = (least: number, most: number) =>
 const definitions = {
   UNDERSTUDY_HOME: { schema: path.default(resolve('.understudy')), mend: 'Name a folder.' },
   UNDERSTUDY_STORE: { schema: path.optional(), mend: 'Name the folder of the artifact store.' },
+  UNDERSTUDY_MOVED_ENDPOINTS: { schema: movedEndpoints.optional(), mend: 'npm start sets it by itself.' },
   UNDERSTUDY_SUPERVISED: { schema: z.enum(['0', '1'], 'expected 0 or 1').default('0'), mend: 'Unset it.' },
   GATEWAY_HOST: { schema: z.string().default('127.0.0.1'), mend: 'Name the address to listen on.' },
   GATEWAY_PORT: { schema: whole(0, 65_535).default(0), mend: 'Name a port, or unset it for a free one.' },
@@ -80,6 +81,8 @@ export interface GatewaySettings {
   models: string[] | null;
   keysFile: string;
   upstreamApiKey: Secret | null;
+  /** Addresses that plans name, and where the same endpoint is now. */
+  movedEndpoints: Readonly<Record<string, string>>;
   /** How long one attempt at a release may take; the same on both arms, or the guards would compare unlike things. */
   upstreamTimeoutMilliseconds: number;
   /** How long a request may take with all its attempts. */
@@ -132,6 +135,7 @@ export function readGatewaySettings({ environment }: { environment: Environment 
     gatewayId: read.GATEWAY_ID ?? `${hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-')}-${read.GATEWAY_PORT}`,
     models: read.GATEWAY_MODELS ?? null,
     keysFile: read.GATEWAY_KEYS_FILE ?? join(read.UNDERSTUDY_HOME, 'keys.json'),
+    movedEndpoints: read.UNDERSTUDY_MOVED_ENDPOINTS ?? {},
     upstreamApiKey: read.OPENAI_API_KEY ?? null,
     upstreamTimeoutMilliseconds: attempt,
     requestTimeoutMilliseconds: request,

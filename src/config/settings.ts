@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { baseModels, countFrom, hostAndPort, httpAddress, longSecret, path, secret } from './fields.js';
+import { baseModels, countFrom, hostAndPort, httpAddress, longSecret, movedEndpoints, path, secret } from './fields.js';
 import { readEnvironment, type Environment, type SettingDefinition } from './read-environment.js';
 import type { Secret } from './secret.js';
 
@@ -39,6 +39,7 @@ const definitions = {
     schema: httpAddress.optional(),
     mend: 'Name where the gateway asks for answers, when that differs from OPENAI_BASE_URL.',
   },
+  UNDERSTUDY_MOVED_ENDPOINTS: { schema: movedEndpoints.optional(), mend: 'npm start sets it by itself.' },
   TEMPORAL_ADDRESS: { schema: hostAndPort.optional(), mend: 'Unset it, or name the gRPC address of Temporal.' },
   TEMPORAL_NAMESPACE: {
     schema: z.string().regex(/^\S+$/, 'expected a name without spaces').default('default'),
@@ -103,7 +104,13 @@ export interface Settings {
   approverToken: Secret | null;
   temporal: { address: string | null; namespace: string; apiKey: Secret | null };
   mlflow: { trackingUri: string | null; token: Secret | null; username: string | null; password: Secret | null };
-  endpoint: { baseUrl: string | null; liveBaseUrl: string | null; apiKey: Secret | null };
+  endpoint: {
+    baseUrl: string | null;
+    liveBaseUrl: string | null;
+    apiKey: Secret | null;
+    /** Addresses that releases began with, and where the same endpoint is now. */
+    moved: Readonly<Record<string, string>>;
+  };
   /** Null where nothing is judged; limits are this worker's share. */
   judge: JudgeSettings | null;
   /** Folder of each base model that lies on this machine, by its id. */
@@ -140,6 +147,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
       baseUrl: read.OPENAI_BASE_URL ?? null,
       liveBaseUrl: read.UNDERSTUDY_LIVE_BASE_URL ?? null,
       apiKey: read.OPENAI_API_KEY ?? null,
+      moved: read.UNDERSTUDY_MOVED_ENDPOINTS ?? {},
     },
     judge:
       read.JUDGE_BASE_URL === undefined

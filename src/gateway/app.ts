@@ -155,10 +155,10 @@ function buildContext({ settings, store, clock, log }: GatewayOptions & { log: F
     metrics,
     admission: new Admission(settings.maxConcurrency, (open) => metrics.inFlight.set(open)),
     answerer: new Answerer({ recorder, metrics, ...settings }),
-    upstream: new Upstream(settings.upstreamApiKey),
+    upstream: new Upstream(settings.upstreamApiKey, settings.movedEndpoints),
     log: new RequestLog(segments('requestLog')),
     mirror: new Mirror({
-      upstream: new Upstream(settings.upstreamApiKey),
+      upstream: new Upstream(settings.upstreamApiKey, settings.movedEndpoints),
       pairs: segments('mirror'),
       metrics,
       stateOf: (model) => plans.state(model),

@@ -56,7 +56,11 @@ const largestReplyBytes = 8 * 1024 * 1024;
 export class Upstream {
   private readonly connections = new Agent({ keepAliveTimeout: 30_000, connect: { timeout: 5000 }, pipelining: 1 });
 
-  constructor(private readonly apiKey: Secret | null) {}
+  constructor(
+    private readonly apiKey: Secret | null,
+    /** Addresses that plans name, and where the same endpoint is now. */
+    private readonly moved: Readonly<Record<string, string>> = {},
+  ) {}
 
   /**
    * One whole answer.
@@ -102,7 +106,8 @@ export class Upstream {
   }
 
   private post({ target, request }: UpstreamCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const url = new URL(`${target.endpoint.replace(/\/$/, '')}/chat/completions`);
+    const named = target.endpoint.replace(/\/$/, '');
+    const url = new URL(`${this.moved[named] ?? named}/chat/completions`);
     const headers: Record<string, string> = { 'content-type': 'application/json' };
     if (this.apiKey) headers.authorization = `Bearer ${this.apiKey.reveal()}`;
     const body = JSON.stringify({ ...request, model: target.adapter });

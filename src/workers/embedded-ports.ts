@@ -64,6 +64,8 @@ export async function embeddedPorts({
   });
   const apiKey = endpoint.apiKey?.reveal() ?? null;
   const bases = Object.fromEntries(Object.keys(baseModels).map((id) => [id, id]));
+  const chat = new OpenAiChat({ apiKey });
+  const whereNow = (address: string): string => endpoint.moved[address.replace(/\/+$/, '')] ?? address;
   const ports: Ports = {
     store,
     sources: new ExternalSources(),
@@ -90,7 +92,7 @@ export async function embeddedPorts({
       onCorrupt: ({ key, reason }) => process.stderr.write(`telemetry ${key}: ${reason}\n`),
     }),
     buckets: { empty: () => RoaringBucketSet.empty(), fromBase64: (text) => RoaringBucketSet.fromBase64(text) },
-    chat: new OpenAiChat({ apiKey }),
+    chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
     stream: new OpenAiStream({ apiKey }),
     judge: settings.judge && (await openAiJudge({ settings: settings.judge, store: settings.store })),
     notifier: new FanOutNotifier({

@@ -54,7 +54,7 @@ describe('servers that are configured', () => {
       UNDERSTUDY_MLFLOW_BIN: '/bin/true',
     };
     const settings = readSettings({ environment });
-    const wiring = await wire({ settings, ports: customaryPorts, baseId: 'tiny', live: null });
+    const wiring = await wire({ settings, ports: customaryPorts, baseId: 'tiny', live: null, moved: {} });
     return await checkConfigured({ wiring, apiKey }).then(
       () => null,
       (error: unknown) => {

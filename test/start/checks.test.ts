@@ -47,7 +47,7 @@ describe('checks before a start', () => {
         UNDERSTUDY_MLFLOW_BIN: '/bin/true',
       },
     });
-    const input = { ports: { ...customaryPorts }, baseId: 'tiny', live: null };
+    const input = { ports: { ...customaryPorts }, baseId: 'tiny', live: null, moved: {} };
     expect(await refusal(wire({ settings, ...input })))
       .to.contain('UNDERSTUDY_PYTHON')
       .and.to.contain('base model tiny');
@@ -65,6 +65,7 @@ describe('checks before a start', () => {
     const wiring = await wire({
       ...{ settings, ports: { ...customaryPorts }, baseId: 'tiny' },
       live: 'http://127.0.0.1:8100/v1',
+      moved: { 'http://127.0.0.1:8000/v1': 'https://models.example/v1' },
     });
     expect([wiring.temporal.own, wiring.mlflow.own, wiring.endpoint.own]).to.deep.equal([false, false, false]);
     expect(wiring.environment).to.include({
@@ -73,6 +74,7 @@ describe('checks before a start', () => {
       OPENAI_BASE_URL: 'https://models.example/v1',
       UNDERSTUDY_LIVE_BASE_URL: 'http://127.0.0.1:8100/v1',
       UNDERSTUDY_HOME: scratch.folder,
+      UNDERSTUDY_MOVED_ENDPOINTS: '{"http://127.0.0.1:8000/v1":"https://models.example/v1"}',
     });
   });
 

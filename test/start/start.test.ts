@@ -95,8 +95,15 @@ describe('understudy start, with a real Temporal and MLflow', function () {
     expect((await runLine(['status', model], environment)).stdout).to.contain('paused by ada (a test)');
     expect((await runLine(['resume', model, '--by', 'ada'], environment)).code).to.equal(0);
     const tooEarly = await runLine(['approve', `${model}-r1`, '--by', 'ada', '--digest', 'd'], environment);
-    expect(tooEarly.code).to.be.oneOf([1, 2]);
-    expect(tooEarly.stderr).to.contain('support-assistant-r1');
+    expect(tooEarly.code).to.equal(2);
+    expect(tooEarly.stderr).to.contain('support-assistant-r1 has no rollout under way: it is not that far');
+    const asksNothing = await runLine(['approve', `${model}-r1`, '--by', 'ada'], environment);
+    expect(asksNothing.code).to.equal(1);
+    expect(asksNothing.stderr).to.equal('support-assistant-r1 waits for no decision now; its stage is training');
+    const unknown = await runLine(['reject', `${model}-r9`, '--by', 'ada', '--reason', 'a test'], environment);
+    expect(unknown.stderr).to.contain('support-assistant-r9 is no release that runs');
+    const noModel = await runLine(['status', 'nosuch'], environment);
+    expect(noModel.stderr).to.contain('no model nosuch is here: apply its spec first');
     const nowhere = await runLine(['rollback', model, '--reason', 'a test', '--by', 'ada'], environment);
     expect(nowhere.code, nowhere.stdout).to.equal(1);
 

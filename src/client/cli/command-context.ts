@@ -1,10 +1,12 @@
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Command } from 'commander';
 import { SettingsError } from '../../config/read-environment.js';
 import { loadSettings, type Settings } from '../../config/settings.js';
 import { rememberedPorts } from '../start/ports.js';
 import { requireListener } from '../start/temporal-health.js';
+import { NothingToDecide } from '../nothing-to-decide.js';
 import { SpecificationRefused } from '../specification-file.js';
 import { UnderstudyClient } from '../understudy-client.js';
 
@@ -64,7 +66,8 @@ export function verb<Options extends object>({
       } catch (error) {
         const message = errorMessage(error);
         context.say(message);
-        const code = error instanceof SpecificationRefused || isRefusal(error) ? 1 : 2;
+        const code =
+          error instanceof SpecificationRefused || error instanceof NothingToDecide || isRefusal(error) ? 1 : 2;
         return { code, data: { error: message }, text: '' };
       }
     };
@@ -84,8 +87,16 @@ const isRefusal = (error: unknown): boolean => error instanceof Error && error.n
 export function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof SettingsError || error instanceof SpecificationRefused) return error.message;
-  if (error.name === 'WorkflowNotFoundError') return `${error.message}: apply its spec first, or check its name`;
+  if (error instanceof WorkflowNotFoundError) return notFound(error.workflowId);
   return isRefusal(error) && error.cause instanceof Error ? errorMessage(error.cause) : error.message;
+}
+
+/** What a workflow that is not there means to people. */
+function notFound(workflowId: string): string {
+  const [kind, name] = [workflowId.slice(0, workflowId.indexOf(':')), workflowId.slice(workflowId.indexOf(':') + 1)];
+  return kind === 'model'
+    ? `no model ${name} is here: apply its spec first, or check its name ("understudy status" names all)`
+    : `${name} has no ${kind} under way: it is not that far, has ended, or does not exist ("understudy status" says where it is)`;
 }
 
 /** Who acts, where --by is not given. */

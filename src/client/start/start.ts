@@ -17,6 +17,7 @@ import { endedAsExpected, summarise, summaryTable, type StartSummary } from './d
 import { askGateway, readQuestions, startReplay } from './demonstration/traffic-replay.js';
 import { ensureGatewayKey } from './gateway-key.js';
 import { takeHome, type Ledger } from './ledger.js';
+import { rememberEndpoints } from './moved-endpoints.js';
 import { projectRoot } from './own-entry.js';
 import { choosePorts } from './ports.js';
 import { startStack, type Stack } from './stack.js';
@@ -87,9 +88,10 @@ export async function start(input: StartInput): Promise<boolean> {
     for (const name of moved) say(`the port of ${name} was taken; it moves to ${ports[name]}`);
     const apiKey = await ensureGatewayKey({ home, model: demonstration.model });
     const { baseId } = demonstration;
-    const direct = settings.endpoint.liveBaseUrl ?? settings.endpoint.baseUrl ?? `http://127.0.0.1:${ports.vllm}/v1`;
-    proxy = await startFaultProxy({ target: direct, port: ports.live });
-    const wiring = await wire({ settings, ports, baseId, live: proxy.url });
+    const evaluation = settings.endpoint.baseUrl ?? `http://127.0.0.1:${ports.vllm}/v1`;
+    proxy = await startFaultProxy({ target: settings.endpoint.liveBaseUrl ?? evaluation, port: ports.live });
+    const remembered = await rememberEndpoints({ home, evaluation, live: proxy.url });
+    const wiring = await wire({ settings, ports, baseId, live: proxy.url, moved: remembered });
     await checkConfigured({ wiring, apiKey: settings.endpoint.apiKey?.reveal() ?? null });
     const onEndpointUp = (): Promise<void> => reloadAdapters({ wiring, settings, say });
     stack = await startStack({ wiring, ledger, say, signal, ...(wiring.endpoint.own ? { onEndpointUp } : {}) });

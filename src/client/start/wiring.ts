@@ -43,12 +43,15 @@ export async function wire({
   ports,
   baseId,
   live,
+  moved,
 }: {
   settings: Settings;
   ports: Ports;
   baseId: string;
   /** Address of what stands between gateway and endpoint; null when nothing does. */
   live: string | null;
+  /** Endpoints that have moved since releases began with them, by their address then. */
+  moved: Readonly<Record<string, string>>;
 }): Promise<Wiring> {
   const local = (port: number): string => `127.0.0.1:${port}`;
   const tools = {
@@ -92,11 +95,15 @@ export async function wire({
     gateway: { url: `http://${local(ports.gateway)}` },
     tools,
   };
-  return { ...wiring, environment: environmentOf(wiring) };
+  return { ...wiring, environment: environmentOf(wiring, moved) };
 }
 
-const environmentOf = (wiring: Omit<Wiring, 'environment'>): Record<string, string> =>
+const environmentOf = (
+  wiring: Omit<Wiring, 'environment'>,
+  moved: Readonly<Record<string, string>>,
+): Record<string, string> =>
   childEnvironment({
+    UNDERSTUDY_MOVED_ENDPOINTS: JSON.stringify(moved),
     UNDERSTUDY_HOME: wiring.home,
     UNDERSTUDY_STORE: wiring.store,
     UNDERSTUDY_LIVE_BASE_URL: wiring.endpoint.live,
