@@ -55,6 +55,20 @@ export const findByPresidio = ({
     return JSON.parse(stdout) as FoundByPeer;
   });
 
+/** The most memory of a process that redacts with ours and does nothing else, in MB. */
+export const memoryOfRedaction = ({
+  patterns,
+  rows,
+}: {
+  patterns: readonly RedactionPattern[];
+  rows: readonly { text: string }[];
+}): Promise<number> =>
+  withFile(JSON.stringify({ patterns, rows: rows.map(({ text }) => ({ text })) }), async (file) => {
+    const script = fileURLToPath(beside('support/redact-rows.ts'));
+    const { stdout } = await execa(process.execPath, ['--import', 'tsx', script, file]);
+    return (JSON.parse(stdout) as { peakMegabytes: number }).peakMegabytes;
+  });
+
 export interface DuplicateRun {
   seconds: number;
   /** Rows that stay. */
