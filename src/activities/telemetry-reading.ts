@@ -1,5 +1,5 @@
 import { storeKeys } from '../contracts/store-keys.js';
-import type { BucketSet } from '../domain/rollout/bucket-set.js';
+import { intersection, type BucketSet } from '../domain/rollout/bucket-set.js';
 import { bucketCount } from '../domain/rollout/buckets.js';
 import { countFirstEvents, type RevisionBuckets } from '../domain/rollout/guard-first-events.js';
 import type { Look } from '../domain/rollout/looks.js';
@@ -9,7 +9,7 @@ import type { Ports, TelemetryReading } from './ports.js';
 
 const armNames = ['champion', 'challenger'] as const;
 
-type ArmSets = { exposed: BucketSet; events: Map<string, BucketSet> };
+type ArmSets = { exposed: BucketSet; events: Map<string, BucketSet>; again: Map<string, BucketSet> };
 
 /** Buckets by revision and arm, over all gateways. */
 function mergeGateways({
@@ -25,16 +25,24 @@ function mergeGateways({
     merged.set(revision, sets);
     for (const arm of armNames) {
       sets[arm].exposed = sets[arm].exposed.or(buckets.fromBase64(counted[arm].exposed));
-      for (const [event, { buckets: bitmap }] of Object.entries(counted[arm].events)) {
+      for (const [event, { buckets: bitmap, again }] of Object.entries(counted[arm].events)) {
         const known = sets[arm].events.get(event) ?? buckets.empty();
-        sets[arm].events.set(event, known.or(buckets.fromBase64(bitmap)));
+        const here = buckets.fromBase64(bitmap);
+        sets[arm].events.set(event, known.or(here));
+        // Once at one gateway and once at another is more than once.
+        const repeated = (sets[arm].again.get(event) ?? buckets.empty()).or(intersection(known, here));
+        sets[arm].again.set(event, again === undefined ? repeated : repeated.or(buckets.fromBase64(again)));
       }
     }
   }
   return merged;
 }
 
-const emptyArm = (buckets: Ports['buckets']): ArmSets => ({ exposed: buckets.empty(), events: new Map() });
+const emptyArm = (buckets: Ports['buckets']): ArmSets => ({
+  exposed: buckets.empty(),
+  events: new Map(),
+  again: new Map(),
+});
 
 /** The counted share of a revision, from the copy of its plan; null where there is no such plan. */
 async function shareOf({

@@ -14,12 +14,19 @@ export function latencySlot(milliseconds: number): number {
   return slot === -1 ? latencyBounds.length : slot;
 }
 
+interface EventCounter {
+  count: number;
+  buckets: RoaringBucketSet;
+  /** Buckets with the event more than once: guards see by them how many are left that could have it for the first time. */
+  again: RoaringBucketSet;
+}
+
 /** What has been counted for one arm since its plan revision began. */
 export class ArmCounters {
   private readonly exposed = RoaringBucketSet.empty();
   private requests = 0;
   private readonly latency: number[] = new Array<number>(latencyBounds.length + 1).fill(0);
-  private readonly events = new Map<string, { count: number; buckets: RoaringBucketSet }>();
+  private readonly events = new Map<string, EventCounter>();
 
   attempt({ bucket, milliseconds, events }: Attempt): void {
     this.exposed.add(bucket);
@@ -31,7 +38,7 @@ export class ArmCounters {
   event({ event, bucket }: { event: string; bucket: number }): void {
     const counter = this.counterOf(event);
     counter.count += 1;
-    counter.buckets.add(bucket);
+    if (!counter.buckets.add(bucket)) counter.again.add(bucket);
   }
 
   /**
@@ -44,10 +51,11 @@ export class ArmCounters {
     stored.latency.forEach((count, slot) => {
       this.latency[slot]! += count - (known?.latency[slot] ?? 0);
     });
-    for (const [event, { count, buckets }] of Object.entries(stored.events)) {
+    for (const [event, { count, buckets, again }] of Object.entries(stored.events)) {
       const counter = this.counterOf(event);
       counter.count += count - (known?.events[event]?.count ?? 0);
       absorbBitmap(counter.buckets, buckets);
+      if (again !== undefined) absorbBitmap(counter.again, again);
     }
   }
 
@@ -57,20 +65,28 @@ export class ArmCounters {
       requests: this.requests,
       latency: [...this.latency],
       events: Object.fromEntries(
-        [...this.events].map(([event, { count, buckets }]) => [event, { count, buckets: buckets.toBase64() }]),
+        [...this.events].map(([event, { count, buckets, again }]) => [
+          event,
+          { count, buckets: buckets.toBase64(), again: again.toBase64() },
+        ]),
       ),
     };
   }
 
   dispose(): void {
     this.exposed.dispose();
-    for (const { buckets } of this.events.values()) buckets.dispose();
+    for (const { buckets, again } of this.events.values()) {
+      buckets.dispose();
+      again.dispose();
+    }
   }
 
-  private counterOf(event: string): { count: number; buckets: RoaringBucketSet } {
-    let counter = this.events.get(event);
-    if (!counter) this.events.set(event, (counter = { count: 0, buckets: RoaringBucketSet.empty() }));
-    return counter;
+  private counterOf(event: string): EventCounter {
+    const known = this.events.get(event);
+    if (known) return known;
+    const fresh = { count: 0, buckets: RoaringBucketSet.empty(), again: RoaringBucketSet.empty() };
+    this.events.set(event, fresh);
+    return fresh;
   }
 }
 

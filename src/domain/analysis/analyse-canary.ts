@@ -67,6 +67,7 @@ export function analyseCanary({
   const shares: number[] = [];
   const revisionOf = new Map<number, number>();
   const keysByRevision: Record<Arm, Set<string>>[] = [];
+  const seen = new Set<string>();
   const alphas = guardAlphas({ guards, alpha });
   const watched = guards.map((spec, index) => {
     const test = guardTest({ ...spec, alpha: alphas[index]! });
@@ -88,9 +89,11 @@ export function analyseCanary({
     }
     const keys = keysByRevision[revision]!;
     if (!keys.champion.has(key) && !keys.challenger.has(key)) keys[arm].add(key);
+    seen.add(key);
     const place = { row: index + 1, t };
     for (const { spec, tally } of watched)
-      if (happened({ row, event: spec.event, slo })) tally.add({ place, seconds: t - rows[0]!.t, key, arm, revision });
+      if (happened({ row, event: spec.event, slo }))
+        tally.add({ place, seconds: t - rows[0]!.t, key, arm, revision, keys: seen.size });
     for (const breaker of breakers) {
       const verdict = breaker.window.add({ at: t, key, arm, happened: happened({ row, event: breaker.event, slo }) });
       if (verdict === 'fail') breaker.tripped ??= { verdict: breaker.window.judge(), at: place };

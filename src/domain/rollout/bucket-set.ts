@@ -10,3 +10,6 @@ export interface BucketSet {
   /** Portable Roaring serialization, base64. */
   toBase64(): string;
 }
+
+/** Buckets that are in both sets. */
+export const intersection = (one: BucketSet, other: BucketSet): BucketSet => one.andNot(one.andNot(other));

@@ -47,20 +47,27 @@ export function startClocks({
   };
 }
 
-/** Log of the weighted e-value over the start and all clocks; over the start alone where `state` is null. */
+/**
+ * Log of the weighted e-value over the start and all clocks; over the start alone where `state` is null.
+ * @param timed what the clocks count of `counts`; all where they never stood still.
+ */
 export function logWeightedEvidence({
   state,
   mixture,
   counts,
+  timed = counts,
 }: {
   state: ClockState | null;
   mixture: Mixture;
   counts: readonly SplitCounts[];
+  timed?: readonly SplitCounts[];
 }): number {
   const weighted = logRatios({ mixture, counts }).map((log, k) => log + mixture.logWeights[k]!);
   const fromStart = logSumExp(weighted);
   if (state === null) return fromStart;
-  const overClocks = logSumExp(weighted.map((log, k) => log + state.logOffsets[k]!));
+  const byClocks =
+    timed === counts ? weighted : logRatios({ mixture, counts: timed }).map((log, k) => log + mixture.logWeights[k]!);
+  const overClocks = logSumExp(byClocks.map((log, k) => log + state.logOffsets[k]!));
   return logSumExp([
     Math.log(1 - clockShare) + fromStart,
     Math.log(clockShare) + overClocks,

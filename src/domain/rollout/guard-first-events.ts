@@ -1,4 +1,4 @@
-import type { BucketSet } from './bucket-set.js';
+import { intersection, type BucketSet } from './bucket-set.js';
 import type { Look } from './looks.js';
 import type { Arm } from './traffic-plan.js';
 
@@ -6,12 +6,20 @@ import type { Arm } from './traffic-plan.js';
 export interface ArmBuckets {
   exposed: BucketSet;
   events: ReadonlyMap<string, BucketSet>;
+  /** Buckets with the event more than once under the revision. */
+  again: ReadonlyMap<string, BucketSet>;
 }
 
 export interface RevisionBuckets {
   revision: number;
   share: number;
   arms: Record<Arm, ArmBuckets>;
+}
+
+interface Counted {
+  keys: number;
+  events: Record<string, number>;
+  again: Record<string, number>;
 }
 
 /** Splits fresh buckets by arm; one that appears on both arms under one revision tells not where it came first. */
@@ -29,7 +37,8 @@ function countFresh({ sets, seen }: { sets: Record<Arm, BucketSet>; seen: Bucket
 
 /**
  * A look from bitmaps: a bucket's first event since the canary began counts once, in the arm and revision of that moment;
- * its first appearance counts it as a key likewise. A bucket that shows on both arms under the same revision (a tester
+ * its first appearance counts it as a key likewise, and its
+ * second event as one more time. A bucket that shows on both arms under the same revision (a tester
  * who overrides the assignment) counts in neither.
  * @param revisions in any order; counted in that of their numbers.
  */
@@ -42,6 +51,7 @@ export function countFirstEvents({
 }): Look['revisions'] {
   let seenKeys = empty;
   const seenEvents = new Map<string, BucketSet>();
+  const seenAgain = new Map<string, BucketSet>();
   return [...revisions]
     .sort((a, b) => a.revision - b.revision)
     .map(({ revision, share, arms }) => {
@@ -51,16 +61,26 @@ export function countFirstEvents({
         seen: seenKeys,
       });
       seenKeys = keys.seen;
-      const counted: Record<Arm, { keys: number; events: Record<string, number> }> = {
-        champion: { keys: keys.counts.champion, events: {} },
-        challenger: { keys: keys.counts.challenger, events: {} },
+      const counted: Record<Arm, Counted> = {
+        champion: { keys: keys.counts.champion, events: {}, again: {} },
+        challenger: { keys: keys.counts.challenger, events: {}, again: {} },
       };
       for (const event of [...new Set([...champion.events.keys(), ...challenger.events.keys()])].sort()) {
         const sets = {
           champion: champion.events.get(event) ?? empty,
           challenger: challenger.events.get(event) ?? empty,
         };
-        const first = countFresh({ sets, seen: seenEvents.get(event) ?? empty });
+        const before = seenEvents.get(event) ?? empty;
+        const repeated = (arm: Arm): BucketSet =>
+          intersection(sets[arm], before).or(arms[arm].again.get(event) ?? empty);
+        const again = countFresh({
+          sets: { champion: repeated('champion'), challenger: repeated('challenger') },
+          seen: seenAgain.get(event) ?? empty,
+        });
+        seenAgain.set(event, again.seen);
+        counted.champion.again[event] = again.counts.champion;
+        counted.challenger.again[event] = again.counts.challenger;
+        const first = countFresh({ sets, seen: before });
         seenEvents.set(event, first.seen);
         counted.champion.events[event] = first.counts.champion;
         counted.challenger.events[event] = first.counts.challenger;

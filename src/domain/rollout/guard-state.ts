@@ -10,6 +10,10 @@ export type RevisionCounts = z.infer<typeof countsSchema>;
 export const guardStateSchema = z.object({
   counts: z.array(countsSchema),
   clocks: z.object({ started: count, logOffsets: z.array(z.number()) }).nullable(),
+  /** Counts that the clocks leave out: those of the time in which they stood still. */
+  skipped: z.array(countsSchema),
+  /** Whether the clocks stand still until the next look. */
+  still: z.boolean(),
   /** Whole hours since the canary began, at the last look. */
   hours: count,
   logEvidence: z.number(),
@@ -49,6 +53,8 @@ export function guardTest({
 export const startGuard = ({ test, clocks }: { test: GuardTest; clocks: boolean }): GuardState => ({
   counts: [],
   clocks: clocks ? noClocks(test.mixture) : null,
+  skipped: [],
+  still: false,
   hours: 0,
   logEvidence: 0,
   decided: null,
@@ -58,35 +64,69 @@ const total = (counts: readonly RevisionCounts[]): number =>
   counts.reduce((sum, one) => sum + one.challenger + one.champion, 0);
 
 /**
+ * Shares above which clocks stand still: of keys that have had the event, and of those that have had it more than once,
+ * which also shows where few keys have it all. A key's first event counts once. Where a challenger is
+ * better, its keys have theirs later, and once most of the champion's have had it, what is left to count comes mostly
+ * from the challenger: a clock that starts then would take that for harm. With rate r of the champion's and x events a
+ * key expected so far, first events come at r exp((1 - r) x) of the champion's rate, which is at most 1 for every r up to
+ * 1 while x is at most 1; a quarter of the keys, and 15 %
+ * of those with the event, is x = 0.3. Counts from the canary's start are not touched by this: a better
+ * challenger's are the fewer at every moment.
+ */
+const mostSaturated = 0.25;
+const mostRepeated = 0.15;
+/** Fewer keys with the event say nothing of how many repeat it. */
+const leastToRepeat = 20;
+
+/** By revision, what `all` has beyond `part`. */
+function beyond(all: readonly RevisionCounts[], part: readonly RevisionCounts[]): RevisionCounts[] {
+  const known = new Map(part.map((one) => [one.revision, one]));
+  return all.map((one) => {
+    const { challenger = 0, champion = 0 } = known.get(one.revision) ?? {};
+    return { ...one, challenger: one.challenger - challenger, champion: one.champion - champion };
+  });
+}
+
+/**
  * One more look. Clocks that are due start at the counts of the look before, so that a look decides nothing about when
  * a clock starts; each new revision after the first and each full hour starts one.
  * @param seconds time since the canary began; one that goes back counts as the time of the look before.
  * @param counts cumulative first events by revision.
+ * @param keys distinct keys seen so far, both arms together.
+ * @param repeated those of them that have had the event more than once.
  */
 export function advanceGuard({
   state,
   test,
   seconds,
   counts,
+  keys,
+  repeated,
 }: {
   state: GuardState;
   test: GuardTest;
   seconds: number;
   counts: readonly RevisionCounts[];
+  keys: number;
+  repeated: number;
 }): GuardState {
-  const oriented = (all: readonly RevisionCounts[]): SplitCounts[] =>
-    test.direction === 'higher' ? [...all] : all.map(swapArms);
+  const oriented = (all: readonly RevisionCounts[]): readonly SplitCounts[] =>
+    test.direction === 'higher' ? all : all.map(swapArms);
   const { mixture } = test;
   const hours = Math.max(state.hours, Math.floor(seconds / 3600));
   const due = hours - state.hours + Math.max(0, counts.length - Math.max(1, state.counts.length));
-  const clocks =
-    state.clocks && startClocks({ state: state.clocks, count: due, mixture, counts: oriented(state.counts) });
+  const before = state.skipped.length === 0 ? state.counts : beyond(state.counts, state.skipped);
+  const clocks = state.clocks && startClocks({ state: state.clocks, count: due, mixture, counts: oriented(before) });
+  // What came since the look before is left out as that look said, so that it decides nothing about itself.
+  const skipped = state.still ? beyond(counts, before) : state.skipped;
   // Without a new event the evidence stays, whatever else a look brings.
-  const same = total(counts) === total(state.counts) && due === 0;
-  const logEvidence = same
-    ? state.logEvidence
-    : logWeightedEvidence({ state: clocks, mixture, counts: oriented(counts) });
+  const events = total(counts);
+  const same = events === total(state.counts) && due === 0;
+  const all = oriented(counts);
+  const timed = skipped.length === 0 ? all : oriented(beyond(counts, skipped));
+  const logEvidence = same ? state.logEvidence : logWeightedEvidence({ state: clocks, mixture, counts: all, timed });
   const fails = logEvidence >= test.logThreshold;
   const decided = state.decided ?? (fails ? { at: seconds, logEvidence } : null);
-  return { counts: [...counts], clocks, hours, logEvidence, decided };
+  const still = events > mostSaturated * keys || (events >= leastToRepeat && repeated > mostRepeated * events);
+  return { counts: [...counts], clocks, skipped, still, hours, logEvidence, decided };
 }

@@ -96,6 +96,7 @@ export function advanceGuards({
   if (lost.length > 0) return { ...state, lost };
   const tests = testsOf(plan);
   const seconds = Math.max(0, (Date.parse(look.at) - Date.parse(state.startedAt)) / 1000);
+  const keys = look.revisions.reduce((sum, { arms }) => sum + arms.champion.keys + arms.challenger.keys, 0);
   const guards = state.guards.map((guard, index) => {
     const { event } = plan.guards[index]!;
     const counts = look.revisions.map(({ revision, share, arms }) => ({
@@ -104,7 +105,12 @@ export function advanceGuards({
       challenger: arms.challenger.events[event] ?? 0,
       champion: arms.champion.events[event] ?? 0,
     }));
-    return advanceGuard({ state: guard, test: tests[index]!, seconds, counts });
+    const repeated = look.revisions.reduce(
+      (sum, { arms: { champion, challenger } }) =>
+        sum + (champion.again?.[event] ?? 0) + (challenger.again?.[event] ?? 0),
+      0,
+    );
+    return advanceGuard({ state: guard, test: tests[index]!, seconds, counts, keys, repeated });
   });
   return { ...state, guards, last: look, lost };
 }

@@ -3,7 +3,12 @@ import { z } from 'zod';
 const count = z.number().int().min(0);
 
 /** First events of one arm under one revision: distinct sticky-key buckets, cumulative within the revision. */
-const armCountsSchema = z.object({ keys: count, events: z.record(z.string(), count) });
+const armCountsSchema = z.object({
+  keys: count,
+  events: z.record(z.string(), count),
+  /** Buckets that had the event more than once since the canary began, where that first showed. */
+  again: z.record(z.string(), count).optional(),
+});
 
 /** What the watcher saw at one moment: everything a guard's verdict rests on, so that it can be recomputed. */
 export const lookSchema = z.object({

@@ -12,7 +12,14 @@ const armTelemetrySchema = z.object({
   exposed: bitmap,
   requests: count,
   latency: z.array(count).length(latencyBounds.length + 1),
-  events: z.record(z.string(), z.object({ count, buckets: bitmap })),
+  events: z.record(
+    z.string(),
+    z.object({
+      count,
+      buckets: bitmap,
+      again: bitmap.optional().describe('buckets with the event more than once; older gateways leave it out'),
+    }),
+  ),
 });
 
 /** One minute of first requests by key, for the absolute limits. */

@@ -88,15 +88,21 @@ export const canaryScenarios: readonly CanaryScenario[] = [
   quiet('better', 'the challenger has half the errors', { events: { error: { rate: 0.01, ratio: 0.5 } } }),
   quiet(
     'better-regulars',
-    'the challenger is better, and users come back until most have had each event',
+    'the challenger is better, and users come back until all have had each event',
     {
-      events: { slow: { rate: 0.1, ratio: 0.5 }, conversion: { rate: 0.05, ratio: 1.5 } },
-      users: { count: 2000 },
-      shares: [0.05, 0.25, 0.5],
+      events: { slow: { rate: 0.05, ratio: 0.5 }, conversion: { rate: 0.05, ratio: 1.5 } },
+      users: { count: 1000 },
+      shares: [0.5],
       requests: 100_000,
     },
     [guard('slow', 1), guard('conversion', 1, 0, 'lower')],
   ),
+  quiet('better-troubled', 'the challenger has half the errors, which a tenth of the users has again and again', {
+    events: { error: { rate: 0.01, ratio: 0.5 } },
+    users: { count: 4000, troubled: 0.1 },
+    shares: [0.5],
+    requests: 200_000,
+  }),
   quiet('ten-times-horizon', 'no difference, ten times as many requests', { requests: 400_000 }),
   quiet(
     'at-the-margin',

@@ -50,6 +50,7 @@ export function runCanary({
   );
   const windows = Object.entries(limits).map(([event, limit]) => ({ event, window: breakerWindow({ event, limit }) }));
   const population = world.users ? populationOf({ users: world.users, draw }) : null;
+  const keysAt = expectedKeys({ world, population });
   // An absolute limit looks at every key, not only at those with an event.
   const only = windows.length > 0 ? 'all' : 'events';
   for (const { index, t, user, arm, part, happened } of canaryRequests({ world, draw, only, population })) {
@@ -57,7 +58,7 @@ export function runCanary({
     const key = `u${user}`;
     const place = { row: index + 1, t };
     for (const event of happened) {
-      const failed = tallies.get(event)?.add({ place, seconds: t, key, arm, revision: part });
+      const failed = tallies.get(event)?.add({ place, seconds: t, key, arm, revision: part, keys: keysAt(index) });
       if (failed) return { trip: { by: `guard ${event}`, request: index + 1, t }, sampleRatio: null };
     }
     for (const { event, window } of windows)
@@ -65,6 +66,24 @@ export function runCanary({
         return { trip: { by: `${event} limit`, request: index + 1, t }, sampleRatio: null };
   }
   return { trip: null, sampleRatio: sampleRatio({ revisions: drawKeys({ world, population, draw }) }).verdict };
+}
+
+const keysAtPoints = 16;
+
+/** Distinct keys to be expected by a request; what a gateway counts, the simulation has not drawn. */
+function expectedKeys({ world, population }: { world: CanaryWorld; population: Population | null }) {
+  if (population === null) return (index: number): number => index + 1;
+  const step = world.requests / keysAtPoints;
+  const { activity } = population;
+  const weights = activity.map((sum, user) => sum - (user === 0 ? 0 : activity[user - 1]!));
+  const known = Float64Array.from({ length: keysAtPoints + 1 }, (_, point) =>
+    weights.reduce((sum, weight) => sum + 1 - (1 - weight) ** (point * step), 0),
+  );
+  return (index: number): number => {
+    const point = Math.floor(index / step);
+    const [from, to] = [known[point]!, known[Math.min(point + 1, keysAtPoints)]!];
+    return Math.max(1, from + (to - from) * (index / step - point));
+  };
 }
 
 /** Distinct keys by part and arm, drawn apart from the events, which are too few to matter to their split. */

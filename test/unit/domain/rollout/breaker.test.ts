@@ -18,6 +18,13 @@ describe('breaker', () => {
     expect(judge([5, 49]).verdict).to.equal('inconclusive');
     expect(judge([4, 50]).verdict).to.equal('inconclusive');
   });
+  it('does not act on what a share at the limit shows now and then', () => {
+    // scipy 1.16: binom.sf(17, 600, 0.02) = 0.0612, binom.sf(21, 600, 0.02) = 0.0058
+    const chance = judge([18, 600]);
+    expect(chance.verdict).to.equal('inconclusive');
+    expect(chance.reason).to.match(/> 2 %, but a share at the limit shows as many with p 0\.06/);
+    expect(judge([22, 600]).verdict).to.equal('fail');
+  });
   it('passes at the limit', () => expect(judge([20, 1000]).verdict).to.equal('pass'));
   it('holds in an outage that both arms share', () =>
     expect(judge([40, 100], [30, 1000])).to.deep.include({ verdict: 'inconclusive', sharedOutage: true }));

@@ -6,12 +6,13 @@ import { countFirstEvents } from '../../../../src/domain/rollout/guard-first-eve
 const set = (...buckets: number[]): BucketSet => RoaringBucketSet.of(buckets);
 const revision = (
   number: number,
-  champion: { exposed: number[]; error: number[] },
-  challenger: { exposed: number[]; error: number[] },
+  champion: { exposed: number[]; error: number[]; again?: number[] },
+  challenger: { exposed: number[]; error: number[]; again?: number[] },
 ) => {
-  const arm = ({ exposed, error }: typeof champion) => ({
+  const arm = ({ exposed, error, again = [] }: typeof champion) => ({
     exposed: set(...exposed),
     events: new Map([['error', set(...error)]]),
+    again: new Map([['error', set(...again)]]),
   });
   return { revision: number, share: 0.05 * number, arms: { champion: arm(champion), challenger: arm(challenger) } };
 };
@@ -35,14 +36,28 @@ describe('first events', () => {
     ]);
   });
 
+  it('count a bucket that repeats its event once more, within a revision and over several', () => {
+    const counted = countFirstEvents({
+      empty: set(),
+      revisions: [
+        revision(1, { exposed: [1, 2, 3, 4], error: [1, 2, 3], again: [1] }, { exposed: [5], error: [5], again: [5] }),
+        revision(2, { exposed: [1, 2, 3], error: [1, 2], again: [1] }, { exposed: [3, 5, 6], error: [3, 6] }),
+      ],
+    });
+    expect(counted.map((one) => [one.arms.champion.again!.error, one.arms.challenger.again!.error])).to.deep.equal([
+      [1, 1],
+      [1, 1],
+    ]);
+  });
+
   it('leave out a bucket that shows on both arms under one revision', () => {
     const [one] = countFirstEvents({
       empty: set(),
       revisions: [revision(1, { exposed: [1, 9], error: [9] }, { exposed: [2, 9], error: [9, 2] })],
     });
     expect(one!.arms).to.deep.equal({
-      champion: { keys: 1, events: { error: 0 } },
-      challenger: { keys: 1, events: { error: 1 } },
+      champion: { keys: 1, events: { error: 0 }, again: { error: 0 } },
+      challenger: { keys: 1, events: { error: 1 }, again: { error: 0 } },
     });
   });
 });

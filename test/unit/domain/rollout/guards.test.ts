@@ -55,6 +55,58 @@ describe('guards', () => {
     expect(Date.parse(decided(false) ?? '9999-01-01')).to.be.greaterThan(Date.parse(decided(true)!));
   });
 
+  it('lets clocks stand still once most keys have had the event, and counts nothing of that time for them', () => {
+    // The challenger is better: its 500 keys have theirs later, when the champion's have all had it.
+    const keys = (challenger: number, champion: number): Look['revisions'] => [
+      { revision: 1, share: 0.5, arms: { challenger: arm(500, challenger), champion: arm(500, champion) } },
+    ];
+    const hourly = (counts: [number, number][]): Look[] =>
+      counts.map(([challenger, champion], hour) => ({
+        at: new Date(start + hour * 3_600_000).toISOString(),
+        revisions: keys(challenger, champion),
+      }));
+    const looks = hourly([
+      [0, 0],
+      [30, 60],
+      [110, 200],
+      [190, 300],
+      [260, 360],
+      [320, 395],
+      [370, 415],
+      [410, 425],
+      [440, 430],
+    ]);
+    const [guard] = evaluateGuards({ guards: [{ ...error, margin: 0 }], alpha: 0.01, looks }).guards;
+    expect(guard!.verdict).to.equal('pass');
+    expect(guard!.eValue).to.be.lessThan(1);
+    // The same events among ten times as many keys leave the clocks running.
+    const roomy = looks.map((one) => ({
+      ...one,
+      revisions: one.revisions.map((revision) => ({
+        ...revision,
+        arms: {
+          challenger: { ...revision.arms.challenger, keys: 5000 },
+          champion: { ...revision.arms.champion, keys: 5000 },
+        },
+      })),
+    }));
+    expect(evaluateGuards({ guards: [{ ...error, margin: 0 }], alpha: 0.01, looks: roomy }).verdict).to.equal('fail');
+    // Few keys that have the event again and again stop them too.
+    const repeating = roomy.map((one) => ({
+      ...one,
+      revisions: one.revisions.map((revision) => ({
+        ...revision,
+        arms: {
+          challenger: { ...revision.arms.challenger, again: { error: revision.arms.challenger.events.error! / 4 } },
+          champion: { ...revision.arms.champion, again: { error: revision.arms.champion.events.error! / 4 } },
+        },
+      })),
+    }));
+    expect(evaluateGuards({ guards: [{ ...error, margin: 0 }], alpha: 0.01, looks: repeating }).verdict).to.equal(
+      'pass',
+    );
+  });
+
   it('judges nothing by a look that lost a revision, whatever is left in it', () => {
     const looks = [look(0, [0.05, 0, 0]), look(5, [0.05, 1, 14]), look(6, [0.05, 1, 14], [0.95, 0, 0])];
     const whole = look(9, [0.05, 1, 14], [0.95, 8, 0]);
