@@ -82,7 +82,9 @@ export function whatIsLeftOut({
   const whyNot = (metric: string): string | undefined =>
     unobserved[metric] ?? (needsProbes(metric) && !probed ? 'no probe was asked of this candidate' : undefined);
   const instead = (metric: string): string =>
-    isJudged(metric) ? `preset ${preset} does without a judge` : `preset ${preset} gates on words alone`;
+    isJudged(metric)
+      ? `preset ${preset} does without a judge`
+      : `preset ${preset} gates on words alone; name it in evaluation.gates to gate on it`;
   return [
     ...notMeasured.map((metric) => ({ metric, reason: unobserved[metric] ?? instead(metric) })),
     ...promised.flatMap(({ metric }) => {
