@@ -67,7 +67,7 @@ export const evaluationSpecSchema = z.strictObject({
   nonInferiorityMargin: shareSchema.default(0.05).describe('relative margin of the primary metric in a refresh'),
   guardrails: z.array(guardrailSpecSchema).default([]),
   slices: z.array(z.string()).default(['language', 'category']),
-  alpha: shareSchema.default(0.05),
+  alpha: shareSchema.refine((alpha) => alpha > 0 && alpha < 1, 'expected over 0% and under 100%').default(0.05),
   unmeasuredLimit: shareSchema.default(0.02),
   maxAnswerTokens: z.number().int().positive().default(256),
   answerPrice: tokenPriceSchema

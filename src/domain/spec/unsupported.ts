@@ -3,6 +3,7 @@ import { needsOf } from '../evaluation/needs.js';
 import type { DataSpec } from './data-spec.js';
 import type { ModelSpec, SpecProblem } from './model-spec.js';
 import { milliseconds } from './quantities.js';
+import { unknownMetrics } from './unknown-metrics.js';
 import { holdsPassword, shownUri } from './source-uri.js';
 
 type Asked = [path: string, value: unknown, wanted: boolean, instead: string];
@@ -89,5 +90,5 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       'console, log or webhook in this version',
     ],
   ]);
-  return [...parts, ...unsupportedData(spec.data)];
+  return [...parts, ...unknownMetrics(spec.evaluation), ...unsupportedData(spec.data)];
 }
