@@ -26,13 +26,15 @@ export const lookPlanSchema = z.object({
 });
 export type LookPlan = z.infer<typeof lookPlanSchema>;
 
-export const loadLookPlan = async ({ store, ref }: { store: ArtifactStore; ref: ArtifactRef }): Promise<LookPlan> =>
-  await loadJson({ store, ref, schema: lookPlanSchema });
+export const loadLookPlan = async ({
+  store,
+  ref,
+}: {
+  store: Pick<ArtifactStore, 'get'>;
+  ref: ArtifactRef;
+}): Promise<LookPlan> => await loadJson({ store, ref, schema: lookPlanSchema });
 
-/**
- * The cases of a part, in the order given; all of them where there are no parts.
- * @throws PortError `InvalidInput` for a look that was not planned.
- */
+/** The cases of a part, in the order given; all of them where there are no parts. Throws as `askedIn`. */
 export async function casesOfPart<One>({
   store,
   cases,
@@ -45,13 +47,28 @@ export async function casesOfPart<One>({
   /** The golden case that one is, or was made from. */
   idOf: (one: One) => string;
 }): Promise<One[]> {
-  if (part === undefined) return [...cases];
+  const isAsked = await askedIn({ store, part });
+  return cases.filter((one) => isAsked(idOf(one)));
+}
+
+/**
+ * Whether a case belongs to a part; every one does where there are no parts.
+ * @throws PortError `InvalidInput` for a look that was not planned.
+ */
+export async function askedIn({
+  store,
+  part,
+}: {
+  store: Pick<ArtifactStore, 'get'>;
+  part: Part | undefined;
+}): Promise<(id: string) => boolean> {
+  if (part === undefined) return () => true;
   const { looks } = await loadLookPlan({ store, ref: part.looks });
   const look = looks[part.index];
   if (look === undefined)
     throw new PortError('InvalidInput', `look ${part.index + 1}: expected 1 to ${looks.length}, as planned`);
   const asked = new Set(look.cases);
-  return cases.filter((one) => asked.has(idOf(one)));
+  return (id) => asked.has(id);
 }
 
 /** The end of the name of a part's files: later looks leave those of earlier ones as they were. */

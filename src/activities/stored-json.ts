@@ -8,7 +8,7 @@ export async function loadJson<T>({
   ref,
   schema,
 }: {
-  store: ArtifactStore;
+  store: Pick<ArtifactStore, 'get'>;
   ref: ArtifactRef;
   schema: z.ZodType<T>;
 }): Promise<T> {
@@ -42,14 +42,53 @@ export function* linesOf(body: Uint8Array): Generator<string> {
   }
 }
 
+/** The lines of a stored file, each a text only while somebody reads it. */
+export interface StoredLines {
+  /** Empty ones too, so that their numbers are those of the file. */
+  all(): Iterable<string>;
+  at(line: number): string;
+}
+
+/** @throws PortError as `loadVerified`. */
+export async function openLines({
+  store,
+  ref,
+}: {
+  store: Pick<ArtifactStore, 'get'>;
+  ref: ArtifactRef;
+}): Promise<StoredLines> {
+  const body = await loadVerified({ store, ref });
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const starts = [0];
+  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) starts.push(at + 1);
+  const at = (line: number): string => bytes.toString('utf8', starts[line], (starts[line + 1] ?? bytes.length + 1) - 1);
+  return {
+    at,
+    *all() {
+      for (let line = 0; line < starts.length; line += 1) yield at(line);
+    },
+  };
+}
+
 const chunkCharacters = 1 << 20;
+
+const jsonLine = (row: unknown): string => `${JSON.stringify(row)}\n`;
 
 /** One JSON value a line, encoded chunk by chunk. */
 export function jsonLines(rows: Iterable<unknown>): Uint8Array {
+  return encoded(
+    (function* () {
+      for (const row of rows) yield jsonLine(row);
+    })(),
+  );
+}
+
+/** Texts one after the other, in chunks: as one text they would stand in memory twice. */
+export function encoded(texts: Iterable<string>): Uint8Array {
   const chunks: Buffer[] = [];
   let text = '';
-  for (const row of rows) {
-    text += `${JSON.stringify(row)}\n`;
+  for (const one of texts) {
+    text += one;
     if (text.length < chunkCharacters) continue;
     chunks.push(Buffer.from(text));
     text = '';

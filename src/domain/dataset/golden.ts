@@ -81,28 +81,52 @@ export function parseGoldenSet({ text, now }: { text: string; now: string | null
 /** As `parseGoldenSet`, without its warnings: what a set that was frozen needs. */
 export function readGoldenCases({ text }: { text: string }): { cases: GoldenCase[]; problems: GoldenProblem[] } {
   const cases: GoldenCase[] = [];
-  const problems: GoldenProblem[] = [];
-  const lineOfId = new Map<string, number>();
-  text
-    .replace(/^\ufeff/, '')
-    .split(/\r?\n/)
-    .forEach((content, index) => {
-      if (content.trim() === '') return;
-      const line = index + 1;
-      const parsed = parseLine({ text: content, line });
-      if ('problems' in parsed) return problems.push(...parsed.problems);
-      const first = lineOfId.get(parsed.case.id);
-      if (first !== undefined) {
-        const expected = `an id of its own; line ${first} has it already`;
-        return problems.push({ line, field: 'id', value: parsed.case.id, expected });
-      }
-      lineOfId.set(parsed.case.id, line);
-      return cases.push(parsed.case);
-    });
-  if (cases.length === 0 && problems.length === 0)
-    problems.push({ line: 1, field: '(line)', value: null, expected: 'at least one case, one JSON object a line' });
+  const problems = scanGoldenLines({ lines: text.split('\n'), onCase: (one) => cases.push(one) });
   return { cases, problems };
 }
+
+/**
+ * Looks at every line of a golden set in turn, so that nobody has to hold all cases at once.
+ * @param onCase is told each good case with its line, from 0
+ * @returns every problem of every line
+ */
+export function scanGoldenLines({
+  lines,
+  onCase,
+}: {
+  lines: Iterable<string>;
+  onCase: (one: GoldenCase, line: number) => void;
+}): GoldenProblem[] {
+  const problems: GoldenProblem[] = [];
+  const lineOfId = new Map<string, number>();
+  let line = 0;
+  for (const text of lines) {
+    line += 1;
+    if (bare(text).trim() === '') continue;
+    const parsed = parseLine({ text: bare(text), line });
+    if ('problems' in parsed) {
+      problems.push(...parsed.problems);
+      continue;
+    }
+    const { id } = parsed.case;
+    const first = lineOfId.get(id);
+    if (first === undefined) {
+      lineOfId.set(id, line);
+      onCase(parsed.case, line - 1);
+    } else problems.push({ line, field: 'id', value: id, expected: `an id of its own; line ${first} has it already` });
+  }
+  if (lineOfId.size === 0 && problems.length === 0)
+    problems.push({ line: 1, field: '(line)', value: null, expected: 'at least one case, one JSON object a line' });
+  return problems;
+}
+
+/** The case of a line that `scanGoldenLines` found good. */
+export function parseGoldenLine(text: string): GoldenCase {
+  const one = goldenCaseSchema.parse(JSON.parse(bare(text)));
+  return { ...one, cluster: one.cluster ?? one.id };
+}
+
+const bare = (text: string): string => text.replace(/^\ufeff/, '');
 
 function warningsOf({ cases, now }: { cases: readonly GoldenCase[]; now: string | null }): string[] {
   const warnings: string[] = [];
