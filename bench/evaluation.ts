@@ -33,6 +33,8 @@ const cases = Number(values.cases);
 const memoryCases = Number(values['memory-cases']);
 /** Enough for a change and a kill, whose figures are counts and not times. */
 const fewCases = Math.min(cases, 2000);
+/** Where memory is plenty Node.js collects garbage late; what is needed shows under a limit of its heap. */
+const heapMegabytes = 160;
 /** What a process takes that judges next to nothing: the program itself. */
 const programCases = 100;
 
@@ -89,12 +91,14 @@ async function judgeSlowly({ server, folder }: Stage): Promise<void> {
   const cold = await judge({ releaseId: 'bench-r1' });
   const served = await server.count({ delayMilliseconds: latencyMilliseconds });
   must(cold.judged === cases && served.judgements === cases, 'not every case was judged once');
-  const ideal = (cases / atOnce) * (latencyMilliseconds / 1000);
+  // A timer of 50 ms fires a little late: the ideal is that of the latency the server really had.
+  const ideal = ((cases / atOnce) * served.heldMilliseconds) / 1000;
+  const byTimer = ((cases / atOnce) * latencyMilliseconds) / 1000;
   const overhead = cold.seconds / ideal - 1;
   show({
     ...{ bench, metric: `${latencyMilliseconds} ms latency, ${atOnce} at once, ${cases} cases: time over the ideal` },
     ...{ value: overhead, unit: 'share', target: `<= ${targets.overhead}`, ok: overhead <= targets.overhead },
-    note: `${cold.seconds.toFixed(2)} s of judging, ideal ${ideal.toFixed(2)} s; the server held a reply ${served.heldMilliseconds.toFixed(1)} ms; load average ${loadavg()[0]!.toFixed(1)}`,
+    note: `${cold.seconds.toFixed(2)} s of judging, ideal ${ideal.toFixed(2)} s as the server held a reply ${served.heldMilliseconds.toFixed(1)} ms, ${byTimer.toFixed(2)} s at ${latencyMilliseconds} ms; load average ${loadavg()[0]!.toFixed(1)}`,
   });
   const warm = await judge({ releaseId: 'bench-r1' });
   const asked = (await server.count({ delayMilliseconds: latencyMilliseconds })).judgements;
@@ -123,7 +127,8 @@ async function judgeSlowly({ server, folder }: Stage): Promise<void> {
 async function measureMemory({ server, folder }: Stage): Promise<void> {
   await server.count();
   const peakOf = async (count: number): Promise<number> => {
-    const judge = await judgeSteps({ folder: await folder(), cases: count, endpoint: server.endpoint });
+    const flags = [`--max-old-space-size=${heapMegabytes}`];
+    const judge = await judgeSteps({ folder: await folder(), cases: count, endpoint: server.endpoint, flags });
     const { megabytes, judged } = await judge({ releaseId: 'bench-r1' });
     must(judged === count, `${judged} of ${count} cases were judged`);
     return megabytes;
@@ -138,7 +143,7 @@ async function measureMemory({ server, folder }: Stage): Promise<void> {
       unit: 'MB',
     },
     ...{ target: `< ${targets.megabytes}`, ok: beyond < targets.megabytes },
-    note: `${all.toFixed(0)} MB in all; ${program.toFixed(0)} MB where ${programCases} cases are judged`,
+    note: `--max-old-space-size=${heapMegabytes}; ${all.toFixed(0)} MB in all; ${program.toFixed(0)} MB where ${programCases} cases are judged`,
   });
 }
 

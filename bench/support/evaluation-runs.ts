@@ -151,6 +151,8 @@ export async function runPromptfoo({
     {
       env: {
         ...{ PROMPTFOO_DISABLE_TELEMETRY: '1', PROMPTFOO_DISABLE_UPDATE: '1', PROMPTFOO_DISABLE_SHARING: '1' },
+        // Its log writer ends with an error now and then, after all work is done.
+        ...{ PROMPTFOO_DISABLE_DEBUG_LOG: '1', PROMPTFOO_DISABLE_ERROR_LOG: '1' },
         ...{ PROMPTFOO_DISABLE_REMOTE_GENERATION: 'true', PROMPTFOO_CONFIG_DIR: join(folder, 'promptfoo') },
         PEAK_MEMORY_FILE: peak,
       },

@@ -12,21 +12,34 @@ const judgedSchema = z.object({ seconds: z.number(), megabytes: z.number(), judg
 export type JudgedStep = z.infer<typeof judgedSchema>;
 
 /** Runs in a process of its own, whose memory is its alone and which knows only what is stored. */
-async function run(...line: string[]): Promise<string> {
-  const { stdout } = await execa(process.execPath, ['--import', 'tsx', script, ...line], { stderr: 'inherit' });
+async function run({ flags = [], line }: { flags?: string[]; line: string[] }): Promise<string> {
+  const { stdout } = await execa(process.execPath, [...flags, '--import', 'tsx', script, ...line], {
+    stderr: 'inherit',
+  });
   return stdout;
 }
 
 /**
  * Lays an evaluation into a store and gives what judges it.
  * @param folder of the files; the store is made in it
+ * @param flags of Node.js, for the judging
  */
-export async function judgeSteps({ folder, cases, endpoint }: { folder: string; cases: number; endpoint: string }) {
+export async function judgeSteps({
+  folder,
+  cases,
+  endpoint,
+  flags = [],
+}: {
+  folder: string;
+  cases: number;
+  endpoint: string;
+  flags?: string[];
+}) {
   const files = await writeEvaluation({ folder, cases });
   const [store, input] = [join(folder, 'store'), join(folder, 'input.json')];
-  await writeFile(input, await run('prepare', store, input, files.spec, files.answers));
+  await writeFile(input, await run({ line: ['prepare', store, input, files.spec, files.answers] }));
   return async ({ releaseId }: { releaseId: string }): Promise<JudgedStep> => {
-    const judged = await run('judge', store, input, releaseId, endpoint, String(atOnce));
+    const judged = await run({ flags, line: ['judge', store, input, releaseId, endpoint, String(atOnce)] });
     return judgedSchema.parse(JSON.parse(judged));
   };
 }
