@@ -82,6 +82,12 @@ export async function* recordsOf({
   found.columns = [...new Set(columns.values())];
   if (found.read === 0 && window === null)
     throw new PortError('InvalidInput', `${source}: no rows; expected a header and at least one row`);
+  if (columns.size === 0 && found.read > 0)
+    throw new PortError(
+      'InvalidInput',
+      `${source}: none of its ${found.read} lines is a JSON object; expected one object a line, as in JSONL. ` +
+        'Write a JSON array as lines first',
+    );
   if (found.read + found.outside > 0) check();
 }
 

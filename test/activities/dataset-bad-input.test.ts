@@ -61,6 +61,12 @@ describe('bad input', () => {
     expect((await refusal(build({ kind: 'jsonl', uri }))).message).to.contain('row 3 (line 4) is longer than 1000000');
   });
 
+  it('says that a JSON array is no JSONL', async () => {
+    const uri = join(folder, 'tickets.jsonl');
+    await writeFile(uri, JSON.stringify([{ ticket_id: 'T-1' }, { ticket_id: 'T-2' }], null, 1));
+    expect((await refusal(build({ kind: 'jsonl', uri }))).message).to.contain('none of its 8 lines is a JSON object');
+  });
+
   it('says what a file is that is no text in UTF-8, and where one stops being that', async () => {
     const text = [header, ...rows(60), good(61).replace('parcel', 'p\u00e4ckchen')].join('\n');
     const kinds: [Buffer, string][] = [

@@ -85,6 +85,8 @@ describe('sources elsewhere', function () {
       const cut = await refused(copy(sources, uri()));
       expect(cut.type).to.equal('Unavailable');
       expect(cut.message).to.contain(`broke off after 1000 of ${body.length} bytes`);
+      answer = (_, response) => response.destroy();
+      expect((await refused(copy(sources, uri()))).message).to.contain('does not answer (');
       answer = (request, response) => {
         if (request.headers.range === undefined) return ranged(request, response, 1000);
         response.writeHead(200, { 'content-length': 5, etag: '"two"' });

@@ -96,6 +96,10 @@ function brokenOff({
   error: unknown;
 }): PortError {
   const why = error instanceof Error ? ` (${error.message})` : '';
+  if (offset === 0)
+    return new PortError('Unavailable', `${uri} does not answer${why}; check the address, or try again`, null, {
+      cause: error,
+    });
   return new PortError(
     'Unavailable',
     `${uri} broke off after ${offset} of ${size ?? 'an unknown number of'} bytes${why}; nothing of it was used, try again`,
