@@ -23,7 +23,7 @@ import { syntheticReviews } from './support/synthetic-reviews.js';
 const bench = 'data';
 const seed = 20_260_331;
 const mostMegabytes = 1000;
-/** The rate at 1,000,000 rows may fall this far below the one at 10,000; linear growth keeps it. */
+/** Rows a processor second may fall this far below those of the smallest size; linear growth keeps them. */
 const leastRateShare = 0.8;
 const repetitions = 3;
 const runsForOne = 10;
@@ -35,6 +35,7 @@ const measuredSchema = z.object({
   duplicates: z.number(),
   cleanSeconds: z.number(),
   duplicateSeconds: z.number(),
+  processorSeconds: z.number(),
   peakMegabytes: z.number(),
 });
 type MeasuredRun = z.infer<typeof measuredSchema>;
@@ -93,14 +94,19 @@ await comparePeers();
 try {
   let firstRate: number | null = null;
   for (const rows of sizes.length > 0 ? sizes : [10_000, 100_000, 1_000_000]) {
-    const { cleanSeconds, duplicateSeconds, peakMegabytes, clean, duplicates } = await measure({ rows, folder });
-    const rate = rows / (cleanSeconds + duplicateSeconds);
-    firstRate ??= rate;
+    const measured = await measure({ rows, folder });
+    const { cleanSeconds, duplicateSeconds, processorSeconds, peakMegabytes, clean, duplicates } = measured;
     const name = `${rows} synthetic reviews, steps 1 to 6`;
     report({
-      ...{ bench, metric: `${name}: rows a second`, value: rate, unit: 'rows/s' },
-      ...{ target: `>= ${leastRateShare} of the rate of the smallest size`, ok: rate >= leastRateShare * firstRate },
+      ...{ bench, metric: `${name}: rows a second`, unit: 'rows/s', target: null, ok: null },
+      value: rows / (cleanSeconds + duplicateSeconds),
       note: `${clean} rows clean, ${duplicates} of them duplicates; ${cleanSeconds.toFixed(1)} s for steps 1 to 5, ${duplicateSeconds.toFixed(1)} s for step 6`,
+    });
+    const rate = rows / processorSeconds;
+    firstRate ??= rate;
+    report({
+      ...{ bench, metric: `${name}: rows a processor second`, value: rate, unit: 'rows/s' },
+      ...{ target: `>= ${leastRateShare} of those of the smallest size`, ok: rate >= leastRateShare * firstRate },
     });
     report({
       ...{ bench, metric: `${name}: peak resident memory`, value: peakMegabytes, unit: 'MB' },

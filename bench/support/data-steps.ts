@@ -28,6 +28,7 @@ await writer.close();
 const cleaned = performance.now();
 const { kind } = await resolveDuplicates({ spills: [spill], plan, pulse });
 const ended = performance.now();
+const { user, system } = process.cpuUsage();
 await rm(spill);
 process.stdout.write(
   JSON.stringify({
@@ -36,6 +37,7 @@ process.stdout.write(
     duplicates: kind.filter((one) => one !== 0).length,
     cleanSeconds: (cleaned - begun) / 1000,
     duplicateSeconds: (ended - cleaned) / 1000,
+    processorSeconds: (user + system) / 1e6,
     peakMegabytes: (process.resourceUsage().maxRSS * 1024) / 1e6,
   }),
 );
