@@ -11,6 +11,7 @@ import type { Clock } from './clock.js';
 import { judgeFreshness } from './freshness.js';
 import { guardJudge, judgeSampleRatio } from './guard-judgement.js';
 import { readLooks } from './look-log.js';
+import { judgeMetricsBreaker } from './metrics-breaker.js';
 import type { Ports } from './ports.js';
 import { takeLook } from './telemetry-reading.js';
 
@@ -24,7 +25,7 @@ const notFailed = (one: Verdict): Verdict => (one.verdict === 'inconclusive' ? {
 
 /** Whether a canary step or a bake may pass, from the telemetry as it is now. */
 export function createStepActivities(
-  ports: Pick<Ports, 'store' | 'router' | 'telemetry' | 'buckets'> & { clock: Clock },
+  ports: Pick<Ports, 'store' | 'router' | 'telemetry' | 'metrics' | 'buckets'> & { clock: Clock },
 ) {
   const { store, router, clock } = ports;
 
@@ -97,14 +98,15 @@ export function createStepActivities(
       const { guards, alpha } = rollout.canary;
       const judged = guardJudge({ plan: { guards, alpha }, looks }).judge(look);
       const { limit, window } = rollout.slo.errorRate;
-      const breaker = judgeBreaker({
-        snapshots,
-        buckets: ports.buckets,
-        limit,
-        windowMilliseconds: milliseconds(window),
-        now,
-      });
-      const verdicts = [minimum, freshness, judgeSampleRatio({ look }), ...judged.verdicts.map(notFailed), breaker];
+      const limits = { limit, windowMilliseconds: milliseconds(window), now };
+      const breaker = judgeBreaker({ ...limits, snapshots, buckets: ports.buckets });
+      const { metrics } = ports;
+      const since = fromRevision ?? revision;
+      const monitored = metrics ? [await judgeMetricsBreaker({ ...limits, metrics, model, fromRevision: since })] : [];
+      const verdicts = [
+        ...[minimum, freshness, judgeSampleRatio({ look })],
+        ...[...judged.verdicts.map(notFailed), breaker, ...monitored],
+      ];
       return { ...(await conclude({ releaseId, revision, look, verdicts, keys })), keys, leaseLapsed };
     },
 

@@ -6,6 +6,7 @@ import type { PlanChange, PlanOwner, TrafficPlan } from '../domain/rollout/traff
 import type { Telemetry } from '../domain/rollout/telemetry.js';
 import type { DataSources } from './data-sources-port.js';
 import type { Judge } from './judging/judge-port.js';
+import type { MetricsSource } from './metrics-source-port.js';
 import type { AnswerStream } from './load/answer-stream-port.js';
 
 /** What the application needs from outside. Every method rejects with a `PortError` when the outside says no. */
@@ -259,6 +260,8 @@ export interface Ports {
   serving: ServingPlatform;
   router: TrafficRouter;
   telemetry: TelemetrySource;
+  /** Absent where no monitoring system is configured. */
+  metrics?: MetricsSource;
   buckets: BucketSets;
   chat: ChatModel;
   stream: AnswerStream;

@@ -11,6 +11,7 @@ import { guardJudge } from './guard-judgement.js';
 import { heartbeat, pause } from './heartbeat.js';
 import { movedReason, renewLease } from './lease.js';
 import { lookLog, readLooks } from './look-log.js';
+import { metricsWatch } from './metrics-breaker.js';
 import { PortError, type Ports } from './ports.js';
 import { takeLook } from './telemetry-reading.js';
 
@@ -21,6 +22,10 @@ const tripSchema = z.object({ version: z.literal(1), at: z.iso.datetime(), verdi
 
 const countsOf = (look: Look): string => canonicalJson(look.revisions);
 
+const limitOf = ({ model, fromRevision, errorLimit, errorWindowMilliseconds }: WatchInput) => ({
+  ...{ model, fromRevision, limit: errorLimit, windowMilliseconds: errorWindowMilliseconds },
+});
+
 type Tripped = Extract<WatchResult, { kind: 'tripped' }>;
 
 /**
@@ -29,7 +34,7 @@ type Tripped = Extract<WatchResult, { kind: 'tripped' }>;
  * on without a gap.
  */
 export function createWatchActivities(
-  ports: Pick<Ports, 'store' | 'router' | 'telemetry' | 'buckets' | 'audit'> & { clock: Clock },
+  ports: Pick<Ports, 'store' | 'router' | 'telemetry' | 'metrics' | 'buckets' | 'audit'> & { clock: Clock },
 ) {
   const { store, router, audit, clock } = ports;
   const tripKey = ({ releaseId }: WatchInput): string => storeKeys.release({ releaseId, file: 'canary/trip.json' });
@@ -104,6 +109,7 @@ export function createWatchActivities(
         plan: { guards: input.guards, alpha: input.alpha },
         looks: known.map((one) => one.look),
       });
+      const monitoring = ports.metrics && metricsWatch({ ...limitOf(input), metrics: ports.metrics });
       const ends = Date.parse(clock.now()) + input.sliceMilliseconds;
       let counted = known.length > 0 ? countsOf(known.at(-1)!.look) : '';
       for (;;) {
@@ -128,11 +134,10 @@ export function createWatchActivities(
         const breaker = judgeBreaker({
           snapshots,
           buckets: ports.buckets,
-          limit: input.errorLimit,
-          windowMilliseconds: input.errorWindowMilliseconds,
+          ...limitOf(input),
           now,
         });
-        const verdicts = [...judged.verdicts, breaker];
+        const verdicts = [...judged.verdicts, breaker, ...(monitoring?.look({ now }) ?? [])];
         if (verdicts.some((one) => one.verdict === 'fail')) return await rollBack({ input, verdicts });
         // Without guards nobody watches over the share: the lease runs out unless the counters are back in time.
         if (readable) await renewLease({ router, plan: plan!, watched: input, now });

@@ -77,6 +77,11 @@ const definitions = {
     schema: countFrom(1).default(60_000),
     mend: 'Name the milliseconds after which a call counts as hung.',
   },
+  PROMETHEUS_URL: {
+    schema: httpAddress.optional(),
+    mend: 'Name the address of the Prometheus that scrapes the gateways, without /api/v1, or unset it.',
+  },
+  PROMETHEUS_TOKEN: { schema: secret.optional(), secret: true, mend: 'Set the bearer token of PROMETHEUS_URL.' },
 } satisfies Record<string, SettingDefinition<unknown>>;
 
 export interface JudgeSettings {
@@ -113,6 +118,8 @@ export interface Settings {
   };
   /** Null where nothing is judged; limits are this worker's share. */
   judge: JudgeSettings | null;
+  /** A monitoring system that absolute limits are judged by too; null where none is. */
+  prometheus: { address: string; token: Secret | null } | null;
   /** Folder of each base model that lies on this machine, by its id. */
   baseModels: Readonly<Record<string, string>>;
   tools: { python: string | null; temporal: string | null; mlflow: string | null };
@@ -160,6 +167,10 @@ export function readSettings({ environment }: { environment: Environment }): Set
             tokensPerMinute: read.JUDGE_TOKENS_PER_MINUTE ?? null,
             timeoutMilliseconds: read.JUDGE_TIMEOUT,
           },
+    prometheus:
+      read.PROMETHEUS_URL === undefined
+        ? null
+        : { address: read.PROMETHEUS_URL, token: read.PROMETHEUS_TOKEN ?? null },
     baseModels: read.UNDERSTUDY_BASE_MODELS ?? {},
     tools: {
       python: read.UNDERSTUDY_PYTHON ?? null,

@@ -12,6 +12,7 @@ export interface WorkerSettings {
   mlflow: Settings['mlflow'] & { trackingUri: string };
   endpoint: Settings['endpoint'] & { baseUrl: string };
   judge: Settings['judge'];
+  prometheus: Settings['prometheus'];
   baseModels: Settings['baseModels'];
   python: string;
 }
@@ -21,8 +22,20 @@ export interface WorkerSettings {
  * @throws Error naming every setting that a worker needs and the environment lacks.
  */
 export function loadWorkerSettings(): WorkerSettings {
-  const { home, store, webhookSecret, pseudonymKey, approverKey, temporal, mlflow, endpoint, judge, baseModels, tools } =
-    loadSettings();
+  const {
+    home,
+    store,
+    webhookSecret,
+    pseudonymKey,
+    approverKey,
+    temporal,
+    mlflow,
+    endpoint,
+    judge,
+    prometheus,
+    baseModels,
+    tools,
+  } = loadSettings();
   const needed = {
     TEMPORAL_ADDRESS: temporal.address,
     MLFLOW_TRACKING_URI: mlflow.trackingUri,
@@ -42,6 +55,7 @@ export function loadWorkerSettings(): WorkerSettings {
     mlflow: { ...mlflow, trackingUri: mlflow.trackingUri! },
     endpoint: { ...endpoint, baseUrl: endpoint.baseUrl! },
     judge,
+    prometheus,
     baseModels,
     python: tools.python!,
   };

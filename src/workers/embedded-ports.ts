@@ -14,6 +14,8 @@ import { channelOpener, FanOutNotifier, type NotifyRoute } from '../adapters/not
 import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
 import { OpenAiStream } from '../adapters/openai-chat/openai-stream.js';
 import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
+import { PrometheusApi } from '../adapters/prometheus/prometheus-api.js';
+import { PrometheusMetrics } from '../adapters/prometheus/prometheus-metrics.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
@@ -43,6 +45,9 @@ async function routesOf({ store, model }: { store: ArtifactStore; model: string 
     ? z.array(notifySchema).parse(JSON.parse(Buffer.from(stored.body).toString('utf8')))
     : [{ kind: 'log', from: 'info' }];
 }
+
+const prometheusMetrics = ({ address, token }: NonNullable<WorkerSettings['prometheus']>): PrometheusMetrics =>
+  new PrometheusMetrics({ api: new PrometheusApi({ address, token: token?.reveal() ?? null }) });
 
 /** The ports of the embedded profile: folders, processes and servers of this machine. */
 export async function embeddedPorts({
@@ -91,6 +96,7 @@ export async function embeddedPorts({
       store,
       onCorrupt: ({ key, reason }) => process.stderr.write(`telemetry ${key}: ${reason}\n`),
     }),
+    ...(settings.prometheus ? { metrics: prometheusMetrics(settings.prometheus) } : {}),
     buckets: { empty: () => RoaringBucketSet.empty(), fromBase64: (text) => RoaringBucketSet.fromBase64(text) },
     chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
     stream: new OpenAiStream({ apiKey }),
