@@ -15,6 +15,7 @@ import { createOutcomeActivities } from './outcomes.js';
 import type { Ports } from './ports.js';
 import { createRecordingActivities } from './recording.js';
 import { createRegistryActivities } from './registry.js';
+import { createRollbackTimeActivities } from './rollback-time.js';
 import { createServingActivities } from './serving.js';
 import { createShadowActivities } from './shadow/watch-shadow.js';
 import { createSmokeActivities } from './smoke.js';
@@ -54,6 +55,7 @@ export function createActivities({
     ...createOutcomeActivities(context),
     ...createRecordingActivities(context),
     ...createRegistryActivities(context),
+    ...createRollbackTimeActivities(context),
     ...createServingActivities(context),
     ...createShadowActivities(context),
     ...createSmokeActivities(context),

@@ -71,6 +71,7 @@ function recordOf({
     verdicts: [...(evaluated?.verdicts ?? []), ...(rolledOut?.verdicts ?? [])],
     approvals: rolledOut?.approvals ?? [],
     costUsd: { training: training?.costUsd ?? 0, ...rolledOut?.costUsd },
+    rollback: rolledOut?.rollback ?? null,
     timeline: closing.timeline,
   });
 }

@@ -61,12 +61,20 @@ export function createWatchActivities(
     }
   }
 
-  async function rollBack({ input, verdicts }: { input: WatchInput; verdicts: Verdict[] }): Promise<Tripped> {
+  async function rollBack({
+    input,
+    verdicts,
+    at,
+  }: {
+    input: WatchInput;
+    verdicts: Verdict[];
+    at: string;
+  }): Promise<Tripped> {
     const reason = verdicts
       .filter((one) => one.verdict === 'fail')
       .map((one) => one.reason)
       .join('; ');
-    const trip = Buffer.from(canonicalJson({ version: 1, at: clock.now(), verdicts }));
+    const trip = Buffer.from(canonicalJson({ version: 1, at, verdicts }));
     const { ref: evidence } = await store.putIfAbsent({ key: tripKey(input), body: trip });
     const written = await takeTrafficBack({ input, reason });
     if (written) {
@@ -91,6 +99,7 @@ export function createWatchActivities(
       reason,
       verdicts,
       evidence,
+      evidenceAt: at,
       rolledBackAt: written?.at ?? clock.now(),
       revision: written?.revision ?? input.fromRevision,
     };
@@ -100,8 +109,8 @@ export function createWatchActivities(
     async watchGuards(input: WatchInput): Promise<WatchResult> {
       const begun = await store.get({ key: tripKey(input) });
       if (begun) {
-        const { verdicts } = tripSchema.parse(JSON.parse(Buffer.from(begun.body).toString('utf8')));
-        return await rollBack({ input, verdicts });
+        const { verdicts, at } = tripSchema.parse(JSON.parse(Buffer.from(begun.body).toString('utf8')));
+        return await rollBack({ input, verdicts, at });
       }
       const known = await readLooks({ store, releaseId: input.releaseId });
       const log = lookLog({ store, releaseId: input.releaseId, known });
@@ -138,7 +147,7 @@ export function createWatchActivities(
           now,
         });
         const verdicts = [...judged.verdicts, breaker, ...(monitoring?.look({ now }) ?? [])];
-        if (verdicts.some((one) => one.verdict === 'fail')) return await rollBack({ input, verdicts });
+        if (verdicts.some((one) => one.verdict === 'fail')) return await rollBack({ input, verdicts, at: now });
         // Without guards nobody watches over the share: the lease runs out unless the counters are back in time.
         if (readable) await renewLease({ router, plan: plan!, watched: input, now });
         heartbeat({ looks: log.looks.length, at: now });

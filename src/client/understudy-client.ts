@@ -4,6 +4,7 @@ import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
 import type { ArtifactStore } from '../activities/ports.js';
 import {
   lifecycleMessages,
+  type Drill,
   type Pause,
   type RequestReleaseResult,
   type Resume,
@@ -14,35 +15,18 @@ import { releaseMessages, rolloutMessages, type Abort, type Progress } from '../
 import { storeKeys } from '../contracts/store-keys.js';
 import { bindToken } from '../domain/release/approver-token.js';
 import type { ReleaseKind } from '../domain/release/kinds.js';
-import type { EndedRelease, LifecycleState } from '../domain/release/lifecycle-state.js';
+import type { LifecycleState } from '../domain/release/lifecycle-state.js';
+import type { RollbackTime } from '../domain/release/rollback-time.js';
 import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { applySpecification, type AppliedSpecification } from './apply.js';
 import { startIngest } from './ingest.js';
 import { startLoadTest, type LoadRequest } from './load.js';
 import { shownDigest } from './nothing-to-decide.js';
+import type { ConnectOptions, ReleaseStatus } from './client-types.js';
 import { readSpecificationFile } from './specification-file.js';
 
-export interface ConnectOptions {
-  /** host:port of Temporal. */
-  address: string;
-  namespace?: string;
-  apiKey?: string;
-  /** Folder of the artifact store. */
-  storeDirectory: string;
-  /** Set where one namespace holds several deployments. */
-  queuePrefix?: string;
-  /** Proves who approves or rejects, as `understudy token` makes it. */
-  approverToken?: string;
-}
-
-export interface ReleaseStatus {
-  releaseId: string;
-  /** Null while it waits in the queue, or when it has ended. */
-  progress: Progress | null;
-  /** Null until it has ended. */
-  ended: EndedRelease | null;
-}
+export type { ConnectOptions, ReleaseStatus } from './client-types.js';
 
 /** What other services use to ask for releases, to follow and to decide them. Every call is safe to repeat. */
 export class UnderstudyClient {
@@ -220,9 +204,18 @@ export class UnderstudyClient {
     reason: string;
     by: string;
     to?: string | null;
-  }): Promise<{ champion: string; reason: string }> {
+  }): Promise<{ champion: string; reason: string; time?: RollbackTime | null }> {
     const message: Rollback = { to, reason, by };
     return await this.lifecycle(model).executeUpdate(lifecycleMessages.rollback, { args: [message] });
+  }
+
+  /** Rehearses a rollback while no release runs, with the champion in both places; how long the gateways took. */
+  async drill({
+    model,
+    share = 0.05,
+    ...message
+  }: { model: string; share?: number } & Omit<Drill, 'share'>): Promise<RollbackTime> {
+    return await this.lifecycle(model).executeUpdate(lifecycleMessages.drill, { args: [{ share, ...message }] });
   }
 
   async pause({ model, ...message }: { model: string } & Pause): Promise<void> {

@@ -2,6 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import { artifactRefSchema, type ArtifactRef } from '../domain/artifact-ref.js';
 import { releaseKindSchema } from '../domain/release/kinds.js';
+import type { RollbackTime } from '../domain/release/rollback-time.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 
 /** Who and why; every message names both. */
@@ -29,6 +30,15 @@ export type Rollback = z.infer<typeof rollbackSchema>;
 export const pauseSchema = z.strictObject({ reason: why, by: who });
 export type Pause = z.infer<typeof pauseSchema>;
 
+export const drillSchema = z.strictObject({
+  /** What of the traffic the rehearsed plan gives away, to the champion itself. */
+  share: z.number().gt(0).max(1).default(0.05),
+  reason: why,
+  by: who,
+});
+export type Drill = z.infer<typeof drillSchema>;
+export type DrillResult = RollbackTime;
+
 export const resumeSchema = z.strictObject({ by: who });
 export type Resume = z.infer<typeof resumeSchema>;
 
@@ -52,7 +62,8 @@ export interface LifecycleInput {
 
 export const lifecycleMessages = {
   requestRelease: defineUpdate<RequestReleaseResult, [RequestRelease]>('requestRelease'),
-  rollback: defineUpdate<{ champion: string; reason: string }, [Rollback]>('rollback'),
+  rollback: defineUpdate<{ champion: string; reason: string; time?: RollbackTime | null }, [Rollback]>('rollback'),
+  drill: defineUpdate<DrillResult, [Drill]>('drill'),
   pause: defineUpdate<void, [Pause]>('pause'),
   resume: defineUpdate<void, [Resume]>('resume'),
   applySpec: defineUpdate<{ digest: string; effective: 'now' | 'after the running release' }, [ApplySpec]>('applySpec'),

@@ -4,6 +4,7 @@ import type { ArtifactRef } from '../domain/artifact-ref.js';
 import type { ApprovalChannel } from '../domain/release/approval-channels.js';
 import type { Outcome, ReleaseKind, Stage } from '../domain/release/kinds.js';
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
+import type { RollbackTime } from '../domain/release/rollback-time.js';
 import type { TimelineEntry } from '../domain/release/release-record.js';
 import type { Verdict, VerdictKind } from '../domain/release/verdict.js';
 import type { PlanOwner, Target } from '../domain/rollout/traffic-plan.js';
@@ -115,6 +116,8 @@ export interface RolloutInput {
   runId: string;
   /** Absent in histories of 0.1.0, whose rollouts had no stage that reads it. */
   specification?: ArtifactRef;
+  /** Absent in histories of 0.1.0, whose rollouts were all alike. */
+  kind?: ReleaseKind;
 }
 
 export interface Approval {
@@ -139,6 +142,8 @@ export interface RolloutResult {
   timeline: TimelineEntry[];
   /** US dollars by kind. Absent in histories of 0.1.0. */
   costUsd?: Record<string, number>;
+  /** How long a guard's rollback took; absent where there was none. */
+  rollback?: RollbackTime | null;
 }
 
 const who = z.string().trim().min(1).max(200);

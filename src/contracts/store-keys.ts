@@ -37,6 +37,9 @@ export const storeKeys = {
   shadowPairs: ({ releaseId }: { releaseId: string }): string => `shadow/${releaseId}/`,
   /** Everything that a shadow's verdict rests on. */
   shadowEvidence: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/shadow/evidence.json`,
+  /** When each gateway went by the plan of a rollback or a rehearsal. */
+  rollbackTime: ({ model, revision }: { model: string; revision: number }): string =>
+    `rollbacks/${model}/${revision}.json`,
   /** What people and a judge said of the same answers. */
   judgeCalibration: ({ judge, metric }: { judge: string; metric: string }): string =>
     `judge/calibrations/${metric}/${sha256Hex(judge)}.json`,

@@ -30,6 +30,8 @@ export type WatchResult =
       reason: string;
       verdicts: Verdict[];
       evidence: ArtifactRef;
+      /** When it was seen; absent in histories of 0.1.0. */
+      evidenceAt?: string;
       rolledBackAt: string;
       revision: number;
     };

@@ -10,9 +10,11 @@ import { workflowIds } from '../contracts/names.js';
 import { releaseMessages, rolloutMessages } from '../contracts/release.js';
 import { afterRollback, rollbackTarget } from '../domain/release/admission.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
+import type { RollbackTime } from '../domain/release/rollback-time.js';
 import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { undoAll } from './compensation.js';
 import { nowIso } from './progress.js';
+import { measureRollback } from './rollback-time.js';
 import { rootMessage } from './root-message.js';
 import { unfinishedAfter } from './finish-return.js';
 import { afterTraffic, restoreTraffic, serveAgain } from './take-back.js';
@@ -46,23 +48,30 @@ export async function rollBack({
   model: string;
   message: Rollback;
   state: StateHolder;
-}): Promise<{ champion: string; reason: string }> {
+}): Promise<{ champion: string; reason: string; time: RollbackTime | null }> {
   const target = rollbackTarget({ state: state.current, to });
   if (typeof target === 'string') throw ApplicationFailure.nonRetryable(target, 'NothingToRollBackTo');
   const { running, champion } = state.current;
   const withdrawn = champion && champion.releaseId !== target.releaseId ? champion.releaseId : null;
   const told = `rollback by ${by}: ${reason}`;
+  const askedAt = nowIso();
   if (withdrawn !== null) await serveAgain({ model, kept: target }).catch(unlessTemporary);
 
   state.current = { ...state.current, epoch: nextEpoch(state.current.epoch) };
   const owner = { workflowId: workflowInfo().workflowId, epoch: state.current.epoch };
-  await restoreTraffic({ model, owner, champion: target, reason: told });
+  const written = await restoreTraffic({ model, owner, champion: target, reason: told });
   if (running) await stopRelease({ releaseId: running.releaseId, by, reason });
   if (withdrawn !== null) {
     const next = afterRollback({ state: state.current, target });
     const ended = next.ended.map((one) => (one.releaseId === withdrawn ? { ...one, withdrawnAt: nowIso() } : one));
     state.current = { ...next, ended };
   }
+  const time =
+    written &&
+    (await measureRollback({
+      ...{ model, releaseId: withdrawn ?? target.releaseId, rehearsal: false, evidenceAt: askedAt },
+      ...{ revision: written.revision, planAt: written.at },
+    }));
   const leftBefore = state.current.unfinishedReturn?.withdrawn ?? null;
   const retire = withdrawn ?? (leftBefore === target.releaseId ? null : leftBefore);
   const step = `rollback/${owner.epoch}`;
@@ -74,7 +83,7 @@ export async function rollBack({
   });
   const unfinishedReturn = unfinishedAfter({ step, reason: told, withdrawn: retire, notUndone });
   state.current = { ...state.current, unfinishedReturn };
-  return { champion: target.releaseId, reason: [told, ...notUndone].join('; ') };
+  return { champion: target.releaseId, reason: [told, ...notUndone].join('; '), time };
 }
 
 /** Lets a failure pass that time may mend: the plan must not wait for it. */

@@ -15,6 +15,7 @@ import {
 import {
   alertSchema,
   applySpecSchema,
+  drillSchema,
   lifecycleMessages,
   pauseSchema,
   requestReleaseSchema,
@@ -29,6 +30,7 @@ import type { LifecycleState, UnfinishedReturn } from '../domain/release/lifecyc
 import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
 import { finishReturn, pauseBefore, unfinishedAfter } from './finish-return.js';
+import { rehearseRollback } from './lifecycle-drill.js';
 import { lifecycleMarkdown, validate } from './lifecycle-messages.js';
 import { nowIso } from './progress.js';
 import { release } from './release.js';
@@ -137,6 +139,12 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
     (message) =>
       serialised(() => rollBack({ model: input.model, message: rollbackSchema.parse(message), state: holder })),
     { validator: validate(rollbackSchema) },
+  );
+  setHandler(
+    lifecycleMessages.drill,
+    (message) =>
+      serialised(() => rehearseRollback({ model: input.model, message: drillSchema.parse(message), state: holder })),
+    { validator: validate(drillSchema) },
   );
 
   if (!state) {

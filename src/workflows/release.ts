@@ -228,6 +228,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
           owner,
           runId: opened.runId,
           specification: input.specification,
+          kind: input.kind,
         },
       ],
     });

@@ -1,5 +1,6 @@
 import { CancellationScope, allHandlersFinished, condition, isCancellation } from '@temporalio/workflow';
 import type { RolloutInput, RolloutResult } from '../contracts/release.js';
+import { rollbackSentence, type RollbackTime } from '../domain/release/rollback-time.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import type { Stage } from '../domain/release/kinds.js';
@@ -12,12 +13,16 @@ import { createCompensations, undoAll } from './compensation.js';
 import { watchGuards } from './guard-watch.js';
 import { keepProgress, nowIso } from './progress.js';
 import { runLoad, runShadow } from './rehearsal.js';
+import { measureRollback } from './rollback-time.js';
 import { rootMessage } from './root-message.js';
 import { StageEnded } from './stage-ended.js';
 import { receiveRolloutMessages } from './rollout-messages.js';
 
 /** The reason of a rollout that was cancelled as a workflow, by its release or by an operator. */
 export const cancelledFromOutside = 'cancelled';
+
+/** Whether one step takes the place of many: the same model on other serving settings, which a shadow has compared. */
+const blueGreen = ({ kind, rollout: { shadow } }: RolloutInput): boolean => kind === 'serving' && shadow !== null;
 
 /**
  * Hands a release's traffic over, or gives it back: deploy, smoke, load, shadow, approval, canary, promote, bake, retire.
@@ -40,6 +45,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
   const story = new CancellationScope();
   const watch = watchGuards({ input, onTrip: () => story.cancel() });
   let promotedAt: string | null = null;
+  let rollback: RollbackTime | null = null;
   /** Why a promotion stands however the rollout ends; null while it can be taken back. */
   let stands: string | null = null;
   let aliasesMoved: Promise<unknown> = Promise.resolve();
@@ -123,6 +129,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
     // Traffic goes back before anything else does.
     compensations.drop('traffic');
     compensations.add(giveBack(champion));
+    if (blueGreen(input)) return note('blue-green: only how it is served has changed and its shadow has passed');
     await runCanarySteps({
       input,
       progress,
@@ -160,7 +167,12 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       model: input.model,
       owner: input.owner,
       change: input.champion
-        ? { challengerShare: 1, holdback, reason: `${input.releaseId}: promoted, holdback ${holdback * 100} %${again}` }
+        ? {
+            challenger: input.challenger,
+            challengerShare: 1,
+            holdback,
+            reason: `${input.releaseId}: promoted, holdback ${holdback * 100} %${again}`,
+          }
         : { champion: input.challenger, reason: `${input.releaseId}: first champion` },
       leaseMilliseconds: input.champion ? milliseconds(input.rollout.lease) : null,
     });
@@ -226,6 +238,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       withdrawnAt: promoted && !stands ? nowIso() : null,
       timeline,
       costUsd,
+      rollback,
     };
   };
 
@@ -245,8 +258,16 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
   } catch (error) {
     const reachedUsers = watch.fromRevision !== null;
     if (watch.trip) {
-      note(`guard tripped: ${watch.trip.reason}`);
-      return await end('rolledBack', [watch.trip.reason]);
+      const { trip } = watch;
+      note(`guard tripped: ${trip.reason}`);
+      // Before the challenger is retired: until then a gateway that is late still gets answers from it.
+      rollback = await measureRollback({
+        ...{ model: input.model, releaseId: input.releaseId, revision: trip.revision, rehearsal: false },
+        evidenceAt: trip.evidenceAt ?? trip.rolledBackAt,
+        planAt: trip.rolledBackAt,
+      });
+      if (rollback) note(rollbackSentence(rollback));
+      return await end('rolledBack', [trip.reason]);
     }
     if (messages.aborted) {
       const { by, reason } = messages.aborted;

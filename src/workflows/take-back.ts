@@ -32,13 +32,13 @@ export async function restoreTraffic({
   owner: PlanOwner;
   champion: KeptRelease;
   reason: string;
-}): Promise<void> {
+}): Promise<{ revision: number; at: string } | null> {
   const { restoreChampion } = activitiesFor({
     profile: 'trafficChange',
     queue: 'traffic',
     summary: `all traffic to ${champion.releaseId}`,
   });
-  await restoreChampion({ model, owner, champion: champion.target, reason });
+  return await restoreChampion({ model, owner, champion: champion.target, reason });
 }
 
 /**

@@ -193,6 +193,31 @@ describe('shadow workflow', function () {
       },
     }));
 
+  it('promotes in one step what changed only how it is served, once its shadow has passed', () =>
+    onStage({
+      environment,
+      script: { rollout: { approval: { automatic: true }, shadow: {} } },
+      play: async (set) => {
+        const { handle, plan, input } = await startRelease({ environment, set, kind: 'serving' });
+        expect((await handle.result()).outcome).to.equal('promoted');
+        const shares = set.world.plans.map(({ mirrorShare, challengerShare, holdback }) => [
+          mirrorShare,
+          challengerShare,
+          holdback,
+        ]);
+        expect(shares).to.deep.equal([
+          [0, 0, 0],
+          [1, 0, 0],
+          [0, 0, 0],
+          [0, 1, 0.05],
+          [0, 0, 0],
+        ]);
+        expect(set.world.plans[3]!.lease).to.not.equal(null);
+        expect(set.world.names()).to.include.members(['watchGuards', 'assessBake']).and.not.include('assessStep');
+        expect((await plan()).champion.releaseId).to.equal(input.releaseId);
+      },
+    }));
+
   it('has nothing to mirror for a first champion, and says so', () =>
     playShadow({
       first: true,

@@ -5,6 +5,7 @@ import { addApply } from './apply.js';
 import { addAudit } from './audit.js';
 import type { CommandContext } from './command-context.js';
 import { addData } from './data/data.js';
+import { addDrill } from './drill.js';
 import { addDecisions } from './decide.js';
 import { addDoctor } from './doctor.js';
 import { addEvaluate } from './evaluate/evaluate.js';
@@ -38,6 +39,7 @@ export function createProgram(context: CommandContext): Command {
   addDecisions(program, context);
   addToken(program, context);
   addRollback(program, context);
+  addDrill(program, context);
   addPause(program, context);
   addResume(program, context);
   addDoctor(program, context);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { rollbackSentence } from '../../domain/release/rollback-time.js';
 import { currentUser, verb, withClient, type CommandContext } from './command-context.js';
 
 /** `rollback MODEL`: gives traffic back. */
@@ -15,7 +16,9 @@ export const addRollback = (program: Command, context: CommandContext): Command 
     run: ({ arguments: [model = ''], options: { reason, to = null, by } }) =>
       withClient(context.settings(), async (client) => {
         const answer = await client.rollback({ model, to, reason, by });
-        return { code: 0, data: answer, text: `${model}: ${answer.champion} serves (${answer.reason})` };
+        const { champion, time = null } = answer;
+        const took = time === null ? '' : `\n${rollbackSentence(time)}`;
+        return { code: 0, data: answer, text: `${model}: ${champion} serves (${answer.reason})${took}` };
       }),
   });
 

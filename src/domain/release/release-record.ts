@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { artifactRefSchema } from '../artifact-ref.js';
 import { approvalChannels } from './approval-channels.js';
 import { outcomeSchema, releaseKindSchema, stageSchema } from './kinds.js';
+import { rollbackTimeSchema } from './rollback-time.js';
 import { verdictKinds, verdictSchema } from './verdict.js';
 
 const time = z.iso.datetime();
@@ -88,6 +89,7 @@ export const releaseRecordSchema = z.object({
   evidenceDigest: z.string().nullable().describe('what the approvals signed'),
   verdicts: z.array(verdictSchema),
   approvals: z.array(approvalSchema),
+  rollback: rollbackTimeSchema.nullable().optional().describe('how long taking it back took at the gateways'),
   costUsd: z.record(z.string(), z.number().min(0)).describe('US dollars by kind, such as training or evaluation'),
   timeline: z.array(timelineEntrySchema),
 });

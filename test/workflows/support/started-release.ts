@@ -56,15 +56,17 @@ export async function startRelease({
   environment,
   set,
   first = false,
+  kind = 'training',
   model = `m${randomUUID().slice(0, 8)}`,
 }: {
   environment: TestWorkflowEnvironment;
   set: Pick<StageSet, 'world' | 'orchestration'>;
   /** Whether it is the model's first, with no champion before it. */
   first?: boolean;
+  kind?: ReleaseInput['kind'];
   model?: string;
 }): Promise<StartedRelease> {
-  const input = { ...releaseInput({ model }), ...(first ? { champion: null } : {}) };
+  const input = { ...releaseInput({ model }), kind, ...(first ? { champion: null } : {}) };
   if (input.champion) {
     await set.world.router.write({
       model,

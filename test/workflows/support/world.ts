@@ -171,6 +171,10 @@ export async function createWorld(script: Script = {}) {
         evidenceDigest: 'b'.repeat(64),
       };
     },
+    measureRollback: async ({ evidenceAt, planAt, revision }) => ({
+      ...{ evidenceAt, planAt, revision, seconds: 1.2 },
+      gateways: [{ gateway: 'g1', at: planAt }],
+    }),
     runLoadTest: async () => ({
       ...{ verdict: 'pass', reason: 'fast', verdicts: [verdict('pass')], kept: 30, knee: null },
       ...{ evidence: ref('load.json'), evidenceDigest: 'l'.repeat(64) },
@@ -203,6 +207,8 @@ export async function createWorld(script: Script = {}) {
   ) as unknown as Activities;
   return {
     activities,
+    root,
+    store,
     calls,
     plans,
     served,

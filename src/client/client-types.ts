@@ -1,0 +1,23 @@
+import type { Progress } from '../contracts/release.js';
+import type { EndedRelease } from '../domain/release/lifecycle-state.js';
+
+export interface ConnectOptions {
+  /** host:port of Temporal. */
+  address: string;
+  namespace?: string;
+  apiKey?: string;
+  /** Folder of the artifact store. */
+  storeDirectory: string;
+  /** Set where one namespace holds several deployments. */
+  queuePrefix?: string;
+  /** Proves who approves or rejects, as `understudy token` makes it. */
+  approverToken?: string;
+}
+
+export interface ReleaseStatus {
+  releaseId: string;
+  /** Null while it waits in the queue, or when it has ended. */
+  progress: Progress | null;
+  /** Null until it has ended. */
+  ended: EndedRelease | null;
+}
