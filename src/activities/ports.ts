@@ -8,6 +8,9 @@ import type { DataSources } from './data-sources-port.js';
 import type { Judge } from './judging/judge-port.js';
 import type { MetricsSource } from './metrics-source-port.js';
 import type { AnswerStream } from './load/answer-stream-port.js';
+import type { ServingPlatform } from './serving-port.js';
+
+export type { ServedRelease, ServingPlatform } from './serving-port.js';
 
 /** What the application needs from outside. Every method rejects with a `PortError` when the outside says no. */
 
@@ -114,30 +117,6 @@ export interface Trainer {
   collect(input: { jobName: string; keyPrefix: string }): Promise<TrainingResult>;
   /** Ends the job; one that is not there or has ended is no error. */
   stop(input: { jobName: string }): Promise<void>;
-}
-
-export interface ServingPlatform {
-  /** Get or create the release's serving; returns at once where it already serves. `adapter` null serves the base. */
-  deploy(input: {
-    model: string;
-    releaseId: string;
-    base: string;
-    adapter: ArtifactRef | null;
-  }): Promise<ServedRelease>;
-  /** Whether a request would be answered now; `reason` says what is missing. */
-  readiness(input: { releaseId: string }): Promise<{ ready: boolean; reason: string }>;
-  /** Ends the serving of a release; one that is not there is no error. */
-  retire(input: { model: string; releaseId: string }): Promise<void>;
-  /** Releases that this platform keeps serving. */
-  served(input: { model: string }): Promise<string[]>;
-}
-
-export interface ServedRelease {
-  /** Where the evaluation asks, ending in /v1. */
-  endpoint: string;
-  /** Where the gateway asks, ending in /v1; the same unless something stands between. */
-  liveEndpoint: string;
-  adapter: string;
 }
 
 export interface TrafficRouter {
@@ -284,6 +263,7 @@ export const failureTypes = [
   'NotFound',
   'PlanFenced',
   'TrainingFailed',
+  'NotReady',
   'DataRefused',
   'DigestMismatch',
 ] as const;

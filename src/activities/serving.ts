@@ -1,33 +1,73 @@
 import type { ArtifactRef } from '../domain/artifact-ref.js';
-import { heartbeat, pause } from './heartbeat.js';
+import { milliseconds } from '../domain/spec/quantities.js';
+import { heartbeat } from './heartbeat.js';
+import { systemTiming, type Timing } from './judging/pacer.js';
 import { PortError, type Ports, type ServedRelease } from './ports.js';
 
-const readyDeadlineMilliseconds = 10 * 60_000;
+const everyMilliseconds = 500;
+const defaultDeadline = 'PT10M';
+
+export interface DeployInput {
+  model: string;
+  releaseId: string;
+  base: string;
+  adapter: ArtifactRef | null;
+  /**
+   * With it the release waits for room before it is loaded, and gives up for good when it is not ready in time. Without
+   * it users wait for what served them before: it is loaded whatever else is going on.
+   */
+  deadline?: string | undefined;
+}
 
 /** Serving a release and ending that. */
-export function createServingActivities({ serving }: Pick<Ports, 'serving'>) {
+export function createServingActivities({
+  serving,
+  timing = systemTiming,
+}: Pick<Ports, 'serving'> & { timing?: Timing }) {
+  /** Asks again until the answer is yes; at the deadline it is no for good, or worth another try where nobody set one. */
+  async function until({
+    input: { releaseId, deadline },
+    began,
+    what,
+    ask,
+  }: {
+    input: DeployInput;
+    began: number;
+    what: string;
+    ask: () => Promise<{ yes: boolean; reason: string }>;
+  }): Promise<void> {
+    const limit = milliseconds(deadline ?? defaultDeadline);
+    for (;;) {
+      const { yes, reason } = await ask();
+      if (yes) return;
+      const waited = timing.now() - began;
+      if (waited > limit)
+        throw new PortError(
+          deadline === undefined ? 'Unavailable' : 'NotReady',
+          `${releaseId} ${what} after ${Math.round(waited / 1000)} s > ${limit / 1000} s: ${reason}`,
+        );
+      heartbeat({ reason });
+      await timing.sleep(everyMilliseconds);
+    }
+  }
+
   return {
     /** Get or create, then wait until a request would be answered. */
-    async deployRelease(input: {
-      model: string;
-      releaseId: string;
-      base: string;
-      adapter: ArtifactRef | null;
-    }): Promise<ServedRelease> {
-      const began = Date.now();
-      const served = await serving.deploy(input);
-      for (;;) {
-        const { ready, reason } = await serving.readiness({ releaseId: input.releaseId });
-        if (ready) return served;
-        const waited = Date.now() - began;
-        if (waited > readyDeadlineMilliseconds)
-          throw new PortError(
-            'Unavailable',
-            `${input.releaseId} is not ready after ${Math.round(waited / 1000)} s > ${readyDeadlineMilliseconds / 1000} s: ${reason}`,
-          );
-        heartbeat({ reason });
-        await pause(500);
-      }
+    async deployRelease(input: DeployInput): Promise<ServedRelease> {
+      const { deadline: _deadline, ...wanted } = input;
+      const began = timing.now();
+      const room = async () => {
+        const { enough, reason } = await serving.capacity({ model: input.model });
+        return { yes: enough, reason };
+      };
+      if (input.deadline !== undefined) await until({ input, began, what: 'has found no room', ask: room });
+      const served = await serving.deploy(wanted);
+      const ready = async () => {
+        const answer = await serving.readiness({ releaseId: input.releaseId });
+        return { yes: answer.ready, reason: answer.reason };
+      };
+      await until({ input, began, what: 'is not ready', ask: ready });
+      return served;
     },
 
     async retireRelease({ model, releaseId }: { model: string; releaseId: string }): Promise<void> {

@@ -124,6 +124,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       releaseId,
       base: opened.base,
       adapter,
+      deadline: opened.rollout.deploy?.deadline,
     });
     gathered.target = {
       releaseId,

@@ -65,6 +65,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       releaseId: input.releaseId,
       base: input.baseId,
       adapter: input.adapter,
+      deadline: input.rollout.deploy?.deadline,
     });
     note('deployed');
   }

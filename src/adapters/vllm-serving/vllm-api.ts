@@ -28,6 +28,16 @@ export class VllmApi {
     await answer.body?.cancel();
   }
 
+  /** The Prometheus text of its metrics; null where it has none (not vLLM). */
+  async metrics(): Promise<string | null> {
+    const url = `${this.#endpoint.replace(/\/v1$/, '')}/metrics`;
+    const answer = await this.#fetch({ url, timeoutMilliseconds: quickMilliseconds });
+    if (answer.ok) return await answer.text();
+    if (answer.status !== 404) throw await failure({ url, answer });
+    await answer.body?.cancel();
+    return null;
+  }
+
   /** The names that can be asked for: the base and every loaded adapter. */
   async models(): Promise<Set<string>> {
     const url = `${this.#endpoint}/models`;

@@ -5,6 +5,7 @@ import { readAdapterManifest } from '../adapter-manifest.js';
 import { digestFile } from '../directory-store/atomic-files.js';
 import { changeDesired, readDesired } from './desired-adapters.js';
 import { VllmApi } from './vllm-api.js';
+import { capacityOf, readVllmLoad } from './vllm-load.js';
 
 export interface VllmServingSettings {
   store: ArtifactStore;
@@ -59,6 +60,11 @@ export class VllmServing implements ServingPlatform {
     if (replaces) await this.#api.unload({ name: releaseId });
     if (path !== null && !(await this.#api.models()).has(name)) await this.#api.load({ name, path });
     return { endpoint, liveEndpoint: this.#settings.liveEndpoint ?? endpoint, adapter: name };
+  }
+
+  async capacity(): Promise<{ enough: boolean; reason: string }> {
+    const text = await this.#api.metrics();
+    return capacityOf(readVllmLoad(text ?? ''));
   }
 
   async readiness({ releaseId }: { releaseId: string }): Promise<{ ready: boolean; reason: string }> {

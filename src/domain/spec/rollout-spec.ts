@@ -82,6 +82,9 @@ export const rolloutSpecSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  deploy: z
+    .strictObject({ deadline: durationSchema.default('PT10M').describe('until there is room and it answers') })
+    .prefault({}),
   smoke: z.array(z.strictObject({ query: z.string().min(1), contains: z.string().min(1) })).default([]),
   smokeChecks: smokeChecksSchema.prefault({}),
   load: z
