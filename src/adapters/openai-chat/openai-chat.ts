@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { Agent, errors, interceptors, request, type Dispatcher } from 'undici';
+import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
+import { Agent, interceptors } from 'undici';
 import { z } from 'zod';
 import { type ChatMessage, type ChatModel, type ChatReply, PortError } from '../../activities/ports.js';
 import { httpFailure, networkFailure } from '../http-failure.js';
 import { firstTokensAsked, firstTokensOf } from './first-tokens.js';
 import { retrievedDocuments } from './retrieved-documents.js';
+import { wholeAnswerFetch } from './whole-answer-fetch.js';
 
 export interface OpenAiChatSettings {
   /** Sent to every endpoint; null for endpoints that ask for none. */
@@ -22,7 +24,6 @@ const completionSchema = z.object({
   choices: z.array(z.looseObject({ message: z.looseObject({ content: z.string() }) })).min(1),
   usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }).nullish().catch(null),
 });
-const refusalSchema = z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) });
 
 interface ChatRequest {
   endpoint: string;
@@ -39,75 +40,75 @@ interface ChatRequest {
  * small. Never retries: Temporal does.
  */
 export class OpenAiChat implements ChatModel {
-  readonly #timeoutMilliseconds: number;
-  readonly #headers: Record<string, string>;
-  /** One limit holds for the whole request; undici's own limits are for parts of it. */
-  readonly #connections = new Agent({ headersTimeout: 0, bodyTimeout: 0 }).compose(
-    interceptors.redirect({ maxRedirections: mostRedirections }),
-  );
+  readonly #settings: OpenAiChatSettings;
+  readonly #clients = new Map<string, OpenAI>();
+  /** The client's one limit holds for the whole request; undici's own limits are for parts of it. */
+  readonly #fetch = wholeAnswerFetch({
+    dispatcher: new Agent({ headersTimeout: 0, bodyTimeout: 0 }).compose(
+      interceptors.redirect({ maxRedirections: mostRedirections }),
+    ),
+  });
 
-  constructor({ apiKey, timeoutMilliseconds = defaultTimeoutMilliseconds }: OpenAiChatSettings) {
-    this.#timeoutMilliseconds = timeoutMilliseconds;
-    this.#headers = {
-      accept: 'application/json',
-      'content-type': 'application/json',
-      ...(apiKey !== null && { authorization: `Bearer ${apiKey}` }),
-    };
+  constructor(settings: OpenAiChatSettings) {
+    this.#settings = settings;
   }
 
   /** Rejects with the signal's reason once that aborts. */
   async complete(asked: ChatRequest): Promise<ChatReply> {
-    const { signal } = asked;
-    const what = `${asked.model} at ${asked.endpoint}`;
+    const { endpoint, model, messages, maxTokens, temperature, firstTokens, signal } = asked;
+    const what = `${model} at ${endpoint}`;
     const began = performance.now();
-    signal.throwIfAborted();
-    const limit = new AbortController();
-    const timer = setTimeout(() => {
-      limit.abort(new PortError('Timeout', `${what}: no answer within ${this.#timeoutMilliseconds} ms`));
-    }, this.#timeoutMilliseconds);
-    const abort = (): void => limit.abort(signal.reason);
-    // Many questions at once share an activity's signal.
+    // The library leaves its listener on the signal it is given, and an activity's signal outlives thousands of calls.
+    const own = new AbortController();
+    const abort = (): void => own.abort(signal.reason);
     setMaxListeners(0, signal);
     signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
     try {
-      const { statusCode, headers, body } = await this.#post({ ...asked, signal: limit.signal });
-      const text = await body.text();
-      if (statusCode >= 300) throw refusal({ what, statusCode, headers, text });
-      return { ...replyIn({ ...asked, what, text }), milliseconds: performance.now() - began };
+      const answer = await this.#client(endpoint).chat.completions.create(
+        { model, messages, max_tokens: maxTokens, temperature, ...firstTokensAsked(firstTokens) },
+        { signal: own.signal },
+      );
+      return { ...replyIn({ what, answer, firstTokens }), milliseconds: performance.now() - began };
     } catch (error) {
       signal.throwIfAborted();
       throw chatFailure({ what, error });
     } finally {
-      clearTimeout(timer);
       signal.removeEventListener('abort', abort);
     }
   }
 
-  #post({
-    endpoint,
-    model,
-    messages,
-    maxTokens,
-    temperature,
-    signal,
-    firstTokens,
-  }: ChatRequest): Promise<Dispatcher.ResponseData> {
-    return request(`${endpoint.replace(/\/+$/, '')}/chat/completions`, {
-      ...{ method: 'POST', headers: this.#headers, signal, dispatcher: this.#connections },
-      body: JSON.stringify({
-        ...{ model, messages, max_tokens: maxTokens, temperature },
-        ...firstTokensAsked(firstTokens),
-      }),
+  #client(endpoint: string): OpenAI {
+    const known = this.#clients.get(endpoint);
+    if (known) return known;
+    const { apiKey, timeoutMilliseconds = defaultTimeoutMilliseconds } = this.#settings;
+    const client = new OpenAI({
+      baseURL: endpoint,
+      // The library refuses to start without a key; where there is none, none is sent.
+      apiKey: apiKey ?? 'none',
+      defaultHeaders: apiKey === null ? { authorization: null } : {},
+      organization: null,
+      project: null,
+      maxRetries: 0,
+      timeout: timeoutMilliseconds,
+      logLevel: 'off',
+      fetch: this.#fetch,
     });
+    this.#clients.set(endpoint, client);
+    return client;
   }
 }
 
 function replyIn({
   what,
-  text,
+  answer,
   firstTokens,
-}: Pick<ChatRequest, 'firstTokens'> & { what: string; text: string }): Omit<ChatReply, 'milliseconds'> {
-  const read = completionSchema.safeParse(parsed(text));
+}: {
+  what: string;
+  answer: unknown;
+  firstTokens: number | undefined;
+}): Omit<ChatReply, 'milliseconds'> {
+  const read = completionSchema.safeParse(answer);
   if (!read.success) throw new PortError('Unavailable', `${what}: answered without a message`);
   const { choices, usage, model } = read.data;
   const { message } = choices[0]!;
@@ -121,36 +122,19 @@ function replyIn({
   };
 }
 
-/** What the endpoint says of its refusal, in OpenAI's form or as it is. */
-function refusal({
-  what,
-  statusCode,
-  headers,
-  text,
-}: Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'> & { what: string; text: string }): PortError {
-  const read = refusalSchema.safeParse(parsed(text));
-  const said = read.success ? read.data.error : text;
-  const flat = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-    value === undefined ? [] : [[name, String(value)]],
-  );
-  return httpFailure({
-    what,
-    status: statusCode,
-    headers: new Headers(flat),
-    detail: typeof said === 'string' ? said : said.message,
-  });
-}
-
 function chatFailure({ what, error }: { what: string; error: unknown }): PortError {
-  if (error instanceof errors.ConnectTimeoutError)
+  if (error instanceof PortError) return error;
+  if (error instanceof APIConnectionTimeoutError || error instanceof APIUserAbortError)
     return new PortError('Timeout', `${what}: ${error.message}`, null, { cause: error });
-  return networkFailure({ what, error });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
+  if (error instanceof APIConnectionError) return networkFailure({ what, error });
+  if (error instanceof APIError && error.status !== undefined)
+    return httpFailure({
+      what,
+      status: error.status as number,
+      headers: (error.headers as Headers | undefined) ?? new Headers(),
+      detail: error.message,
+    });
+  return new PortError('Unavailable', `${what}: ${error instanceof Error ? error.message : String(error)}`, null, {
+    cause: error,
+  });
 }
