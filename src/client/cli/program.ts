@@ -12,6 +12,7 @@ import { addEvaluate } from './evaluate/evaluate.js';
 import { addGolden } from './golden.js';
 import { addJudge } from './judge/judge.js';
 import { addLoad } from './load.js';
+import { addPlanCanary } from './plan-canary.js';
 import { addRelease } from './release.js';
 import { addReleaseCard } from './release-card.js';
 import { addReport } from './report.js';
@@ -55,6 +56,8 @@ export function createProgram(context: CommandContext): Command {
   addAnalyseCanary(analyse, context);
   const simulate = program.command('simulate').description('show how often the code that decides is wrong');
   addSimulateCanary(simulate, context);
+  const plan = program.command('plan').description('say beforehand what something takes');
+  addPlanCanary(plan, context);
   return program;
 }
 

@@ -19,7 +19,7 @@ describe('breaker', () => {
     expect(judge([4, 50]).verdict).to.equal('inconclusive');
   });
   it('does not act on what a share at the limit shows now and then', () => {
-    // scipy 1.16: binom.sf(17, 600, 0.02) = 0.0612, binom.sf(21, 600, 0.02) = 0.0058
+    // scipy 1.17: binom.sf(17, 600, 0.02) = 0.0610, binom.sf(21, 600, 0.02) = 0.0056
     const chance = judge([18, 600]);
     expect(chance.verdict).to.equal('inconclusive');
     expect(chance.reason).to.match(/> 2 %, but a share at the limit shows as many with p 0\.06/);
