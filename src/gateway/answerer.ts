@@ -1,10 +1,12 @@
 import type { Prompt } from '../domain/release/prompt.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
 import type { Assignment } from './assignment.js';
+import type { Cancellation } from './cancellation.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import { unavailable } from './http-error.js';
 import type { TelemetryRecorder } from './telemetry-recorder.js';
-import { elapsed, UpstreamError, type UpstreamCall } from './upstream.js';
+import { elapsed, type UpstreamCall } from './upstream.js';
+import { UpstreamError } from './upstream-error.js';
 
 /** What came of a request: who answered with what, and how the first attempt went. */
 export interface Outcome<Result> {
@@ -37,15 +39,20 @@ export class Answerer {
     id: string;
     assignment: Assignment;
     requestFor: (prompt: Prompt) => Record<string, unknown>;
-    signal: AbortSignal;
+    cancellation: Cancellation;
     ask: (call: UpstreamCall) => Promise<Result>;
   }): Promise<Outcome<Result>> {
-    const { id, assignment, requestFor, signal, ask } = input;
+    const { id, assignment, requestFor, cancellation, ask } = input;
     const { upstreamTimeoutMilliseconds, requestTimeoutMilliseconds } = this.options;
     const started = elapsed();
     const { target, prompt, rescue } = assignment;
     try {
-      const call = { target, request: requestFor(prompt), timeoutMilliseconds: upstreamTimeoutMilliseconds, signal };
+      const call = {
+        target,
+        request: requestFor(prompt),
+        timeoutMilliseconds: upstreamTimeoutMilliseconds,
+        cancellation,
+      };
       const result = await ask(call);
       return { result, servedBy: target, firstFailure: null, milliseconds: elapsed() - started };
     } catch (error) {
@@ -53,13 +60,13 @@ export class Answerer {
       const failure = asFailure(error);
       const left = requestTimeoutMilliseconds - milliseconds;
       const refused = failure.callerStatus !== null;
-      if (!refused) this.count({ id, assignment, milliseconds, failure, aborted: signal.aborted });
-      if (rescue === null || signal.aborted || left < 1) throw failure;
+      if (!refused) this.count({ id, assignment, milliseconds, failure, aborted: cancellation.cancelled });
+      if (rescue === null || cancellation.cancelled || left < 1) throw failure;
       const call = {
         target: rescue.target,
         request: requestFor(rescue.prompt),
         timeoutMilliseconds: Math.min(upstreamTimeoutMilliseconds, left),
-        signal,
+        cancellation,
       };
       const result = await ask(call);
       if (refused) this.count({ id, assignment, milliseconds, failure });

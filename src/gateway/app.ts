@@ -1,4 +1,3 @@
-import { finished } from 'node:stream';
 import swagger from '@fastify/swagger';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
@@ -190,8 +189,7 @@ function addDrain(app: FastifyInstance): void {
     open += 1;
     if (closing) void reply.header('connection', 'close');
     // Fastify's onResponse does not come for a caller that hung up.
-    const over = finished(reply.raw, () => {
-      over();
+    reply.raw.once('close', () => {
       open -= 1;
       cutWhenQuiet();
     });

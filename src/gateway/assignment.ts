@@ -28,15 +28,15 @@ export interface Asker {
   keyId: string;
   user?: string | undefined;
   session?: string | undefined;
-  /** What tells one request of the key from another. */
-  content: string;
+  /** What tells one request of the key from another; asked for only where nothing else does. */
+  content: () => string;
 }
 
 /** The text whose hash keeps a person on one arm: the user, else the session, else the key with the request's hash. */
 export function stickyKeyOf({ plan, asker }: { plan: Pick<TrafficPlan, 'stickyKey'>; asker: Asker }): string {
   if (plan.stickyKey === 'user' && asker.user !== undefined) return asker.user;
   if (plan.stickyKey !== 'request' && asker.session !== undefined) return asker.session;
-  return `${asker.keyId}\0${createHash('sha256').update(asker.content).digest('hex')}`;
+  return `${asker.keyId}\0${createHash('sha256').update(asker.content()).digest('hex')}`;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { GatewayContext } from './context.js';
 import { beginExchange, defaultModelOf, endWithout, type Exchange } from './exchange.js';
 import { guardInput } from './guard-input.js';
 import { chatSchemaWith, errorSchema, refusalSchemas } from './schemas.js';
-import type { Completion } from './upstream.js';
+import type { Completion } from './completion.js';
 
 /** `POST /v1/chat/completions`: the same releases for OpenAI's clients, streams passed through. */
 export function addChatRoutes({ app, context }: { app: FastifyInstance; context: GatewayContext }): void {
@@ -47,11 +47,11 @@ export function addChatRoutes({ app, context }: { app: FastifyInstance; context:
         reply,
         query: lastQuestion(body.messages),
         texts,
-        content: JSON.stringify(request.body.messages),
+        content: () => JSON.stringify(request.body.messages),
         repeatable: repeatableOf({ body }),
       });
-      const { id, assignment, signal } = exchange;
-      const asking = { id, assignment, signal, requestFor: (prompt: Prompt) => withPrompt({ body, prompt }) };
+      const { id, assignment, cancellation } = exchange;
+      const asking = { id, assignment, cancellation, requestFor: (prompt: Prompt) => withPrompt({ body, prompt }) };
       try {
         if (body.stream !== true) {
           const outcome = await answerer.answer({ ...asking, ask: (call) => upstream.complete(call) });

@@ -5,7 +5,7 @@ import type { Outcome } from './answerer.js';
 import type { GatewayContext } from './context.js';
 import type { Exchange } from './exchange.js';
 import { SseTracker } from './sse-tracker.js';
-import { UpstreamError } from './upstream.js';
+import { UpstreamError } from './upstream-error.js';
 
 export const sendStream = ({
   reply,
@@ -49,7 +49,7 @@ export async function* passThrough(input: {
     over = true;
   } catch (error) {
     failure = error instanceof UpstreamError ? error : new UpstreamError('broken', String(error));
-    over = !exchange.signal.aborted;
+    over = !exchange.cancellation.cancelled;
   } finally {
     const blocked = verdict.action === 'block';
     if (firstFailure === null)

@@ -4,12 +4,13 @@ import type { Arm, Target } from '../domain/rollout/traffic-plan.js';
 import { encodeAnswerId } from './answer-id.js';
 import { assign, attributionOf, type Assignment } from './assignment.js';
 import { keyOf } from './authentication.js';
+import { Cancellation } from './cancellation.js';
 import type { GatewayContext } from './context.js';
 import { HttpError, unavailable } from './http-error.js';
 import type { Repeatable } from './mirror.js';
 import type { ModelState } from './plan-reader.js';
 import type { AnswerLine } from './request-log.js';
-import { UpstreamError } from './upstream.js';
+import { UpstreamError } from './upstream-error.js';
 
 /** How an exchange ended. */
 export interface Ending extends Pick<AnswerLine, 'promptTokens' | 'completionTokens' | 'status'> {
@@ -24,8 +25,8 @@ export interface Ending extends Pick<AnswerLine, 'promptTokens' | 'completionTok
 export interface Exchange {
   id: string;
   assignment: Assignment;
-  /** Aborted when the caller hangs up. */
-  signal: AbortSignal;
+  /** Cancelled when the caller hangs up. */
+  cancellation: Cancellation;
   /** Whether answers are looked at, so that a stream must be whole before any of it goes out. */
   watchesAnswers: boolean;
   /** Lets the model's guardrails look at a whole answer; the first call counts. */
@@ -52,7 +53,7 @@ export function beginExchange(input: {
   /** All that the caller wrote, as a release is asked it. */
   texts: readonly string[];
   /** What tells this request of the key from another. */
-  content: string;
+  content: () => string;
   repeatable: Repeatable;
 }): Exchange {
   const { context, request, reply, model, query, user, session, texts, content, repeatable } = input;
@@ -72,12 +73,16 @@ export function beginExchange(input: {
   if (session !== undefined) context.book.remember({ keyId: key.id, session, attribution });
   let ended = false;
   let verdict: OutputVerdict | null = null;
-  // Also when the caller is gone before a stream was begun, and nobody is left to end the exchange.
-  reply.raw.once('close', leave);
+  const cancellation = new Cancellation();
+  reply.raw.once('close', () => {
+    // Also when the caller is gone before a stream was begun, and nobody is left to end the exchange.
+    leave();
+    if (!reply.raw.writableFinished) cancellation.cancel();
+  });
   return {
     id,
     assignment,
-    signal: hangUpSignal(reply),
+    cancellation,
     watchesAnswers: state.guardrails.watches.output,
     guard: (answer) => (verdict ??= guardAnswer({ context, state, texts, answer })),
     sign: ({ releaseId }) => {
@@ -147,7 +152,7 @@ export function endWithout({
   error: unknown;
   request: FastifyRequest;
 }): unknown {
-  const told = toldToCaller({ error, aborted: exchange.signal.aborted });
+  const told = toldToCaller({ error, aborted: exchange.cancellation.cancelled });
   const status = told instanceof HttpError ? told.statusCode : 500;
   const { target, arm, revision } = exchange.assignment;
   exchange.end({ servedBy: target, answer: null, champion: null, promptTokens: 0, completionTokens: 0, status });
@@ -174,12 +179,4 @@ function forcedArm(request: FastifyRequest): Arm | null {
   if (wish !== 'champion' && wish !== 'challenger')
     throw new HttpError(400, `x-understudy-arm is ${JSON.stringify(wish)}: expected champion or challenger`);
   return wish;
-}
-
-function hangUpSignal(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort();
-  });
-  return controller.signal;
 }

@@ -5,6 +5,7 @@ import type { Prompt } from '../domain/release/prompt.js';
 import { isMirrored } from '../domain/rollout/mirror-sample.js';
 import { effectivePlan, type Target } from '../domain/rollout/traffic-plan.js';
 import type { Assignment } from './assignment.js';
+import { Cancellation } from './cancellation.js';
 import type { Clock } from './clock.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { ModelState } from './plan-reader.js';
@@ -56,7 +57,7 @@ interface Job extends Answered {
 export class Mirror {
   private readonly queue: Job[] = [];
   private readonly redactor = createRedactor({ patterns: [] });
-  private readonly ending = new AbortController();
+  private readonly ending = new Cancellation();
   private readonly running = new Set<Promise<void>>();
 
   constructor(private readonly options: MirrorOptions) {}
@@ -67,14 +68,14 @@ export class Mirror {
     const { target: challenger, prompt } = assignment.mirror;
     const count = (outcome: MirrorOutcome) => this.count({ answered, challenger, outcome });
     if ('not' in repeatable) return count(repeatable.not);
-    if (this.ending.signal.aborted || this.queue.length >= this.options.queueLength) return count('dropped');
+    if (this.ending.cancelled || this.queue.length >= this.options.queueLength) return count('dropped');
     this.queue.push({ ...answered, repeatable, challenger, prompt });
     this.next();
   }
 
   /** Gives up what waits and what is under way; the pairs that are whole are written. */
   async stop(): Promise<void> {
-    this.ending.abort();
+    this.ending.cancel();
     for (const job of this.queue.splice(0))
       this.count({ answered: job, challenger: job.challenger, outcome: 'dropped' });
     await Promise.all(this.running);
@@ -98,7 +99,7 @@ export class Mirror {
     const { challenger } = job;
     if (!this.isWanted(job)) return this.count({ answered: job, challenger, outcome: 'ended' });
     const answer = await this.ask(job);
-    if (this.ending.signal.aborted) return this.count({ answered: job, challenger, outcome: 'dropped' });
+    if (this.ending.cancelled) return this.count({ answered: job, challenger, outcome: 'dropped' });
     const pair = this.pairOf({ job, challenger: answer });
     this.options.pairs.append({ prefix: storeKeys.shadowPairs(challenger), row: pair });
     this.count({ answered: job, challenger, outcome: 'error' in answer ? 'failed' : 'answered' });
@@ -118,7 +119,7 @@ export class Mirror {
       target: challenger,
       request: repeatable.requestFor(prompt),
       timeoutMilliseconds,
-      signal: this.ending.signal,
+      cancellation: this.ending,
     };
     const release = challenger.releaseId;
     const started = elapsed();

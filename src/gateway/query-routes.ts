@@ -50,15 +50,15 @@ async function answer(input: {
   const query = texts[0]!;
   const asked = requestFor(query);
   const repeatable = { requestFor: asked, messages: [{ role: 'user', content: query }] };
-  const exchange = beginExchange({ ...caller, reply, query, texts, content: body.query, repeatable });
-  const { assignment, signal, id } = exchange;
+  const exchange = beginExchange({ ...caller, reply, query, texts, content: () => body.query, repeatable });
+  const { assignment, cancellation, id } = exchange;
   try {
     const { upstream, answerer } = context;
     const { result, servedBy, firstFailure, milliseconds } = await answerer.answer({
       id,
       assignment,
       requestFor: asked,
-      signal,
+      cancellation,
       ask: (call) => upstream.complete(call),
     });
     const verdict = exchange.guard(result.text);

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
-import { usageSchema } from './upstream.js';
+import { usageSchema } from './completion.js';
 
 const chunkSchema = z.looseObject({
   choices: z

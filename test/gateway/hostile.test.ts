@@ -159,6 +159,13 @@ describe('gateway: hostile callers', () => {
     expect(new Set(keys)).to.deep.equal(new Set([1]));
   });
 
+  it('reads no reply of an endpoint without end', async () => {
+    world.upstream.script({ model: 'm-r1', rawBody: 'x'.repeat(9_000_000) });
+    expect((await ask(app)).statusCode).to.equal(503);
+    world.upstream.script({ model: 'm-r1' });
+    expect((await ask(app)).statusCode).to.equal(200);
+  });
+
   it('keeps answering while its clock jumps back and forth', async () => {
     let now = Date.parse('2026-11-21T12:00:00Z');
     const skewed = await world.gateway({ clock: () => now, settings: { ...patient, gatewayId: 'skewed' } });

@@ -43,7 +43,7 @@ const state = (change: Partial<TrafficPlan> = {}): ModelState => ({
   requestLog: policy.requestLog,
   confirmedAt: now,
 });
-const asker = (user: string) => ({ keyId: 'k', user, content: 'q' });
+const asker = (user: string) => ({ keyId: 'k', user, content: () => 'q' });
 
 describe('assignment', () => {
   it('keeps a person on one arm, and only ever adds people when the share rises', () => {
@@ -68,7 +68,7 @@ describe('assignment', () => {
   });
 
   it('sticks to the user, else the session, else the key with the request', () => {
-    const all = { keyId: 'k', user: 'u', session: 's', content: 'q' };
+    const all = { keyId: 'k', user: 'u', session: 's', content: () => 'q' };
     const withoutUser = { ...all, user: undefined };
     const bare = { ...withoutUser, session: undefined };
     expect(stickyKeyOf({ plan: { stickyKey: 'user' }, asker: all })).to.equal('u');
@@ -76,7 +76,9 @@ describe('assignment', () => {
     expect(stickyKeyOf({ plan: { stickyKey: 'session' }, asker: all })).to.equal('s');
     const request = stickyKeyOf({ plan: { stickyKey: 'request' }, asker: all });
     expect(request).to.equal(stickyKeyOf({ plan: { stickyKey: 'user' }, asker: bare }));
-    expect(request).not.to.equal(stickyKeyOf({ plan: { stickyKey: 'request' }, asker: { ...all, content: 'other' } }));
+    expect(request).not.to.equal(
+      stickyKeyOf({ plan: { stickyKey: 'request' }, asker: { ...all, content: () => 'other' } }),
+    );
     expect(request).not.to.equal(stickyKeyOf({ plan: { stickyKey: 'request' }, asker: { ...all, keyId: 'l' } }));
   });
 

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { UpstreamError } from './upstream-error.js';
+
+const count = z.number().int().min(0).catch(0);
+export const usageSchema = z.object({ prompt_tokens: count, completion_tokens: count }).nullish();
+const completionSchema = z.looseObject({
+  choices: z
+    .array(
+      z.looseObject({
+        message: z.looseObject({ content: z.string().nullish(), tool_calls: z.array(z.unknown()).nullish() }),
+      }),
+    )
+    .min(1),
+  usage: usageSchema,
+});
+
+export interface Completion {
+  text: string;
+  promptTokens: number;
+  completionTokens: number;
+  /** The endpoint's whole reply. */
+  body: Record<string, unknown>;
+}
+
+/**
+ * The completion that a reply holds; `name` says whose reply it is.
+ * @throws UpstreamError `unusable` where it holds none, or neither text nor a call of tools
+ */
+export function usableCompletion({ name, text }: { name: string; text: string }): Completion {
+  const parsed = completionSchema.safeParse(parseJson(text));
+  if (!parsed.success)
+    throw new UpstreamError('unusable', `${name}: the reply is no chat completion: ${text.slice(0, 200)}`);
+  const { message } = parsed.data.choices[0]!;
+  const answer = message.content ?? '';
+  if (answer.trim() === '' && !message.tool_calls?.length)
+    throw new UpstreamError('unusable', `${name}: the answer is empty`);
+  return {
+    text: answer,
+    promptTokens: parsed.data.usage?.prompt_tokens ?? 0,
+    completionTokens: parsed.data.usage?.completion_tokens ?? 0,
+    body: parsed.data,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
