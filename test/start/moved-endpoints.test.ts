@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rememberEndpoints } from '../../src/client/start/moved-endpoints.js';
+import { Cancellation } from '../../src/gateway/cancellation.js';
 import { Upstream } from '../../src/gateway/upstream.js';
 import { makeScratch } from './support/scratch.js';
 import { startScriptedEndpoint } from './support/scripted-endpoint.js';
@@ -51,7 +52,7 @@ describe('endpoints that have moved', () => {
         target,
         request: { messages: [{ role: 'user', content: 'hello' }] },
         timeoutMilliseconds: 5000,
-        signal: new AbortController().signal,
+        cancellation: new Cancellation(),
       });
       expect(text).to.equal('answer of m-r1');
       expect(endpoint.asked.map((one) => one.path)).to.deep.equal(['/v1/chat/completions']);
