@@ -7,6 +7,8 @@ import { milliseconds } from '../domain/spec/quantities.js';
 export const servingDocumentSchema = z.object({
   /** An answer that takes longer counts as slow. */
   slowMilliseconds: z.number().positive(),
+  /** A stream whose first words take longer counts as slowStart; null: none does. */
+  slowStartMilliseconds: z.number().positive().nullable().default(null),
   ...gatewaySpecSchema.shape,
 });
 export type ServingDocument = z.infer<typeof servingDocumentSchema>;
@@ -14,5 +16,6 @@ export type ServingDocument = z.infer<typeof servingDocumentSchema>;
 /** The document of a spec. */
 export const servingDocumentOf = ({ rollout, gateway }: ModelSpec): ServingDocument => ({
   slowMilliseconds: milliseconds(rollout.slo.latencyP95),
+  slowStartMilliseconds: rollout.slo.firstToken === null ? null : milliseconds(rollout.slo.firstToken),
   ...gateway,
 });

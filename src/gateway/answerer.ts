@@ -86,12 +86,25 @@ export class Answerer {
     failure: UpstreamError | null;
     aborted?: boolean;
     blocked?: boolean;
+    /** Until a stream's first words; null where it had none, or was none. */
+    firstTokenMilliseconds?: number | null;
   }): void {
-    const { id, assignment, milliseconds, failure, aborted = false, blocked = false } = input;
+    const {
+      id,
+      assignment,
+      milliseconds,
+      failure,
+      aborted = false,
+      blocked = false,
+      firstTokenMilliseconds = null,
+    } = input;
     const events: string[] = [];
     if (failure !== null && !aborted) events.push('error');
     if (milliseconds > assignment.slowMilliseconds) events.push('slow');
     if (blocked) events.push('blocked');
+    const { slowStartMilliseconds } = assignment;
+    if (slowStartMilliseconds !== null && (firstTokenMilliseconds ?? 0) > slowStartMilliseconds)
+      events.push('slowStart');
     this.options.metrics.attempt({ id, assignment, milliseconds, events });
     if (assignment.counted) this.options.recorder.attempt({ ...assignment, milliseconds, events });
   }

@@ -22,6 +22,7 @@ export interface Assignment {
   /** False for testers, and while the lease has lapsed: then no share is under test. */
   counted: boolean;
   slowMilliseconds: number;
+  slowStartMilliseconds: number | null;
 }
 
 export interface Asker {
@@ -75,6 +76,7 @@ export function assign({
     mirror: mirrors ? { target: plan.challenger!, prompt: promptOf(plan.challenger!), share: plan.mirrorShare } : null,
     counted: forced === null && !plan.lapsed,
     slowMilliseconds: state.slowMilliseconds,
+    slowStartMilliseconds: state.slowStartMilliseconds,
   };
 }
 

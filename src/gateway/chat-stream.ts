@@ -5,6 +5,7 @@ import type { Outcome } from './answerer.js';
 import type { GatewayContext } from './context.js';
 import type { Exchange } from './exchange.js';
 import { SseTracker } from './sse-tracker.js';
+import { elapsed } from './upstream.js';
 import { UpstreamError } from './upstream-error.js';
 
 export const sendStream = ({
@@ -38,9 +39,12 @@ export async function* passThrough(input: {
   let failure: UpstreamError | null = null;
   let verdict: OutputVerdict = { action: 'pass' };
   let over = false;
+  const begun = elapsed();
+  let firstTokenMilliseconds: number | null = null;
   try {
     for await (const chunk of outcome.result) {
       tracker.push(chunk);
+      if (firstTokenMilliseconds === null && tracker.usable) firstTokenMilliseconds = milliseconds + elapsed() - begun;
       if (exchange.watchesAnswers) held.push(chunk);
       else yield chunk;
     }
@@ -52,8 +56,18 @@ export async function* passThrough(input: {
     over = !exchange.cancellation.cancelled;
   } finally {
     const blocked = verdict.action === 'block';
+    // A caller that gave up before the first words had waited for them so long.
+    if (!over) firstTokenMilliseconds ??= milliseconds + elapsed() - begun;
     if (firstFailure === null)
-      context.answerer.count({ id, assignment, milliseconds, failure, aborted: !over, blocked });
+      context.answerer.count({
+        id,
+        assignment,
+        milliseconds,
+        failure,
+        aborted: !over,
+        blocked,
+        firstTokenMilliseconds,
+      });
     if (failure !== null && over) request.log.warn({ err: failure, release: servedBy.releaseId }, 'broken stream');
     const { text, promptTokens, completionTokens } = tracker;
     const status = over ? (failure === null ? 200 : 503) : 499;

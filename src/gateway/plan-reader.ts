@@ -18,6 +18,8 @@ export interface ModelState {
   /** By release id; holds every release the plan may send a request to. */
   prompts: ReadonlyMap<string, Prompt>;
   slowMilliseconds: number;
+  /** Null where no stream is held against its first words. */
+  slowStartMilliseconds: number | null;
   guardrails: Guardrails;
   requestLog: RequestLogSpec;
   /** When the store last confirmed this plan, milliseconds since 1970. */
@@ -32,7 +34,7 @@ interface Known {
 }
 
 /** What a model's spec says of its requests. */
-type Policy = Pick<ModelState, 'slowMilliseconds' | 'guardrails' | 'requestLog'>;
+type Policy = Pick<ModelState, 'slowMilliseconds' | 'slowStartMilliseconds' | 'guardrails' | 'requestLog'>;
 
 export interface PlanReaderOptions {
   store: ArtifactStore;
@@ -181,7 +183,8 @@ export class PlanReader {
   private knownOf(model: string): Known {
     let known = this.known.get(model);
     if (!known) {
-      const policy = policyOf({ ...gatewaySpecSchema.parse({}), slowMilliseconds: this.options.slowMilliseconds });
+      const { slowMilliseconds } = this.options;
+      const policy = policyOf({ ...gatewaySpecSchema.parse({}), slowMilliseconds, slowStartMilliseconds: null });
       known = { version: null, servingVersion: null, state: null, policy };
       this.known.set(model, known);
     }
@@ -193,8 +196,9 @@ export class PlanReader {
   }
 }
 
-const policyOf = ({ slowMilliseconds, guardrails, requestLog }: ServingDocument): Policy => ({
+const policyOf = ({ slowMilliseconds, slowStartMilliseconds, guardrails, requestLog }: ServingDocument): Policy => ({
   slowMilliseconds,
+  slowStartMilliseconds,
   guardrails: createGuardrails({ spec: guardrails }),
   requestLog,
 });

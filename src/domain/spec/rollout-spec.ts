@@ -77,6 +77,10 @@ export const rolloutSpecSchema = z.strictObject({
     .strictObject({
       latencyP50: durationSchema.nullable().default(null),
       latencyP95: durationSchema.default('PT0.45S'),
+      firstToken: durationSchema
+        .nullable()
+        .default(null)
+        .describe('a stream whose first words take longer is a slowStart, which a guard can watch'),
       errorRate: z
         .strictObject({ limit: shareSchema.default(0.02), window: durationSchema.default('PT10M') })
         .prefault({}),

@@ -39,6 +39,7 @@ const state = (change: Partial<TrafficPlan> = {}): ModelState => ({
     ['m-r2', { ...defaultPrompt, maxTokens: 2 }],
   ]),
   slowMilliseconds: 450,
+  slowStartMilliseconds: null,
   guardrails: createGuardrails({ spec: policy.guardrails }),
   requestLog: policy.requestLog,
   confirmedAt: now,
