@@ -119,6 +119,10 @@ function buildContext({ settings, store, clock, log }: GatewayOptions & { log: F
       log.warn({ model, refusal, reason }, 'traffic plan not read, the one before stays in force');
     },
   });
+  const lost = (what: 'requestLog' | 'mirror') => (error: unknown) => {
+    metrics.linesDropped({ what, lines: 1 });
+    log.error({ err: error, what }, 'a line could not be made');
+  };
   const limiter = new RateLimiter();
   const segments = (what: 'requestLog' | 'mirror') =>
     new SegmentWriter({
@@ -155,7 +159,7 @@ function buildContext({ settings, store, clock, log }: GatewayOptions & { log: F
     admission: new Admission(settings.maxConcurrency, (open) => metrics.inFlight.set(open)),
     answerer: new Answerer({ recorder, metrics, ...settings }),
     upstream: new Upstream(settings.upstreamApiKey, settings.movedEndpoints),
-    log: new RequestLog(segments('requestLog')),
+    log: new RequestLog(segments('requestLog'), lost('requestLog')),
     mirror: new Mirror({
       upstream: new Upstream(settings.upstreamApiKey, settings.movedEndpoints),
       pairs: segments('mirror'),
@@ -165,6 +169,7 @@ function buildContext({ settings, store, clock, log }: GatewayOptions & { log: F
       concurrency: settings.mirrorConcurrency,
       queueLength: settings.mirrorQueue,
       timeoutMilliseconds: settings.upstreamTimeoutMilliseconds,
+      onFailure: lost('mirror'),
     }),
     book: new AnswerBook((model) => plans.state(model)?.plan.salt ?? null),
   };

@@ -76,8 +76,18 @@ export class LimitSharing {
   }
 
   private async readOthers(): Promise<void> {
-    const { store } = this.options;
     const fresh = new Map<string, number>();
+    try {
+      await this.collect(fresh);
+    } finally {
+      // What was read before the store went away is known by now, and would not be taken again.
+      this.spend(fresh);
+    }
+  }
+
+  /** Adds what each key was let in elsewhere since the last reading. */
+  private async collect(fresh: Map<string, number>): Promise<void> {
+    const { store } = this.options;
     for await (const { key } of store.list({ prefix })) {
       if (key === this.ownKey()) continue;
       const known = this.known.get(key);
@@ -100,7 +110,6 @@ export class LimitSharing {
       }
       this.known.set(key, { version: found.version, document });
     }
-    this.spend(fresh);
   }
 
   private spend(fresh: ReadonlyMap<string, number>): void {

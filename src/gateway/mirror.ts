@@ -28,7 +28,7 @@ export interface Answered {
 }
 
 export const mirrorOutcomes = ['answered', 'failed', 'dropped', 'ended', 'tools', 'notText'] as const;
-/** What became of a request that was sampled: `dropped` with the queue full, `ended` with the share or its lease gone. */
+/** What became of a request that was sampled: `dropped` with the queue full or by a fault of ours, `ended` with the share or its lease gone. */
 export type MirrorOutcome = (typeof mirrorOutcomes)[number];
 
 export interface MirrorOptions {
@@ -41,6 +41,7 @@ export interface MirrorOptions {
   concurrency: number;
   queueLength: number;
   timeoutMilliseconds: number;
+  onFailure: (error: unknown) => void;
 }
 
 interface Job extends Answered {
@@ -87,10 +88,15 @@ export class Mirror {
     while (this.running.size < this.options.concurrency) {
       const job = this.queue.shift();
       if (!job) return;
-      const run = this.run(job).finally(() => {
-        this.running.delete(run);
-        this.next();
-      });
+      const run = this.run(job)
+        .catch((error: unknown) => {
+          this.options.onFailure(error);
+          this.count({ answered: job, challenger: job.challenger, outcome: 'dropped' });
+        })
+        .finally(() => {
+          this.running.delete(run);
+          this.next();
+        });
       this.running.add(run);
     }
   }

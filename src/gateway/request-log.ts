@@ -68,7 +68,11 @@ export class RequestLog {
   private fresh: { line: LogLine; policy: LogPolicy }[] = [];
   private turn: NodeJS.Immediate | null = null;
 
-  constructor(private readonly segments: SegmentWriter) {}
+  constructor(
+    private readonly segments: SegmentWriter,
+    /** A line that could not be made must not end the process that answers users. */
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
 
   append(entry: { line: LogLine; policy: LogPolicy }): void {
     const { line, policy } = entry;
@@ -87,7 +91,11 @@ export class RequestLog {
   private take(count: number): void {
     for (const { line, policy } of this.fresh.splice(0, count)) {
       const prefix = `requests/${line.model}/${line.at.slice(0, 10)}/${line.at.slice(11, 13)}/`;
-      this.segments.append({ prefix, row: this.kept({ line, policy }) });
+      try {
+        this.segments.append({ prefix, row: this.kept({ line, policy }) });
+      } catch (error) {
+        this.onFailure(error);
+      }
     }
     if (this.turn) clearImmediate(this.turn);
     this.turn = this.fresh.length > 0 ? setImmediate(() => this.take(linesInTurn)) : null;

@@ -43,6 +43,13 @@ describe('gateway: limits', () => {
     expect(await eventually({ look: status, holds: (seen) => seen === 429 })).to.equal(429);
   });
 
+  it('counts the old and the new secret of a key against one limit while it is rotated', async () => {
+    const app = await world.gateway();
+    const statuses: number[] = [];
+    for (const key of ['old', 'new', 'old', 'new']) statuses.push((await ask(app, { key })).statusCode);
+    expect(statuses).to.deep.equal([200, 200, 200, 429]);
+  });
+
   it('refuses more tokens than the gateway allows', async () => {
     const app = await world.gateway({ settings: { mostTokens: 100 } });
     const messages = [{ role: 'user', content: 'hello' }];

@@ -26,8 +26,10 @@ const keyRecord = (change: Partial<KeyRecord> & { id: string }): KeyRecord => ({
   ...change,
 });
 
-/** Every key is its own id: `app`, `tester`, `reader` (feedback only), `expired`, `modelless`, `slowpoke` (2 at once),
- * `thrifty` (3 a day), `standard` (the usual limits). */
+/**
+ * Every key is its own id: `app`, `tester`, `reader` (feedback only), `expired`, `modelless`, `slowpoke` (2 at once),
+ * `thrifty` (3 a day), `standard` (the usual limits); `rotated` (3 at once) has the keys `old` and `new`.
+ */
 const keyRecords: KeyRecord[] = [
   keyRecord({ id: 'app' }),
   keyRecord({ id: 'tester', scopes: ['query', 'feedback', 'test'] }),
@@ -36,6 +38,9 @@ const keyRecords: KeyRecord[] = [
   keyRecord({ id: 'modelless', defaultModel: null }),
   keyRecord({ id: 'thrifty', quotaPerDay: 3 }),
   keyRecord({ id: 'standard', rate: undefined, quotaPerDay: undefined }),
+  ...['old', 'new'].map((secret) =>
+    keyRecord({ id: 'rotated', sha256: hashKey(secret), rate: { perSecond: 0.01, burst: 3 } }),
+  ),
   keyRecord({ id: 'slowpoke', rate: { perSecond: 0.5, burst: 2 } }),
 ];
 
