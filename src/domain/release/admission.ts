@@ -94,9 +94,14 @@ export function admitRequest({
   return {
     decision: 'queued',
     releaseId,
-    reason: state.running ? `waits for ${state.running.releaseId}` : 'starts now',
+    reason: whenItStarts(state),
     state: { ...state, releaseCount, queue: byPriority([...state.queue, queued]) },
   };
+}
+
+function whenItStarts({ paused, running }: LifecycleState): string {
+  if (paused) return `waits until the pause of ${paused.by} ends (${paused.reason})`;
+  return running ? `waits for ${running.releaseId}` : 'starts now';
 }
 
 const byPriority = (queue: QueuedRelease[]): QueuedRelease[] =>

@@ -50,6 +50,13 @@ describe('admission of release requests', () => {
     expect(admitted.state.queue).to.have.length(1);
   });
 
+  it('says what a queued request waits for', () => {
+    const paused = { ...fresh(), paused: { reason: 'holidays', by: 'ben', at: now } };
+    const running = startNext({ state: admitRequest({ state: fresh(), request: person, now }).state, now });
+    const reasons = [fresh(), running, paused].map((state) => admitRequest({ state, request: person, now }).reason);
+    expect(reasons).to.deep.equal(['starts now', 'waits for m-r1', 'waits until the pause of ben ends (holidays)']);
+  });
+
   it('joins a request with a waiting one of the same kind and keeps both reasons', () => {
     const first = admitRequest({ state: fresh(), request: person, now });
     const second = admitRequest({ state: first.state, request: { ...person, reason: 'again' }, now });
