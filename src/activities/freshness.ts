@@ -2,13 +2,16 @@ import type { Verdict } from '../domain/release/verdict.js';
 import type { TelemetryReading } from './ports.js';
 
 const limitMilliseconds = 5 * 60_000;
+/** Clocks of machines that keep time differ by less. */
+const aheadMilliseconds = 60_000;
 
 /**
  * Whether every gateway still counts. A gateway is live under a revision once it has written counters of it, which it
  * does when it adopts the plan, and until its last write, made when it drains, says that it has ended. A live gateway
  * writes at least once a heartbeat, also without requests, so that the oldest write among the live ones is what counts:
  * one that serves but can't write any more must not hide behind the others. One that was killed is live until it
- * is back under its id or the next revision begins. Counters that can't be read are no counters: `unmeasured`.
+ * is back under its id or the next revision begins. Counters that can't be read are no counters: `unmeasured`. So is a
+ * gateway whose clock is ahead: its last write would look fresh for that much longer.
  */
 export function judgeFreshness({
   snapshots,
@@ -37,6 +40,12 @@ export function judgeFreshness({
       `counters can't be read: ${corrupt.map(({ key, reason }) => `${key}: ${reason}`).join('; ')}`,
     );
   if (oldest === null) return say('unmeasured', `no live gateway has written telemetry under revision ${revision}`);
+  const ahead = live.filter(({ at }) => Date.parse(at) - Date.parse(now) > aheadMilliseconds);
+  if (ahead.length > 0)
+    return say(
+      'unmeasured',
+      `the clock is ahead of the worker's on ${ahead.map(({ gateway, at }) => `${gateway} by ${Math.round((Date.parse(at) - Date.parse(now)) / 1000)} s`).join(', ')}, limit ${aheadMilliseconds / 1000} s; keep the time of both by NTP`,
+    );
   const age = Date.parse(now) - Date.parse(oldest.at);
   return say(
     age <= limitMilliseconds ? 'pass' : 'unmeasured',

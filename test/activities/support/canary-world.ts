@@ -82,12 +82,15 @@ export async function createCanaryWorld() {
     revision = 2,
     gateway = 'g1',
     ended = false,
+    skew = 0,
   }: {
     users: number;
     failed: number;
     revision?: number;
     gateway?: string;
     ended?: boolean;
+    /** Milliseconds by which the gateway's clock is ahead. */
+    skew?: number;
   }): Promise<void> {
     const all = Array.from({ length: users }, (_, user) => Math.floor((user * bucketCount) / users));
     const split = bucketCount / 4;
@@ -102,7 +105,7 @@ export async function createCanaryWorld() {
       model,
       gateway,
       revision,
-      at: clock.now(),
+      at: new Date(now + skew).toISOString(),
       arms: {
         champion: arm(
           all.filter((bucket) => bucket >= split),
