@@ -18,7 +18,8 @@ import { historyToFile } from './history-file.js';
 
 /*
  * Records what the workflows of this version write into their histories: `npm run record-histories`, once before a
- * version goes out. The replay test holds every later version against them.
+ * version goes out, or `npm run record-histories -- next` for what is on its way. The replay test holds every later
+ * version against them.
  */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const model = 'recorded';
@@ -46,6 +47,8 @@ interface Played {
 const step = { share: '5%', duration: 'PT0.05S', maximum: 'PT0.05S' };
 const script = (): Script => ({
   rollout: {
+    load: { expectedPeak: '20/s' },
+    shadow: { duration: '1m' },
     canary: { steps: [step, { ...step, share: '50%' }], onInconclusive: 'ask' },
     bake: { duration: 'PT0.05S' },
   },
@@ -152,7 +155,7 @@ async function record({
         ? true
         : null,
     );
-    for (const kind of ['release', 'evaluation', 'rollout'] as const) {
+    for (const kind of ['release', 'evaluation', 'rollout', 'load', 'shadow'] as const) {
       const workflowId = workflowIds[kind](releaseId!);
       const exists = await workflow
         .getHandle(workflowId)
@@ -163,6 +166,9 @@ async function record({
     process.stdout.write(`${name}: ${outcome}\n`);
   }
   await lifecycle.executeUpdate(lifecycleMessages.rollback, { args: [{ to: null, reason: 'complaints', by: 'bob' }] });
+  await lifecycle.executeUpdate(lifecycleMessages.drill, {
+    args: [{ share: 0.05, reason: 'quarterly', by: 'bob' }],
+  });
   await lifecycle.executeUpdate(lifecycleMessages.pause, { args: [{ reason: 'holiday', by: 'bob' }] });
   await lifecycle.executeUpdate(lifecycleMessages.resume, { args: [{ by: 'bob' }] });
   const alert = { kind: 'drift', severity: 'info' as const, category: null, evidence: '' };
@@ -182,7 +188,7 @@ async function untilCancelled(): Promise<never> {
 }
 
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
-const folder = join(root, 'test', 'replay', 'histories', version);
+const folder = join(root, 'test', 'replay', 'histories', process.argv[2] ?? version);
 const temporary = await mkdtemp(join(tmpdir(), 'understudy-record-'));
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });

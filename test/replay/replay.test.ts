@@ -37,7 +37,10 @@ describe('histories of released versions', function () {
     const histories = await readHistories();
     for (const kind of ['lifecycle', 'release', 'evaluation', 'rollout'])
       for (const ending of kind === 'lifecycle' ? ['continued', 'after'] : ['promoted', 'rolled-back-by-guard'])
-        expect(histories.map((one) => one.name)).to.include(join('0.1.0', `${kind}-${ending}.json`));
+        for (const version of ['0.1.0', 'next'])
+          expect(histories.map((one) => one.name)).to.include(join(version, `${kind}-${ending}.json`));
+    for (const kind of ['load', 'shadow'])
+      expect(histories.map((one) => one.name)).to.include(join('next', `${kind}-promoted.json`));
     const results = await replay(histories);
     expect(results).to.have.length(histories.length);
     const broken = results.flatMap(({ workflowId, error }) => (error ? [`${workflowId}: ${error.message}`] : []));
