@@ -23,6 +23,8 @@ export interface PairJudge {
   prefer(pair: ShadowPair): Promise<{ preference: number | null; preferenceReason: string | null }>;
   /** What it has cost, in this attempt and in those before. */
   spentUsd(): number;
+  /** Once this is done, nothing that was paid for is lost by a kill. */
+  stored(): Promise<void>;
 }
 
 /** The conversation as a judge reads it; a single question stands alone. */
@@ -98,5 +100,6 @@ export async function openPairJudge({
         : { preference: score, preferenceReason: null };
     },
     spentUsd: () => spentBefore + caller.spending().spentUsd,
+    stored: () => caller.stored(),
   };
 }

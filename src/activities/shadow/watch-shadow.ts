@@ -136,6 +136,7 @@ export function createShadowActivities({
       throwIfCancelled();
       const chunk = fresh.slice(start, start + chunkPairs);
       const rows = await Promise.all(chunk.map((pair) => measure({ watching, pair })));
+      await watching.judge?.stored();
       await log.append({ rows, spentUsd: watching.judge?.spentUsd() ?? 0 });
       for (const [index, pair] of chunk.entries()) note({ watching, pair, row: rows[index]! });
       const concluded = ended(watching);

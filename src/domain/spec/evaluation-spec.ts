@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mostLooks } from '../statistics/group-sequential.js';
-import { shareSchema } from './quantities.js';
+import { levelSchema, shareSchema } from './quantities.js';
 
 /** An absolute gate: the metric's mean, or the bound of its interval, against a limit. */
 export const gateSpecSchema = z
@@ -13,7 +13,11 @@ export const gateSpecSchema = z
       .optional()
       .describe('default: the bound that makes passing harder, lowerBound for min and upperBound for max'),
   })
-  .refine((gate) => gate.min !== undefined || gate.max !== undefined, 'expected min, max or both');
+  .refine((gate) => gate.min !== undefined || gate.max !== undefined, 'expected min, max or both')
+  .refine(
+    ({ min = -Infinity, max = Infinity }) => min <= max,
+    'expected a min that is at most the max: no score is over the one and under the other',
+  );
 export type GateSpec = z.infer<typeof gateSpecSchema>;
 
 const comparison = { metric: z.string().min(1), kind: z.enum(['relative', 'absolute']).default('relative') };
@@ -67,7 +71,7 @@ export const evaluationSpecSchema = z.strictObject({
   nonInferiorityMargin: shareSchema.default(0.05).describe('relative margin of the primary metric in a refresh'),
   guardrails: z.array(guardrailSpecSchema).default([]),
   slices: z.array(z.string()).default(['language', 'category']),
-  alpha: shareSchema.refine((alpha) => alpha > 0 && alpha < 1, 'expected over 0% and under 100%').default(0.05),
+  alpha: levelSchema.default(0.05),
   unmeasuredLimit: shareSchema.default(0.02),
   maxAnswerTokens: z.number().int().positive().default(256),
   answerPrice: tokenPriceSchema

@@ -53,6 +53,9 @@ export const shareSchema = z.union([z.number(), z.string()]).transform((value, c
   return z.NEVER;
 });
 
+/** A level of significance: a share that is neither nothing nor all. */
+export const levelSchema = shareSchema.refine((level) => level > 0 && level < 1, 'expected over 0% and under 100%');
+
 /** A margin, `"20%"` or a number from 0; unlike a share it may exceed 1. */
 export const marginSchema = z.union([z.number(), z.string()]).transform((value, context) => {
   const match = typeof value === 'string' ? percentage.exec(value.trim()) : null;

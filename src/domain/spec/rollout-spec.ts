@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSchema, marginSchema, milliseconds, perSecondSchema, shareSchema } from './quantities.js';
+import { durationSchema, levelSchema, marginSchema, milliseconds, perSecondSchema, shareSchema } from './quantities.js';
 
 export const guardSpecSchema = z.strictObject({
   event: z.string().min(1),
@@ -24,9 +24,13 @@ export type CanaryStep = z.infer<typeof canaryStepSchema>;
 
 const step = (share: number): CanaryStep => ({ share, duration: 'PT30M', maximum: 'PT6H', minimumKeys: 300 });
 
-const defaultGuards: GuardSpec[] = [
+/** What nobody reports costs the others a little of alpha, and nothing else. */
+export const defaultGuards: GuardSpec[] = [
   { event: 'error', direction: 'higher', margin: 0.2, weight: 2 },
   { event: 'slow', direction: 'higher', margin: 0.2, weight: 2 },
+  { event: 'thumbsDown', direction: 'higher', margin: 0.5, weight: 1 },
+  { event: 'blocked', direction: 'higher', margin: 0.5, weight: 1 },
+  { event: 'conversion', direction: 'lower', margin: 0.05, weight: 1 },
 ];
 
 export const smokeChecksSchema = z.strictObject({
@@ -54,10 +58,7 @@ export const shadowSpecSchema = z.strictObject({
     .default(1)
     .describe('share of the requests that the challenger answers a copy of'),
   minimumPairs: z.number().int().positive().default(200).describe('pairs of different sticky keys'),
-  alpha: shareSchema
-    .refine((alpha) => alpha > 0 && alpha < 1, 'expected over 0% and under 100%')
-    .default(0.05)
-    .describe('chance of a wrong verdict, over all its parts and looks together'),
+  alpha: levelSchema.default(0.05).describe('chance of a wrong verdict, over all its parts and looks together'),
   margin: shareSchema
     .refine((margin) => margin < 0.5, 'expected under 50%')
     .default(0.05)
@@ -129,7 +130,7 @@ export const rolloutSpecSchema = z.strictObject({
           (steps) => steps.every((one, index) => index === 0 || one.share > steps[index - 1]!.share),
           'expected shares that rise from step to step',
         ),
-      alpha: shareSchema.default(0.01),
+      alpha: levelSchema.default(0.01),
       guards: z.array(guardSpecSchema).min(1).default(defaultGuards),
       onInconclusive: z.enum(['hold', 'ask', 'rollback']).default('ask'),
       onUnmeasured: z.enum(['hold', 'ask', 'rollback']).default('hold'),
@@ -142,7 +143,7 @@ export const rolloutSpecSchema = z.strictObject({
       maximum: durationSchema
         .default('PT72H')
         .describe('how long a bake that shows nothing holds before the spec decides as for a canary step'),
-      holdback: shareSchema.default(0.05),
+      holdback: shareSchema.refine((share) => share < 1, 'expected under 100%').default(0.05),
     })
     .prefault({}),
   keepReleases: z.number().int().min(1).default(3),

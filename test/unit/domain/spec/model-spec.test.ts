@@ -50,6 +50,19 @@ describe('model spec', () => {
     expect(spec?.rollout.canary.guards[0]?.margin).to.equal(1.2);
   });
 
+  it('refuses limits that nothing can keep', () => {
+    const { problems } = parseModelSpec({
+      ...minimal,
+      evaluation: { preset: 'support-deterministic', gates: [{ metric: 'tokenF1', min: 0.9, max: 0.1 }] },
+      rollout: { canary: { alpha: '0%' }, bake: { holdback: '100%' } },
+    });
+    expect(problems.map((one) => one.path).sort()).to.deep.equal([
+      'evaluation.gates.0',
+      'rollout.bake.holdback',
+      'rollout.canary.alpha',
+    ]);
+  });
+
   it('lists five mistakes at once, each with path, value and expectation', () => {
     const { problems } = parseModelSpec({
       ...minimal,
