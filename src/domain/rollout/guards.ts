@@ -194,6 +194,15 @@ function judgeGuard({
       reason: `${event}: no keys on both arms to compare`,
       decidedAt: null,
     };
+  // Without one report it is not known whether anybody reports: that is no pass, and no reason to hold either.
+  if (direction === 'lower' && facts.challenger.events + facts.champion.events === 0)
+    return {
+      ...facts,
+      nonInferior,
+      verdict: 'inconclusive',
+      reason: `${event}: none reported on either arm`,
+      decidedAt: null,
+    };
   const reason = `${event}: evidence of harm ${formatNumber(facts.eValue)} < ${formatNumber(facts.threshold)}; ${seen}`;
   return { ...facts, nonInferior, verdict: 'pass', reason, decidedAt: null };
 }

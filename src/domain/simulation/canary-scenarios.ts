@@ -1,4 +1,4 @@
-import type { GuardSpec } from '../spec/rollout-spec.js';
+import { defaultGuards, type GuardSpec } from '../spec/rollout-spec.js';
 import type { CanaryWorld, EventRate } from './canary-world.js';
 
 /** What a simulated canary is held against. */
@@ -36,15 +36,6 @@ export const fiveGuards = [
   guard('blocked', 1),
   guard('conversion', 1, 0, 'lower'),
 ];
-/** With the margins a model spec names (contract of the spec, `rollout.canary.guards`). */
-export const fiveGuardsWithMargins = [
-  guard('error', 2, 0.2),
-  guard('slow', 2, 0.2),
-  guard('thumbsDown', 1, 0.5),
-  guard('blocked', 1, 0.5),
-  guard('conversion', 1, 0.05, 'lower'),
-];
-
 const error = { error: { rate: 0.01 } };
 const threeTimes = { error: { rate: 0.01, ratio: 3 } };
 /** Rates of the events beside errors, the same on both arms. */
@@ -106,9 +97,9 @@ export const canaryScenarios: readonly CanaryScenario[] = [
   quiet('ten-times-horizon', 'no difference, ten times as many requests', { requests: 400_000 }),
   quiet(
     'at-the-margin',
-    'five guards with their margins, errors worse by exactly the margin',
+    'the guards of a spec by default, errors worse by exactly the margin',
     { events: { error: { rate: 0.01, ratio: 1.2 }, ...otherRates } },
-    fiveGuardsWithMargins,
+    defaultGuards,
   ),
   found({
     name: 'triple-errors',
@@ -130,9 +121,9 @@ export const canaryScenarios: readonly CanaryScenario[] = [
   }),
   found({
     name: 'triple-errors-with-margins',
-    about: 'three times the errors, five guards with their margins',
+    about: 'three times the errors, the guards of a spec by default',
     world: { events: { ...threeTimes, ...otherRates }, requests: 80_000 },
-    ...{ guards: fiveGuardsWithMargins, clocks: true, target: { kind: 'shown' } },
+    ...{ guards: defaultGuards, clocks: true, target: { kind: 'shown' } },
   }),
   {
     ...quiet('error-limit', 'no difference, 20 requests a second: the absolute limit of 2 % alone', {

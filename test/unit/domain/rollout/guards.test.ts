@@ -153,6 +153,13 @@ describe('guards', () => {
     expect(at(250, 150).verdict).to.equal('pass');
   });
 
+  it('is inconclusive where fewer is harm and nobody has reported one', () => {
+    const sales: GuardSpec = { event: 'conversion', direction: 'lower', margin: 0.05, weight: 1 };
+    const looks = [look(0, [0.5, 0, 0]), look(5, [0.5, 0, 0])];
+    const [guard] = evaluateGuards({ guards: [sales], alpha: 0.01, looks }).guards;
+    expect(guard).to.deep.include({ verdict: 'inconclusive', reason: 'conversion: none reported on either arm' });
+  });
+
   it('shows non-inferiority once the interval excludes the margin', () => {
     const at = (challenger: number, champion: number) =>
       evaluateGuards({ guards: [error], alpha: 0.01, looks: [look(0, [0.5, challenger, champion])] }).guards[0]!;
