@@ -73,7 +73,11 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
   async function smoke(): Promise<void> {
     enter('smoke');
     const { smoke: questions, smokeChecks } = input.rollout;
-    const checked = await cluster('ask known questions').smokeTest({
+    const checked = await activitiesFor({
+      profile: 'longWork',
+      queue: 'cluster',
+      summary: 'ask known questions',
+    }).smokeTest({
       ...{ releaseId: input.releaseId, target: input.challenger, questions },
       ...(input.specification && { specification: input.specification, checks: smokeChecks }),
     });

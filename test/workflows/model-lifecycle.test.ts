@@ -83,7 +83,8 @@ describe('modelLifecycle workflow', function () {
       const answer = await handle.executeUpdate(lifecycleMessages.rollback, {
         args: [{ to: null, reason: 'customers complain', by: 'ann' }],
       });
-      expect(answer).to.deep.equal({ champion: `${model}-r1`, reason: 'rollback by ann: customers complain' });
+      expect(answer).to.include({ champion: `${model}-r1`, reason: 'rollback by ann: customers complain' });
+      expect(answer.time!.gateways.map(({ gateway }) => gateway)).to.deep.equal(['g1']);
       const plan = (await world.router.read({ model }))!;
       expect(plan.champion.releaseId).to.equal(`${model}-r1`);
       expect(plan.owner.workflowId).to.equal(`model:${model}`);
