@@ -1,4 +1,4 @@
-import { logEvidence, mixtureAbove, swapArms, type SplitCounts } from './guard-mixture.js';
+import { intervalSpread, logEvidence, mixtureAbove, swapArms, type SplitCounts } from './guard-mixture.js';
 
 export interface RatioInterval {
   level: number;
@@ -25,7 +25,8 @@ export function ratioInterval({ counts, alpha }: { counts: readonly SplitCounts[
 /** Bisection on the log scale: the evidence against "r <= base" falls as the base rises. */
 function lowerEnd(counts: readonly SplitCounts[], alpha: number): number {
   const threshold = -Math.log(alpha);
-  const rejected = (base: number): boolean => logEvidence({ mixture: mixtureAbove(base), counts }) >= threshold;
+  const rejected = (base: number): boolean =>
+    logEvidence({ mixture: mixtureAbove(base, intervalSpread), counts }) >= threshold;
   if (!rejected(smallest)) return 0;
   if (rejected(largest)) return largest;
   let [from, to] = [Math.log(smallest), Math.log(largest)];

@@ -20,15 +20,19 @@ export interface Mixture {
 const points = 60;
 const largestRatio = 50;
 const expectedRatio = 3;
-const spread = 0.7;
+/** Of the sequential test: narrow enough to find three times the events soon, wide enough to find ten times as soon. */
+const testSpread = 0.5;
+/** Of an interval, which also has to speak of ratios far from 3, such as a better challenger's. */
+export const intervalSpread = 0.7;
 
 /**
  * The mixture of the sequential test (design, "Online"): 60 log-spaced ratios from just above `base` to 50, weighted
- * log-normally around 3 with standard deviation 0.7. All lie above `base`: an alternative below it would count a better
+ * log-normally around 3 with standard deviation 0.5. All lie above `base`: an alternative below it would count a better
  * challenger as evidence of harm.
  * @param base the largest ratio that is no harm, 1 + margin; over 0 and under 50.
+ * @param spread standard deviation of the weights on the log scale.
  */
-export function mixtureAbove(base: number): Mixture {
+export function mixtureAbove(base: number, spread = testSpread): Mixture {
   if (!(base > 0 && base < largestRatio))
     throw new RangeError(`ratio ${base}: expected over 0 and under ${largestRatio}; lower the guard's margin`);
   const step = Math.log(largestRatio / base) / points;

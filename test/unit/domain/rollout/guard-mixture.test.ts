@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { z } from 'zod';
 import { ratioInterval } from '../../../../src/domain/rollout/guard-interval.js';
-import { logEvidence, mixtureAbove, swapArms, type SplitCounts } from '../../../../src/domain/rollout/guard-mixture.js';
+import {
+  intervalSpread,
+  logEvidence,
+  mixtureAbove,
+  swapArms,
+  type SplitCounts,
+} from '../../../../src/domain/rollout/guard-mixture.js';
 import { sampleRatio } from '../../../../src/domain/rollout/sample-ratio.js';
 import { binomialSlack, draws } from '../../../support/simulation/comparison-scenarios.js';
 
@@ -69,7 +75,7 @@ describe('ratio interval', () => {
     const draw = draws(3);
     const trials = 200;
     const rejects = (counts: SplitCounts[], base: number) =>
-      logEvidence({ mixture: mixtureAbove(base), counts }) >= -Math.log(0.025);
+      logEvidence({ mixture: mixtureAbove(base, intervalSpread), counts }) >= -Math.log(0.025);
     for (const [share, ratio] of [
       [0.2, 1],
       [0.5, 2],
