@@ -76,7 +76,7 @@ describe('Prometheus, a real one that scrapes a gateway’s metrics', function (
     expect(challenger.events.error! / challenger.requests).to.be.closeTo(0.2, 0.02);
     expect(champion.events.error! / champion.requests).to.be.closeTo(0.005, 0.002);
     expect(challenger.requests).to.be.within(100, 450);
-    expect(Date.now() - Date.parse(reading.measuredAt!)).to.be.lessThan(10_000);
+    expect(Date.now() - Date.parse(reading.measuredAt!)).to.be.lessThan(60_000);
   });
 
   it('trips the absolute limit on the challenger alone', async () => {
