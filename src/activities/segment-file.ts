@@ -6,9 +6,13 @@ export const segmentExtension = '.jsonl.zst';
 const compressionLevel = 3;
 
 /** The bytes of a segment of gateways: the request log and the pairs of a shadow are written in these. */
-export async function encodeSegment({ lines }: { lines: readonly string[] }): Promise<Uint8Array> {
+export const encodeSegment = ({ lines }: { lines: readonly string[] }): Promise<Uint8Array> =>
+  compressSegment({ text: Buffer.from(`${lines.join('\n')}\n`) });
+
+/** The same of lines that are bytes already. */
+export async function compressSegment({ text }: { text: Uint8Array }): Promise<Uint8Array> {
   const zstd = await Zstd.load();
-  return zstd.compress(Buffer.from(`${lines.join('\n')}\n`), compressionLevel);
+  return zstd.compress(text, compressionLevel);
 }
 
 /**

@@ -130,7 +130,7 @@ function buildContext({ settings, store, clock, log }: GatewayOptions & { log: F
       gateway,
       clock,
       flushMilliseconds: settings.requestLogFlushMilliseconds,
-      mostCharacters: 32_000_000,
+      mostBytes: 32_000_000,
       onFailure: (error) => {
         metrics.writeFailed(what);
         log.warn({ err: error, what }, 'lines not written, trying again');

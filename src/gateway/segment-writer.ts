@@ -1,31 +1,31 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ArtifactStore } from '../activities/ports.js';
-import { encodeSegment, segmentExtension } from '../activities/segment-file.js';
+import { compressSegment, segmentExtension } from '../activities/segment-file.js';
 import { sha256Hex } from '../domain/release/evidence.js';
 import type { Clock } from './clock.js';
+import { LineBuffer } from './line-buffer.js';
 
 export interface SegmentWriterOptions {
   store: ArtifactStore;
   gateway: string;
   clock: Clock;
   flushMilliseconds: number;
-  /** Characters that may wait in memory while the store is away. */
-  mostCharacters: number;
+  /** Bytes that may wait in memory while the store is away. */
+  mostBytes: number;
   onFailure: (error: unknown) => void;
   onDrop: (lines: number) => void;
 }
 
 interface Segment {
   prefix: string;
-  lines: string[];
-  characters: number;
+  text: LineBuffer;
   /** Set by the first try, so that a write whose confirmation was lost is known again. */
   key: string | null;
 }
 
 /** A segment is compressed in one go on the thread that answers users: this keeps it at a few milliseconds. */
 const linesInSegment = 500;
-const charactersInSegment = 500_000;
+const bytesInSegment = 500_000;
 
 /**
  * Writes lines as compressed segments `<prefix><gateway>-<n>.jsonl.zst`, each once. Lines wait in memory while the
@@ -33,7 +33,7 @@ const charactersInSegment = 500_000;
  */
 export class SegmentWriter {
   private segments: Segment[] = [];
-  private characters = 0;
+  private bytes = 0;
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> = Promise.resolve();
   private next: number;
@@ -47,10 +47,8 @@ export class SegmentWriter {
   append({ prefix, row }: { prefix: string; row: object }): void {
     const line = JSON.stringify(row);
     let segment = this.segments.find((one) => one.prefix === prefix && isOpen(one));
-    if (!segment) this.segments.push((segment = { prefix, lines: [], characters: 0, key: null }));
-    segment.lines.push(line);
-    segment.characters += line.length;
-    this.characters += line.length;
+    if (!segment) this.segments.push((segment = { prefix, text: new LineBuffer(), key: null }));
+    this.bytes += segment.text.append(line);
     this.dropOldest();
     if (isOpen(segment)) this.schedule();
     else void this.flush();
@@ -95,7 +93,7 @@ export class SegmentWriter {
   }
 
   private async write(segment: Segment): Promise<void> {
-    const body = Buffer.from(await encodeSegment(segment));
+    const body = Buffer.from(await compressSegment({ text: segment.text.body }));
     for (;;) {
       const { created, ref } = await this.options.store.putIfAbsent({ key: segment.key!, body });
       if (created || ref.sha256 === sha256Hex(body)) return;
@@ -110,17 +108,17 @@ export class SegmentWriter {
   private forget(segment: Segment): void {
     const length = this.segments.length;
     this.segments = this.segments.filter((one) => one !== segment);
-    if (this.segments.length < length) this.characters -= segment.characters;
+    if (this.segments.length < length) this.bytes -= segment.text.body.length;
   }
 
   private dropOldest(): void {
-    while (this.characters > this.options.mostCharacters && this.segments.length > 1) {
+    while (this.bytes > this.options.mostBytes && this.segments.length > 1) {
       const [oldest] = this.segments;
       this.forget(oldest!);
-      this.options.onDrop(oldest!.lines.length);
+      this.options.onDrop(oldest!.text.lines);
     }
   }
 }
 
-const isOpen = ({ key, lines, characters }: Segment): boolean =>
-  key === null && lines.length < linesInSegment && characters < charactersInSegment;
+const isOpen = ({ key, text }: Segment): boolean =>
+  key === null && text.lines < linesInSegment && text.body.length < bytesInSegment;

@@ -21,13 +21,13 @@ describe('segment writer', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  const writer = (mostCharacters = 1e6) =>
+  const writer = (mostBytes = 1e6) =>
     new SegmentWriter({
       store,
       gateway: 'g1',
       clock: () => 1000,
       flushMilliseconds: 60_000,
-      mostCharacters,
+      mostBytes,
       onFailure: (error) => failures.push(error),
       onDrop: (lines) => (dropped += lines),
     });
