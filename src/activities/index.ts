@@ -10,6 +10,7 @@ import { createIngestActivities } from './ingest.js';
 import { createLifecycleActivities } from './lifecycle-opening.js';
 import { createJudgeActivities } from './judging/judge-answers.js';
 import { createLoadActivities } from './load/run-load.js';
+import { createPacer, systemTiming } from './judging/pacer.js';
 import { createNotificationActivities } from './notifications.js';
 import { createOutcomeActivities } from './outcomes.js';
 import type { Ports } from './ports.js';
@@ -41,7 +42,9 @@ export function createActivities({
   pseudonyms?: Pseudonyms;
   tokenizers?: BaseTokenizers;
 }) {
-  const context = { ...ports, clock, codeCommit, approverKey, pseudonyms, tokenizers };
+  // A judge's limits hold for all that one worker asks of it.
+  const pacer = ports.judge && createPacer({ limits: ports.judge.limits, timing: systemTiming });
+  const context = { ...ports, pacer, clock, codeCommit, approverKey, pseudonyms, tokenizers };
   return withFailures({
     ...createAnswerActivities(context),
     ...createApproverActivities(context),

@@ -23,7 +23,7 @@ import { openTasks, type Task } from './judge-tasks.js';
 import { collectJudged, type CollectedJudgements } from './collect-judged.js';
 import { judgedBefore, judgedFrom, judgedKeys } from './judged-before.js';
 import type { Judging } from './judged-file.js';
-import { createPacer, systemTiming, type Timing } from './pacer.js';
+import { createPacer, systemTiming, type Pacer, type Timing } from './pacer.js';
 import { requireJudge } from './require-judge.js';
 
 const arms = ['challenger', 'champion'] as const;
@@ -39,9 +39,8 @@ export function createJudgeActivities({
   judge,
   timing = systemTiming,
   clock = systemClock,
-}: Pick<Ports, 'store' | 'judge'> & { timing?: Timing; clock?: Clock }) {
-  const pacer = judge && createPacer({ limits: judge.limits, timing });
-
+  pacer = judge && createPacer({ limits: judge.limits, timing }),
+}: Pick<Ports, 'store' | 'judge'> & { timing?: Timing; clock?: Clock; pacer?: Pacer | null }) {
   return {
     async judgeAnswers(input: JudgeAnswersInput): Promise<JudgedAnswers> {
       const specification = await loadSpecification({ store, ref: input.specification });

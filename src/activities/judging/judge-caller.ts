@@ -46,6 +46,7 @@ export function createJudgeCaller({
   timing,
   evaluation,
   capUsd,
+  budgetField = 'evaluation.judge.budgetUsd',
   priceOf,
 }: {
   judge: Judge;
@@ -54,6 +55,8 @@ export function createJudgeCaller({
   /** Whose budget this is: what it paid for before it was killed counts against its cap. */
   evaluation: string;
   capUsd: number;
+  /** Of the spec, where the cap stands. */
+  budgetField?: string;
   priceOf: (model: string) => TokenPrice;
 }): JudgeCaller {
   const spending: Spending = { spentUsd: 0, calls: 0, cached: 0 };
@@ -139,7 +142,7 @@ export function createJudgeCaller({
       if (known !== undefined) return { reason: known };
       const expected = costOf({ price, promptTokens: estimateTokens(messages), completionTokens: usualReply() });
       if (spending.spentUsd + underWayUsd + expected > capUsd)
-        return { reason: overBudget({ capUsd, spentUsd: spending.spentUsd }) };
+        return { reason: overBudget({ capUsd, spentUsd: spending.spentUsd, field: budgetField }) };
       underWayUsd += expected;
       const sent = await sendCall({
         ...{ judge, pacer, timing, model, messages, maxTokens: call.maxTokens },

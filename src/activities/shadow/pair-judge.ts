@@ -71,6 +71,7 @@ export async function openPairJudge({
     priceOf: (model) => spec.prices[model] ?? assumedPrice,
     evaluation: `${releaseId}/shadow`,
     capUsd: Math.max(0, budgetUsd - spentBefore),
+    budgetField: 'rollout.shadow.budgetUsd',
   });
   return {
     role: { decides: standing !== 'informs', reason },

@@ -15,7 +15,7 @@ import type { ShadowRow } from '../../domain/rollout/shadow/shadow-row.js';
 import type { Specification } from '../../domain/spec/specification.js';
 import { systemClock, type Clock } from '../clock.js';
 import { pause, throwIfCancelled } from '../heartbeat.js';
-import { createPacer, systemTiming, type Timing } from '../judging/pacer.js';
+import { createPacer, systemTiming, type Pacer, type Timing } from '../judging/pacer.js';
 import type { Ports } from '../ports.js';
 import { loadSpecification } from '../specifications.js';
 import { keepLease, type LeaseKeeper } from './lease-keeper.js';
@@ -55,9 +55,8 @@ export function createShadowActivities({
   judge,
   clock = systemClock,
   timing = systemTiming,
-}: Pick<Ports, 'store' | 'router' | 'judge'> & { clock?: Clock; timing?: Timing }) {
-  const pacer = judge && createPacer({ limits: judge.limits, timing });
-
+  pacer = judge && createPacer({ limits: judge.limits, timing }),
+}: Pick<Ports, 'store' | 'router' | 'judge'> & { clock?: Clock; timing?: Timing; pacer?: Pacer | null }) {
   async function open(input: WatchShadowInput): Promise<Watching> {
     const specification = await loadSpecification({ store, ref: input.specification });
     const log = await openRowLog({ store, releaseId: input.releaseId });

@@ -71,5 +71,13 @@ export const refusalOf = ({ forecast, capUsd, spentUsd }: { forecast: Forecast; 
     : null;
 
 /** What a judgement says that the cap left no room for. */
-export const overBudget = ({ capUsd, spentUsd }: { capUsd: number; spentUsd: number }): string =>
-  `over the judge's budget of ${dollars(capUsd)}: ${dollars(spentUsd)} spent so far. Raise evaluation.judge.budgetUsd`;
+export const overBudget = ({
+  capUsd,
+  spentUsd,
+  field = 'evaluation.judge.budgetUsd',
+}: {
+  capUsd: number;
+  spentUsd: number;
+  /** Of the spec, where more is granted. */
+  field?: string;
+}): string => `over the judge's budget of ${dollars(capUsd)}: ${dollars(spentUsd)} spent so far. Raise ${field}`;
