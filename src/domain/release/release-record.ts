@@ -86,7 +86,10 @@ export const releaseRecordSchema = z.object({
     .nullable(),
   tracking: z.object({ runId: z.string(), modelVersion: z.string().nullable() }).nullable(),
   evaluation: z.object({ verdict: z.enum(verdictKinds), evidence: artifactRefSchema }).nullable(),
-  evidenceDigest: z.string().nullable().describe('what the approvals signed'),
+  evidenceDigest: z
+    .string()
+    .nullable()
+    .describe('of the evaluation; approvals sign it, or the evidence of a later stage, which names it'),
   verdicts: z.array(verdictSchema),
   approvals: z.array(approvalSchema),
   rollback: rollbackTimeSchema.nullable().optional().describe('how long taking it back took at the gateways'),
