@@ -47,6 +47,12 @@ export function describeServingPlatform({
       expect(await open().served({ model })).to.deep.equal([]);
     });
 
+    it('has room while nobody asks, and quotes what it saw', async () => {
+      const { enough, reason } = await open().capacity({ model });
+      expect(enough, reason).to.equal(true);
+      expect(reason).to.not.equal('');
+    });
+
     it('serves a release, twice deployed as well as once', async () => {
       const served = await deploy('parcels-r1');
       expect(await deploy('parcels-r1')).to.deep.equal(served);
