@@ -4,7 +4,10 @@ import { projectRoot } from './setup/paths.mjs';
 import { runScript } from './setup/run-script.mjs';
 
 try {
-  process.exitCode = await runScript({ file: join(projectRoot, 'test', 'replay', 'record-histories.ts'), args: process.argv.slice(2) });
+  process.exitCode = await runScript({
+    file: join(projectRoot, 'test', 'replay', 'record-histories.ts'),
+    args: process.argv.slice(2),
+  });
 } catch (error) {
   process.exitCode = reportFailure({ error });
 }

@@ -168,9 +168,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
             timeoutMilliseconds: read.JUDGE_TIMEOUT,
           },
     prometheus:
-      read.PROMETHEUS_URL === undefined
-        ? null
-        : { address: read.PROMETHEUS_URL, token: read.PROMETHEUS_TOKEN ?? null },
+      read.PROMETHEUS_URL === undefined ? null : { address: read.PROMETHEUS_URL, token: read.PROMETHEUS_TOKEN ?? null },
     baseModels: read.UNDERSTUDY_BASE_MODELS ?? {},
     tools: {
       python: read.UNDERSTUDY_PYTHON ?? null,

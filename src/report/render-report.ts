@@ -54,8 +54,8 @@ export function renderReport(input: ReportInput): string {
     ${banner({ input, model })}
     <div class="tiles">${model.tiles.map(tile)}</div>
     ${gatesSection(model)} ${notMeasuredSection(model)} ${scoresSection(model)} ${slicesSection(model)}
-    ${casesSection(model)} ${trainingSection(model)} ${shadowSection(model)} ${canarySection(model)} ${timelineSection(model)}
-    ${factsSection(model)}
+    ${casesSection(model)} ${trainingSection(model)} ${shadowSection(model)} ${canarySection(model)}
+    ${timelineSection(model)} ${factsSection(model)}
     <footer>Made by Understudy from the release record; intervals and verdicts are the record's own.</footer>`;
   return page({ title: `${model.releaseId}: ${model.outcome.word}`, body });
 }

@@ -103,7 +103,9 @@ describe('watchShadow', () => {
     const { result, evidence } = await decided(await world.watchShadow({ shadow, endsAt: over }));
     expect(result.costUsd).to.be.at.most(0.01);
     expect(result.verdict).to.equal('inconclusive');
-    expect(evidence.reason).to.match(/pairs without a judgement: over the judge.s budget of 0.0100 USD.* Raise rollout.shadow.budgetUsd/);
+    expect(evidence.reason).to.match(
+      /pairs without a judgement: over the judge.s budget of 0.0100 USD.* Raise rollout.shadow.budgetUsd/,
+    );
   });
 
   it('has a judge who is not calibrated inform only, unless the spec names the metric', async () => {
