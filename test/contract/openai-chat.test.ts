@@ -89,6 +89,11 @@ describe('OpenAiChat', () => {
     expect(await ask()).to.not.have.property('firstTokens');
   });
 
+  it('reads JSON that is sent as plain text', async () => {
+    script = { body: answer, headers: { 'content-type': 'text/plain' } };
+    expect(await ask()).to.include({ text: answer.choices[0]!.message.content });
+  });
+
   it('sends what it was told and the key', async () => {
     await ask({ apiKey: 'sk-1' });
     const { path, headers, body } = server.seen[0]!;

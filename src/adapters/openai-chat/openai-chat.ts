@@ -108,7 +108,8 @@ function replyIn({
   answer: unknown;
   firstTokens: number | undefined;
 }): Omit<ChatReply, 'milliseconds'> {
-  const read = completionSchema.safeParse(answer);
+  // The library reads an answer as text where its type is not said to be JSON.
+  const read = completionSchema.safeParse(typeof answer === 'string' ? parsed(answer) : answer);
   if (!read.success) throw new PortError('Unavailable', `${what}: answered without a message`);
   const { choices, usage, model } = read.data;
   const { message } = choices[0]!;
@@ -137,4 +138,12 @@ function chatFailure({ what, error }: { what: string; error: unknown }): PortErr
   return new PortError('Unavailable', `${what}: ${error instanceof Error ? error.message : String(error)}`, null, {
     cause: error,
   });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
 }
