@@ -8,10 +8,19 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/w
 const searchAttributeNames = ['Model', 'Release', 'Stage', 'Verdict', 'Trigger'];
 const keyword = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
 
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} } },
-});
+const quieted = Symbol.for('understudy.test.runtime');
+const shared = globalThis as { [quieted]?: true };
+
+// Mocha loads some test files by require and others by import, and this module with each: the process has one runtime.
+if (!shared[quieted]) {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
+    },
+  });
+  shared[quieted] = true;
+}
 
 const cacheRoot = (): string => {
   const { UNDERSTUDY_CACHE: own, XDG_CACHE_HOME: shared } = process.env;
