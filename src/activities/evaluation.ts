@@ -13,18 +13,23 @@ import { keepLastLook } from './evaluation-looks.js';
 import { createPlanningActivities } from './evaluation-planning.js';
 import { scoreEvaluation, type ScoredEvaluation } from './evaluation-scores.js';
 import { decisionSeed } from './evaluation-seed.js';
+import { trackEvaluation } from './evaluation-tracking.js';
 import type { Evidence } from './evidence-file.js';
 import { PortError, type Ports } from './ports.js';
 import { jsonLines } from './stored-json.js';
 
 const armNames = ['challenger', 'champion', 'baseline'] as const;
 
-/** What an evaluation fixes before it begins, what the golden set can show, and the decision on the answers. */
+/**
+ * What an evaluation fixes before it begins, what the golden set can show, and the decision on the answers.
+ * @param ports.registry null for an evaluation outside a release, which has no run.
+ */
 export function createEvaluationActivities({
   store,
   audit,
+  registry,
   clock = systemClock,
-}: Pick<Ports, 'store' | 'audit'> & { clock?: Clock }) {
+}: Pick<Ports, 'store' | 'audit'> & { registry: Ports['registry'] | null; clock?: Clock }) {
   const score = (input: DecideEvaluationInput): Promise<ScoredEvaluation> =>
     scoreEvaluation({ store, now: clock.now(), input });
 
@@ -53,7 +58,8 @@ export function createEvaluationActivities({
       const put = (file: string, body: Uint8Array): Promise<ArtifactRef> =>
         store.put({ key: storeKeys.release({ releaseId, file: `evaluation/${file}` }), body });
       const stored = armNames.flatMap((arm) => (scores[arm] ?? []).map((row) => ({ arm, ...row })));
-      const scoresRef = await put('scores.jsonl', jsonLines(stored));
+      const rows = jsonLines(stored);
+      const scoresRef = await put('scores.jsonl', rows);
       const { verdict, verdicts, flags, halts, intervals, ended } = concludeEvaluation({
         ...{ spec, cases, scores, answers, leftOut, seed: decisionSeed, rules: newestRules, evidence: scoresRef },
         ...(judged && { judged: judged.metrics }),
@@ -86,7 +92,8 @@ export function createEvaluationActivities({
         intervals,
         report: reportOf({ spec, cases, scores, answers, seed: decisionSeed }),
       };
-      const evidenceRef = await put('evidence.json', Buffer.from(canonicalJson(evidence)));
+      const body = Buffer.from(canonicalJson(evidence));
+      const evidenceRef = await put('evidence.json', body);
       const evidenceDigest = evidenceDigestOf(evidence);
       await audit.append({
         model,
@@ -100,6 +107,11 @@ export function createEvaluationActivities({
           details: { verdict, attempt, scores: scoresRef.sha256, evidence: evidenceRef.sha256 },
         },
       });
+      if (registry)
+        await trackEvaluation({
+          ...{ registry, model, releaseId, verdict, cases, answers, scores, now: clock.now() },
+          artifacts: { 'evaluation/evidence.json': body, 'evaluation/scores.jsonl': rows },
+        });
       return { verdict, verdicts, evidence: evidenceRef, evidenceDigest, halts };
     },
   };

@@ -9,6 +9,7 @@ import type { Judge } from './judging/judge-port.js';
 import type { MetricsSource } from './metrics-source-port.js';
 import type { AnswerStream } from './load/answer-stream-port.js';
 import type { ServingPlatform } from './serving-port.js';
+import type { TraceRecord } from './trace-record.js';
 
 export type { ServedRelease, ServingPlatform } from './serving-port.js';
 
@@ -51,6 +52,8 @@ export interface ModelRegistry {
   logDataset(input: { runId: string; name: string; digest: string; source: string; rows: number }): Promise<void>;
   putArtifact(input: { runId: string; path: string; body: Uint8Array }): Promise<void>;
   metricHistory(input: { runId: string; metric: string }): Promise<{ step: number; value: number }[]>;
+  /** A trace is known by its key: a repeated call stores none twice. */
+  logTraces(input: { model: string; runId: string; traces: readonly TraceRecord[] }): Promise<void>;
   endRun(input: { runId: string; succeeded: boolean }): Promise<void>;
   /** Get or create the version that carries the release id as a tag. */
   ensureVersion(input: {

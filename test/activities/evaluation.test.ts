@@ -130,7 +130,11 @@ describe('evaluation activities', () => {
     challenger: ArtifactRef;
     champion: ArtifactRef | null;
   }) {
-    const { decideEvaluation } = createEvaluationActivities({ store, audit: new StoreAudit({ store }) });
+    const { decideEvaluation } = createEvaluationActivities({
+      store,
+      audit: new StoreAudit({ store }),
+      registry: null,
+    });
     const table = await store.put({ key: 'table.jsonl', body: lines(rows) });
     const dataset = {
       name: 'm',
@@ -267,7 +271,7 @@ describe('evaluation activities', () => {
   it('refuses a hopeless comparison before the challenger is asked, and counts attempts on a golden version', async () => {
     const specification = await putSpecification();
     const champion = await (await answersOf({ releaseId: 'm-r1', specification, reply: good })).run();
-    const { planEvaluation } = createEvaluationActivities({ store, audit: new StoreAudit({ store }) });
+    const { planEvaluation } = createEvaluationActivities({ store, audit: new StoreAudit({ store }), registry: null });
     const plan = (releaseId: string) =>
       inActivity(planEvaluation, {
         releaseId,

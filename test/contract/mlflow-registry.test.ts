@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MlflowClient } from 'mlflow-ts-client';
+import { MlflowClient, collect } from 'mlflow-ts-client';
 import { expect } from 'chai';
 import { type MlflowServer, startMlflow } from '../../packages/mlflow-ts-client/test/support/mlflow-server.js';
 import { MlflowRegistry } from '../../src/adapters/mlflow-registry/mlflow-registry.js';
@@ -51,6 +51,30 @@ describe('MlflowRegistry on a real MLflow server', function () {
     expect(run.datasets[0]).to.include({ name: 'tickets', digest: 'f'.repeat(36) });
     expect(JSON.parse(run.datasets[0]!.profile!)).to.deep.equal({ rows: 400, digest: 'f'.repeat(64) });
     expect(await client().artifacts.downloadText({ runId, path: 'understudy/record.json' })).to.equal('{"a":1}');
+  });
+
+  it('keeps answers as traces of their run, each once however often it is told', async () => {
+    const model = 'traced';
+    const { runId } = await registryAt(server.uri).ensureRun({ model, releaseId: 'traced-r1', tags: {} });
+    const traces = Array.from({ length: 101 }, (_, at) => ({
+      key: `evaluation/traced-r1/challenger/${at}`,
+      name: `challenger: ${at}`,
+      startedAt: 1_790_000_000_000,
+      endedAt: 1_790_000_000_250,
+      inputs: { question: `question ${at}` },
+      outputs: { answer: 'At 14:00.' },
+      attributes: { arm: 'challenger', 'score.tokenF1': 0.5 },
+      failure: at === 100 ? 'HTTP 500' : null,
+    }));
+    for (let time = 0; time < 2; time += 1) await registryAt(server.uri).logTraces({ model, runId, traces });
+    const { experimentId } = await client().experiments.getOrCreate({ name: model });
+    const kept = await collect({ items: client().traces.search({ experimentIds: [experimentId] }) });
+    expect(kept).to.have.length(101);
+    expect(kept.filter(({ state }) => state === 'ERROR')).to.have.length(1);
+    const { spans } = await client().traces.get({ traceId: kept.find(({ state }) => state === 'OK')!.traceId });
+    expect(spans).to.have.length(1);
+    expect(spans[0]!.attributes).to.include({ arm: 'challenger', 'score.tokenF1': 0.5 });
+    expect(kept[0]!.durationMs).to.equal(250);
   });
 
   it('refuses an alias on a version that no release registered', async () => {

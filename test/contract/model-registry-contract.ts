@@ -41,6 +41,7 @@ export function describeModelRegistry({ name, open }: { name: string; open: () =
         await registry.setTags({ runId, tags: { 'understudy.outcome': 'promoted' } });
         await registry.logDataset({ runId, name: 'tickets', digest: 'a'.repeat(64), source: 'store://d', rows: 400 });
         await registry.putArtifact({ runId, path: 'understudy/record.json', body: Buffer.from('{}') });
+        await registry.logTraces({ model, runId, traces: [] });
       }
       expect(await registry.metricHistory({ runId, metric: 'tokenF1' })).to.deep.equal([{ step: 0, value: 0.7 }]);
       expect(await registry.metricHistory({ runId, metric: 'nothing' })).to.deep.equal([]);

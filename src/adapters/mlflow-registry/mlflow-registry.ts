@@ -1,12 +1,17 @@
 import { type MlflowClient, collect } from 'mlflow-ts-client';
 import { type ModelRegistry, PortError } from '../../activities/ports.js';
+import type { TraceRecord } from '../../activities/trace-record.js';
 import { registryFailure } from './registry-failure.js';
+import { spanOf } from './trace-span.js';
 
 /** The tag that says which release a run or a model version belongs to; its idempotency key. */
 export const releaseTag = 'understudy.release';
 
 /** MLflow keeps no more of a data set's digest. */
 const digestLength = 36;
+
+/** One export is stored as a whole or not at all. */
+const tracesAtOnce = 100;
 
 /**
  * Runs, versions and aliases in MLflow. Each model has an experiment and a registered model of its name, each release
@@ -88,6 +93,19 @@ export class MlflowRegistry implements ModelRegistry {
     return this.#call(`metric ${metric} of run ${runId}`, async () => {
       const points = await collect({ items: this.#client.runs.metricHistory({ runId, key: metric }) });
       return points.map(({ step, value }) => ({ step, value })).sort((a, b) => a.step - b.step);
+    });
+  }
+
+  logTraces({ model, runId, traces }: { model: string; runId: string; traces: readonly TraceRecord[] }): Promise<void> {
+    return this.#done(`traces of run ${runId}`, async () => {
+      const { experimentId } = await this.#client.experiments.getOrCreate({ name: model });
+      for (let start = 0; start < traces.length; start += tracesAtOnce)
+        await this.#client.traces.export({
+          experimentId,
+          runId,
+          spans: traces.slice(start, start + tracesAtOnce).map(spanOf),
+          resource: { 'service.name': 'understudy' },
+        });
     });
   }
 

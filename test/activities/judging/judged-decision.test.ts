@@ -37,7 +37,7 @@ describe('decisions on judged answers', function () {
     const table: ArtifactRef = challengerAnswers;
     const dataset = { name: 'm', digest: 'd', read: 1, rows: 1, deadLettered: {}, train: table, validation: table };
     const common = { releaseId: 'm-r2', model: 'm', specification, championAnswers: null };
-    const activities = createEvaluationActivities({ store, audit: new StoreAudit({ store }) });
+    const activities = createEvaluationActivities({ store, audit: new StoreAudit({ store }), registry: null });
     const environment = new MockActivityEnvironment();
     const plan: EvaluationPlan = await environment.run(
       (input: typeof common) => activities.planEvaluation(input),

@@ -5,7 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createAnswerActivities } from '../../../src/activities/answers.js';
 import { createEvaluationActivities } from '../../../src/activities/evaluation.js';
 import { evidenceSchema, type Evidence } from '../../../src/activities/evidence-file.js';
-import type { ChatModel } from '../../../src/activities/ports.js';
+import type { ChatModel, ModelRegistry } from '../../../src/activities/ports.js';
 import { loadJson, loadJsonLines } from '../../../src/activities/stored-json.js';
 import { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
 import { StoreAudit } from '../../../src/adapters/store-audit/store-audit.js';
@@ -27,10 +27,12 @@ export async function evaluationWorld({
   cases,
   evaluation,
   says,
+  registry = null,
 }: {
   cases: readonly GoldenCase[];
   evaluation: Record<string, unknown>;
   says: Says;
+  registry?: ModelRegistry | null;
 }) {
   const root = await mkdtemp(join(tmpdir(), 'understudy-evaluation-'));
   const store = new DirectoryStore({ root });
@@ -63,7 +65,7 @@ export async function evaluationWorld({
   const common = { releaseId: 'm-r2', model: 'm', specification };
   const activities = {
     ...createAnswerActivities({ store, chat }),
-    ...createEvaluationActivities({ store, audit: new StoreAudit({ store }) }),
+    ...createEvaluationActivities({ store, audit: new StoreAudit({ store }), registry }),
   };
   const run = async <Input, Output>(activity: (input: Input) => Promise<Output>, input: Input): Promise<Output> =>
     await new MockActivityEnvironment().run((given: Input) => activity(given), input);

@@ -50,7 +50,7 @@ export async function runEvaluation({
   requireJudge({ spec, judge });
   const dataset = await datasetOf({ store, specification: value });
   const evaluation = idOf({ specification: ref, dataset, candidate, against });
-  const activities = createEvaluationActivities({ store, audit: noAudit });
+  const activities = createEvaluationActivities({ store, audit: noAudit, registry: null });
   const stored: StoredRequest = {
     ...{ version: 1, evaluation, model, specification: ref },
     ...{ candidate: candidate.name, against: against?.name ?? null },
