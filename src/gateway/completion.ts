@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UpstreamError } from './upstream-error.js';
+import { parseJson } from '../domain/parse-json.js';
 
 const count = z.number().int().min(0).catch(0);
 export const usageSchema = z.object({ prompt_tokens: count, completion_tokens: count }).nullish();
@@ -40,12 +41,4 @@ export function usableCompletion({ name, text }: { name: string; text: string })
     completionTokens: parsed.data.usage?.completion_tokens ?? 0,
     body: parsed.data,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { parseJson } from '../domain/parse-json.js';
 
 export const scopes = ['query', 'test', 'feedback'] as const;
 export type Scope = (typeof scopes)[number];
@@ -57,13 +58,5 @@ export class KeyRing {
     for (const entry of this.entries)
       if (timingSafeEqual(entry.digest, digest) && now < entry.expires) found ??= entry.record;
     return found;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -7,6 +7,7 @@ import { defaultPrompt, promptSchema, type Prompt } from '../domain/release/prom
 import { trafficPlanSchema, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import { gatewaySpecSchema, type RequestLogSpec } from '../domain/spec/gateway-spec.js';
 import type { Clock } from './clock.js';
+import { parseJson } from '../domain/parse-json.js';
 
 export const refusals = ['unreachable', 'missing', 'corrupt', 'otherModel', 'olderRevision', 'prompt'] as const;
 /** Why a poll changed nothing although it should have found a plan. */
@@ -124,7 +125,7 @@ export class PlanReader {
 
   private async adopt(input: { model: string; known: Known; body: Uint8Array; version: string }): Promise<void> {
     const { model, known, body, version } = input;
-    const parsed = trafficPlanSchema.safeParse(parseJson(body));
+    const parsed = trafficPlanSchema.safeParse(parseJson(Buffer.from(body).toString('utf8')));
     if (!parsed.success) return this.refuse(model, 'corrupt', z.prettifyError(parsed.error));
     const plan = parsed.data;
     if (plan.model !== model)
@@ -174,7 +175,7 @@ export class PlanReader {
     const key = storeKeys.serving({ model });
     const found = await this.options.store.getIfChanged({ key, known: known.servingVersion });
     if (found === 'unchanged' || found === null) return;
-    const parsed = servingDocumentSchema.safeParse(parseJson(found.body));
+    const parsed = servingDocumentSchema.safeParse(parseJson(Buffer.from(found.body).toString('utf8')));
     if (!parsed.success) return this.refuse(model, 'corrupt', `${key}: ${z.prettifyError(parsed.error)}`);
     known.servingVersion = found.version;
     known.policy = policyOf(parsed.data);
@@ -203,14 +204,6 @@ const policyOf = ({ slowMilliseconds, slowStartMilliseconds, guardrails, request
   requestLog,
 });
 
-const parsePrompt = (body: Uint8Array) => promptSchema.safeParse(parseJson(body));
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
+const parsePrompt = (body: Uint8Array) => promptSchema.safeParse(parseJson(Buffer.from(body).toString('utf8')));
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));

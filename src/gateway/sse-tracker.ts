@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
 import { usageSchema } from './completion.js';
+import { parseJson } from '../domain/parse-json.js';
 
 const chunkSchema = z.looseObject({
   choices: z
@@ -54,13 +55,5 @@ export class SseTracker {
       this.promptTokens = usage.prompt_tokens;
       this.completionTokens = usage.completion_tokens;
     }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

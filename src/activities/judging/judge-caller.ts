@@ -9,6 +9,7 @@ import { digestOf } from '../../domain/release/evidence.js';
 import type { Judge } from './judge-port.js';
 import type { Pacer, Timing } from './pacer.js';
 import { sendCall, type SentCall } from './send-call.js';
+import { parseJson } from '../../domain/parse-json.js';
 
 const attemptsOfReply = 3;
 const longestQuoted = 2000;
@@ -85,7 +86,7 @@ export function createJudgeCaller({
   async function stored({ key, call }: { key: string; call: JudgeCall }): Promise<z.infer<typeof storedSchema> | null> {
     const text = await judge.results.get({ key });
     if (text === null) return null;
-    const read = storedSchema.safeParse(parsed(text));
+    const read = storedSchema.safeParse(parseJson(text));
     if (!read.success) return null;
     const value = call.schema.safeParse(read.data.value);
     return value.success ? { ...read.data, value: value.data } : null;
@@ -207,12 +208,4 @@ export function createJudgeCaller({
       if (notStored !== null) throw notStored.error;
     },
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

@@ -6,6 +6,7 @@ import { digestOf } from '../../domain/release/evidence.js';
 import type { ArtifactStore } from '../ports.js';
 import { partSuffix } from '../evaluation-looks.js';
 import { judgingSchema } from './judged-file.js';
+import { parseJson } from '../../domain/parse-json.js';
 
 /** The keys of what judging leaves in the store. */
 export const judgedKeys = ({ releaseId, part }: Pick<JudgeAnswersInput, 'releaseId' | 'part'>) => ({
@@ -54,16 +55,8 @@ export async function judgedBefore({
 }): Promise<JudgedAnswers | null> {
   const keys = judgedKeys(input);
   const judging = await store.get({ key: keys.judging });
-  const read = judging && judgingSchema.safeParse(parsed(judging.body));
+  const read = judging && judgingSchema.safeParse(parseJson(Buffer.from(judging.body).toString('utf8')));
   if (!read?.success || read.data.inputs !== inputs || read.data.unmeasured > 0) return null;
   const scores = await store.get({ key: keys.scores });
   return scores?.ref.sha256 === read.data.scores ? { scores: scores!.ref, judging: judging!.ref } : null;
-}
-
-function parsed(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return null;
-  }
 }

@@ -2,11 +2,12 @@ import { setMaxListeners } from 'node:events';
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { Agent, interceptors } from 'undici';
 import { z } from 'zod';
-import { type ChatMessage, type ChatModel, type ChatReply, PortError } from '../../activities/ports.js';
+import { type ChatModel, type ChatReply, PortError } from '../../activities/ports.js';
 import { httpFailure, networkFailure } from '../http-failure.js';
 import { firstTokensAsked, firstTokensOf } from './first-tokens.js';
 import { retrievedDocuments } from './retrieved-documents.js';
 import { wholeAnswerFetch } from './whole-answer-fetch.js';
+import { parseJson } from '../../domain/parse-json.js';
 
 export interface OpenAiChatSettings {
   /** Sent to every endpoint; null for endpoints that ask for none. */
@@ -24,16 +25,6 @@ const completionSchema = z.object({
   choices: z.array(z.looseObject({ message: z.looseObject({ content: z.string() }) })).min(1),
   usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }).nullish().catch(null),
 });
-
-interface ChatRequest {
-  endpoint: string;
-  model: string;
-  messages: ChatMessage[];
-  maxTokens: number;
-  temperature: number;
-  signal: AbortSignal;
-  firstTokens?: number;
-}
 
 /**
  * Chat completions of any OpenAI-compatible endpoint, over connections that stay open: a judge's questions are many and
@@ -54,7 +45,7 @@ export class OpenAiChat implements ChatModel {
   }
 
   /** Rejects with the signal's reason once that aborts. */
-  async complete(asked: ChatRequest): Promise<ChatReply> {
+  async complete(asked: Parameters<ChatModel['complete']>[0]): Promise<ChatReply> {
     const { endpoint, model, messages, maxTokens, temperature, firstTokens, signal } = asked;
     const what = `${model} at ${endpoint}`;
     const began = performance.now();
@@ -109,7 +100,7 @@ function replyIn({
   firstTokens: number | undefined;
 }): Omit<ChatReply, 'milliseconds'> {
   // The library reads an answer as text where its type is not said to be JSON.
-  const read = completionSchema.safeParse(typeof answer === 'string' ? parsed(answer) : answer);
+  const read = completionSchema.safeParse(typeof answer === 'string' ? parseJson(answer) : answer);
   if (!read.success) throw new PortError('Unavailable', `${what}: answered without a message`);
   const { choices, usage, model } = read.data;
   const { message } = choices[0]!;
@@ -138,12 +129,4 @@ function chatFailure({ what, error }: { what: string; error: unknown }): PortErr
   return new PortError('Unavailable', `${what}: ${error instanceof Error ? error.message : String(error)}`, null, {
     cause: error,
   });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

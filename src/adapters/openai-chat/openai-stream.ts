@@ -2,6 +2,7 @@ import { Agent, request } from 'undici';
 import type { AnswerStream, StreamedAnswer } from '../../activities/load/answer-stream-port.js';
 import { PortError, type ChatMessage } from '../../activities/ports.js';
 import { httpFailure, networkFailure } from '../http-failure.js';
+import { plainHeaders } from '../plain-headers.js';
 import { readSse } from './read-sse.js';
 
 /**
@@ -46,10 +47,7 @@ export class OpenAiStream implements AnswerStream {
         signal,
       });
       if (statusCode >= 400) {
-        const fields = Object.entries(headers).flatMap(([name, value]) =>
-          value === undefined ? [] : [[name, String(value)] as [string, string]],
-        );
-        throw httpFailure({ what, status: statusCode, headers: new Headers(fields), detail: await body.text() });
+        throw httpFailure({ what, status: statusCode, headers: plainHeaders(headers), detail: await body.text() });
       }
       const { firstWordAt, words, completionTokens, done } = await readSse({
         chunks: body,

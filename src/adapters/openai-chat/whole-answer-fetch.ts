@@ -1,4 +1,5 @@
 import { request, type Dispatcher } from 'undici';
+import { plainHeaders } from '../plain-headers.js';
 
 /**
  * A `fetch` for the openai package that reads each answer whole by undici's plain request. The one that Node brings
@@ -16,9 +17,9 @@ export function wholeAnswerFetch({ dispatcher }: { dispatcher: Dispatcher }): ty
       signal: signal ?? null,
     });
     const text = await answer.body.text();
-    const fields = Object.entries(answer.headers).flatMap(([name, value]): [string, string][] =>
-      value === undefined ? [] : [[name, String(value)]],
-    );
-    return new Response(text === '' ? null : text, { status: answer.statusCode, headers: fields });
+    return new Response(text === '' ? null : text, {
+      status: answer.statusCode,
+      headers: plainHeaders(answer.headers),
+    });
   };
 }

@@ -6,6 +6,7 @@ import { leakedIn } from '../evaluation/leaked-personal-data.js';
 import { declines } from '../evaluation/refusal.js';
 import type { GuardrailSpec } from '../spec/gateway-spec.js';
 import { readsLikeInjection } from './injection-patterns.js';
+import { parseJson } from '../parse-json.js';
 
 export const guardrailNames = [
   'injection',
@@ -113,11 +114,3 @@ function blockedBy(input: {
 }
 
 const toxicityOf = (text: string): number => scoreToxicity({ text, language: detectLanguage({ text }).language });
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

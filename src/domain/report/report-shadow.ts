@@ -1,16 +1,4 @@
-/** What one release did with the mirrored requests; latency in milliseconds. */
-export interface ReportShadowArm {
-  pairs: number;
-  /** By kind. */
-  errors: Record<string, number>;
-  empty: number;
-  refusals: number;
-  latencyP50: number | null;
-  latencyP95: number | null;
-  promptTokens: number;
-  completionTokens: number;
-  costUsd: number | null;
-}
+import type { ArmFigures } from '../rollout/shadow/shadow-figures.js';
 
 /** Pairs that disagree in the same way about questions with the same words. */
 export interface ReportDisagreement {
@@ -28,7 +16,7 @@ export interface ReportShadow {
   over: boolean;
   reason: string;
   judge: { name: string; decides: boolean; reason: string; spentUsd: number; budgetUsd: number } | null;
-  figures: { champion: ReportShadowArm; challenger: ReportShadowArm };
+  figures: { champion: ArmFigures; challenger: ArmFigures };
   /** Largest first. */
   disagreements: { pairs: number; clusters: ReportDisagreement[] };
   /** Pairs that were not looked at. */
@@ -41,13 +29,13 @@ export function shadowComparison({ figures: { champion, challenger } }: Pick<Rep
   champion: string;
   challenger: string;
 }[] {
-  const row = (label: string, said: (arm: ReportShadowArm) => string) => ({
+  const row = (label: string, said: (arm: ArmFigures) => string) => ({
     label,
     champion: said(champion),
     challenger: said(challenger),
   });
-  const average = (sum: number, { pairs }: ReportShadowArm): string => (pairs === 0 ? '–' : (sum / pairs).toFixed(1));
-  const failed = ({ errors }: ReportShadowArm): string => {
+  const average = (sum: number, { pairs }: ArmFigures): string => (pairs === 0 ? '–' : (sum / pairs).toFixed(1));
+  const failed = ({ errors }: ArmFigures): string => {
     const all = Object.values(errors).reduce((sum, one) => sum + one, 0);
     const kinds = Object.entries(errors).map(([kind, count]) => `${kind} ${count}`);
     return all === 0 ? '0' : `${all} (${kinds.join(', ')})`;
