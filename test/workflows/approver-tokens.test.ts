@@ -1,11 +1,9 @@
-import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
-import { rolloutMessages, type Approval, type Decide } from '../../src/contracts/release.js';
+import { rolloutMessages, type Approval } from '../../src/contracts/release.js';
 import { timeSkippingEnvironment } from '../support/temporal.js';
-import { onStage, type StageSet } from './support/stage.js';
-import { startRelease, waitFor, type StartedRelease } from './support/started-release.js';
-import type { Script } from './support/world.js';
+import { waitFor } from './support/started-release.js';
+import { refusalOf, whileReleaseWaits, type WaitingRelease } from './support/waiting-release.js';
 
 describe('approver tokens and reminders in a rollout', function () {
   this.timeout(120_000);
@@ -15,40 +13,11 @@ describe('approver tokens and reminders in a rollout', function () {
   });
   afterEach(() => environment?.teardown());
 
-  type Waiting = StartedRelease & { set: StageSet; digest: string };
-
-  const whileItWaits = ({
-    approval = {},
-    script = {},
-    play,
-  }: {
-    approval?: Record<string, unknown>;
-    script?: Script;
-    play: (waiting: Waiting) => Promise<void>;
-  }): Promise<void> =>
-    onStage({
-      environment,
-      script: { rollout: { approval, canary: { steps: [{ share: '5%' }] } }, ...script },
-      play: async (set) => {
-        const started = await startRelease({ environment, set });
-        await play({ ...started, set, digest: (await started.waiting()).waiting!.evidenceDigest! });
-      },
-    });
-
-  const decide = ({ rollout, digest }: Waiting, message: Partial<Decide>) =>
-    rollout.executeUpdate(rolloutMessages.decide, {
-      args: [{ decision: 'approve', by: 'bob', evidenceDigest: digest, reason: '', ...message }],
-    });
-  const refusalOf = async (update: Promise<unknown>): Promise<string> => {
-    const error = await update.then(
-      () => null,
-      (reason: unknown) => reason,
-    );
-    expect(error).to.be.instanceOf(WorkflowUpdateFailedError);
-    return (error as WorkflowUpdateFailedError).cause!.message;
-  };
-  const recorded = ({ set }: Waiting): Approval[] => set.world.closed[0]!.gathered.rolledOut!.approvals;
-  const verified = ({ set }: Waiting): number => set.world.names().filter((name) => name === 'verifyApprover').length;
+  const whileItWaits = (options: Omit<Parameters<typeof whileReleaseWaits>[0], 'environment'>): Promise<void> =>
+    whileReleaseWaits({ environment, ...options });
+  const recorded = ({ set }: WaitingRelease): Approval[] => set.world.closed[0]!.gathered.rolledOut!.approvals;
+  const verified = ({ set }: WaitingRelease): number =>
+    set.world.names().filter((name) => name === 'verifyApprover').length;
 
   it('counts a bare signal that carries a good token, and none with a bad one', () =>
     whileItWaits({
@@ -75,10 +44,10 @@ describe('approver tokens and reminders in a rollout', function () {
     whileItWaits({
       approval: { signed: true, unsigned: true },
       play: async (waiting) => {
-        expect(await refusalOf(decide(waiting, {}))).to.match(/^approval.signed asks for an approver token/);
-        expect(await refusalOf(decide(waiting, { token: 'bad' }))).to.equal('bad proves nobody');
+        expect(await refusalOf(waiting.decide({}))).to.match(/^approval.signed asks for an approver token/);
+        expect(await refusalOf(waiting.decide({ token: 'bad' }))).to.equal('bad proves nobody');
         await waiting.rollout.signal(rolloutMessages.approvePromotion, { by: 'bob' });
-        expect(await decide(waiting, { token: 'good' })).to.deep.equal({ approvals: 1, required: 1 });
+        expect(await waiting.decide({ token: 'good' })).to.deep.equal({ approvals: 1, required: 1 });
         expect((await waiting.handle.result()).outcome).to.equal('promoted');
         expect(recorded(waiting).map((one) => one.channel)).to.deep.equal(['signedUpdate']);
       },
@@ -88,10 +57,10 @@ describe('approver tokens and reminders in a rollout', function () {
     whileItWaits({
       approval: { roles: ['owner', 'lead'] },
       play: async (waiting) => {
-        expect(await refusalOf(decide(waiting, { token: 'good' }))).to.equal(
+        expect(await refusalOf(waiting.decide({ token: 'good' }))).to.equal(
           'bob is approver; approval.roles asks for owner or lead',
         );
-        await decide(waiting, { decision: 'reject', reason: 'enough' });
+        await waiting.decide({ decision: 'reject', reason: 'enough' });
         expect((await waiting.handle.result()).reasons).to.deep.equal(['refused by bob: enough']);
       },
     }));
@@ -107,9 +76,9 @@ describe('approver tokens and reminders in a rollout', function () {
         fail: (name) => (name === 'verifyApprover' ? held : null),
       },
       play: async (waiting) => {
-        const late = refusalOf(decide(waiting, { by: 'carol', token: 'good' }));
+        const late = refusalOf(waiting.decide({ by: 'carol', token: 'good' }));
         await waitFor(async () => (verified(waiting) === 1 ? true : null));
-        await decide(waiting, { decision: 'reject', reason: 'no' });
+        await waiting.decide({ decision: 'reject', reason: 'no' });
         verify(null);
         expect(await late).to.match(/waits for no decision now/);
         expect((await waiting.handle.result()).outcome).to.equal('rejected');

@@ -1,11 +1,10 @@
-import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { rolloutMessages, type Approval, type Decide } from '../../src/contracts/release.js';
 import { timeSkippingEnvironment } from '../support/temporal.js';
 import { onStage, type StageSet } from './support/stage.js';
 import { startRelease, type StartedRelease } from './support/started-release.js';
-import type { Script } from './support/world.js';
+import { decideOn, refusalOf, whileReleaseWaits } from './support/waiting-release.js';
 
 const steps = [{ share: '5%' }];
 
@@ -17,47 +16,8 @@ describe('decisions on a release', function () {
   });
   afterEach(() => environment?.teardown());
 
-  type Waiting = StartedRelease & {
-    set: StageSet;
-    digest: string;
-    decide: (message: Partial<Decide>) => Promise<unknown>;
-  };
-
-  /** Plays with a release that waits for its approval. */
-  const whileItWaits = ({
-    approval = {},
-    script = {},
-    play,
-  }: {
-    approval?: Record<string, unknown>;
-    script?: Script;
-    play: (waiting: Waiting) => Promise<void>;
-  }): Promise<void> =>
-    onStage({
-      environment,
-      script: { rollout: { approval, canary: { steps } }, ...script },
-      play: async (set) => {
-        const started = await startRelease({ environment, set });
-        const digest = (await started.waiting()).waiting!.evidenceDigest!;
-        const decide = (message: Partial<Decide>) => decideOn(started, { evidenceDigest: digest, ...message });
-        await play({ ...started, set, digest, decide });
-      },
-    });
-
-  const decideOn = (started: StartedRelease, message: Partial<Decide>) =>
-    started.rollout.executeUpdate(rolloutMessages.decide, {
-      args: [{ decision: 'approve', by: 'bob', evidenceDigest: 'none', reason: '', ...message }],
-    });
-
-  /** Why an update was refused. Fails when it was accepted. */
-  async function refusalOf(update: Promise<unknown>): Promise<string> {
-    const answer = await update.then(
-      () => null,
-      (error: unknown) => error,
-    );
-    expect(answer).to.be.instanceOf(WorkflowUpdateFailedError);
-    return (answer as WorkflowUpdateFailedError).cause!.message;
-  }
+  const whileItWaits = (options: Omit<Parameters<typeof whileReleaseWaits>[0], 'environment'>): Promise<void> =>
+    whileReleaseWaits({ environment, ...options });
 
   const recorded = ({ set }: { set: StageSet }): Approval[] => set.world.closed[0]!.gathered.rolledOut!.approvals;
 
