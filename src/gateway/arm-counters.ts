@@ -21,6 +21,17 @@ interface EventCounter {
   again: RoaringBucketSet;
 }
 
+/**
+ * Kinds of outcomes by other names that one arm counts: callers name them, and without a bound one caller could make the
+ * counters, which are written every second, as large as it likes.
+ */
+const mostOwnKinds = 64;
+/** Counted whatever else was named before. */
+const documentedKinds: ReadonlySet<string> = new Set([
+  ...['error', 'slow', 'slowStart', 'blocked', 'thumbsDown', 'thumbsUp'],
+  ...['conversion', 'return', 'badAnswer'],
+]);
+
 /** What has been counted for one arm since its plan revision began. */
 export class ArmCounters {
   private readonly exposed = RoaringBucketSet.empty();
@@ -35,10 +46,13 @@ export class ArmCounters {
     for (const event of events) this.event({ event, bucket });
   }
 
-  event({ event, bucket }: { event: string; bucket: number }): void {
+  /** Whether it was counted: one of a kind too many is not. */
+  event({ event, bucket }: { event: string; bucket: number }): boolean {
+    if (!this.takes(event)) return false;
     const counter = this.counterOf(event);
     counter.count += 1;
     if (!counter.buckets.add(bucket)) counter.again.add(bucket);
+    return true;
   }
 
   /**
@@ -79,6 +93,10 @@ export class ArmCounters {
       buckets.dispose();
       again.dispose();
     }
+  }
+
+  private takes(event: string): boolean {
+    return documentedKinds.has(event) || this.events.has(event) || this.events.size < mostOwnKinds;
   }
 
   private counterOf(event: string): EventCounter {

@@ -58,8 +58,7 @@ function note(input: {
 }): { counted: boolean } {
   const { context, request, attribution, first, line } = input;
   const { arm, model } = attribution;
-  const counted = first && arm !== null;
-  if (counted) context.recorder.event({ ...attribution, arm, event: line.event });
+  const counted = first && arm !== null && context.recorder.event({ ...attribution, arm, event: line.event });
   const state = context.plans.state(model);
   if (first && state !== null)
     context.log.append({

@@ -108,7 +108,7 @@ export const feedbackSchema = z.object({
   comment: z.string().max(10_000).optional(),
 });
 
-const counted: readonly string[] = ['request', 'error', 'slow', 'blocked', 'thumbsDown', 'thumbsUp'];
+const counted: readonly string[] = ['request', 'error', 'slow', 'slowStart', 'blocked', 'thumbsDown', 'thumbsUp'];
 
 export const outcomeSchema = z
   .object({

@@ -49,9 +49,9 @@ export class TelemetryRecorder {
     counters.breaker.attempt({ ...input, minute: this.minute() });
   }
 
-  /** Counts what became known of an answer afterwards: feedback or an outcome. */
-  event(input: { model: string; revision: number; arm: Arm; event: string; bucket: number }): void {
-    this.touched(input).arms[input.arm].event(input);
+  /** Counts what became known of an answer afterwards, feedback or an outcome, and says whether it did. */
+  event(input: { model: string; revision: number; arm: Arm; event: string; bucket: number }): boolean {
+    return this.touched(input).arms[input.arm].event(input);
   }
 
   /** Lets the next flush write a revision whether it counted anything or not: this gateway is there. */

@@ -56,6 +56,24 @@ describe('gateway: POST /feedback and /outcome', () => {
     });
   });
 
+  it('counts so many kinds of outcomes and no more, and those that are documented whatever came before', async () => {
+    const id = await idOf('ann');
+    const counted: boolean[] = [];
+    for (let kind = 0; kind < 66; kind += 1) counted.push(await say('/outcome', { id, kind: `kind${kind}` }));
+    expect(counted.slice(0, 64)).to.not.include(false);
+    expect(counted.slice(64)).to.deep.equal([false, false]);
+    expect(await say('/outcome', { id, kind: 'conversion' })).to.equal(true);
+    expect(await say('/outcome', { id: await idOf('bob'), kind: 'kind0' })).to.equal(true);
+  });
+
+  it('takes no outcome for what it counts by itself', async () => {
+    const id = await idOf('ann');
+    for (const kind of ['error', 'slowStart', 'blocked', 'thumbsDown']) {
+      const response = await ask(app, { url: '/outcome', body: { id, kind }, key: 'app' });
+      expect(response.statusCode, kind).to.equal(400);
+    }
+  });
+
   it('counts a repeated statement once', async () => {
     const id = await idOf('ann');
     expect(await say('/feedback', { id, rating: 'down' })).to.equal(true);

@@ -16,8 +16,11 @@ const lastIndexOf = ({ words, text }: { words: RegExp; text: string }): number =
 const anyVersionWord =
   /update|mise à jour|actualización|aggiornamento|version|versión|versie|firmware|release|driver|treiber|pilote|kernel|\bbios\b/iu;
 
+/** What words say that a number is. */
+export type NumberCue = 'phone' | 'other' | null;
+
 /** What the words before a number say of it: the nearest one wins. */
-export function numberCue(before: string): 'phone' | 'other' | null {
+export function numberCue(before: string): NumberCue {
   const near = before.slice(-reach);
   const phone = lastIndexOf({ words: phoneWords, text: near });
   const other = lastIndexOf({ words: otherNumberWords, text: near });

@@ -47,6 +47,11 @@ describe('injection patterns', () => {
   for (const text of harmless)
     it(`let "${text.slice(0, 40)}" pass`, () => expect(readsLikeInjection(text)).to.equal(false));
 
+  it('take time in proportion to a text that is made to be slow', () => {
+    const parts = ['\n', ' ', '\t\n', '\n#', 'ignorierä', 'ignore ', 'vergiss x x x x ', 'print your ', '< ', '[/'];
+    for (const part of parts) expect(readsLikeInjection(part.repeat(400_000)), JSON.stringify(part)).to.equal(false);
+  }).timeout(60_000);
+
   it('take no labelled message of customers for an attack', () => {
     const lines = readFileSync('test/fixtures/redaction/labelled.jsonl', 'utf8').trim().split('\n');
     const taken = lines.map((line) => (JSON.parse(line) as { text: string }).text).filter(readsLikeInjection);

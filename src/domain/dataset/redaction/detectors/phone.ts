@@ -1,5 +1,5 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { numberCue } from '../cues.js';
+import { numberCue, type NumberCue } from '../cues.js';
 import { type Detector, digitsOf, type Finding } from './detector.js';
 
 /** A slash before a zero parts two numbers; any other gap may stand within one. */
@@ -39,7 +39,7 @@ function nationalKey({ written, countries }: { written: string; countries: reado
 }
 
 /** The canonical number, or null where the writing is none. */
-function phoneKey({ written, before }: { written: string; before: string }): string | null {
+function phoneKey({ written, cueOf }: { written: string; cueOf: () => NumberCue }): string | null {
   const digits = digitsOf(written);
   if (digits.length < digitLimits.fewest || digits.length > digitLimits.most) return null;
   const plus = /^\(?\+/.test(written);
@@ -48,7 +48,7 @@ function phoneKey({ written, before }: { written: string; before: string }): str
     return parsePhoneNumberFromString(`+${digits}`)?.number ?? `+${digits}`;
   }
   const bare = written.replace(/^\(/, '');
-  const cue = numberCue(before);
+  const cue = cueOf();
   if (cue === 'other' || (isDate(bare) && !(cue === 'phone' && digits.length > 8))) return null;
   if (/^00[1-9]/.test(digits)) {
     const parsed = parsePhoneNumberFromString(`+${digits.slice(2)}`);
@@ -83,10 +83,13 @@ export const findPhones: Detector = (text) => {
     const before = text.slice(Math.max(0, match.index - 60), match.index);
     const plus = /^\(?\+/.test(match[0]);
     if (plus ? /[\p{L}\d]$/u.test(before) : barredBefore.test(before)) continue;
+    let cue: NumberCue | undefined;
+    // Once for all writings of a candidate: looking for words is what costs, and a text of digits has many of them.
+    const cueOf = (): NumberCue => (cue === undefined ? (cue = numberCue(before)) : cue);
     for (let written: string | null = match[0]; written !== null; written = shorter(written)) {
       const end = match.index + written.length;
       if ((plus ? barredAfterPlus : barredAfter).test(text.slice(end, end + 8))) continue;
-      const key = phoneKey({ written, before });
+      const key = phoneKey({ written, cueOf });
       if (key === null) continue;
       const start = match.index + (written.startsWith('(') && !written.includes(')') ? 1 : 0);
       findings.push({ type: 'PHONE', start, end, key });
