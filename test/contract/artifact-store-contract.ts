@@ -12,7 +12,16 @@ const text = (body: Uint8Array): string => Buffer.from(body).toString();
 const digest = (body: string): string => createHash('sha256').update(body).digest('hex');
 
 /** What every artifact store must do. `open` returns the same store again, as another process would see it. */
-export function describeArtifactStore({ name, open }: { name: string; open: () => ArtifactStore }): void {
+export function describeArtifactStore({
+  name,
+  open,
+  createsRemovedAgain = true,
+}: {
+  name: string;
+  open: () => ArtifactStore;
+  /** False for a server that refuses a conditional write over what was removed: the refusal is tested then. */
+  createsRemovedAgain?: boolean;
+}): void {
   describe(`${name} keeps the contract of ArtifactStore`, () => {
     let store: ArtifactStore;
     let folder: string;
@@ -118,6 +127,8 @@ export function describeArtifactStore({ name, open }: { name: string; open: () =
       expect(await store.get({ key })).to.equal(null);
       expect(await listed(folder)).to.deep.equal([]);
       expect(await store.compareAndSet({ key, body: bytes('x'), expected: put!.version })).to.equal(null);
+      if (!createsRemovedAgain)
+        return expectPortError(store.compareAndSet({ key, body: bytes('3'), expected: null }), 'Conflict', 'removed');
       const again = await store.compareAndSet({ key, body: bytes('3'), expected: null });
       expect([first!.version, put!.version]).not.to.include(again!.version);
       expect(await listed(folder)).to.deep.equal([key]);
