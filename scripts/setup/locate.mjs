@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ensureEmbeddingModel } from './embedding.mjs';
 import { environments } from './environments.mjs';
 import { ensureEnvironment } from './install.mjs';
 import { baseModels, ensureBaseModel } from './models.mjs';
@@ -6,28 +7,36 @@ import { byteCode } from './paths.mjs';
 import { findOnPath, runCommand } from './process.mjs';
 
 /** What `--only` takes; `python` needs `model` or, for those who bring an endpoint of their own, `training`. */
-export const parts = ['temporal', 'mlflow', 'model', ...Object.keys(baseModels)];
+export const parts = ['temporal', 'mlflow', 'embedding', 'model', ...Object.keys(baseModels)];
 
 /** What the tests need besides. */
-export const testParts = ['s3'];
+export const testParts = ['s3', 'qdrant'];
 
 const oldestServer = [1, 30];
 
 /**
- * Makes sure that the named parts are there and says where: {temporal, temporalTestServer, mlflow, python, models:
- * {<base id>: folder}}; null for what was not asked for. With OPENAI_BASE_URL nothing is served here, so the model
+ * Makes sure that the named parts are there and says where: {temporal, temporalTestServer, mlflow,
+ * embedding, python, models: {<base id>: folder}}; null for what was not asked for. With OPENAI_BASE_URL nothing is served here, so the model
  * environment comes without vLLM and on any machine. Throws SetupFailure.
  */
 export async function locate({ only = parts, env = process.env }) {
   const wanted = new Set(only);
-  const located = { temporal: null, temporalTestServer: null, mlflow: null, python: null, models: {} };
+  const located = {
+    temporal: null,
+    temporalTestServer: null,
+    mlflow: null,
+    embedding: null,
+    python: null,
+    models: {},
+  };
   if (wanted.has('temporal')) {
     const { bin } = await ensureEnvironment({ name: 'temporal', env });
     located.temporal = (await recentTemporal({ env })) ?? join(bin, 'temporal');
     located.temporalTestServer = join(bin, environments.temporal.binaries[1]);
   }
   if (wanted.has('mlflow')) located.mlflow = join((await ensureEnvironment({ name: 'mlflow', env })).bin, 'mlflow');
-  if (wanted.has('s3')) await ensureEnvironment({ name: 's3', env });
+  if (wanted.has('embedding')) located.embedding = await ensureEmbeddingModel({ env });
+  for (const name of testParts) if (wanted.has(name)) await ensureEnvironment({ name, env });
   const bases = Object.keys(baseModels).filter((name) => wanted.has(name));
   if (wanted.has('model') || bases.length > 0) {
     const { bin } = await ensureEnvironment({ name: env.OPENAI_BASE_URL ? 'training' : 'model', env });
@@ -70,6 +79,7 @@ export function toEnvironment({ located, env }) {
     UNDERSTUDY_TEMPORAL_BIN: located.temporal,
     UNDERSTUDY_TEMPORAL_TEST_SERVER_BIN: located.temporalTestServer,
     UNDERSTUDY_MLFLOW_BIN: located.mlflow,
+    UNDERSTUDY_EMBEDDING_MODEL: located.embedding,
     UNDERSTUDY_PYTHON: located.python,
     UNDERSTUDY_BASE_MODELS: Object.keys(located.models).length > 0 ? JSON.stringify(located.models) : null,
   };
