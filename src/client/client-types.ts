@@ -1,3 +1,5 @@
+import type { TLSConfig } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import type { Progress } from '../contracts/release.js';
 import type { EndedRelease } from '../domain/release/lifecycle-state.js';
 
@@ -6,6 +8,12 @@ export interface ConnectOptions {
   address: string;
   namespace?: string;
   apiKey?: string;
+  /** Certificates, where the server asks for them or is signed by nobody this machine trusts. */
+  tls?: TLSConfig;
+  /** Headers of each call. */
+  metadata?: Record<string, string>;
+  /** How payloads are written and read, as the workers have it; see `dataConverterOf`. */
+  dataConverter?: DataConverter;
   /** Folder of the artifact store. */
   storeDirectory: string;
   /** Set where one namespace holds several deployments. */

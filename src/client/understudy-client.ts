@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
+import { clientOptions, connectionOptions } from '../adapters/temporal/temporal-place.js';
 import type { ArtifactStore } from '../activities/ports.js';
 import {
   lifecycleMessages,
@@ -39,11 +40,9 @@ export class UnderstudyClient {
   ) {}
 
   static async connect(options: ConnectOptions): Promise<UnderstudyClient> {
-    const connection = await Connection.connect({
-      address: options.address,
-      ...(options.apiKey ? { apiKey: options.apiKey, tls: true } : {}),
-    });
-    const temporal = new Client({ connection, namespace: options.namespace ?? 'default' });
+    const place = { ...options, namespace: options.namespace ?? 'default', apiKey: options.apiKey ?? null };
+    const connection = await Connection.connect(connectionOptions(place));
+    const temporal = new Client({ connection, ...clientOptions(place) });
     const store = new DirectoryStore({ root: options.storeDirectory });
     const { queuePrefix = '', approverToken = null } = options;
     return new UnderstudyClient(temporal, store, queuePrefix, connection, approverToken);

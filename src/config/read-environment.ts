@@ -63,3 +63,14 @@ export function readEnvironment<Definitions extends Record<string, SettingDefini
   if (problems.length > 0) throw new SettingsError(problems);
   return values as { [Name in keyof Definitions]: z.output<Definitions[Name]['schema']> };
 }
+
+/** What `read` gives; null where it throws, its problems added to `problems`. */
+export function collecting<Value>(problems: SettingProblem[], read: () => Value): Value | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    problems.push(...error.problems);
+    return null;
+  }
+}

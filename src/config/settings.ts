@@ -1,8 +1,16 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { baseModels, countFrom, hostAndPort, httpAddress, longSecret, movedEndpoints, path, secret } from './fields.js';
-import { readEnvironment, type Environment, type SettingDefinition } from './read-environment.js';
+import { baseModels, countFrom, httpAddress, longSecret, movedEndpoints, path, secret } from './fields.js';
+import {
+  collecting,
+  readEnvironment,
+  SettingsError,
+  type Environment,
+  type SettingDefinition,
+  type SettingProblem,
+} from './read-environment.js';
 import type { Secret } from './secret.js';
+import { readTemporalSettings, type TemporalSettings } from './temporal-settings.js';
 
 const definitions = {
   UNDERSTUDY_PROFILE: {
@@ -40,12 +48,6 @@ const definitions = {
     mend: 'Name where the gateway asks for answers, when that differs from OPENAI_BASE_URL.',
   },
   UNDERSTUDY_MOVED_ENDPOINTS: { schema: movedEndpoints.optional(), mend: 'npm start sets it by itself.' },
-  TEMPORAL_ADDRESS: { schema: hostAndPort.optional(), mend: 'Unset it, or name the gRPC address of Temporal.' },
-  TEMPORAL_NAMESPACE: {
-    schema: z.string().regex(/^\S+$/, 'expected a name without spaces').default('default'),
-    mend: 'Name a namespace that exists on the server.',
-  },
-  TEMPORAL_API_KEY: { schema: secret.optional(), secret: true, mend: 'Set the key of the Temporal Cloud namespace.' },
   MLFLOW_TRACKING_URI: {
     schema: httpAddress.optional(),
     mend: 'Name the address of an MLflow server; files and databases need a server in front.',
@@ -107,7 +109,7 @@ export interface Settings {
   approverKey: Secret | null;
   /** Proves who answers with this command. */
   approverToken: Secret | null;
-  temporal: { address: string | null; namespace: string; apiKey: Secret | null };
+  temporal: TemporalSettings;
   mlflow: { trackingUri: string | null; token: Secret | null; username: string | null; password: Secret | null };
   endpoint: {
     baseUrl: string | null;
@@ -130,7 +132,10 @@ export interface Settings {
  * @throws SettingsError listing every setting that is wrong, with what was expected and how to mend it.
  */
 export function readSettings({ environment }: { environment: Environment }): Settings {
-  const read = readEnvironment({ environment, definitions });
+  const problems: SettingProblem[] = [];
+  const read = collecting(problems, () => readEnvironment({ environment, definitions }));
+  const temporal = collecting(problems, () => readTemporalSettings({ environment }));
+  if (read === null || temporal === null) throw new SettingsError(problems);
   return {
     profile: read.UNDERSTUDY_PROFILE,
     home: read.UNDERSTUDY_HOME,
@@ -139,11 +144,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
     pseudonymKey: read.UNDERSTUDY_PSEUDONYM_KEY ?? null,
     approverKey: read.UNDERSTUDY_APPROVER_KEY ?? null,
     approverToken: read.UNDERSTUDY_APPROVER_TOKEN ?? null,
-    temporal: {
-      address: read.TEMPORAL_ADDRESS ?? null,
-      namespace: read.TEMPORAL_NAMESPACE,
-      apiKey: read.TEMPORAL_API_KEY ?? null,
-    },
+    temporal,
     mlflow: {
       trackingUri: read.MLFLOW_TRACKING_URI ?? null,
       token: read.MLFLOW_TRACKING_TOKEN ?? null,

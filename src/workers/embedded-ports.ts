@@ -19,6 +19,7 @@ import { PrometheusMetrics } from '../adapters/prometheus/prometheus-metrics.js'
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
+import { clientOptions, connectionOptions, temporalPlaceOf } from '../adapters/temporal/temporal-place.js';
 import { TemporalOutcomes } from '../adapters/temporal-outcomes/temporal-outcomes.js';
 import { VllmServing } from '../adapters/vllm-serving/vllm-serving.js';
 import { trainingEnvironment } from '../config/training-environment.js';
@@ -55,12 +56,10 @@ export async function embeddedPorts({
 }: {
   settings: WorkerSettings;
 }): Promise<{ ports: Ports; codeCommit: string | null; close: () => Promise<void> }> {
-  const { home, temporal, mlflow, endpoint, baseModels } = settings;
+  const { home, mlflow, endpoint, baseModels } = settings;
   const store = new DirectoryStore({ root: settings.store });
-  const connection = await Connection.connect({
-    address: temporal.address,
-    ...(temporal.apiKey ? { apiKey: temporal.apiKey.reveal(), tls: true } : {}),
-  });
+  const place = temporalPlaceOf({ settings: settings.temporal });
+  const connection = await Connection.connect(connectionOptions(place));
   const client = new MlflowClient({
     trackingUri: mlflow.trackingUri,
     retries: 0,
@@ -97,7 +96,7 @@ export async function embeddedPorts({
       onCorrupt: ({ key, reason }) => process.stderr.write(`telemetry ${key}: ${reason}\n`),
     }),
     ...(settings.prometheus ? { metrics: prometheusMetrics(settings.prometheus) } : {}),
-    buckets: { empty: () => RoaringBucketSet.empty(), fromBase64: (text) => RoaringBucketSet.fromBase64(text) },
+    buckets: RoaringBucketSet,
     chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
     stream: new OpenAiStream({ apiKey }),
     judge: settings.judge && (await openAiJudge({ settings: settings.judge, store: settings.store })),
@@ -106,7 +105,7 @@ export async function embeddedPorts({
       open: channelOpener({ store, home, webhookSecret: settings.webhookSecret?.reveal() ?? null }),
     }),
     audit: new StoreAudit({ store }),
-    outcomes: new TemporalOutcomes({ client: new Client({ connection, namespace: temporal.namespace }) }),
+    outcomes: new TemporalOutcomes({ client: new Client({ connection, ...clientOptions(place) }) }),
     reports: { release: async (input) => renderReport(input) },
   };
   return { ports, codeCommit: await findCodeCommit(), close: () => connection.close() };

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { DefaultLogger, NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { FolderTokenizers } from '../adapters/base-tokenizers/folder-tokenizers.js';
+import { clientOptions, connectionOptions, temporalPlaceOf } from '../adapters/temporal/temporal-place.js';
 import { loadWorkerSettings } from '../config/worker-settings.js';
 import { createPseudonyms } from '../domain/dataset/pseudonyms.js';
 import { embeddedPorts } from './embedded-ports.js';
@@ -16,11 +17,8 @@ async function main(): Promise<void> {
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }), forward: {} } },
     shutdownSignals: [],
   });
-  const { address, apiKey, namespace } = settings.temporal;
-  const connection = await NativeConnection.connect({
-    address,
-    ...(apiKey ? { apiKey: apiKey.reveal(), tls: true } : {}),
-  });
+  const place = temporalPlaceOf({ settings: settings.temporal });
+  const connection = await NativeConnection.connect(connectionOptions(place));
   const { ports, codeCommit, close } = await embeddedPorts({ settings });
   const activities = createActivities({
     ports,
@@ -29,7 +27,7 @@ async function main(): Promise<void> {
     approverKey: settings.approverKey?.reveal() ?? null,
     tokenizers: new FolderTokenizers({ folders: settings.baseModels }),
   });
-  const workers = await createWorkers({ connection, namespace, queuePrefix: '', activities });
+  const workers = await createWorkers({ connection, ...clientOptions(place), queuePrefix: '', activities });
   process.once('SIGINT', () => workers.shutdown());
   process.once('SIGTERM', () => workers.shutdown());
   process.stdout.write(`${JSON.stringify({ polling: workers.queues })}\n`);

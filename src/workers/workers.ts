@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../activities/index.js';
 import { queueName, type TaskQueue } from '../contracts/names.js';
@@ -21,9 +22,13 @@ export interface Workers {
   shutdown(): void;
 }
 
-/** The bundle made at build time where there is one, else the sources. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+/**
+ * The bundle made at build time where there is one, else the sources. What failures are written with is part of it, so
+ * that there is one for payloads as they are and one for encrypted ones.
+ */
+function workflowCode({ encrypted }: { encrypted: boolean }): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const name = encrypted ? 'workflow-bundle-encrypted' : 'workflow-bundle';
+  const bundle = fileURLToPath(new URL(`../${name}.js`, import.meta.url));
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   const source = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
   return { workflowsPath: existsSync(source) ? source : source.replace(/\.js$/, '.ts') };
@@ -35,12 +40,14 @@ export async function createWorkers({
   namespace,
   queuePrefix,
   activities,
-  code = workflowCode(),
+  dataConverter,
+  code = workflowCode({ encrypted: dataConverter !== undefined }),
 }: {
   connection: NativeConnection;
   namespace: string;
   queuePrefix: string;
   activities: Activities;
+  dataConverter?: DataConverter;
   code?: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
 }): Promise<Workers> {
   const queues = Object.keys(slots) as TaskQueue[];
@@ -51,6 +58,7 @@ export async function createWorkers({
         namespace,
         taskQueue: queueName({ prefix: queuePrefix, queue }),
         activities,
+        ...(dataConverter ? { dataConverter } : {}),
         maxConcurrentActivityTaskExecutions: slots[queue],
         shutdownGraceTime: '5 seconds',
         ...(queue === 'orchestration' ? { ...code, maxCachedWorkflows: 500 } : {}),

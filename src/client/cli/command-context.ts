@@ -2,10 +2,12 @@ import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Command } from 'commander';
+import { temporalPlaceOf } from '../../adapters/temporal/temporal-place.js';
 import { SettingsError } from '../../config/read-environment.js';
 import { loadSettings, type Settings } from '../../config/settings.js';
 import { rememberedPorts } from '../start/ports.js';
 import { requireListener } from '../start/temporal-health.js';
+import { connectOptions } from '../connect-options.js';
 import { NothingToDecide } from '../nothing-to-decide.js';
 import { SpecificationRefused } from '../specification-file.js';
 import { UnderstudyClient } from '../understudy-client.js';
@@ -104,13 +106,10 @@ export const currentUser = (): string => userInfo().username;
 
 /** Where Temporal answers: what is configured, else the embedded server of this home. */
 export async function temporalPlace(settings: Settings) {
-  const { address, namespace, apiKey } = settings.temporal;
   const ports = await rememberedPorts({ home: settings.home });
   return {
-    address: address ?? `127.0.0.1:${ports.temporal}`,
-    namespace,
-    apiKey: apiKey?.reveal() ?? null,
-    configured: address !== null,
+    ...temporalPlaceOf({ settings: settings.temporal, address: `127.0.0.1:${ports.temporal}` }),
+    configured: settings.temporal.address !== null,
   };
 }
 
@@ -122,15 +121,16 @@ export async function withClient<Value>(
   settings: Settings,
   work: (client: UnderstudyClient) => Promise<Value>,
 ): Promise<Value> {
-  const { address, namespace, apiKey, configured } = await temporalPlace(settings);
+  const { configured, ...place } = await temporalPlace(settings);
+  const { address } = place;
   const connect = async (): Promise<UnderstudyClient> => {
     await requireListener(address);
     const approverToken = settings.approverToken?.reveal();
-    const options = {
-      ...{ address, namespace, storeDirectory: settings.store },
+    return UnderstudyClient.connect({
+      ...connectOptions(place),
+      storeDirectory: settings.store,
       ...(approverToken === undefined ? {} : { approverToken }),
-    };
-    return UnderstudyClient.connect(apiKey === null ? options : { ...options, apiKey });
+    });
   };
   const client = await connect().catch((error: unknown) => {
     const mend = configured ? 'check TEMPORAL_ADDRESS' : 'run "npm start" first, or set TEMPORAL_ADDRESS';

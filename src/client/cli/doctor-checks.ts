@@ -2,15 +2,11 @@ import { execFile } from 'node:child_process';
 import { access, constants, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { TemporalPlace } from '../../adapters/temporal/temporal-place.js';
 import type { Settings } from '../../config/settings.js';
 import { neededDiskBytes } from '../start/checks.js';
 import { rememberedPorts } from '../start/ports.js';
-import {
-  isPolled,
-  missingSearchAttributes,
-  registerSearchAttributes,
-  type TemporalPlace,
-} from '../start/temporal-health.js';
+import { isPolled, missingSearchAttributes, registerSearchAttributes } from '../start/temporal-health.js';
 import { findOnPath } from '../start/wiring.js';
 import { errorMessage, temporalPlace } from './command-context.js';
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DirectoryStore } from '../../adapters/directory-store/directory-store.js';
 import { VllmServing } from '../../adapters/vllm-serving/vllm-serving.js';
 import type { Settings } from '../../config/settings.js';
+import { connectOptions } from '../connect-options.js';
 import { UnderstudyClient } from '../understudy-client.js';
 import { checkConfigured } from './check-configured.js';
 import { prepareHome } from './checks.js';
@@ -149,10 +150,8 @@ async function demonstrate({
   const { name, baseId, model } = demonstration;
   const state = await openDemonstrationState({ home: wiring.home, key: `${name}-${stateKey(baseId)}` });
   const client = await UnderstudyClient.connect({
-    address: wiring.temporal.address,
-    namespace: wiring.temporal.namespace,
+    ...connectOptions(wiring.temporal),
     storeDirectory: wiring.store,
-    ...(wiring.temporal.apiKey === null ? {} : { apiKey: wiring.temporal.apiKey }),
   });
   const replay = startReplay({
     questions: await readQuestions({ file: demonstration.traffic }),

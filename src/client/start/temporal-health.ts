@@ -1,12 +1,7 @@
 import { connect } from 'node:net';
 import { Connection } from '@temporalio/client';
+import { connectionOptions, type TemporalPlace } from '../../adapters/temporal/temporal-place.js';
 import { searchAttributes } from '../../contracts/names.js';
-
-export interface TemporalPlace {
-  address: string;
-  namespace: string;
-  apiKey: string | null;
-}
 
 const callMilliseconds = 5000;
 /** Temporal's own numbers: INDEXED_VALUE_TYPE_KEYWORD and TASK_QUEUE_TYPE_WORKFLOW of its API. */
@@ -39,9 +34,8 @@ export async function withTemporal<Result>(
 ): Promise<Result> {
   await requireListener(place.address);
   const connection = await Connection.connect({
-    address: place.address,
+    ...connectionOptions(place),
     connectTimeout: callMilliseconds,
-    ...(place.apiKey === null ? {} : { apiKey: place.apiKey, tls: true }),
   });
   try {
     return await connection.withDeadline(Date.now() + callMilliseconds, () => work(connection));

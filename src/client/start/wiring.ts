@@ -1,10 +1,10 @@
 import { delimiter, join } from 'node:path';
 import { access, constants } from 'node:fs/promises';
 import { childEnvironment, searchPath } from '../../config/child-environment.js';
+import { temporalPlaceOf, type TemporalPlace } from '../../adapters/temporal/temporal-place.js';
 import type { Settings } from '../../config/settings.js';
 import { CannotRunError } from './checks.js';
 import type { Ports } from './ports.js';
-import type { TemporalPlace } from './temporal-health.js';
 
 /** Who talks to whom: every address of one run, whether its server is ours to start, and what our programs are told. */
 export interface Wiring {
@@ -84,9 +84,7 @@ export async function wire({
     ports,
     base: { id: baseId, folder },
     temporal: {
-      address: settings.temporal.address ?? local(ports.temporal),
-      namespace: settings.temporal.namespace,
-      apiKey: settings.temporal.apiKey?.reveal() ?? null,
+      ...temporalPlaceOf({ settings: settings.temporal, address: local(ports.temporal) }),
       own: own.temporal,
       ui: own.temporal ? `http://${local(ports.temporalUi)}` : null,
     },

@@ -19,7 +19,14 @@ describe('settings', () => {
     const settings = readSettings({ environment: {} });
     expect(settings.home).to.equal(resolve('.understudy'));
     expect(settings.store).to.equal(resolve('.understudy/store'));
-    expect(settings.temporal).to.deep.equal({ address: null, namespace: 'default', apiKey: null });
+    expect(settings.temporal).to.deep.equal({
+      address: null,
+      namespace: 'default',
+      apiKey: null,
+      tls: null,
+      headers: {},
+      payloadKeys: [],
+    });
     expect(settings.mlflow.trackingUri).to.equal(null);
     expect(settings.baseModels).to.deep.equal({});
   });
@@ -101,7 +108,9 @@ describe('settings', () => {
   });
 
   it('shows a secret nowhere but where it is asked for', () => {
-    const { temporal } = readSettings({ environment: { TEMPORAL_API_KEY: 'hush-1234' } });
+    const { temporal } = readSettings({
+      environment: { TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_API_KEY: 'hush-1234' },
+    });
     const shown = [
       String(temporal.apiKey),
       JSON.stringify(temporal),
