@@ -64,6 +64,8 @@ const oneSided = new Set([
   '60 clusters, a few of which hold most cases',
   'rare large losses: 2 % lose 0.98',
   'rare large losses: 5 % lose 0.95',
+  'judge favours one style, 30 clusters of very unequal size, half labelled',
+  'judge favours one style, 80 clusters, a few of which hold most cases, 40 % labelled',
 ]);
 const nominal = { least: 0.94, most: 0.96 };
 const atLeastNominal = { least: 0.94 };
@@ -92,13 +94,17 @@ const parts: Record<string, () => void> = {
       target: falsePromotion,
     }),
   power: () => {
-    for (const { clusters, size } of [
-      { clusters: 120, size: 1 },
-      { clusters: 40, size: 5 },
-    ])
+    for (const [name, sizes] of [
+      ['120 clusters of 1', Array<number>(120).fill(1)],
+      ['40 clusters of 5', Array<number>(40).fill(5)],
+      [
+        "60 clusters by Zipf's law, 60 cases to 1",
+        Array.from({ length: 60 }, (_, rank) => Math.round(60 / (rank + 1))),
+      ],
+    ] as const)
       tell({
-        metric: `power at the plan's smallest effect: ${clusters} clusters of ${size}`,
-        counted: winAsPlanned({ ...run, resamples: short ? 199 : 1999, clusters, size }),
+        metric: `power at the plan's smallest effect: ${name}`,
+        counted: winAsPlanned({ ...run, resamples: short ? 199 : 1999, sizes }),
         target: { least: 0.8 },
       });
   },
@@ -125,7 +131,8 @@ const parts: Record<string, () => void> = {
       const { promoted, covered, judgeAlone } = rectifyOften({ ...run, scenario });
       const note = `the judge alone would promote ${judgeAlone.hits} of ${judgeAlone.of}`;
       tell({ metric: `false promotion: ${scenario.name}`, counted: promoted, target: falsePromotion, note });
-      tell({ metric: `coverage of 95 %: ${scenario.name}`, counted: covered, target: nominal });
+      const target = oneSided.has(scenario.name) ? atLeastNominal : nominal;
+      tell({ metric: `coverage of 95 %: ${scenario.name}`, counted: covered, target });
     }
   },
   rates: () => {

@@ -1,6 +1,7 @@
 import type { ScoreRow } from '../../src/domain/evaluation/score-answers.js';
 import { decideLook, planLooks } from '../../src/domain/release/early-stop.js';
 import { decideGates } from '../../src/domain/release/gates.js';
+import { newestRules } from '../../src/domain/release/rules.js';
 import { boundMean } from '../../src/domain/statistics/bounded-mean.js';
 import { comparePaired } from '../../src/domain/statistics/compare-paired.js';
 import { compareRectified } from '../../src/domain/statistics/compare-rectified.js';
@@ -132,16 +133,10 @@ function armsOf({
 }
 
 /** Wins of a challenger by just the effect that the champion's scores alone were said to show. */
-export function winAsPlanned({
-  trials,
-  seed,
-  resamples,
-  clusters,
-  size,
-}: Run & { clusters: number; size: number }): Counted {
+export function winAsPlanned({ trials, seed, resamples, sizes }: Run & { sizes: readonly number[] }): Counted {
   const draw = draws(seed);
   return count(trials, (trial) => {
-    const pairs = Array.from({ length: clusters }, (_, g) => {
+    const pairs = sizes.flatMap((size, g) => {
       const [shared, ours, theirs] = [draw.normal(), draw.normal(), draw.normal()];
       return Array.from({ length: size }, (__, i) => {
         // Arms correlate by one half, within clusters as between them: what the plan assumes.
@@ -149,11 +144,11 @@ export function winAsPlanned({
         const score = (own: number): number => 0.1 * (shared + own + ease + draw.normal());
         return { id: `${g}-${i}`, cluster: `${g}`, champion: score(ours), challenger: score(theirs) };
       });
-    }).flat();
+    });
     const champion = pairs.map(({ id, cluster, champion: score }) => ({ id, cluster, score }));
-    const { smallestEffect } = planPower({ champion, claim: better, alpha, rules: 2 });
+    const { smallestEffect } = planPower({ champion, claim: better, alpha, rules: newestRules });
     const ahead = pairs.map((pair) => ({ ...pair, challenger: pair.challenger + smallestEffect! }));
-    const cases = { pairs: ahead, clustered: size > 1 };
+    const cases = { pairs: ahead, clustered: pairs.length > sizes.length };
     return comparePaired({ cases, claim: better, alpha, seed: trial, resamples }).verdict === 'pass';
   });
 }
@@ -183,7 +178,7 @@ export function rectifyOften({ scenario, trials, seed, resamples }: Run & { scen
   const results = Array.from({ length: trials }, (_, trial) => {
     const pairs = simulateJudged({ scenario, draw });
     const alone = comparePaired({
-      cases: { pairs, clustered: scenario.size > 1 },
+      cases: { pairs, clustered: pairs.length > scenario.clusters },
       claim: better,
       alpha,
       seed: trial,

@@ -20,6 +20,8 @@ export const comparisonAnalysisSchema = z.object({
   difference: number,
   interval: z.object({ level: z.number(), low: number, high: number }),
   pValue: number,
+  /** Of the contrast's estimate. */
+  standardError: number,
   verdict: z.enum(verdictKinds),
   reason: z.string(),
   power: z.object({ smallestEffect: number, casesNeeded: number }),
@@ -80,6 +82,7 @@ export function analyseComparison({
       difference: null,
       interval: { level: 1 - alpha, low: null, high: null },
       pValue: null,
+      standardError: null,
       verdict: 'unmeasured',
       reason: total === 0 ? 'neither arm has a row' : named,
       power: unknownPower,

@@ -8,7 +8,7 @@ import {
   planSequentialLooks,
   type SequentialLook,
 } from '../statistics/group-sequential.js';
-import { plannedPower, standardErrorOf } from '../statistics/power-plan.js';
+import { plannedPower } from '../statistics/power-plan.js';
 import { seededRandom } from '../statistics/random.js';
 import { decideGates, type GateComparison, type GatesInput, type GatesResult } from './gates.js';
 
@@ -129,10 +129,9 @@ function leastPower({
   const drift = normalQuantile(1 - alpha / 2) + normalQuantile(plannedPower);
   const powers = comparisons.flatMap(({ gate, result, rectified }) => {
     if (result === null || rectified) return [];
-    const { contrast, clusters, power } = result;
-    if (power.smallestEffect === null || power.smallestEffect === 0) return [];
-    const error = standardErrorOf({ smallestEffect: power.smallestEffect, clusters, alpha: look.alpha });
-    const z = (contrast.estimate - contrast.boundary) / error;
+    const { contrast, standardError } = result;
+    if (standardError === null || standardError === 0) return [];
+    const z = (contrast.estimate - contrast.boundary) / standardError;
     return [{ gate, power: conditionalPower({ z, fraction: look.fraction, drift, boundary }) }];
   });
   return powers.length === 0 ? null : powers.reduce((least, one) => (one.power < least.power ? one : least));

@@ -1,13 +1,14 @@
 /**
  * By which rules a decision was made and its reasons given: 1 is version 0.1.0, and what is recorded without a number; 2
  * says of a failure what would change it, plans power with an estimated spread, and gates on every metric of a preset
- * that can be measured; 3 takes into account that clusters differ in size. A recorded decision is repeated by its own rules, word for word.
+ * that can be measured; 3 takes into account that clusters differ in size, 4 also where labels rectify and where power is
+ * planned. A recorded decision is repeated by its own rules, word for word.
  */
-export const allRules = [1, 2, 3] as const;
+export const allRules = [1, 2, 3, 4] as const;
 export type Rules = (typeof allRules)[number];
 
 /** What a new evaluation decides by. */
-export const newestRules: Rules = 3;
+export const newestRules: Rules = 4;
 
 /** The rules of a record, which names none where it is of version 0.1.0. */
 export const rulesOf = ({ rules }: { rules?: Rules | undefined }): Rules => rules ?? 1;

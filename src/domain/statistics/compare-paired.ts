@@ -21,6 +21,8 @@ export interface Comparison {
   contrast: { estimate: number; low: number; high: number; boundary: number };
   /** Two-sided p-value of "the contrast is at its boundary"; under 1 - level exactly where the interval excludes it. */
   pValue: number;
+  /** Of the contrast's estimate; null where one cluster alone shows no spread. */
+  standardError: number | null;
   verdict: 'pass' | 'fail' | 'inconclusive';
   reason: string;
   power: Power;
@@ -76,7 +78,11 @@ export function comparePaired({
   const n = pairs.length;
   const clusters = contrastMean.clusters;
   const effect = claim.size > 0 ? sizeInPoints(claim, champion) : Math.abs(contrastMean.estimate);
-  const power = powerOf({ mean: contrastMean, cases: n, untied: untied.length, effect, alpha });
+  // Before rules 4 plans counted clusters as equal.
+  const { standardError, degrees } = (rules >= 4 && contrastMean.student) || {
+    ...{ standardError: contrastMean.standardError, degrees: clusters - 1 },
+  };
+  const power = powerOf({ clusters, standardError, degrees, cases: n, untied: untied.length, effect, alpha });
   const facts = {
     n,
     clusters,
@@ -92,6 +98,7 @@ export function comparePaired({
       boundary,
     },
     pValue: pValueOf({ mean: contrastMean, value: boundary }),
+    standardError: Number.isFinite(standardError) ? standardError : null,
     power,
     mcNemar: exactMcNemar(cases),
   };
@@ -112,21 +119,22 @@ export function comparePaired({
 
 /** What these cases can show, and how many of their kind would show `effect`. */
 function powerOf({
-  mean,
+  clusters,
   cases,
   untied,
   effect,
-  alpha,
+  ...known
 }: {
-  mean: MeanInference;
+  clusters: number;
+  standardError: number;
+  degrees: number;
   cases: number;
   untied: number;
   effect: number;
   alpha: number;
 }): Power {
-  const { clusters, standardError } = mean;
   if (clusters < 2) return unknownPower;
-  const smallestEffect = smallestEffectOf({ standardError, clusters, alpha });
+  const smallestEffect = smallestEffectOf(known);
   const floor = casesForFloors({ cases, clusters, untied });
   return { smallestEffect, casesNeeded: casesFor({ cases, smallestEffect, effect, floor }) };
 }

@@ -1,4 +1,5 @@
 import { defaultResamples } from './cluster-bootstrap.js';
+import { newestRules, type Rules } from '../release/rules.js';
 import { checkClaim, contrastOf, isScaled, isTied, sizeInPoints, wordsOf, type Claim } from './contrast.js';
 import { floors } from './floors.js';
 import { formatDifference, formatInterval, formatNumber } from './format.js';
@@ -6,6 +7,8 @@ import { intervalOf, pValueOf, type Interval, type MeanInference } from './mean-
 import type { Pair } from './paired-cases.js';
 import { smallestEffectOf } from './power-plan.js';
 import { rectifiedBootstrap, type RectifiedCluster, type RectifiedMean } from './rectified-bootstrap.js';
+import type { StudentError } from './unequal-clusters.js';
+import { unequalLabels, type RectifiedSquares } from './unequal-labels.js';
 
 /** A case as the judge scored it on both arms, and as a person did where it was drawn for labelling. */
 export interface JudgedPair extends Pair {
@@ -39,6 +42,7 @@ export interface RectifiedComparison {
  * `comparePaired`, whatever the judge favours. Under 20 labelled clusters, or 30 labelled cases on which people or judge
  * see a difference, it is `inconclusive`.
  * @param pairs scores of judge and people on the same scale.
+ * @param rules of a recorded decision; those before 4 counted clusters as equal.
  * @throws RangeError without a label, or for a claim that means nothing.
  */
 export function compareRectified({
@@ -48,6 +52,7 @@ export function compareRectified({
   seed,
   resamples = defaultResamples,
   cautious = false,
+  rules = newestRules,
 }: {
   pairs: readonly JudgedPair[];
   claim: Claim;
@@ -55,11 +60,16 @@ export function compareRectified({
   seed: number;
   resamples?: number;
   cautious?: boolean;
+  rules?: Rules;
 }): RectifiedComparison {
   checkClaim(claim);
   const level = 1 - alpha;
-  const infer = (value: (pair: Pair) => number, draws = resamples): RectifiedMean =>
-    rectifiedBootstrap({ clusters: clustersOf({ pairs, value }), seed, resamples: draws });
+  const infer = (value: (pair: Pair) => number, draws = resamples): Rectified => {
+    const { clusters, squares } = clustersOf({ pairs, value });
+    const mean = rectifiedBootstrap({ clusters, seed, resamples: draws });
+    const known = rules >= 4 && mean.labelledClusters > 2 && mean.standardError > 0;
+    return known ? { ...mean, student: studentOf({ mean, clusters, squares }) } : mean;
+  };
   const { value, boundary } = contrastOf(claim);
   const rectified = infer(value);
   const isPlain = !isScaled(claim) && claim.better === 'higher';
@@ -84,11 +94,10 @@ export function compareRectified({
   };
   const informative = labelled.filter((pair) => !isTied(pair) || !isTied(pair.label!)).length;
   const floor = underLabelFloors({ clusters: facts.labelledClusters, informative });
-  const smallestEffect = smallestEffectOf({
-    standardError: rectified.standardError,
-    clusters: Math.max(2, facts.labelledClusters),
-    alpha,
-  });
+  const { standardError, degrees } = rectified.student ?? {
+    ...{ standardError: rectified.standardError, degrees: Math.max(1, facts.labelledClusters - 1) },
+  };
+  const smallestEffect = smallestEffectOf({ standardError, degrees, alpha });
   const effect = claim.size > 0 ? sizeInPoints(claim, champion) : Math.abs(rectified.estimate - boundary);
   const power = { smallestEffect, labelsNeeded: labelsFor({ labelled: labelled.length, smallestEffect, effect }) };
   const decided = low > boundary ? 'pass' : high < boundary ? 'fail' : 'inconclusive';
@@ -96,35 +105,57 @@ export function compareRectified({
   return { ...facts, power, verdict, reason: explain({ facts, claim, verdict, floor, power, effect }) };
 }
 
-function clustersOf({
-  pairs,
-  value,
+/** A rectified mean, and what Student's interval of it rests on by rules that look at the sizes of clusters. */
+type Rectified = RectifiedMean & { student?: StudentError };
+
+/** The weight is one more number that the labelled clusters had to give. */
+function studentOf({
+  mean: { weight, labelledClusters },
+  ...given
 }: {
-  pairs: readonly JudgedPair[];
-  value: (pair: Pair) => number;
-}): RectifiedCluster[] {
+  mean: RectifiedMean;
+  clusters: readonly RectifiedCluster[];
+  squares: RectifiedSquares;
+}): StudentError {
+  const { standardError, degrees } = unequalLabels({ ...given, weight });
+  const correction = Math.sqrt((labelledClusters - 1) / (labelledClusters - 2));
+  return { standardError: standardError * correction, degrees: Math.max(1, degrees - 1) };
+}
+
+function clustersOf({ pairs, value }: { pairs: readonly JudgedPair[]; value: (pair: Pair) => number }): {
+  clusters: RectifiedCluster[];
+  squares: RectifiedSquares;
+} {
   const clusters = new Map<string, RectifiedCluster>();
+  const squares: RectifiedSquares = { label: 0, cross: 0, judgeLabelled: 0, judgeUnlabelled: 0 };
   for (const pair of pairs) {
     const sums = clusters.get(pair.cluster) ?? {
       ...{ label: 0, judgeLabelled: 0, labelled: 0, judgeUnlabelled: 0, unlabelled: 0 },
     };
+    const judge = value(pair);
     if (pair.label === null) {
-      sums.judgeUnlabelled += value(pair);
+      sums.judgeUnlabelled += judge;
       sums.unlabelled += 1;
+      squares.judgeUnlabelled += judge * judge;
     } else {
-      sums.label += value({ ...pair, ...pair.label });
-      sums.judgeLabelled += value(pair);
+      const label = value({ ...pair, ...pair.label });
+      sums.label += label;
+      sums.judgeLabelled += judge;
       sums.labelled += 1;
+      squares.label += label * label;
+      squares.cross += label * judge;
+      squares.judgeLabelled += judge * judge;
     }
     clusters.set(pair.cluster, sums);
   }
-  return [...clusters.values()];
+  return { clusters: [...clusters.values()], squares };
 }
 
 /** Only labelled clusters say how far the judge is off: Student's degrees are theirs, less one for the weight. */
-function inferenceOf({ rectified, cautious }: { rectified: RectifiedMean; cautious: boolean }): MeanInference {
-  const { labelledClusters } = rectified;
-  return { ...rectified, clusters: labelledClusters - 1, small: cautious || labelledClusters < 50 };
+function inferenceOf({ rectified, cautious }: { rectified: Rectified; cautious: boolean }): MeanInference {
+  const { labelledClusters, student } = rectified;
+  const carrying = student === undefined ? labelledClusters : student.degrees + 2;
+  return { ...rectified, clusters: labelledClusters - 1, small: cautious || carrying < 50 };
 }
 
 const finite = ({ level, low, high }: Interval): Interval => ({

@@ -4,6 +4,7 @@ import { studentCdf, studentQuantile } from './distributions.js';
 import { floors } from './floors.js';
 import { formatNumber } from './format.js';
 import { clusterOf, sumByCluster, type ScoredCase } from './paired-cases.js';
+import { unequalClusters } from './unequal-clusters.js';
 
 /** The chance of passing that plans are made for. */
 export const plannedPower = 0.8;
@@ -28,17 +29,21 @@ export interface PowerPlan extends Power {
 /** No number of cases is known to do. */
 export const unknownPower: Power = { smallestEffect: null, casesNeeded: null };
 
-/** Distance from the boundary that a test at `alpha`, two-sided, sees with 80 % power, for a known standard error. */
+/**
+ * Distance from the boundary that a test at `alpha`, two-sided, sees with 80 % power, for a known standard error.
+ * @param degrees clusters less one where they are of one size.
+ */
 export function smallestEffectOf({
   standardError,
-  clusters,
+  degrees,
   alpha,
 }: {
   standardError: number;
-  clusters: number;
+  degrees: number;
   alpha: number;
 }): number {
-  return reachOf({ clusters, alpha }) * standardError;
+  const level = studentQuantile({ p: 1 - alpha / 2, degrees });
+  return (level + studentQuantile({ p: plannedPower, degrees })) * standardError;
 }
 
 /**
@@ -46,29 +51,12 @@ export function smallestEffectOf({
  * estimate from few clusters is as often too small as too large, and the too small ones cost more power than the others
  * win (delta method on the estimate's chi distribution).
  */
-function allowanceFor({ clusters, alpha }: { clusters: number; alpha: number }): number {
-  const degrees = clusters - 1;
+function allowanceFor({ degrees, alpha }: { degrees: number; alpha: number }): number {
   const level = studentQuantile({ p: 1 - alpha / 2, degrees });
   const power = studentQuantile({ p: plannedPower, degrees });
   let reach = level + power;
   for (let turn = 0; turn < 20; turn += 1) reach = level + power * Math.sqrt(1 + (reach * reach) / (2 * degrees));
   return reach / (level + power);
-}
-
-/** The standard error behind a smallest effect. */
-export const standardErrorOf = ({
-  smallestEffect,
-  clusters,
-  alpha,
-}: {
-  smallestEffect: number;
-  clusters: number;
-  alpha: number;
-}): number => smallestEffect / reachOf({ clusters, alpha });
-
-function reachOf({ clusters, alpha }: { clusters: number; alpha: number }): number {
-  const degrees = clusters - 1;
-  return studentQuantile({ p: 1 - alpha / 2, degrees }) + studentQuantile({ p: plannedPower, degrees });
 }
 
 /**
@@ -98,7 +86,8 @@ export function casesFor({
  * set is planned for lies the claim's size beyond its boundary: a challenger twice the minimum effect better, or, for
  * non-inferiority, one that is equal. (Miller 2024, "Adding error bars to evals", section 5.)
  * @param whole what is asked in the end, where `champion` is only a part of it drawn at random.
- * @param rules 1 takes the spread for known, as version 0.1.0 did; 2 allows for its being estimated.
+ * @param rules 1 takes the spread for known, as version 0.1.0 did; 2 allows for its being estimated; 4 for clusters that
+ * differ in size.
  * @param highest the best score there is. The plan is hopeless when even a challenger that has it on every case would not
  * pass: what such a challenger's test says is known from the champion's scores alone.
  */
@@ -122,7 +111,8 @@ export function planPower({
   const scored = champion.flatMap((row) =>
     row.score !== null && Number.isFinite(row.score) ? [{ cluster: clusterOf(row), value: row.score }] : [],
   );
-  const { sums, sizes } = sumByCluster(scored);
+  const totals = sumByCluster(scored);
+  const { sums, sizes } = totals;
   const asked = { cases: scored.length, clusters: sums.length };
   const shape = { ...(whole ?? asked), correlation };
   if (asked.clusters < floors.clusters || asked.cases < floors.untiedCases) {
@@ -131,12 +121,18 @@ export function planPower({
   }
   const mean = scored.reduce((sum, one) => sum + one.value, 0) / scored.length;
   const squares = sums.reduce((sum, one, g) => sum + (one - mean * sizes[g]!) ** 2, 0);
-  const ofPart = ((asked.clusters / (asked.clusters - 1)) * squares) / scored.length ** 2;
-  const variance = ofPart * (asked.clusters / shape.clusters);
+  const unequal = rules >= 4 ? unequalClusters(totals) : null;
+  const ofPart =
+    unequal === null
+      ? ((asked.clusters / (asked.clusters - 1)) * squares) / scored.length ** 2
+      : unequal.standardError ** 2;
+  const part = asked.clusters / shape.clusters;
+  const variance = ofPart * part;
+  const degrees = unequal === null ? shape.clusters - 1 : (unequal.degrees + 1) / part - 1;
   const scale = claim.kind === 'relative' ? 1 + (claim.decision === 'superior' ? claim.size : -claim.size) : 1;
   const standardError = Math.sqrt(variance * Math.max(0, 1 + scale * scale - 2 * scale * correlation));
-  const known = smallestEffectOf({ standardError, clusters: shape.clusters, alpha });
-  const smallestEffect = rules === 1 ? known : known * allowanceFor({ clusters: shape.clusters, alpha });
+  const known = smallestEffectOf({ standardError, degrees, alpha });
+  const smallestEffect = rules === 1 ? known : known * allowanceFor({ degrees, alpha });
   const size = sizeInPoints(claim, mean);
   const casesNeeded = casesFor({ cases: shape.cases, smallestEffect, effect: size });
   const plan = { ...shape, championMean: mean, smallestEffect, casesNeeded };
@@ -145,7 +141,7 @@ export function planPower({
   const room = highest === null ? Infinity : Math.abs(highest - mean);
   const required = (claim.decision === 'superior' ? size : -size) + smallestEffect;
   if (required > room) {
-    const critical = studentQuantile({ p: 1 - alpha / 2, degrees: shape.clusters - 1 });
+    const critical = studentQuantile({ p: 1 - alpha / 2, degrees });
     const distance = room - (required - smallestEffect);
     // Against the same score on every case, only the champion's own scores spread, each weighted as in the contrast.
     const weight = claim.better === 'higher' ? scale : 2 - scale;
@@ -155,7 +151,7 @@ export function planPower({
       return { verdict: 'hopeless', reason, ...plan };
     }
     const t = distance / standardError - critical;
-    const chance = studentCdf({ t, degrees: shape.clusters - 1 });
+    const chance = studentCdf({ t, degrees });
     const reason = `${shows} with 80 % power, which would take ${formatNumber(required)} more than the champion's score; ${leaves}. A challenger that is as good as can be on average passes about ${Math.round(100 * chance)} times in 100`;
     return { verdict: 'underpowered', reason, ...plan };
   }

@@ -29,7 +29,12 @@ export function unequalClusters({ sums, sizes, squares }: ClusterSums & { square
 const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
 
 /** Correlation of two cases of one cluster, 0..1, by analysis of variance. */
-function correlationWithin({ sums, sizes, squares, mean }: ClusterSums & { squares: number; mean: number }): number {
+export function correlationWithin({
+  sums,
+  sizes,
+  squares,
+  mean,
+}: ClusterSums & { squares: number; mean: number }): number {
   const [count, cases] = [sums.length, total(sizes)];
   if (cases === count) return 0;
   const ofMeans = sums.reduce((sum, one, g) => sum + (one * one) / sizes[g]!, 0);

@@ -7,7 +7,8 @@ export interface JudgeScenario {
   name: string;
   truth: number;
   clusters: number;
-  size: number;
+  /** How many cases a cluster holds. */
+  cases: (draw: Draws) => number;
   /** Share of the cases that people labelled, at random. */
   labelled: number;
   cluster: (draw: Draws) => () => { judge: Scores; people: Scores };
@@ -17,10 +18,21 @@ interface Scores {
   challenger: number;
 }
 
+/** Clusters whose answers differ together, and in half of which the judge likes the challenger's style far too much. */
+const styledClusters: JudgeScenario['cluster'] = (draw) => {
+  const shift = 0.1 * draw.normal();
+  const styled = draw.chance(0.5) ? 0.3 : 0.05;
+  return () => {
+    const people = { champion: 0.6, challenger: 0.6 + shift + 0.1 * draw.normal() };
+    const judge = { champion: 0.6, challenger: people.challenger + styled + 0.08 * draw.normal() };
+    return { judge, people };
+  };
+};
+
 export const judgeScenarios: JudgeScenario[] = [
   {
     name: 'judge favours one style by 0.15, 60 of 400 labelled',
-    ...{ truth: 0, clusters: 400, size: 1, labelled: 0.15 },
+    ...{ truth: 0, clusters: 400, cases: () => 1, labelled: 0.15 },
     cluster: (draw) => () => {
       const ease = 0.6 + 0.15 * draw.normal();
       const people = { champion: ease + 0.1 * draw.normal(), challenger: ease + 0.1 * draw.normal() };
@@ -34,20 +46,12 @@ export const judgeScenarios: JudgeScenario[] = [
   },
   {
     name: 'judge favours one style, 40 clusters of 8, half labelled',
-    ...{ truth: 0, clusters: 40, size: 8, labelled: 0.5 },
-    cluster: (draw) => {
-      const shift = 0.1 * draw.normal();
-      const styled = draw.chance(0.5) ? 0.3 : 0.05;
-      return () => {
-        const people = { champion: 0.6, challenger: 0.6 + shift + 0.1 * draw.normal() };
-        const judge = { champion: 0.6, challenger: people.challenger + styled + 0.08 * draw.normal() };
-        return { judge, people };
-      };
-    },
+    ...{ truth: 0, clusters: 40, cases: () => 8, labelled: 0.5 },
+    cluster: styledClusters,
   },
   {
     name: 'yes/no judge that lets one arm off, 100 of 500 labelled',
-    ...{ truth: 0, clusters: 500, size: 1, labelled: 0.2 },
+    ...{ truth: 0, clusters: 500, cases: () => 1, labelled: 0.2 },
     cluster: (draw) => () => {
       const people = { champion: Number(draw.chance(0.7)), challenger: Number(draw.chance(0.7)) };
       const judge = {
@@ -59,20 +63,29 @@ export const judgeScenarios: JudgeScenario[] = [
   },
   {
     name: 'judge that guesses, 80 of 400 labelled',
-    ...{ truth: 0, clusters: 400, size: 1, labelled: 0.2 },
+    ...{ truth: 0, clusters: 400, cases: () => 1, labelled: 0.2 },
     cluster: (draw) => () => ({
       judge: { champion: draw.uniform(), challenger: draw.uniform() },
       people: { champion: 0.5, challenger: 0.5 + 0.3 * draw.normal() },
     }),
   },
+  {
+    name: 'judge favours one style, 30 clusters of very unequal size, half labelled',
+    ...{ truth: 0, clusters: 30, cases: (draw) => 1 + Math.floor(-8 * Math.log(1 - draw.uniform())), labelled: 0.5 },
+    cluster: styledClusters,
+  },
+  {
+    name: 'judge favours one style, 80 clusters, a few of which hold most cases, 40 % labelled',
+    ...{ truth: 0, clusters: 80, cases: (draw) => Math.min(300, Math.floor(1 / (1 - draw.uniform()))), labelled: 0.4 },
+    cluster: styledClusters,
+  },
 ];
 
 /** One simulated comparison by a judge, with labels drawn at random. */
 export function simulateJudged({ scenario, draw }: { scenario: JudgeScenario; draw: Draws }): JudgedPair[] {
-  const { clusters, size } = scenario;
-  const cases = Array.from({ length: clusters }, (_, g) => {
+  const cases = Array.from({ length: scenario.clusters }, (_, g) => {
     const next = scenario.cluster(draw);
-    return Array.from({ length: size }, (__, i) => ({ id: `${g}-${i}`, cluster: `${g}`, ...next() }));
+    return Array.from({ length: scenario.cases(draw) }, (__, i) => ({ id: `${g}-${i}`, cluster: `${g}`, ...next() }));
   }).flat();
   const order = cases.map((_, index) => ({ index, at: draw.uniform() })).sort((a, b) => a.at - b.at);
   const chosen = new Set(order.slice(0, Math.round(cases.length * scenario.labelled)).map((one) => one.index));

@@ -36,7 +36,7 @@ describe('simulated decisions', () => {
   });
 
   it('win as often as planned, and decide nothing under the floors', () => {
-    expectAtLeast(winAsPlanned({ ...run, clusters: 60, size: 2 }), 0.8);
+    expectAtLeast(winAsPlanned({ ...run, sizes: Array<number>(60).fill(2) }), 0.8);
     expect(decideUnderFloors(run)).to.deep.equal({ hits: 0, of: 60 });
   });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ScoreRow } from '../../../../src/domain/evaluation/score-answers.js';
 import { digestOf } from '../../../../src/domain/release/evidence.js';
-import { decideGates } from '../../../../src/domain/release/gates.js';
+import { decideGates, type GateComparison } from '../../../../src/domain/release/gates.js';
 import { draws } from '../../../support/simulation/comparison-scenarios.js';
 
 /** Scores of three metrics in clusters of two: one even, one yes/no and rare, one with holes. */
@@ -41,7 +41,15 @@ function decide(decision: 'superior' | 'nonInferior', challenger: number) {
     championScores: arm({ mean: 0.7, seed: 3 }),
     ...{ alpha: 0.05, unmeasuredLimit: 0.02, seed: 1, evidence: null, resamples: 1999 },
   });
-  return { verdict, verdicts, comparisons };
+  return { verdict, verdicts, comparisons: comparisons.map(asRecorded) };
+}
+
+/** Version 0.1.0 named no standard error. */
+function asRecorded({ result, ...one }: GateComparison): object {
+  if (result === null) return { ...one, result };
+  const { standardError, ...known } = result;
+  expect(standardError).to.be.greaterThan(0);
+  return { ...one, result: known };
 }
 
 /**

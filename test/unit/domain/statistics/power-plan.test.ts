@@ -15,7 +15,7 @@ describe('power plan', () => {
   it('needs as many cases as statsmodels says, within 1.5 %', () => {
     for (const [effect, expected] of fixtures.tests.pairedCases as [number, number][]) {
       const cases = 200;
-      const smallestEffect = smallestEffectOf({ standardError: 1 / Math.sqrt(cases), clusters: cases, alpha: 0.05 });
+      const smallestEffect = smallestEffectOf({ standardError: 1 / Math.sqrt(cases), degrees: cases - 1, alpha: 0.05 });
       expect(casesFor({ cases, smallestEffect, effect })! / expected).to.be.within(0.985, 1.03);
     }
   });
@@ -103,7 +103,7 @@ describe('power plan', () => {
     const draw = draws(6);
     const [n, trials] = [150, 800];
     const deviation = 0.2;
-    const effect = smallestEffectOf({ standardError: deviation / Math.sqrt(n), clusters: n, alpha: 0.05 });
+    const effect = smallestEffectOf({ standardError: deviation / Math.sqrt(n), degrees: n - 1, alpha: 0.05 });
     let passed = 0;
     for (let trial = 0; trial < trials; trial += 1) {
       const pairs = Array.from({ length: n }, (_, i) => ({
