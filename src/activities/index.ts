@@ -1,6 +1,7 @@
 import { createPseudonyms, type Pseudonyms } from '../domain/dataset/pseudonyms.js';
 import { createAnswerActivities } from './answers.js';
 import { createApproverActivities } from './approver.js';
+import { createBatchActivities } from './batch/index.js';
 import type { BaseTokenizers } from './base-tokenizers-port.js';
 import { systemClock, type Clock } from './clock.js';
 import { createDatasetActivities } from './datasets.js';
@@ -50,6 +51,7 @@ export function createActivities({
     ...createApproverActivities(context),
     ...createDatasetActivities(context),
     ...createEvaluationActivities(context),
+    ...createBatchActivities(context),
     ...createIngestActivities(context),
     ...createJudgeActivities(context),
     ...createLifecycleActivities(context),

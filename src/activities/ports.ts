@@ -9,6 +9,7 @@ import type { Judge } from './judging/judge-port.js';
 import type { MetricsSource } from './metrics-source-port.js';
 import type { AnswerStream } from './load/answer-stream-port.js';
 import type { ServingPlatform } from './serving-port.js';
+import type { ResultCache } from './result-cache-port.js';
 import type { TraceRecord } from './trace-record.js';
 
 export type { ServedRelease, ServingPlatform } from './serving-port.js';
@@ -280,6 +281,8 @@ export class PortError extends Error {
   readonly retryable: boolean;
   constructor(
     readonly type: FailureType,
+  /** Summaries of items that gateways serve. */
+  results: ResultCache;
     message: string,
     readonly retryAfterMilliseconds: number | null = null,
     options?: ErrorOptions,

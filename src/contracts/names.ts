@@ -14,6 +14,8 @@ export const taskQueues = {
   data: 'data',
   /** Training jobs and serving. */
   cluster: 'cluster',
+  /** Chunks of a batch; never in the way of an evaluation. */
+  batch: 'batch',
 } as const;
 export type TaskQueue = keyof typeof taskQueues;
 
@@ -32,6 +34,8 @@ export const workflowIds = {
   ingest: (model: string): string => `ingest:${model}`,
   schedule: (model: string): string => `retrain:${model}`,
   ingestSchedule: (model: string): string => `ingest-daily:${model}`,
+  batch: (model: string): string => `batch:${model}`,
+  batchSchedule: (model: string): string => `batch-hourly:${model}`,
 };
 
 export const releaseIdOf = ({ model, number }: { model: string; number: number }): string => `${model}-r${number}`;

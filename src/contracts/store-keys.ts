@@ -50,3 +50,21 @@ export const storeKeys = {
     `judge/labels/${name}/${version}/${metric}.jsonl`,
   answers: ({ digest }: { digest: string }): string => `cache/answers/${digest.slice(0, 2)}/${digest}.json`,
 };
+  /** What the gateways serve of an item; its id may be any text. */
+  summary: ({ family, item }: { family: string; item: string }): string => {
+    const name = sha256Hex(item);
+    return `summaries/${family}/${name.slice(0, 2)}/${name}.json`;
+  },
+  /** Up to where a batch is done; written by compare-and-set alone. */
+  watermark: ({ name }: { name: string }): string => `watermarks/${name}.json`,
+  /** What a watermark knows of each item. */
+  seenItems: ({ model, sha256 }: { model: string; sha256: string }): string => `batches/${model}/seen/${sha256}.jsonl`,
+  /** What one run of a batch lays down between its steps; removed at its end. */
+  batchRun: ({ model, run, file }: { model: string; run: string; file: string }): string =>
+    `batches/${model}/runs/${run.replaceAll(':', '-')}/${file}`,
+  /** What models answered, by what they were asked, so that nobody is asked twice. */
+  batchAnswers: ({ model }: { model: string }): string => `batches/${model}/answers/`,
+  /** Items that got no summary in a run, and why. */
+  batchLetters: ({ model, run }: { model: string; run: string }): string =>
+    `batches/${model}/dead-letters/${run.replaceAll(':', '-')}.jsonl`,
+  allBatchLetters: ({ model }: { model: string }): string => `batches/${model}/dead-letters/`,

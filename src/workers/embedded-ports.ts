@@ -17,6 +17,7 @@ import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
 import { PrometheusApi } from '../adapters/prometheus/prometheus-api.js';
 import { PrometheusMetrics } from '../adapters/prometheus/prometheus-metrics.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
+import { StoreResultCache } from '../adapters/store-result-cache/store-result-cache.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
 import { clientOptions, connectionOptions, temporalPlaceOf } from '../adapters/temporal/temporal-place.js';
@@ -110,3 +111,4 @@ export async function embeddedPorts({
   };
   return { ports, codeCommit: await findCodeCommit(), close: () => connection.close() };
 }
+    results: new StoreResultCache({ store }),

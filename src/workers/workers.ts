@@ -13,6 +13,7 @@ const slots: Record<TaskQueue, number> = {
   evaluation: 2,
   data: 1,
   cluster: 20,
+  batch: 2,
 };
 
 export interface Workers {

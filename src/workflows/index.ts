@@ -1,3 +1,4 @@
+export { batchInference } from './batch-inference.js';
 export { evaluation } from './evaluation.js';
 export { ingest } from './ingest.js';
 export { loadTest } from './load-test.js';
@@ -6,3 +7,4 @@ export { release } from './release.js';
 export { rollout } from './rollout.js';
 export { scheduledTrigger } from './scheduled-trigger.js';
 export { shadow } from './shadow.js';
+export { scheduledBatch } from './scheduled-batch.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { batchSpecSchema } from './batch-spec.js';
 import { dataSpecSchema } from './data-spec.js';
 import { evaluationSpecSchema } from './evaluation-spec.js';
 import { gatewaySpecSchema } from './gateway-spec.js';
@@ -37,6 +38,7 @@ export const modelSpecSchema = z.strictObject({
           unit: z.enum(['characters', 'tokens']).default('characters'),
         })
         .prefault({}),
+  batch: batchSpecSchema.nullable().default(null).describe('summaries of items, renewed as reviews come in'),
     })
     .nullable()
     .default(null),

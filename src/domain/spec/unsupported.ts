@@ -37,7 +37,14 @@ export function unsupportedData(data: DataSpec): SpecProblem[] {
 export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
   const { primary, gates, guardrails } = spec.evaluation;
   const judged = [...primary, ...gates, ...guardrails].map((one) => one.metric).filter(isJudged);
+  const batchUri = spec.batch?.source.uri ?? '';
   const parts = problemsOf([
+    [
+      'batch.source.uri',
+      shownUri(batchUri),
+      holdsPassword(batchUri),
+      'no password: the spec is kept in plain text; set PGPASSWORD where the worker runs',
+    ],
     ['retrieval', spec.retrieval, spec.retrieval !== null, 'null: retrieval is not carried out by this version'],
     [
       'rollout.slo.errorRate.window',

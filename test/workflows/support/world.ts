@@ -127,6 +127,12 @@ export async function createWorld(script: Script = {}) {
       files: [],
       metrics: {},
       rows: 9,
+    stageBatch: async () => ({ stage: ref('stage.json'), reason: '12 items', chunks: 2, due: 12, unchanged: 3 }),
+    answerBatchChunk: async ({ most }) => ({
+      ...{ summarised: 5, deadLettered: 1, tooFew: 0, calls: 7, repaired: 1, pairs: 0, atOnce: most },
+    }),
+    concludeBatch: async () => ({ moved: 12, expired: 0 }),
+    clearBatch: async () => undefined,
       truncatedRows: 0,
       seconds: 1,
       costUsd: 2,

@@ -24,7 +24,7 @@ export function readReply<T>({
   text: reply,
   firstTokens = [],
 }: {
-  call: JudgeCall<T>;
+  call: Pick<JudgeCall<T>, 'schema' | 'letters' | 'problemOf'>;
   text: string;
   /** The likeliest first tokens, for a call that asks for a letter. */
   firstTokens?: readonly FirstToken[];

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import type { StagedBatch } from '../../contracts/batch.js';
+import { storeKeys } from '../../contracts/store-keys.js';
+import type { ArtifactRef } from '../../domain/artifact-ref.js';
+import type { Pseudonyms } from '../../domain/dataset/pseudonyms.js';
+import { canonicalJson } from '../../domain/release/evidence.js';
+import { effectivePlan } from '../../domain/rollout/traffic-plan.js';
+import type { BatchSpec } from '../../domain/spec/batch-spec.js';
+import { milliseconds } from '../../domain/spec/quantities.js';
+import { chooseReviews } from '../../domain/summaries/choose-reviews.js';
+import { snippetsOf } from '../../domain/summaries/question.js';
+import { itemReview } from '../../domain/summaries/review.js';
+import { whyDue } from '../../domain/summaries/seen-item.js';
+import type { Clock } from '../clock.js';
+import { asPortErrors } from '../dataset-build.js';
+import { createLineWriter, readLines } from '../dataset-files.js';
+import { withScratch } from '../dataset-scratch.js';
+import { activityPulse as pulse } from '../datasets.js';
+import type { Ports } from '../ports.js';
+import { batchOf } from './batch-of.js';
+import { readReviews, type ReadReviews, reviewsPlan, rowContent } from './read-reviews.js';
+import { chunkFile, type DueItem, reviewsDigest } from './stage-file.js';
+import { readWatermark } from './watermark.js';
+
+/** Chunks that are answered side by side; their number is a multiple of it, so that none works alone at the end. */
+const chunksAtOnce = 2;
+
+export function createStageActivities({
+  store,
+  sources,
+  router,
+  clock,
+  pseudonyms,
+}: Pick<Ports, 'store' | 'sources' | 'router'> & { clock: Clock; pseudonyms: Pseudonyms }) {
+  /** The item with the reviews a model is shown, or with none where it has too few. */
+  function dueItem({
+    item,
+    rows,
+    reviews,
+    batch,
+    clean,
+    before,
+  }: Pick<DueItem, 'item' | 'reviews' | 'before'> & {
+    rows: readonly string[];
+    batch: BatchSpec;
+    clean: ReadReviews['clean'];
+  }): DueItem {
+    const { charactersPerReview, ...counts } = batch.select;
+    const usable = clean(rows).flatMap(({ row }) => (row ? [itemReview({ row, missing: batch.missing })] : []));
+    const chosen = usable.length < batch.minimumReviews ? [] : chooseReviews({ reviews: usable, counts });
+    const snippets = snippetsOf({ reviews: chosen, characters: charactersPerReview });
+    return { item, reviews, all: rows.length, snippets, before };
+  }
+
+  return {
+    /**
+     * Finds the items that a run must look at, and lays them down in chunks of about equal size: what is new since the
+     * watermark, what another release must answer now, what is about to expire. Reads the source once.
+     */
+    async stageBatch({ specification: ref, run }: { specification: ArtifactRef; run: string }): Promise<StagedBatch> {
+      const { spec, batch } = await batchOf({ store, ref });
+      const { model } = spec;
+      const written = await router.read({ model });
+      const nothing = { stage: null, chunks: 0, due: 0, unchanged: 0 };
+      if (written === null) return { ...nothing, reason: `no release of ${model} serves yet` };
+      const plan = effectivePlan({ plan: written, now: clock.now() });
+      const watermark = await readWatermark({ store, model });
+      const rules = { plan, now: run, ttlMilliseconds: milliseconds(batch.ttl) };
+      return await asPortErrors(() =>
+        withScratch(async (folder) => {
+          const read = await readReviews({
+            ...{ plan: reviewsPlan({ spec, batch, pseudonyms }), batch, folder, sources, store, pulse },
+          });
+          const all = createLineWriter({ path: join(folder, 'due.jsonl') });
+          let unchanged = 0;
+          for await (const { item, rows, domain } of read.items) {
+            if (batch.domain !== null && (domain === null || !batch.domain.values.includes(domain))) continue;
+            const before = watermark.items.get(item) ?? null;
+            const reviews = reviewsDigest(rows.map(rowContent));
+            if (whyDue({ ...rules, seen: before, reviews, item }) === null) {
+              unchanged += 1;
+              continue;
+            }
+            await all.write(JSON.stringify(dueItem({ item, rows, reviews, batch, clean: read.clean, before })));
+            pulse({ step: 'selecting', rows: all.lines });
+          }
+          const { path } = await all.close();
+          const due = all.lines;
+          const unread = read.unreadable() > 0 ? `; ${read.unreadable()} rows could not be read` : '';
+          if (due === 0) return { ...nothing, unchanged, reason: `no item has changed${unread}` };
+          const wanted = chunksAtOnce * Math.ceil(due / batch.itemsPerChunk / chunksAtOnce);
+          const chunks = await cut({ path, due, chunks: Math.min(due, wanted), model, run, folder });
+          const body = Buffer.from(canonicalJson({ run, chunks }));
+          const stage = await store.put({ key: storeKeys.batchRun({ model, run, file: 'stage.json' }), body });
+          return { stage, chunks: chunks.length, due, unchanged, reason: `${due} items to look at${unread}` };
+        }),
+      );
+    },
+  };
+
+  async function cut({
+    path,
+    due,
+    chunks,
+    model,
+    run,
+    folder,
+  }: {
+    path: string;
+    due: number;
+    chunks: number;
+    model: string;
+    run: string;
+    folder: string;
+  }): Promise<ArtifactRef[]> {
+    const refs: ArtifactRef[] = [];
+    const open = () => createLineWriter({ path: join(folder, chunkFile(refs.length)) });
+    let writer = open();
+    const close = async (): Promise<void> => {
+      const file = await writer.close();
+      refs.push(
+        await store.putFile({ key: storeKeys.batchRun({ model, run, file: chunkFile(refs.length) }), path: file.path }),
+      );
+    };
+    let line = 0;
+    for await (const text of readLines(path)) {
+      if (line >= Math.round(((refs.length + 1) * due) / chunks)) {
+        await close();
+        writer = open();
+      }
+      await writer.write(text);
+      line += 1;
+    }
+    await close();
+    return refs;
+  }
+}

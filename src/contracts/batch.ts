@@ -1,0 +1,70 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+
+export interface PauseBatch {
+  by: string;
+  reason: string;
+}
+
+export interface BatchInput {
+  model: string;
+  specification: ArtifactRef;
+  /** Most calls at a time, over all chunks. */
+  concurrency: number;
+  /** What runs before this one have done, after continue-as-new. */
+  carried?: { progress: BatchProgress; staged: StagedBatch; next: number };
+}
+
+/** The items of a run, laid into the store in chunks. */
+export interface StagedBatch {
+  /** Null where there is nothing to do; `reason` says why. */
+  stage: ArtifactRef | null;
+  reason: string;
+  chunks: number;
+  due: number;
+  unchanged: number;
+}
+
+export interface AnswerBatchInput {
+  specification: ArtifactRef;
+  stage: ArtifactRef;
+  chunk: number;
+  /** Calls at a time: at most, and where the chunk before it ended. */
+  most: number;
+  atOnce: number;
+}
+
+/** What became of the items of a chunk or of a run. */
+export interface BatchCounts {
+  summarised: number;
+  deadLettered: number;
+  /** Items with fewer reviews than the spec asks for. */
+  tooFew: number;
+  /** Questions that a model was asked; answers that were stored already are none. */
+  calls: number;
+  repaired: number;
+  pairs: number;
+}
+
+export interface AnsweredChunk extends BatchCounts {
+  atOnce: number;
+}
+
+export interface BatchProgress extends BatchCounts {
+  model: string;
+  /** Begin of the run, ISO 8601. */
+  run: string;
+  chunks: { done: number; failed: number; all: number };
+  due: number;
+  unchanged: number;
+  atOnce: number;
+  paused: PauseBatch | null;
+  /** What it does now, or how it ended. */
+  now: string;
+}
+
+export const batchMessages = {
+  progress: defineQuery<BatchProgress>('progress'),
+  pause: defineSignal<[PauseBatch]>('pause'),
+  resume: defineSignal<[{ by: string }]>('resume'),
+};

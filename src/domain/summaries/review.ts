@@ -1,0 +1,28 @@
+import type { DataRow } from '../dataset/data-row.js';
+import type { RatedText } from '../retrieval/balanced.js';
+import type { BatchSpec } from '../spec/batch-spec.js';
+
+/** A cleaned review of an item; what the source does not say is stood in for. */
+export type ItemReview = RatedText & { helpfulVotes: number; verified: boolean };
+
+/** A cleaned row of the recipe reviews as a review; `missing` stands in for what the source does not say. */
+export function itemReview({
+  row: { row, values },
+  missing,
+}: {
+  row: Pick<DataRow, 'row' | 'values'>;
+  missing: BatchSpec['missing'];
+}): ItemReview {
+  const title = String(values['title'] ?? '').trim();
+  const text = String(values['text']);
+  const at = values['created_at'] ?? null;
+  return {
+    id: String(values['review_id']),
+    text: title === '' ? text : `${title}. ${text}`,
+    rating: Number(values['star_rating']),
+    helpfulVotes: Number(values['helpful_votes'] ?? missing.helpful_votes),
+    verified: Boolean(values['verified'] ?? missing.verified),
+    createdAt: at === null ? (missing.created_at === 'rowOrder' ? row : null) : Date.parse(String(at)),
+    language: values['language'] === null ? missing.language : String(values['language'] ?? missing.language),
+  };
+}

@@ -1,0 +1,161 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { batchMessages, type BatchInput, type BatchProgress, type StagedBatch } from '../contracts/batch.js';
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+import { activitiesFor } from './activity-options.js';
+import { batchDetails } from './batch-details.js';
+
+/** Chunks that are answered side by side; each has its part of the calls at a time. */
+const chunksAtOnce = 2;
+const chunksPerRun = 100;
+/** What is not answered by then is left to the next run, and people are told. */
+const longestChunk = '6 hours';
+
+const openProgress = ({ model, run }: { model: string; run: string }): BatchProgress => ({
+  ...{ model, run, chunks: { done: 0, failed: 0, all: 0 }, due: 0, unchanged: 0, atOnce: 0, paused: null },
+  ...{ summarised: 0, deadLettered: 0, tooFew: 0, calls: 0, repaired: 0, pairs: 0, now: 'starting' },
+});
+
+/**
+ * Renews the summaries of a model's items: finds what has changed since the watermark, answers it chunk by chunk, and
+ * moves the watermark by what is done. A pause holds at once, in the middle of a chunk, until somebody resumes; while
+ * this run waits or works, the Schedule starts no other.
+ */
+export async function batchInference(input: BatchInput): Promise<BatchProgress> {
+  const { model, specification, carried } = input;
+  const progress = carried?.progress ?? openProgress({ model, run: workflowInfo().startTime.toISOString() });
+  const { run } = progress;
+  let answering = new CancellationScope();
+  const show = (change: Partial<BatchProgress>): void => {
+    Object.assign(progress, change);
+    setCurrentDetails(batchDetails(progress));
+  };
+  setHandler(batchMessages.progress, () => progress);
+  setHandler(batchMessages.pause, (paused) => {
+    show({ paused });
+    answering.cancel();
+  });
+  setHandler(batchMessages.resume, () => show({ paused: null }));
+  const resumed = (): Promise<void> => condition(() => progress.paused === null);
+  const work = (summary: string) => activitiesFor({ profile: 'longWork', queue: 'data', summary });
+
+  let goesOn = false;
+  try {
+    await resumed();
+    show({ now: 'looking for new reviews' });
+    const staged =
+      carried?.staged ?? (await work('find the items with new reviews').stageBatch({ specification, run }));
+    show({ due: staged.due, unchanged: staged.unchanged, chunks: { ...progress.chunks, all: staged.chunks } });
+    const { stage } = staged;
+    if (stage === null) {
+      show({ now: staged.reason });
+      return progress;
+    }
+    const { failures, next } = await answerFrom({ staged, stage, first: carried?.next ?? 0 });
+    goesOn = next < staged.chunks;
+    if (goesOn) return await continueAsNew<typeof batchInference>({ ...input, carried: { progress, staged, next } });
+    show({ now: 'moving the watermark' });
+    await work('move the watermark').concludeBatch({ specification, stage });
+    if (failures.length > 0 || progress.deadLettered > 0) await tell(failures);
+    show({ now: failures.length === 0 ? 'done' : `done but for ${failures.length} chunks: ${failures[0]}` });
+  } catch (error) {
+    if (!isCancellation(error)) await tell([messageOf(error)]);
+    throw error;
+  } finally {
+    await CancellationScope.nonCancellable(() =>
+      work('clear what the run laid down').clearBatch({ specification, run }),
+    );
+  }
+  await condition(allHandlersFinished);
+  return progress;
+
+  /** Answers chunks until the last one, or until this run of the workflow has enough history. */
+  async function answerFrom({
+    staged,
+    stage,
+    first,
+  }: {
+    staged: StagedBatch;
+    stage: ArtifactRef;
+    first: number;
+  }): Promise<{ failures: string[]; next: number }> {
+    const failures: string[] = [];
+    let next = first;
+    const answerNext = async (): Promise<void> => {
+      while (next < staged.chunks && !wantsNewRun(next - first)) {
+        const failure = await answerChunk({ stage, chunk: next++ });
+        if (failure !== null) failures.push(failure);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(chunksAtOnce, staged.chunks) }, answerNext));
+    return { failures, next };
+  }
+
+  /** Answers one chunk, again where a pause fell into it; what it says went wrong for good. */
+  async function answerChunk({ stage, chunk }: { stage: ArtifactRef; chunk: number }): Promise<string | null> {
+    for (;;) {
+      await resumed();
+      const { all } = progress.chunks;
+      const most = Math.ceil(input.concurrency / Math.min(chunksAtOnce, all));
+      show({ now: 'answering' });
+      if (answering.consideredCancelled) answering = new CancellationScope();
+      try {
+        const answered = await answering.run(() =>
+          activitiesFor({
+            profile: 'longWork',
+            queue: 'batch',
+            summary: `answer chunk ${chunk + 1} of ${all}`,
+            options: {
+              heartbeatTimeout: '10 seconds',
+              scheduleToCloseTimeout: longestChunk,
+              // Nothing of a paused chunk may still be asked when it is taken up again.
+              cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            },
+          }).answerBatchChunk({ specification, stage, chunk, most, atOnce: progress.atOnce || most }),
+        );
+        const { atOnce, ...counts } = answered;
+        for (const [name, count] of Object.entries(counts) as [keyof typeof counts, number][]) progress[name] += count;
+        show({ atOnce, chunks: { ...progress.chunks, done: progress.chunks.done + 1 } });
+        return null;
+      } catch (error) {
+        if (isCancellation(error) && progress.paused !== null) continue;
+        if (isCancellation(error)) throw error;
+        show({ chunks: { ...progress.chunks, failed: progress.chunks.failed + 1 } });
+        return messageOf(error);
+      }
+    }
+  }
+
+  async function tell(failures: readonly string[]): Promise<void> {
+    const body = [
+      ...failures,
+      ...(progress.deadLettered > 0 ? [`${progress.deadLettered} of ${progress.due} items got no summary`] : []),
+    ];
+    await activitiesFor({
+      profile: 'quickCall',
+      queue: 'orchestration',
+      summary: 'tell people what got no summary',
+    }).sendNotification({
+      ...{ key: `batch:${model}:${run}`, severity: failures.length > 0 ? 'warning' : 'info', model, releaseId: null },
+      title: `${model}: some items got no new summary`,
+      body: `${body.join('; ')}. The next run takes up what failed; dead letters wait for new reviews or another release.`,
+    });
+  }
+}
+
+const wantsNewRun = (done: number): boolean => done >= chunksPerRun || workflowInfo().continueAsNewSuggested;
+
+function messageOf(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(error);
+}
