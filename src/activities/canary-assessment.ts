@@ -5,7 +5,10 @@ import { worstVerdict, type Verdict } from '../domain/release/verdict.js';
 import { effectivePlan, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import type { CanaryStep, RolloutSpec } from '../domain/spec/rollout-spec.js';
 import { milliseconds } from '../domain/spec/quantities.js';
+import { sampleVerdict } from '../domain/rollout/bad-answers/sample-verdict.js';
 import type { Look } from '../domain/rollout/looks.js';
+import { readAnswerSample } from './bad-answers/answer-sampler.js';
+import { isAnswerSampled } from './bad-answers/sample-watch.js';
 import { judgeBreaker } from './breaker-reading.js';
 import type { Clock } from './clock.js';
 import { judgeFreshness } from './freshness.js';
@@ -53,6 +56,22 @@ export function createStepActivities(
       body: Buffer.from(canonicalJson({ releaseId, revision, keys: keys ?? null, look, verdicts, verdict })),
     });
     return { verdict, reason, verdicts, evidenceDigest: evidence.sha256 };
+  }
+
+  /** Whether the sample that a guard on bad answers rests on says anything; nothing where there is no such guard. */
+  async function sampleVerdicts({
+    releaseId,
+    rollout,
+    revision,
+    now,
+  }: {
+    releaseId: string;
+    rollout: RolloutSpec;
+    revision: number;
+    now: string;
+  }): Promise<Verdict[]> {
+    if (!isAnswerSampled(rollout.canary)) return [];
+    return [sampleVerdict({ sample: await readAnswerSample({ store, releaseId }), revision, now })];
   }
 
   return {
@@ -105,6 +124,7 @@ export function createStepActivities(
       const monitored = metrics ? [await judgeMetricsBreaker({ ...limits, metrics, model, fromRevision: since })] : [];
       const verdicts = [
         ...[minimum, freshness, judgeSampleRatio({ look })],
+        ...(await sampleVerdicts({ releaseId, rollout, revision, now })),
         ...[...judged.verdicts.map(notFailed), breaker, ...monitored],
       ];
       return { ...(await conclude({ releaseId, revision, look, verdicts, keys })), keys, leaseLapsed };
@@ -168,6 +188,7 @@ export function createStepActivities(
         ...lease,
         judgeFreshness({ snapshots, corrupt, revision, now }),
         judgeSampleRatio({ look }),
+        ...(await sampleVerdicts({ releaseId, rollout, revision, now })),
         ...guardJudge({ plan: { guards, alpha }, looks }).judge(look).verdicts.map(notFailed),
         breaker,
       ];

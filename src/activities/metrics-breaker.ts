@@ -1,3 +1,4 @@
+import { inBackground } from './background.js';
 import { judgeWindow } from '../domain/rollout/breaker.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import type { Arm } from '../domain/rollout/traffic-plan.js';
@@ -70,26 +71,20 @@ const everyMilliseconds = 5000;
  */
 export function metricsWatch(input: Omit<Parameters<typeof judgeMetricsBreaker>[0], 'now'>) {
   let latest: Verdict | null = null;
-  let underWay = false;
-  let askedAt = -Infinity;
+  const asking = inBackground({
+    everyMilliseconds,
+    work: async ({ now }) => {
+      latest = await judgeMetricsBreaker({ ...input, now });
+    },
+    // What can't be asked is a verdict already; anything else is shown as one instead of ending the watch.
+    onFailure: (error) => {
+      latest = unmeasured({ reason: `the monitoring can't be judged: ${String(error)}`, limit: input.limit });
+    },
+  });
   return {
     /** @param now ISO 8601. */
     look({ now }: { now: string }): Verdict[] {
-      const at = Date.parse(now);
-      if (!underWay && at - askedAt >= everyMilliseconds) {
-        [underWay, askedAt] = [true, at];
-        void judgeMetricsBreaker({ ...input, now })
-          .then((verdict) => {
-            latest = verdict;
-          })
-          // What can't be asked is a verdict already; anything else is shown as one instead of ending the watch.
-          .catch((error: unknown) => {
-            latest = unmeasured({ reason: `the monitoring can't be judged: ${String(error)}`, limit: input.limit });
-          })
-          .finally(() => {
-            underWay = false;
-          });
-      }
+      asking.look({ now });
       return latest === null ? [] : [latest];
     },
   };

@@ -153,6 +153,7 @@ export interface TelemetrySource {
 /** Reads the bitmaps of the telemetry; the decisions see sets of buckets, never the encoding. */
 export interface BucketSets {
   empty(): BucketSet;
+  of(buckets: Iterable<number>): BucketSet;
   fromBase64(text: string): BucketSet;
 }
 

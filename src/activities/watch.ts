@@ -6,12 +6,14 @@ import { verdictSchema, type Verdict } from '../domain/release/verdict.js';
 import type { Look } from '../domain/rollout/looks.js';
 import { championOnly, closingOwner, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import { judgeBreaker } from './breaker-reading.js';
+import { sampleWatch } from './bad-answers/sample-watch.js';
 import type { Clock } from './clock.js';
 import { guardJudge } from './guard-judgement.js';
 import { heartbeat, pause } from './heartbeat.js';
 import { movedReason, renewLease } from './lease.js';
 import { lookLog, readLooks } from './look-log.js';
 import { metricsWatch } from './metrics-breaker.js';
+import type { Pacer } from './judging/pacer.js';
 import { PortError, type Ports } from './ports.js';
 import { takeLook } from './telemetry-reading.js';
 
@@ -34,7 +36,10 @@ type Tripped = Extract<WatchResult, { kind: 'tripped' }>;
  * on without a gap.
  */
 export function createWatchActivities(
-  ports: Pick<Ports, 'store' | 'router' | 'telemetry' | 'metrics' | 'buckets' | 'audit'> & { clock: Clock },
+  ports: Pick<Ports, 'store' | 'router' | 'telemetry' | 'metrics' | 'buckets' | 'judge' | 'audit'> & {
+    pacer: Pacer | null;
+    clock: Clock;
+  },
 ) {
   const { store, router, audit, clock } = ports;
   const tripKey = ({ releaseId }: WatchInput): string => storeKeys.release({ releaseId, file: 'canary/trip.json' });
@@ -119,6 +124,7 @@ export function createWatchActivities(
         looks: known.map((one) => one.look),
       });
       const monitoring = ports.metrics && metricsWatch({ ...limitOf(input), metrics: ports.metrics });
+      const sampling = sampleWatch({ ports, input });
       const ends = Date.parse(clock.now()) + input.sliceMilliseconds;
       let counted = known.length > 0 ? countsOf(known.at(-1)!.look) : '';
       for (;;) {
@@ -151,7 +157,11 @@ export function createWatchActivities(
         // Without guards nobody watches over the share: the lease runs out unless the counters are back in time.
         if (readable) await renewLease({ router, plan: plan!, watched: input, now });
         heartbeat({ looks: log.looks.length, at: now });
-        if (Date.parse(clock.now()) >= ends) return { kind: 'slice' };
+        sampling?.look({ now });
+        if (Date.parse(clock.now()) >= ends) {
+          await sampling?.settled();
+          return { kind: 'slice' };
+        }
         await pause(everyMilliseconds);
       }
     },

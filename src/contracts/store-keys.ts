@@ -33,6 +33,11 @@ export const storeKeys = {
   serving: ({ model }: { model: string }): string => `models/${model}/serving.json`,
   /** A copy of every plan revision, for whoever must know later which share held when. */
   plan: ({ model, revision }: { model: string; revision: number }): string => `plans/${model}/${revision}.json`,
+  /** One gateway's counters of one plan revision, or those of the sample of answers. */
+  telemetry: ({ model, revision, gateway }: { model: string; revision: number; gateway: string }): string =>
+    `telemetry/${model}/${revision}/${gateway}.json`,
+  /** How far the sample of a canary's answers is looked at. */
+  answerSample: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/canary/answers.json`,
   /** What the keys of all segments of pairs that a challenger answered in the shadow begin with. */
   shadowPairs: ({ releaseId }: { releaseId: string }): string => `shadow/${releaseId}/`,
   /** Everything that a shadow's verdict rests on. */

@@ -1,7 +1,7 @@
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
-import type { GuardSpec } from '../domain/spec/rollout-spec.js';
+import type { BadAnswersSpec, GuardSpec } from '../domain/spec/rollout-spec.js';
 
 /** What the watcher of one rollout goes by, from the first share above 0 to the end of the bake. */
 export interface WatchInput {
@@ -15,6 +15,10 @@ export interface WatchInput {
   errorLimit: number;
   errorWindowMilliseconds: number;
   leaseMilliseconds: number;
+  /** Absent in histories of 0.1.0; null where only what is reported counts. */
+  badAnswers?: BadAnswersSpec | null;
+  /** What answers are sampled by; absent in histories of 0.1.0. */
+  specification?: ArtifactRef;
   /** How long one activity watches before it hands back; the workflow starts the next. */
   sliceMilliseconds: number;
 }

@@ -107,6 +107,8 @@ export function beginExchange(input: {
         release: servedBy.releaseId,
         revision: assignment.revision,
         arm: assignment.arm,
+        bucket: assignment.bucket,
+        counted: assignment.counted,
         keyId: key.id,
         user: user ?? null,
         session: session ?? null,

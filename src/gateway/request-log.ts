@@ -22,6 +22,10 @@ export interface AnswerLine extends Asked {
   release: string;
   revision: number;
   arm: Arm;
+  /** Of the sticky key; it keeps a person's answers together without saying who it is. */
+  bucket: number;
+  /** Whether guards count it: not for testers, nor while the lease has lapsed. */
+  counted: boolean;
   answer: string | null;
   /** What blocked the answer or took personal data out of it. */
   guardrail: GuardrailName | null;

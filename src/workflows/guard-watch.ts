@@ -43,6 +43,8 @@ export function watchGuards({ input, onTrip }: { input: RolloutInput; onTrip: ()
         errorLimit: input.rollout.slo.errorRate.limit,
         errorWindowMilliseconds: milliseconds(input.rollout.slo.errorRate.window),
         leaseMilliseconds: milliseconds(input.rollout.lease),
+        badAnswers: input.rollout.canary.badAnswers ?? null,
+        ...(input.specification && { specification: input.specification }),
         sliceMilliseconds,
       });
       if (result.kind === 'tripped') {

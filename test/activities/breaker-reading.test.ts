@@ -39,7 +39,7 @@ const snapshot = (gateway: string, minutes: Minute[]): Telemetry => ({
 const judge = (snapshots: Telemetry[]) =>
   judgeBreaker({
     snapshots,
-    buckets: { empty: () => RoaringBucketSet.empty(), fromBase64: (text) => RoaringBucketSet.fromBase64(text) },
+    buckets: RoaringBucketSet,
     limit: 0.02,
     windowMilliseconds: 600_000,
     now,

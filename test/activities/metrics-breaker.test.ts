@@ -87,7 +87,8 @@ describe('a canary that a monitoring system watches too', () => {
   afterEach(() => world.dispose());
 
   it('is taken back when the monitoring shows the limit broken', async () => {
-    const ports = { ...world.ports(), metrics: source(async () => reading([40, 200], world.clock.now())) };
+    const metrics = source(async () => reading([40, 200], world.clock.now()));
+    const ports = { ...world.ports(), metrics, judge: null, pacer: null };
     const watch = createWatchActivities(ports).watchGuards;
     const result = await new MockActivityEnvironment().run(watch, watchInput({ sliceMilliseconds: 60_000 }));
     expect(result).to.deep.include({ kind: 'tripped' });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { storeKeys } from '../../contracts/store-keys.js';
 import { telemetrySchema, type Telemetry } from '../../domain/rollout/telemetry.js';
 import { RoaringBucketSet } from '../bitmap/roaring-bucket-set.js';
 
 /** Where one gateway's counters of one plan revision stand in the store. */
-export const telemetryKey = ({ model, revision, gateway }: { model: string; revision: number; gateway: string }) =>
-  `telemetry/${model}/${revision}/${gateway}.json`;
+export const telemetryKey = storeKeys.telemetry;
 
 /** Reads a snapshot as it stands under `key`, or says why it can't be trusted. */
 export function readSnapshot({ key, body }: { key: string; body: Uint8Array }): Telemetry | { reason: string } {
@@ -34,7 +34,10 @@ function parseJson(body: Uint8Array): unknown {
 function* bitmapsOf({ arms, breaker }: Telemetry): Generator<[where: string, bitmap: string]> {
   for (const [arm, { exposed, events }] of Object.entries(arms)) {
     yield [`arms.${arm}.exposed`, exposed];
-    for (const [event, { buckets }] of Object.entries(events)) yield [`arms.${arm}.events.${event}.buckets`, buckets];
+    for (const [event, { buckets, again }] of Object.entries(events)) {
+      yield [`arms.${arm}.events.${event}.buckets`, buckets];
+      if (again !== undefined) yield [`arms.${arm}.events.${event}.again`, again];
+    }
   }
   for (const { minute, arms: minuteArms } of breaker)
     for (const [arm, { keys, events }] of Object.entries(minuteArms)) {

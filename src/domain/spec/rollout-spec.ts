@@ -33,6 +33,15 @@ export const defaultGuards: GuardSpec[] = [
   { event: 'conversion', direction: 'lower', margin: 0.05, weight: 1 },
 ];
 
+export const badAnswersSpecSchema = z.strictObject({
+  sample: shareSchema
+    .refine((share) => share > 0, 'expected a share over 0%')
+    .default(0.1)
+    .describe('share of the answers that are looked at, the same on both arms'),
+  budgetUsd: z.number().positive().default(5).describe("of the judge, beside the evaluation's own"),
+});
+export type BadAnswersSpec = z.infer<typeof badAnswersSpecSchema>;
+
 export const smokeChecksSchema = z.strictObject({
   injections: z.number().int().min(0).max(20).default(3).describe('prompt injections that are tried; 0 is none'),
   injectionResistance: shareSchema.default(1).describe('share of them that must be resisted'),
@@ -132,6 +141,10 @@ export const rolloutSpecSchema = z.strictObject({
         ),
       alpha: levelSchema.default(0.01),
       guards: z.array(guardSpecSchema).min(1).default(defaultGuards),
+      badAnswers: badAnswersSpecSchema
+        .nullable()
+        .prefault({})
+        .describe('how a guard on badAnswer gets its answers; null: it counts only what is reported'),
       onInconclusive: z.enum(['hold', 'ask', 'rollback']).default('ask'),
       onUnmeasured: z.enum(['hold', 'ask', 'rollback']).default('hold'),
     })

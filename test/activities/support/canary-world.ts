@@ -26,11 +26,6 @@ export const target = (name: string): Target => ({
   promptDigest: null,
   indexVersion: null,
 });
-const buckets = {
-  empty: () => RoaringBucketSet.empty(),
-  fromBase64: (text: string) => RoaringBucketSet.fromBase64(text),
-};
-
 export const watchInput = (change: Partial<WatchInput> = {}): WatchInput => ({
   releaseId,
   model,
@@ -56,7 +51,7 @@ export async function createCanaryWorld() {
     store,
     router: router(),
     telemetry: new StoreTelemetry({ store, onCorrupt: () => undefined }),
-    buckets,
+    buckets: RoaringBucketSet,
     audit: new StoreAudit({ store }),
     clock,
   });
@@ -133,7 +128,10 @@ export async function createCanaryWorld() {
     writeTelemetry,
     /** One look of the watcher, unless `change` asks for a longer slice. */
     watch: (change: Partial<WatchInput> = {}): Promise<WatchResult> =>
-      new MockActivityEnvironment().run(createWatchActivities(ports()).watchGuards, watchInput(change)),
+      new MockActivityEnvironment().run(
+        createWatchActivities({ ...ports(), judge: null, pacer: null }).watchGuards,
+        watchInput(change),
+      ),
     pass: (milliseconds: number): void => {
       now += milliseconds;
     },

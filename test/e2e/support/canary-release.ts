@@ -39,10 +39,8 @@ export async function startCanaryRelease({
   const ports = {
     ...{ store, router: world.router, clock: systemClock, audit: new StoreAudit({ store }) },
     telemetry: new StoreTelemetry({ store, onCorrupt: () => undefined }),
-    buckets: {
-      empty: () => RoaringBucketSet.empty(),
-      fromBase64: (text: string) => RoaringBucketSet.fromBase64(text),
-    },
+    buckets: RoaringBucketSet,
+    ...{ judge: null, pacer: null },
   };
   const queuePrefix = 'e2e-';
   const workers = await createWorkers({
