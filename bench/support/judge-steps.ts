@@ -7,7 +7,9 @@ import { writeEvaluation } from './evaluation-cases.js';
 import { atOnce } from './evaluation-runs.js';
 
 const script = fileURLToPath(new URL('judge-step.ts', import.meta.url));
-const judgedSchema = z.object({ seconds: z.number(), megabytes: z.number(), judged: z.number() });
+const compiled = fileURLToPath(new URL('../../dist', import.meta.url));
+const count = z.number();
+const judgedSchema = z.object({ seconds: count, processorSeconds: count, megabytes: count, judged: count });
 
 export type JudgedStep = z.infer<typeof judgedSchema>;
 
@@ -20,7 +22,7 @@ async function run({ flags = [], line }: { flags?: string[]; line: string[] }): 
 }
 
 /**
- * Lays an evaluation into a store and gives what judges it.
+ * Lays an evaluation into a store and gives what judges it, by the compiled code that `ensureCommand` leaves.
  * @param folder of the files; the store is made in it
  * @param flags of Node.js, for the judging
  */
@@ -37,9 +39,9 @@ export async function judgeSteps({
 }) {
   const files = await writeEvaluation({ folder, cases });
   const [store, input] = [join(folder, 'store'), join(folder, 'input.json')];
-  await writeFile(input, await run({ line: ['prepare', store, input, files.spec, files.answers] }));
+  await writeFile(input, await run({ line: ['prepare', compiled, store, input, files.spec, files.answers] }));
   return async ({ releaseId }: { releaseId: string }): Promise<JudgedStep> => {
-    const judged = await run({ flags, line: ['judge', store, input, releaseId, endpoint, String(atOnce)] });
+    const judged = await run({ flags, line: ['judge', compiled, store, input, releaseId, endpoint, String(atOnce)] });
     return judgedSchema.parse(JSON.parse(judged));
   };
 }

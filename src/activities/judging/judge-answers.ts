@@ -1,11 +1,5 @@
 import type { JudgeAnswersInput, JudgedAnswers } from '../../contracts/evaluation.js';
-import {
-  assumedPrice,
-  forecastCost,
-  refusalOf,
-  type Forecast,
-  type TokenPrice,
-} from '../../domain/evaluation/judge/budget.js';
+import { assumedPrice, type TokenPrice } from '../../domain/evaluation/judge/budget.js';
 import { judgedMetricsOf, judgeNameOf } from '../../domain/evaluation/judge/judge-plan.js';
 import type { Rubric } from '../../domain/evaluation/judge/rubric.js';
 import { unmeasured } from '../../domain/evaluation/scorer.js';
@@ -15,11 +9,12 @@ import { systemClock, type Clock } from '../clock.js';
 import { heartbeat, throwIfCancelled } from '../heartbeat.js';
 import { PortError, type Ports } from '../ports.js';
 import { loadSpecification } from '../specifications.js';
-import { disagreementsOf, isTiered, tieredBy } from './calibrated-tiers.js';
-import { createJudgeCaller, type JudgeCaller } from './judge-caller.js';
+import { disagreementsOf, tieredBy } from './calibrated-tiers.js';
+import { forecastOpenings } from './forecast-openings.js';
+import { createJudgeCaller } from './judge-caller.js';
 import { judgeOneCase, type ArmInputs, type JudgedCase } from './judge-one-case.js';
 import type { Judge } from './judge-port.js';
-import { openTasks, type Task } from './judge-tasks.js';
+import { openTasks } from './judge-tasks.js';
 import { collectJudged, type CollectedJudgements } from './collect-judged.js';
 import { judgedBefore, judgedFrom, judgedKeys } from './judged-before.js';
 import type { Judging } from './judged-file.js';
@@ -29,9 +24,6 @@ import { requireJudge } from './require-judge.js';
 const arms = ['challenger', 'champion'] as const;
 /** A hung judge must not look like a hung worker. */
 const heartbeatMilliseconds = 5000;
-/** Calls of a judgement on average (claims take two, pairs two, the rest one), and cases the first judge is unsure of. */
-const callsEach = 1.6;
-const unsureShare = 0.2;
 
 /** A judge's scores of both arms' answers, each stored as soon as it is there, so that a retry pays for none twice. */
 export function createJudgeActivities({
@@ -64,25 +56,21 @@ export function createJudgeActivities({
         evaluation: input.releaseId,
         capUsd: spec.budgetUsd,
       });
+      const tasks = await openTasks({ store, input, rubrics, golden: specification.golden });
+      const { count } = tasks;
+      let done = 0;
       const beat = (): void => heartbeat({ judged: done, of: count, ...caller.spending() });
-      let [done, count] = [0, 0];
       const timer = setInterval(beat, heartbeatMilliseconds);
+      const openings = forecastOpenings({ caller, spec, tasks, priceOf });
       try {
-        const openings = openingsOf({ caller, spec });
-        const tasks = await openTasks({
-          ...{ store, input, rubrics, golden: specification.golden },
-          onTask: openings.add,
-        });
-        count = tasks.count;
-        const forecast = openings.forecast({ priceOf });
         beat();
-        const refusal = refusalOf({ forecast, capUsd: spec.budgetUsd, spentUsd: caller.spending().spentUsd });
         const judged = collectJudged({ count });
         await inParallel({
           count,
           atOnce: able.limits.concurrency,
           work: async (index) => {
             throwIfCancelled();
+            const refusal = await openings.refusal(index);
             const task = tasks.at(index);
             const { one, rubric, inputs } = task;
             const result =
@@ -98,9 +86,11 @@ export function createJudgeActivities({
           },
         });
         await caller.stored();
+        const forecast = await openings.whole();
         const judging = { forecast, ...caller.spending(), tieredBy: tieredBy({ spec, rubrics, disagreements }) };
         return await keep({ input, from, spec, rubrics, cases: tasks.cases, judged, judging });
       } finally {
+        openings.stop();
         clearInterval(timer);
       }
     },
@@ -147,29 +137,6 @@ function rubricFor({ judge, metric }: { judge: Judge; metric: string }): Rubric 
   throw new PortError('InvalidInput', `metric ${metric}: expected rubrics/${metric}.yaml beside the worker's code`);
 }
 
-/** The first questions that no cache answers, counted before anything is asked. */
-function openingsOf({ caller, spec }: { caller: JudgeCaller; spec: JudgeSpec }) {
-  const openings: number[] = [];
-  const model = spec.strong !== null && spec.strongFor === 'everyCase' ? spec.strong : spec.model;
-  return {
-    add: async ({ rubric, inputs }: Task): Promise<void> => {
-      for (const arm of arms) {
-        const input = inputs[arm];
-        if (input === undefined || 'reason' in input || (rubric.kind === 'pairwise' && arm === 'champion')) continue;
-        const tokens = await caller.opening({ model, rubric, input });
-        if (tokens !== null) openings.push(tokens);
-      }
-    },
-    forecast: ({ priceOf }: { priceOf: (model: string) => TokenPrice }): Forecast =>
-      forecastCost({
-        openings,
-        price: priceOf(model),
-        callsEach: callsEach * (1 + spec.jury.length),
-        strong: isTiered(spec) ? { price: priceOf(spec.strong!), share: unsureShare + spec.auditShare } : null,
-      }),
-  };
-}
-
 const refused = ({ inputs, reason }: { inputs: ArmInputs; reason: string }): JudgedCase => ({
   scores: Object.fromEntries(arms.filter((arm) => inputs[arm]).map((arm) => [arm, unmeasured(reason)])),
   strong: null,
@@ -186,7 +153,12 @@ async function inParallel({
 }): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) await work(index);
+    try {
+      for (let index = next++; index < count; index = next++) await work(index);
+    } finally {
+      // Where one fails, the others begin nothing more.
+      next = count;
+    }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane));
 }

@@ -31,7 +31,7 @@ interface ArmAnswers {
 }
 
 /**
- * Reads cases and answers, and shows each task once to whoever has to know them all beforehand.
+ * Reads cases and answers.
  * @throws PortError `InvalidInput` naming the bad lines of the golden set.
  */
 export async function openTasks({
@@ -39,13 +39,11 @@ export async function openTasks({
   input: { challengerAnswers, championAnswers, part },
   golden,
   rubrics,
-  onTask,
 }: {
   store: Pick<ArtifactStore, 'get'>;
   input: Pick<JudgeAnswersInput, 'challengerAnswers' | 'championAnswers' | 'part'>;
   golden: Specification['golden'];
   rubrics: readonly Rubric[];
-  onTask: (task: Task) => Promise<void>;
 }): Promise<JudgeTasks> {
   const challenger = indexed(await openLines({ store, ref: challengerAnswers }));
   const champion = championAnswers && indexed(await openLines({ store, ref: championAnswers }));
@@ -63,9 +61,7 @@ export async function openTasks({
     const one = parseGoldenLine(lines.at(asked[Math.floor(index / rubrics.length)]!));
     return { one, rubric: rubrics[index % rubrics.length]!, inputs: inputsOf({ one, challenger, champion }) };
   };
-  const tasks = { cases: asked.length, count: asked.length * rubrics.length, at };
-  for (let index = 0; index < tasks.count; index += 1) await onTask(at(index));
-  return tasks;
+  return { cases: asked.length, count: asked.length * rubrics.length, at };
 }
 
 const parsedAnswer = (line: string): Answer => answerSchema.parse(JSON.parse(line));
@@ -74,7 +70,7 @@ function indexed(lines: StoredLines): ArmAnswers {
   const lineOf = new Map<string, number>();
   let index = 0;
   for (const line of lines.all()) {
-    if (line.trim() !== '') lineOf.set(parsedAnswer(line).id, index);
+    if (line.trim() !== '') lineOf.set((JSON.parse(line) as Pick<Answer, 'id'>).id, index);
     index += 1;
   }
   return {

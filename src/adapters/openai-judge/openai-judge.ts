@@ -2,8 +2,12 @@ import { join } from 'node:path';
 import type { Judge } from '../../activities/judging/judge-port.js';
 import type { JudgeSettings } from '../../config/settings.js';
 import { OpenAiChat } from '../openai-chat/openai-chat.js';
+import { OpenAiChatThreads } from '../openai-chat/openai-chat-threads.js';
 import { ResultLog } from '../result-log/result-log.js';
 import { readRubrics, rubricFolder } from '../rubric-files/rubric-files.js';
+
+/** More calls at once than one thread should send beside everything else. */
+const mostInOneThread = 16;
 
 /** The judge that the settings name, with its results in a folder of the store; `close` lets go of their files. */
 export async function openAiJudge({
@@ -14,13 +18,18 @@ export async function openAiJudge({
   /** Folder of the artifact store. */
   store: string;
 }): Promise<Judge & { close: () => Promise<void> }> {
+  const asked = { apiKey: apiKey?.reveal() ?? null, timeoutMilliseconds };
+  const threads = limits.concurrency > mostInOneThread ? new OpenAiChatThreads(asked) : null;
+  threads?.start();
   const results = new ResultLog({ folder: join(store, 'cache', 'judgements') });
   return {
     endpoint: baseUrl,
-    chat: new OpenAiChat({ apiKey: apiKey?.reveal() ?? null, timeoutMilliseconds }),
+    chat: threads ?? new OpenAiChat(asked),
     rubrics: await readRubrics({ folder: rubricFolder }),
     results,
     limits,
-    close: () => results.close(),
+    close: async () => {
+      await Promise.all([results.close(), threads?.close()]);
+    },
   };
 }

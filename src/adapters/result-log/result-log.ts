@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ResultCache } from '../../activities/judging/judge-port.js';
 
 interface Segment {
@@ -25,6 +26,8 @@ const chunkBytes = 1 << 20;
 const blockBytes = 1 << 17;
 const mostBlocks = 16;
 const refreshMilliseconds = 1000;
+/** A write wakes another thread, which costs more than the line: what comes within this time goes together. */
+const gatherMilliseconds = 5;
 
 /**
  * Results in append-only files of a folder that several processes share: each writes a file of its own and reads all.
@@ -100,11 +103,12 @@ export class ResultLog implements ResultCache {
     }
   }
 
-  /** One write for everything that waits: a burst of small results costs one system call. */
+  /** One write for everything that comes in a while: many small results cost one system call. */
   async #write(): Promise<void> {
     if (this.#writing) return;
     this.#writing = true;
     while (this.#pending.length > 0) {
+      await pause(gatherMilliseconds);
       const batch = this.#pending;
       this.#pending = [];
       try {
