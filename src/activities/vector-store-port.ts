@@ -46,6 +46,11 @@ export interface VectorStore extends ChunkReader {
    * @throws PortError `Conflict` where one of another shape stands
    */
   createCollection(input: { collection: string } & CollectionShape): Promise<void>;
+  /**
+   * A new collection with the points of another, of the same shape; what stands under its name is dropped first.
+   * @throws PortError `NotFound` where the other does not stand
+   */
+  copyCollection(input: { from: string; to: string }): Promise<void>;
   /** Writes over points of the same id; durable when it returns. */
   upsert(input: { collection: string; points: readonly ChunkPoint[] }): Promise<void>;
   /** Removes all chunks of the documents; those that are not there are no error. */
