@@ -4,6 +4,7 @@ import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/relea
 import { releaseNumber, remainsOf, type Remains } from '../domain/release/remains.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { Clock } from './clock.js';
+import { requireChannels } from './notifications.js';
 import { PortError, type Ports } from './ports.js';
 import { loadSpecification } from './specifications.js';
 
@@ -17,8 +18,9 @@ export function createLifecycleActivities({
   store,
   router,
   registry,
+  channels,
   clock,
-}: Pick<Ports, 'store' | 'router' | 'registry'> & { clock: Clock }) {
+}: Pick<Ports, 'store' | 'router' | 'registry' | 'channels'> & { clock: Clock }) {
   /** The releases that the store knows of, by number. */
   async function storedNumbers(model: string): Promise<Set<number>> {
     const numbers = new Set<number>();
@@ -48,6 +50,7 @@ export function createLifecycleActivities({
       specification: ArtifactRef;
     }): Promise<OpenedLifecycle> {
       const { spec } = await loadSpecification({ store, ref: specification });
+      requireChannels({ routes: spec.notify, channels });
       const settings = lifecycleSettings(spec);
       const plan = await router.read({ model });
       const aliases = await Promise.all(

@@ -7,6 +7,7 @@ import type { Telemetry } from '../domain/rollout/telemetry.js';
 import type { DataSources } from './data-sources-port.js';
 import type { Judge } from './judging/judge-port.js';
 import type { MetricsSource } from './metrics-source-port.js';
+import type { NotificationChannels } from './notification-channels-port.js';
 import type { AnswerStream } from './load/answer-stream-port.js';
 import type { ServingPlatform } from './serving-port.js';
 import type { ResultCache } from './result-cache-port.js';
@@ -252,6 +253,8 @@ export interface Ports {
   /** Null where no judge is configured. */
   judge: Judge | null;
   notifier: Notifier;
+  /** Absent where messages end where they are sent, as in tests. */
+  channels?: NotificationChannels;
   audit: AuditLog;
   outcomes: WorkflowOutcomes;
   reports: ReportRenderer;

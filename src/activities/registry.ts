@@ -6,6 +6,7 @@ import { canonicalJson } from '../domain/release/evidence.js';
 import { lifecycleSettings } from '../domain/release/admission.js';
 import type { ModelSpec } from '../domain/spec/model-spec.js';
 import { requireJudge } from './judging/require-judge.js';
+import { requireChannels } from './notifications.js';
 import type { Ports } from './ports.js';
 import { loadSpecification } from './specifications.js';
 
@@ -26,7 +27,8 @@ export function createRegistryActivities({
   registry,
   audit,
   judge,
-}: Pick<Ports, 'store' | 'registry' | 'audit' | 'judge'>) {
+  channels,
+}: Pick<Ports, 'store' | 'registry' | 'audit' | 'judge' | 'channels'>) {
   return {
     async readSpecification({
       specification: ref,
@@ -35,6 +37,7 @@ export function createRegistryActivities({
     }): Promise<{ digest: string; settings: ReturnType<typeof lifecycleSettings> }> {
       const { spec } = await loadSpecification({ store, ref });
       requireJudge({ spec: spec.evaluation, judge });
+      requireChannels({ routes: spec.notify, channels });
       return { digest: ref.sha256, settings: lifecycleSettings(spec) };
     },
 

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { baseModels, countFrom, httpAddress, longSecret, movedEndpoints, path, secret } from './fields.js';
+import { readNotifierSettings, type NotifierSettings } from './notifier-settings.js';
 import {
   collecting,
   readEnvironment,
@@ -19,11 +20,6 @@ const definitions = {
   },
   UNDERSTUDY_HOME: { schema: path.default(resolve('.understudy')), mend: 'Name a folder.' },
   UNDERSTUDY_STORE: { schema: path.optional(), mend: 'Name the folder of the artifact store.' },
-  UNDERSTUDY_WEBHOOK_SECRET: {
-    schema: secret.optional(),
-    secret: true,
-    mend: 'Name the secret webhooks are signed with.',
-  },
   UNDERSTUDY_PSEUDONYM_KEY: {
     schema: longSecret.optional(),
     secret: true,
@@ -102,7 +98,7 @@ export interface Settings {
   home: string;
   /** Folder of the artifact store. */
   store: string;
-  webhookSecret: Secret | null;
+  notifiers: NotifierSettings;
   /** What pseudonyms in data sets are made with; null where nothing secret is. */
   pseudonymKey: Secret | null;
   /** What approver tokens are made and checked with; null where nobody makes any. */
@@ -135,12 +131,13 @@ export function readSettings({ environment }: { environment: Environment }): Set
   const problems: SettingProblem[] = [];
   const read = collecting(problems, () => readEnvironment({ environment, definitions }));
   const temporal = collecting(problems, () => readTemporalSettings({ environment }));
-  if (read === null || temporal === null) throw new SettingsError(problems);
+  const notifiers = collecting(problems, () => readNotifierSettings({ environment }));
+  if (read === null || temporal === null || notifiers === null) throw new SettingsError(problems);
   return {
     profile: read.UNDERSTUDY_PROFILE,
     home: read.UNDERSTUDY_HOME,
     store: read.UNDERSTUDY_STORE ?? join(read.UNDERSTUDY_HOME, 'store'),
-    webhookSecret: read.UNDERSTUDY_WEBHOOK_SECRET ?? null,
+    notifiers,
     pseudonymKey: read.UNDERSTUDY_PSEUDONYM_KEY ?? null,
     approverKey: read.UNDERSTUDY_APPROVER_KEY ?? null,
     approverToken: read.UNDERSTUDY_APPROVER_TOKEN ?? null,

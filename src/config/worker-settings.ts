@@ -5,7 +5,7 @@ import { loadSettings, type Settings } from './settings.js';
 export interface WorkerSettings {
   home: string;
   store: string;
-  webhookSecret: Secret | null;
+  notifiers: Settings['notifiers'];
   pseudonymKey: Secret | null;
   approverKey: Secret | null;
   temporal: Settings['temporal'] & { address: string };
@@ -25,7 +25,7 @@ export function loadWorkerSettings(): WorkerSettings {
   const {
     home,
     store,
-    webhookSecret,
+    notifiers,
     pseudonymKey,
     approverKey,
     temporal,
@@ -48,7 +48,7 @@ export function loadWorkerSettings(): WorkerSettings {
   return {
     home,
     store,
-    webhookSecret,
+    notifiers,
     pseudonymKey,
     approverKey,
     temporal: { ...temporal, address: temporal.address! },

@@ -10,7 +10,7 @@ import { ExternalSources } from '../adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
 import { LocalTrainer } from '../adapters/local-trainer/local-trainer.js';
 import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
-import { channelOpener, FanOutNotifier, type NotifyRoute } from '../adapters/notifiers/fan-out.js';
+import { FanOutNotifier } from '../adapters/notifiers/fan-out.js';
 import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
 import { OpenAiStream } from '../adapters/openai-chat/openai-stream.js';
 import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
@@ -20,13 +20,14 @@ import { StoreAudit } from '../adapters/store-audit/store-audit.js';
 import { StoreResultCache } from '../adapters/store-result-cache/store-result-cache.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
+import { postDelivery } from '../adapters/temporal/post-delivery.js';
 import { clientOptions, connectionOptions, temporalPlaceOf } from '../adapters/temporal/temporal-place.js';
 import { TemporalOutcomes } from '../adapters/temporal-outcomes/temporal-outcomes.js';
 import { VllmServing } from '../adapters/vllm-serving/vllm-serving.js';
 import { trainingEnvironment } from '../config/training-environment.js';
 import type { WorkerSettings } from '../config/worker-settings.js';
 import { storeKeys } from '../contracts/store-keys.js';
-import { notifySchema } from '../domain/spec/model-spec.js';
+import { notifySchema, type NotifyRoute } from '../domain/spec/notify-spec.js';
 import { renderReport } from '../report/render-report.js';
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -71,6 +72,14 @@ export async function embeddedPorts({
   const bases = Object.fromEntries(Object.keys(baseModels).map((id) => [id, id]));
   const chat = new OpenAiChat({ apiKey });
   const whereNow = (address: string): string => endpoint.moved[address.replace(/\/+$/, '')] ?? address;
+  const temporalClient = new Client({ connection, ...clientOptions(place) });
+  const notifier = new FanOutNotifier({
+    routesOf: (model) => routesOf({ store, model }),
+    store,
+    settings: settings.notifiers,
+    home,
+    post: postDelivery({ client: temporalClient }),
+  });
   const ports: Ports = {
     store,
     sources: new ExternalSources(),
@@ -101,12 +110,10 @@ export async function embeddedPorts({
     chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
     stream: new OpenAiStream({ apiKey }),
     judge: settings.judge && (await openAiJudge({ settings: settings.judge, store: settings.store })),
-    notifier: new FanOutNotifier({
-      routesOf: (model) => routesOf({ store, model }),
-      open: channelOpener({ store, home, webhookSecret: settings.webhookSecret?.reveal() ?? null }),
-    }),
+    notifier,
+    channels: notifier,
     audit: new StoreAudit({ store }),
-    outcomes: new TemporalOutcomes({ client: new Client({ connection, ...clientOptions(place) }) }),
+    outcomes: new TemporalOutcomes({ client: temporalClient }),
     reports: { release: async (input) => renderReport(input) },
   };
   return { ports, codeCommit: await findCodeCommit(), close: () => connection.close() };

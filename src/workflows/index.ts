@@ -1,4 +1,5 @@
 export { batchInference } from './batch-inference.js';
+export { deliverNotification } from './deliver-notification.js';
 export { evaluation } from './evaluation.js';
 export { ingest } from './ingest.js';
 export { loadTest } from './load-test.js';

@@ -2,10 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Notifier, PortError } from '../../src/activities/ports.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
 import { ConsoleNotifier } from '../../src/adapters/notifiers/console-notifier.js';
-import { FanOutNotifier, type NotifyRoute, channelOpener } from '../../src/adapters/notifiers/fan-out.js';
 import { LogNotifier } from '../../src/adapters/notifiers/log-notifier.js';
 import { SentOnce } from '../../src/adapters/notifiers/sent-once.js';
 import { verifySignature } from '../../src/adapters/notifiers/signature.js';
@@ -115,55 +113,5 @@ describe('WebhookNotifier', () => {
     }
     const gone = new WebhookNotifier({ url: silent.url, secret });
     await expectPortError(gone.notify(notification('a')), 'Unavailable', 'ECONNREFUSED');
-  });
-});
-
-describe('FanOutNotifier', () => {
-  const routes = (...list: NotifyRoute[]) => ({ routesOf: async () => list });
-
-  it('sends through the routes whose severity is reached', async () => {
-    const fanOut = new FanOutNotifier({
-      ...routes({ kind: 'log', from: 'info' }, { kind: 'webhook', url: server.url, from: 'critical' }),
-      open: channelOpener({ store: store(), home, webhookSecret: secret }),
-    });
-    await fanOut.notify({ ...notification('a'), severity: 'warning' });
-    await fanOut.notify({ ...notification('b'), severity: 'critical' });
-    expect((await logged()).map((line) => line.key)).to.deep.equal(['a', 'b']);
-    expect(server.seen).to.have.length(1);
-  });
-
-  it('tries every route and repeats only those that failed', async () => {
-    script = [{ status: 503 }];
-    const fanOut = new FanOutNotifier({
-      ...routes({ kind: 'webhook', url: server.url, from: 'info' }, { kind: 'log', from: 'info' }),
-      open: channelOpener({ store: store(), home, webhookSecret: secret }),
-    });
-    await expectPortError(fanOut.notify(notification('a')), 'Unavailable');
-    await fanOut.notify(notification('a'));
-    expect(server.seen).to.have.length(2);
-    expect(await logged()).to.have.length(1);
-  });
-
-  it('rejects with what is worth a retry before what is not', async () => {
-    const failing = (type: 'InvalidInput' | 'Unavailable'): Notifier => ({
-      notify: () => Promise.reject(new PortError(type, type)),
-    });
-    const fanOut = new FanOutNotifier({
-      ...routes({ kind: 'log', from: 'info' }, { kind: 'console', from: 'info' }),
-      open: ({ kind }) => failing(kind === 'log' ? 'InvalidInput' : 'Unavailable'),
-    });
-    await expectPortError(fanOut.notify(notification('a')), 'Unavailable');
-  });
-
-  it('says what a route lacks', async () => {
-    const open = channelOpener({ store: store(), home, webhookSecret: null });
-    for (const [route, text] of [
-      [{ kind: 'slack', from: 'info' }, 'notify.kind slack'],
-      [{ kind: 'webhook', from: 'info' }, 'notify.url'],
-      [{ kind: 'webhook', url: server.url, from: 'info' }, 'UNDERSTUDY_WEBHOOK_SECRET'],
-    ] as const) {
-      const fanOut = new FanOutNotifier({ ...routes(route), open });
-      await expectPortError(fanOut.notify(notification('a')), 'InvalidInput', text);
-    }
   });
 });

@@ -1,3 +1,4 @@
+import type { Delivery, NotificationChannels } from '../../activities/notification-channels-port.js';
 import {
   type ArtifactStore,
   type Notification,
@@ -5,82 +6,111 @@ import {
   PortError,
   type Severity,
 } from '../../activities/ports.js';
-import type { ModelSpec } from '../../domain/spec/model-spec.js';
-import { ConsoleNotifier } from './console-notifier.js';
+import type { NotifierSettings } from '../../config/notifier-settings.js';
+import { routeDigest } from '../../contracts/notification.js';
+import { routeName, type NotifyRoute } from '../../domain/spec/notify-spec.js';
+import { quietUntil } from '../../domain/spec/quiet-hours.js';
 import { LogNotifier } from './log-notifier.js';
+import { openChannel, problemOf } from './open-channel.js';
 import { SentOnce } from './sent-once.js';
-import { WebhookNotifier } from './webhook-notifier.js';
-
-/** One line of a spec's `notify`. */
-export type NotifyRoute = ModelSpec['notify'][number];
 
 const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 
+const isLocal = ({ kind }: NotifyRoute): boolean => kind === 'console' || kind === 'log';
+
 /**
- * Sends a notification through every route of its model's spec whose `from` it reaches. All routes are tried; when
- * some fail the call rejects with the first failure worth a retry, else the first, and a retry goes only through those
- * that failed.
+ * Sends a notification through every route of its model's spec whose `from` it reaches: at once where a route ends on
+ * this machine, else by `post`, so that no release waits for Slack. All routes are tried; when some fail the call
+ * rejects with the first failure worth a retry, else the first. A key is sent once through each route.
  */
-export class FanOutNotifier implements Notifier {
+export class FanOutNotifier implements Notifier, NotificationChannels {
   readonly #routesOf: (model: string) => Promise<readonly NotifyRoute[]>;
-  readonly #open: (route: NotifyRoute) => Notifier;
+  readonly #store: ArtifactStore;
+  readonly #settings: NotifierSettings;
+  readonly #home: string;
+  readonly #post: (delivery: Delivery) => Promise<void>;
+  readonly #now: () => Date;
   readonly #opened = new Map<string, Notifier>();
 
   constructor({
     routesOf,
-    open,
+    store,
+    settings,
+    home,
+    post,
+    now = () => new Date(),
   }: {
     routesOf: (model: string) => Promise<readonly NotifyRoute[]>;
-    open: (route: NotifyRoute) => Notifier;
+    store: ArtifactStore;
+    settings: NotifierSettings;
+    home: string;
+    /** Puts a delivery on its way, once, whoever asks and however often; it ends in `deliver`. */
+    post: (delivery: Delivery) => Promise<void>;
+    now?: () => Date;
   }) {
     this.#routesOf = routesOf;
-    this.#open = open;
+    this.#store = store;
+    this.#settings = settings;
+    this.#home = home;
+    this.#post = post;
+    this.#now = now;
+  }
+
+  problems(routes: readonly NotifyRoute[]): string[] {
+    return routes.flatMap((route, index) => {
+      const problem = problemOf({ route, settings: this.#settings });
+      return problem === null ? [] : [`notify[${index}] ${problem}`];
+    });
   }
 
   async notify(notification: Notification): Promise<void> {
     const routes = await this.#routesOf(notification.model);
     const wanted = routes.filter((route) => rank[notification.severity] >= rank[route.from]);
-    const results = await Promise.allSettled(wanted.map(async (route) => this.#channel(route).notify(notification)));
+    const results = await Promise.allSettled(
+      wanted.map(async (route) =>
+        isLocal(route)
+          ? this.#channel(route).notify(notification)
+          : this.#post({ notification, route: routeDigest(route) }),
+      ),
+    );
     const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
     if (failures.length === 0) return;
     throw failures.find((failure) => failure instanceof PortError && failure.retryable) ?? failures[0];
   }
 
+  async deliver({ notification, route: digest }: Delivery): Promise<{ heldUntil: string | null }> {
+    const routes = await this.#routesOf(notification.model);
+    const route = routes.find((one) => routeDigest(one) === digest);
+    // A spec that was applied since wants it sent elsewhere, or nowhere.
+    if (!route) return { heldUntil: null };
+    const quietHours = 'quietHours' in route && notification.severity !== 'critical' ? route.quietHours : null;
+    const heldUntil = quietUntil({ quietHours, now: this.#now().toISOString() });
+    if (heldUntil !== null) return { heldUntil };
+    try {
+      await this.#channel(route).notify(notification);
+    } catch (error) {
+      if (error instanceof PortError && !error.retryable) await this.#noteUndelivered({ notification, error });
+      throw error;
+    }
+    return { heldUntil: null };
+  }
+
+  /** What no retry mends stands in the log of this machine at least. */
+  async #noteUndelivered({ notification, error }: { notification: Notification; error: PortError }): Promise<void> {
+    const body = `${notification.body}\n(not delivered: ${error.message})`;
+    await new LogNotifier({ home: this.#home }).notify({ ...notification, body });
+  }
+
   #channel(route: NotifyRoute): Notifier {
-    const name = channelName(route);
-    const channel = this.#opened.get(name) ?? this.#open(route);
+    const name = routeName(route);
+    const channel =
+      this.#opened.get(name) ??
+      new SentOnce({
+        store: this.#store,
+        channel: name,
+        inner: openChannel({ route, settings: this.#settings, home: this.#home }),
+      });
     this.#opened.set(name, channel);
     return channel;
   }
-}
-
-/** What tells one channel from another. */
-export const channelName = ({ kind, url, channel }: NotifyRoute): string => `${kind} ${url ?? channel ?? ''}`.trim();
-
-/** Opens the channels that need nothing but this machine and a secret; each sends a key once. */
-export function channelOpener({
-  store,
-  home,
-  webhookSecret,
-}: {
-  store: ArtifactStore;
-  home: string;
-  /** What webhooks are signed with; null where none is set. */
-  webhookSecret: string | null;
-}): (route: NotifyRoute) => Notifier {
-  const inner = (route: NotifyRoute): Notifier => {
-    if (route.kind === 'console') return new ConsoleNotifier();
-    if (route.kind === 'log') return new LogNotifier({ home });
-    if (route.kind === 'slack')
-      throw new PortError('InvalidInput', 'notify.kind slack: is not available here; expected console, log or webhook');
-    if (!route.url)
-      throw new PortError('InvalidInput', 'notify.url: is missing; a webhook needs the address to post to');
-    if (!webhookSecret)
-      throw new PortError(
-        'InvalidInput',
-        'UNDERSTUDY_WEBHOOK_SECRET: is not set; a webhook needs a secret to sign with',
-      );
-    return new WebhookNotifier({ url: route.url, secret: webhookSecret });
-  };
-  return (route) => new SentOnce({ store, channel: channelName(route), inner: inner(route) });
 }

@@ -3,18 +3,12 @@ import { batchSpecSchema } from './batch-spec.js';
 import { dataSpecSchema } from './data-spec.js';
 import { evaluationSpecSchema } from './evaluation-spec.js';
 import { gatewaySpecSchema } from './gateway-spec.js';
+import { notifySchema } from './notify-spec.js';
 import { durationSchema } from './quantities.js';
 import { rolloutSpecSchema } from './rollout-spec.js';
 import { trainingSpecSchema } from './training-spec.js';
 
 const modelName = /^[a-z0-9]+(?:[-.][a-z0-9]+)*$/;
-
-export const notifySchema = z.strictObject({
-  kind: z.enum(['console', 'log', 'webhook', 'slack']),
-  channel: z.string().optional().describe('slack only'),
-  url: z.url().optional().describe('webhook only; the signing secret comes from the environment'),
-  from: z.enum(['info', 'warning', 'critical']).default('info'),
-});
 
 /** Everything Understudy needs to know of one model. Only model, base, data and evaluation.preset have no default. */
 export const modelSpecSchema = z.strictObject({

@@ -90,12 +90,6 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       spec.data.chatTemplate !== 'base',
       "base: the trainer writes chats in the base model's own template, as the server does; understudy data build writes the others",
     ],
-    [
-      'notify',
-      spec.notify,
-      spec.notify.some((target) => target.kind === 'slack'),
-      'console, log or webhook in this version',
-    ],
   ]);
   return [...parts, ...unknownMetrics(spec.evaluation), ...unsupportedData(spec.data)];
 }

@@ -157,6 +157,7 @@ export async function createWorld(script: Script = {}) {
     registerVersion: async ({ releaseId }) => ({ version: `version of ${releaseId}` }),
     moveAliases: async ({ champion, challenger }) => void Object.assign(aliases, { champion, challenger }),
     sendNotification: async () => undefined,
+    deliverNotification: async () => ({ heldUntil: null }),
     assessStep: async ({ releaseId, step }) => ({
       verdict: 'pass',
       reason: 'test',
