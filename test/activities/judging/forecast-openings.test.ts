@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { forecastOpenings } from '../../../src/activities/judging/forecast-openings.js';
 import type { JudgeCaller } from '../../../src/activities/judging/judge-caller.js';
-import type { JudgeTasks, Task } from '../../../src/activities/judging/judge-tasks.js';
+import type { JudgeTasks } from '../../../src/activities/judging/judge-tasks.js';
 import type { JudgeSpec } from '../../../src/domain/spec/evaluation-spec.js';
 
 const count = 3000;
@@ -13,8 +13,7 @@ function counting({ capUsd, tokensOf }: { capUsd: number; tokensOf: (index: numb
   const spec = { model: 'cheap', strong: null, strongFor: 'unsure', jury: [], auditShare: 0, budgetUsd: capUsd };
   const tasks: JudgeTasks = {
     ...{ count, cases: count },
-    at: (index) =>
-      ({ inputs: { challenger: { question: String(index) } }, rubric: { kind: 'rating' } }) as never,
+    at: (index) => ({ inputs: { challenger: { question: String(index) } }, rubric: { kind: 'rating' } }) as never,
   };
   const opening: JudgeCaller['opening'] = ({ input }) => {
     counted += 1;
