@@ -53,8 +53,6 @@ export const storeKeys = {
   /** What people said of answers to a golden set. */
   judgeLabels: ({ name, version, metric }: { name: string; version: string; metric: string }): string =>
     `judge/labels/${name}/${version}/${metric}.jsonl`,
-  answers: ({ digest }: { digest: string }): string => `cache/answers/${digest.slice(0, 2)}/${digest}.json`,
-};
   /** What the gateways serve of an item; its id may be any text. */
   summary: ({ family, item }: { family: string; item: string }): string => {
     const name = sha256Hex(item);
@@ -73,3 +71,5 @@ export const storeKeys = {
   batchLetters: ({ model, run }: { model: string; run: string }): string =>
     `batches/${model}/dead-letters/${run.replaceAll(':', '-')}.jsonl`,
   allBatchLetters: ({ model }: { model: string }): string => `batches/${model}/dead-letters/`,
+  answers: ({ digest }: { digest: string }): string => `cache/answers/${digest.slice(0, 2)}/${digest}.json`,
+};
