@@ -15,6 +15,7 @@ import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { canonicalJson, sha256Hex } from '../domain/release/evidence.js';
 import type { ModelSpec } from '../domain/spec/model-spec.js';
 import { specificationSchema } from '../domain/spec/specification.js';
+import { batchSchedule } from './batch.js';
 import { freezeGolden } from './freeze-golden.js';
 import { keepCalibration, type ReadSpecification } from './specification-file.js';
 
@@ -26,6 +27,8 @@ export interface AppliedSpecification {
   schedule: ScheduleChange;
   /** What became of the Schedule that takes in new data. */
   ingestSchedule: ScheduleChange;
+  /** What became of the Schedule that renews summaries. */
+  batchSchedule: ScheduleChange;
 }
 
 /**
@@ -82,7 +85,12 @@ export async function applySpecification({
     scheduleId: workflowIds.ingestSchedule(model),
     wanted: ingestSchedule({ queuePrefix, spec, specification: ref }),
   });
-  return { model, digest, effective, schedule, ingestSchedule: ingesting };
+  const summarising = await applySchedule({
+    temporal,
+    scheduleId: workflowIds.batchSchedule(model),
+    wanted: batchSchedule({ queuePrefix, spec, specification: ref }),
+  });
+  return { model, digest, effective, schedule, ingestSchedule: ingesting, batchSchedule: summarising };
 }
 
 type ScheduleChange = 'created' | 'updated' | 'removed' | 'none';

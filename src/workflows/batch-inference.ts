@@ -13,7 +13,7 @@ import {
 import { batchMessages, type BatchInput, type BatchProgress, type StagedBatch } from '../contracts/batch.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { activitiesFor } from './activity-options.js';
-import { batchDetails } from './batch-details.js';
+import { batchDetails } from '../contracts/batch-details.js';
 
 /** Chunks that are answered side by side; each has its part of the calls at a time. */
 const chunksAtOnce = 2;

@@ -48,7 +48,10 @@ describe('demonstration', () => {
   const scripted = (change: Partial<DemonstrationClient> = {}): DemonstrationClient => ({
     apply: async ({ overlays }) => {
       events.push(`apply ${JSON.stringify(overlays.at(-1))}`);
-      return { model: 'support', digest: 'd', effective: 'now', schedule: 'none', ingestSchedule: 'none' };
+      return {
+        ...{ model: 'support', digest: 'd', effective: 'now' },
+        ...{ schedule: 'none', ingestSchedule: 'none', batchSchedule: 'none' },
+      };
     },
     requestRelease: async ({ requestId }) => {
       events.push(`request ${requestId}`);

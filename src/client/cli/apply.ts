@@ -14,11 +14,11 @@ export const addApply = (program: Command, context: CommandContext): Command =>
     run: ({ arguments: [path = ''], options: { overlay, by } }) =>
       withClient(context.settings(), async (client) => {
         const applied = await client.apply({ path, overlays: overlay, by });
-        const { model, digest, effective, schedule, ingestSchedule } = applied;
+        const { model, digest, effective, schedule, ingestSchedule, batchSchedule } = applied;
         return {
           code: 0,
           data: applied,
-          text: `${model}: spec ${digest.slice(0, 12)} applied, effective ${effective}; schedule: ${schedule}, of ingest: ${ingestSchedule}`,
+          text: `${model}: spec ${digest.slice(0, 12)} applied, effective ${effective}; schedule: ${schedule}, of ingest: ${ingestSchedule}, of batch: ${batchSchedule}`,
         };
       }),
   });

@@ -3,6 +3,7 @@ import { addAnalyseCanary } from './analyse-canary.js';
 import { addAnalyseComparison } from './analyse-comparison.js';
 import { addApply } from './apply.js';
 import { addAudit } from './audit.js';
+import { addBatch } from './batch.js';
 import type { CommandContext } from './command-context.js';
 import { addData } from './data/data.js';
 import { addDrill } from './drill.js';
@@ -47,6 +48,7 @@ export function createProgram(context: CommandContext): Command {
   addReport(program, context);
   addAudit(program, context);
   addData(program, context);
+  addBatch(program, context);
   addGolden(program, context);
   addEvaluate(program, context);
   addJudge(program, context);

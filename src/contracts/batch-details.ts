@@ -1,4 +1,4 @@
-import type { BatchProgress } from '../contracts/batch.js';
+import type { BatchProgress } from './batch.js';
 
 /** The status of a batch as an operator reads it in the Temporal UI. */
 export function batchDetails(progress: BatchProgress): string {
