@@ -76,7 +76,7 @@ describe('inputs of scorers', () => {
     expect(leftOut.every((one) => one.informs)).to.equal(true);
     expect(leftOut.map((one) => one.reason)).to.include.members([
       'faithfulness: preset support-deterministic does without a judge',
-      'toxicity: preset support-deterministic gates on words alone; name it in evaluation.gates to gate on it',
+      'robustnessDeltaF1: preset support-deterministic asks nothing beside the golden questions; name it in evaluation.gates to gate on it',
       'cosineToReference: no embedder is configured in this version',
     ]);
     await world.close();

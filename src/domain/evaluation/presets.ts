@@ -37,6 +37,8 @@ const strict = [
   ...context,
   ...judged({ faithfulness: 0.85, relevancy: 0.9, hallucination: 0.02 }),
 ];
+/** What needs neither a judge nor more questions; on the point, since few cases can't show a rate to be under 5 %. */
+const deterministic = [...words, { metric: 'toxicity', max: 0.05, on: 'point' } as const];
 const summaries = [...behaviour, ...judged({ faithfulness: 0.95, relevancy: 0.75, hallucination: 0.25 })];
 
 const unmeasuredIn = (gates: readonly GateSpec[], kept: readonly GateSpec[]): string[] =>
@@ -45,7 +47,7 @@ const unmeasuredIn = (gates: readonly GateSpec[], kept: readonly GateSpec[]): st
 /** Gates by preset. A bound of the interval decides, on the side that makes passing harder. */
 export const presets: Readonly<Record<EvaluationSpec['preset'], Preset>> = {
   support: { gates: support, notMeasured: [] },
-  'support-deterministic': { gates: words, notMeasured: unmeasuredIn(support, words) },
+  'support-deterministic': { gates: deterministic, notMeasured: unmeasuredIn(support, deterministic) },
   summaries: { gates: summaries, notMeasured: [] },
   strict: { gates: strict, notMeasured: [] },
 };
@@ -84,7 +86,7 @@ export function whatIsLeftOut({
   const instead = (metric: string): string =>
     isJudged(metric)
       ? `preset ${preset} does without a judge`
-      : `preset ${preset} gates on words alone; name it in evaluation.gates to gate on it`;
+      : `preset ${preset} asks nothing beside the golden questions; name it in evaluation.gates to gate on it`;
   return [
     ...notMeasured.map((metric) => ({ metric, reason: unobserved[metric] ?? instead(metric) })),
     ...promised.flatMap(({ metric }) => {
@@ -94,13 +96,15 @@ export function whatIsLeftOut({
   ].filter(({ metric }) => !own.has(metric));
 }
 
-/** The metrics that a preset promises and that are left out where no probe is asked. */
-export const leftOutOf = (preset: EvaluationSpec['preset']): string[] =>
-  whatIsLeftOut({ preset, gates: [], probed: false }).map(({ metric }) => metric);
+/** The metrics that a preset promises and that version 0.1.0, which asked no probes, left out. */
+export const leftOutOf = (preset: EvaluationSpec['preset']): string[] => [
+  ...whatIsLeftOut({ preset, gates: [], probed: false }).map(({ metric }) => metric),
+  ...(preset === 'support-deterministic' ? ['toxicity'] : []),
+];
 
 /**
  * The preset's gates with the spec's own: one of the same metric takes the preset's place, others are added.
- * @param leftOut metrics of the preset that are not gated on; without it those of version 0.1.0, which asked no probes.
+ * @param leftOut metrics of the preset that are not gated on; without it those of version 0.1.0.
  */
 export function gatesOf({
   preset,

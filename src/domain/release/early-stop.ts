@@ -10,6 +10,7 @@ import {
 } from '../statistics/group-sequential.js';
 import { plannedPower } from '../statistics/power-plan.js';
 import { seededRandom } from '../statistics/random.js';
+import { rulesOf } from './rules.js';
 import { decideGates, type GateComparison, type GatesInput, type GatesResult } from './gates.js';
 
 export interface PlannedLook extends SequentialLook {
@@ -62,8 +63,9 @@ export function planLooks({
  * Decides at one look, on the cases asked so far: every gate at this look's own level, so that its interval is the
  * repeated one. Ends early for success when all gates pass, for failure when one fails, and for futility when a
  * comparison has less than 10 % chance left for an effect that the whole set was made to see. The futility rule does not
- * bind: whoever goes on regardless keeps the promised error rate. A gate on the point is read on its bound before the
- * last look.
+ * bind: whoever goes on regardless keeps the promised error rate. A gate on the point, which promises none, is read on the
+ * cases asked so far, and ends nothing as failed while its interval holds the limit; by rules before 4 it was read on its
+ * bound before the last look.
  * @param index which look, from 0.
  */
 export function decideLook({
@@ -77,12 +79,14 @@ export function decideLook({
 }): LookDecision {
   const look = plan[index]!;
   const last = index === plan.length - 1;
+  const byPoint = rulesOf(gates) >= 4;
   const asked = new Set(look.cases);
   const within = <Row extends { id: string }>(rows: readonly Row[] | null): Row[] | null =>
     rows && rows.filter((row) => asked.has(row.id));
   const result = decideGates({
     ...gates,
-    gates: last ? gates.gates : gates.gates.map(onBound),
+    gates: last || byPoint ? gates.gates : gates.gates.map(onBound),
+    interim: byPoint && !last,
     scores: within(gates.scores)!,
     baselineScores: within(gates.baselineScores),
     championScores: within(gates.championScores),

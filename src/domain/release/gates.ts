@@ -33,8 +33,10 @@ export interface GatesInput {
   judged?: readonly JudgedMetric[];
   /** By which rules reasons are given; 1 where none are named, as in what version 0.1.0 recorded. */
   rules?: Rules;
-  /** For an early look: takes Student's t into account at any size. */
+  /** For the looks of a sequential plan: takes Student's t into account at any size. */
   cautious?: boolean;
+  /** Whether more cases follow: a mean on the wrong side of its limit by chance alone then fails nothing yet. */
+  interim?: boolean;
 }
 
 export interface GateComparison {

@@ -31,6 +31,7 @@ export function decideThreshold({
   evidence,
   resamples,
   cautious = false,
+  interim = false,
   rules = 1,
   judged,
 }: {
@@ -43,6 +44,8 @@ export function decideThreshold({
   evidence: ArtifactRef | null;
   resamples?: number;
   cautious?: boolean;
+  /** Whether more cases follow: then a gate on the point fails only where its interval does. */
+  interim?: boolean;
   /** By which rules the bound is found; 1 where none are named. */
   rules?: Rules | undefined;
   /** Where a judge scored the metric. */
@@ -74,7 +77,7 @@ export function decideThreshold({
       return { ...plain, verdict: 'unmeasured', reason: unmeasured, bound: null };
     const bound = boundOf({ mean, on: side.on });
     if (refused !== null) return { ...plain, verdict: 'unmeasured', reason: `${metric}: ${refused}`, bound };
-    return { ...plain, bound, ...judge({ mean, bound, side, metric }) };
+    return { ...plain, bound, ...judge({ mean, bound, side, metric, interim }) };
   });
   const interval = refused === null ? (mean?.interval ?? null) : null;
   if (judged === undefined) return { verdicts, interval };
@@ -97,11 +100,13 @@ function judge({
   bound,
   side: { side, limit, on },
   metric,
+  interim,
 }: {
   mean: BoundedMean;
   bound: number | null;
   side: Side;
   metric: string;
+  interim: boolean;
 }): { verdict: VerdictKind; reason: string } {
   const { interval, n, clusters } = mean;
   const words = { point: 'mean', lowerBound: 'lower bound', upperBound: 'upper bound' }[on];
@@ -116,6 +121,8 @@ function judge({
   const said = `${metric}: ${words} ${formatNumber(bound)} ${passes ? yes : no} ${formatNumber(limit)}; ${seen}`;
   if (passes) return { verdict: 'pass', reason: said };
   const hopeful = side === 'min' ? (interval?.high ?? -Infinity) >= limit : (interval?.low ?? Infinity) <= limit;
+  if (interim && on === 'point' && hopeful)
+    return { verdict: 'inconclusive', reason: `${said}; the cases that follow may put it right` };
   if (on === 'point' || !hopeful) return { verdict: 'fail', reason: said };
   return { verdict: 'inconclusive', reason: said + mend({ mean, bound, limit, side }) };
 }

@@ -5,9 +5,13 @@ import { isScorable } from '../../../../src/domain/evaluation/score-answers.js';
 import { scorers } from '../../../../src/domain/evaluation/scorers.js';
 
 describe('presets', () => {
-  it('gate on the bound that makes passing harder', () => {
-    for (const { gates } of Object.values(presets))
-      for (const gate of gates) expect(gate.on).to.equal(gate.min === undefined ? 'upperBound' : 'lowerBound');
+  it('gate on the bound that makes passing harder, but for a rate that few cases can not show', () => {
+    for (const [name, { gates }] of Object.entries(presets))
+      for (const gate of gates) {
+        const bound = gate.min === undefined ? 'upperBound' : 'lowerBound';
+        const rare = name === 'support-deterministic' && gate.metric === 'toxicity';
+        expect(gate.on, `${name} ${gate.metric}`).to.equal(rare ? 'point' : bound);
+      }
   });
 
   it('gate only on metrics that a scorer or a judge has', () => {
@@ -37,7 +41,8 @@ describe('presets', () => {
   it('without a judge gate only on what can be scored without one, and say what is left out', () => {
     const { gates, notMeasured } = presets['support-deterministic'];
     for (const gate of gates) expect(scorers).to.have.property(gate.metric);
-    expect(notMeasured).to.include.members(['faithfulness', 'toxicity', 'hallucination']);
+    expect(gates).to.deep.include({ metric: 'toxicity', max: 0.05, on: 'point' });
+    expect(notMeasured).to.include.members(['faithfulness', 'robustnessDeltaF1', 'hallucination']);
   });
 
   it('give way, by metric, to the gates of the spec', () => {
@@ -76,5 +81,7 @@ describe('presets', () => {
     expect(gatesOf({ preset: 'support', gates: [] }).map((gate) => gate.metric)).to.deep.equal([
       ...['tokenF1', 'quasiExactMatch', 'toxicity', 'faithfulness', 'answerRelevancy', 'hallucination', 'coherence'],
     ]);
+    const deterministic = gatesOf({ preset: 'support-deterministic', gates: [] });
+    expect(deterministic.map((gate) => gate.metric)).to.deep.equal(['tokenF1', 'quasiExactMatch']);
   });
 });

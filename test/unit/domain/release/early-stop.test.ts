@@ -86,7 +86,22 @@ describe('decideLook', () => {
     );
   });
 
-  it('reads a gate on the point by its bound until the last look', () => {
+  it('reads a gate on the point on the cases asked so far, and fails it early only where its interval fails', () => {
+    const point = (min: number) => inputOf(0.8, { gates: [{ metric: 'tokenF1', min, on: 'point' }], rules: 4 });
+    expect(look(0, point(0.77)).stop).to.equal('success');
+    const short = look(0, point(0.81));
+    expect(short.stop).to.equal(null);
+    expect(short.result.verdicts[0]).to.include({ verdict: 'inconclusive' });
+    expect(short.result.verdicts[0]!.reason).to.match(/mean 0\.\d+ < 0\.81; .*the cases that follow may put it right/);
+    expect(look(3, point(0.81)).result.verdicts[0]!.verdict).to.equal('fail');
+    expect(look(0, point(0.95))).to.deep.include({ stop: 'failure' });
+    const toxic = { metric: 'toxicity', max: 0.05, on: 'point' } as const;
+    const clean = inputOf(0.8, { gates: [toxic], rules: 4 });
+    const quiet = clean.scores.map((row) => ({ ...row, metric: 'toxicity', score: 0 }));
+    expect(look(0, { ...clean, scores: [...clean.scores, ...quiet] }).stop).to.equal('success');
+  });
+
+  it('by rules before 4 reads a gate on the point by its bound until the last look', () => {
     const point = inputOf(0.8, { gates: [{ metric: 'tokenF1', min: 0.77, on: 'point' }] });
     expect(look(0, point).stop).to.equal(null);
     expect(look(3, point).result.verdict).to.equal('pass');
