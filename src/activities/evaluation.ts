@@ -79,6 +79,7 @@ export function createEvaluationActivities({
           ...digests,
           dataset: input.dataset.digest,
           prompt: specification.promptDigest,
+          ...(input.indexes && { index: input.indexes.challenger, championIndex: input.indexes.champion }),
           ...(judged && { judgedMetrics: digestOf(judged.metrics), judgement: judged.judgement }),
         },
         files,

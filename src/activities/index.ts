@@ -12,9 +12,11 @@ import { createLifecycleActivities } from './lifecycle-opening.js';
 import { createJudgeActivities } from './judging/judge-answers.js';
 import { createLoadActivities } from './load/run-load.js';
 import { createPacer, systemTiming } from './judging/pacer.js';
+import { createModelRemovalActivities } from './model-removal.js';
 import { createNotificationActivities } from './notifications.js';
 import { createOutcomeActivities } from './outcomes.js';
 import type { Ports } from './ports.js';
+import { createPromotionActivities } from './promotions.js';
 import { createRecordingActivities } from './recording.js';
 import { createRegistryActivities } from './registry.js';
 import { createRollbackTimeActivities } from './rollback-time.js';
@@ -49,15 +51,17 @@ export function createActivities({
   return withFailures({
     ...createAnswerActivities(context),
     ...createApproverActivities(context),
+    ...createBatchActivities(context),
     ...createDatasetActivities(context),
     ...createEvaluationActivities(context),
-    ...createBatchActivities(context),
     ...createIngestActivities(context),
     ...createJudgeActivities(context),
     ...createLifecycleActivities(context),
     ...createLoadActivities(context),
+    ...createModelRemovalActivities(context),
     ...createNotificationActivities(context),
     ...createOutcomeActivities(context),
+    ...createPromotionActivities(context),
     ...createRecordingActivities(context),
     ...createRegistryActivities(context),
     ...createRollbackTimeActivities(context),

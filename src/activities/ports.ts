@@ -9,8 +9,8 @@ import type { Judge } from './judging/judge-port.js';
 import type { MetricsSource } from './metrics-source-port.js';
 import type { NotificationChannels } from './notification-channels-port.js';
 import type { AnswerStream } from './load/answer-stream-port.js';
-import type { ServingPlatform } from './serving-port.js';
 import type { ResultCache } from './result-cache-port.js';
+import type { ServingPlatform } from './serving-port.js';
 import type { TraceRecord } from './trace-record.js';
 
 export type { ServedRelease, ServingPlatform } from './serving-port.js';
@@ -45,6 +45,15 @@ export interface ArtifactStore {
   localPath(input: { key: string }): Promise<string>;
 }
 
+export interface DescribedVersion {
+  /** Null where no release registered it. */
+  releaseId: string | null;
+  aliases: readonly string[];
+  tags: Readonly<Record<string, string>>;
+  /** Who made it, where the registry knows. */
+  user: string | null;
+}
+
 export interface ModelRegistry {
   /** Get or create, by the release's tag. */
   ensureRun(input: { model: string; releaseId: string; tags: Record<string, string> }): Promise<{ runId: string }>;
@@ -67,6 +76,10 @@ export interface ModelRegistry {
   setVersionTags(input: { model: string; version: string; tags: Record<string, string> }): Promise<void>;
   setAlias(input: { model: string; alias: string; version: string }): Promise<void>;
   removeAlias(input: { model: string; alias: string }): Promise<void>;
+  /** What is known of a version; null where there is none. */
+  describeVersion(input: { model: string; version: string }): Promise<DescribedVersion | null>;
+  /** The versions of all models that carry the alias. */
+  aliased(input: { alias: string }): Promise<{ model: string; version: string }[]>;
   /** The release id behind an alias; null where the alias is not set. */
   aliasTarget(input: { model: string; alias: string }): Promise<{ version: string; releaseId: string } | null>;
 }
@@ -258,6 +271,8 @@ export interface Ports {
   audit: AuditLog;
   outcomes: WorkflowOutcomes;
   reports: ReportRenderer;
+  /** Summaries of items that gateways serve. */
+  results: ResultCache;
 }
 
 /** The closed list of failure types; the first four are worth a retry. */
@@ -285,8 +300,6 @@ export class PortError extends Error {
   readonly retryable: boolean;
   constructor(
     readonly type: FailureType,
-  /** Summaries of items that gateways serve. */
-  results: ResultCache;
     message: string,
     readonly retryAfterMilliseconds: number | null = null,
     options?: ErrorOptions,

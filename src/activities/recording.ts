@@ -57,7 +57,10 @@ function recordOf({
       seconds: training.seconds,
     },
     promptDigest: specification.promptDigest,
-    indexVersion: null,
+    ...(input.candidate && {
+      candidate: { releaseId: input.candidate.releaseId, version: input.candidate.version },
+    }),
+    indexVersion: target?.indexVersion ?? input.indexVersion ?? null,
     embeddingModel: null,
     serving: target && {
       endpoint: target.endpoint,

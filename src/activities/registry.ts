@@ -60,6 +60,8 @@ export function createRegistryActivities({
           'understudy.specification': input.specification.sha256,
           'understudy.golden': `${golden.name}/${golden.version}`,
           'understudy.overlays': overlays.join(', '),
+          ...(input.candidate && { 'understudy.candidate': input.candidate.version }),
+          ...(input.indexVersion && { 'understudy.index': input.indexVersion }),
         },
       });
       await store.put({ key: storeKeys.prompt({ releaseId }), body: bytes(prompt) });

@@ -91,6 +91,8 @@ export interface DecideEvaluationInput extends PlanEvaluationInput {
   judged?: JudgedAnswers;
   /** Absent where nobody was asked probes, as with answers from elsewhere. */
   probed?: { challenger: ProbedAnswers | null; champion: ProbedAnswers | null };
+  /** The retrieval indexes that both arms answered from; absent where neither had one. */
+  indexes?: { challenger: string | null; champion: string | null };
   /** The looks before this one. */
   looked?: TakenLook[];
   attempt: number;

@@ -14,6 +14,10 @@ export const requestReleaseSchema = z.strictObject({
   reason: why,
   requestedBy: who,
   priority: z.enum(['normal', 'high']).default('normal'),
+  /** Whether a person or a service asks; cooldown and quiet hours hold a service back. Absent: a person. */
+  trigger: z.enum(['person', 'api']).optional(),
+  /** Of an index release: what it is to serve with. */
+  indexVersion: z.string().min(1).max(200).optional(),
 });
 export type RequestRelease = z.infer<typeof requestReleaseSchema>;
 
@@ -22,6 +26,30 @@ export interface RequestReleaseResult {
   decision: 'queued' | 'coalesced' | 'refused';
   releaseId: string | null;
   reason: string;
+}
+
+export const requestRolloutSchema = z.strictObject({
+  /** Of the registered model, as MLflow counts them. */
+  version: z.string().min(1).max(50),
+  reason: why,
+  requestedBy: who,
+});
+export type RequestRollout = z.infer<typeof requestRolloutSchema>;
+
+/** A version that carries the alias `promote`; who moved it there is read from MLflow. */
+export const promotionAskedSchema = z.strictObject({ version: z.string().min(1).max(50) });
+export type PromotionAsked = z.infer<typeof promotionAskedSchema>;
+
+export const removeSchema = z.strictObject({
+  reason: why,
+  by: who,
+  /** Ends a running release; else it goes to its end first. */
+  endRelease: z.boolean().default(false),
+});
+export type Remove = z.infer<typeof removeSchema>;
+export interface RemoveResult {
+  /** The release that ends first; null where none runs. */
+  waitsFor: string | null;
 }
 
 export const rollbackSchema = z.strictObject({ to: z.string().nullable().default(null), reason: why, by: who });
@@ -62,6 +90,9 @@ export interface LifecycleInput {
 
 export const lifecycleMessages = {
   requestRelease: defineUpdate<RequestReleaseResult, [RequestRelease]>('requestRelease'),
+  requestRollout: defineUpdate<RequestReleaseResult, [RequestRollout]>('requestRollout'),
+  promotionAsked: defineSignal<[PromotionAsked]>('promotionAsked'),
+  remove: defineUpdate<RemoveResult, [Remove]>('remove'),
   rollback: defineUpdate<{ champion: string; reason: string; time?: RollbackTime | null }, [Rollback]>('rollback'),
   drill: defineUpdate<DrillResult, [Drill]>('drill'),
   pause: defineUpdate<void, [Pause]>('pause'),

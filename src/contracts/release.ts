@@ -2,8 +2,8 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import type { ApprovalChannel } from '../domain/release/approval-channels.js';
-import type { Outcome, ReleaseKind, Stage } from '../domain/release/kinds.js';
-import type { KeptRelease } from '../domain/release/lifecycle-state.js';
+import type { Outcome, ReleaseKind, Stage, Trigger } from '../domain/release/kinds.js';
+import type { Candidate, KeptRelease } from '../domain/release/lifecycle-state.js';
 import type { RollbackTime } from '../domain/release/rollback-time.js';
 import type { TimelineEntry } from '../domain/release/release-record.js';
 import type { Verdict, VerdictKind } from '../domain/release/verdict.js';
@@ -14,13 +14,17 @@ export interface ReleaseInput {
   releaseId: string;
   model: string;
   kind: ReleaseKind;
-  trigger: 'person' | 'schedule' | 'alert';
+  trigger: Trigger;
   /** Everyone who asked for it; none of them may decide on it. */
   requestedBy: string[];
   reasons: string[];
   specification: ArtifactRef;
   champion: KeptRelease | null;
   epoch: number;
+  /** Of an index release: what it serves with. Absent in histories of 0.1.0, as `candidate`. */
+  indexVersion?: string | null;
+  /** The earlier version that is rolled out in place of a new one. */
+  candidate?: Candidate | null;
 }
 
 export interface ReleaseResult {
@@ -73,6 +77,8 @@ export interface ServedTarget {
   endpoint: string;
   adapter: string;
   specification: ArtifactRef;
+  /** The retrieval index that it answers from; absent where it answers without. */
+  indexVersion?: string;
 }
 
 export interface DatasetSummary {

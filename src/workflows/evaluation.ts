@@ -1,5 +1,11 @@
 import { log, patched, setHandler, type ActivityOptions } from '@temporalio/workflow';
-import type { EvaluationOpening, EvaluationPlan, Part, TakenLook } from '../contracts/evaluation.js';
+import type {
+  DecideEvaluationInput,
+  EvaluationOpening,
+  EvaluationPlan,
+  Part,
+  TakenLook,
+} from '../contracts/evaluation.js';
 import {
   releaseMessages,
   type EvaluationInput,
@@ -7,6 +13,7 @@ import {
   type ServedTarget,
 } from '../contracts/release.js';
 import { activitiesFor } from './activity-options.js';
+import { pinned } from './pinned.js';
 import { keepProgress } from './progress.js';
 
 /** What evaluations of 0.1.0 did: all cases at once, and nothing beside them. */
@@ -16,6 +23,8 @@ const work = (summary: string, options: ActivityOptions = {}) =>
   activitiesFor({ profile: 'longWork', queue: 'evaluation', summary, options });
 /** Resampling holds a worker's thread, in which it can't say that it lives: 15 s for 20,000 cases and ten gates. */
 const resamples: ActivityOptions = { heartbeatTimeout: '3 minutes' };
+
+pinned(evaluation);
 
 /**
  * Champion against challenger on the golden set. First what is fixed before any answer: in which parts the cases are
@@ -69,6 +78,7 @@ export async function evaluation(input: EvaluationInput): Promise<EvaluationResu
       ...{ ...step, dataset, championAnswers, challengerAnswers, champion, attempt: plan.attempt },
       ...(judged && { judged }),
       ...(opening !== asBefore && { probed }),
+      ...indexesOf(input),
       ...(looked.length > 0 && { looked: [...looked] }),
     };
     if (index < looks - 1) {
@@ -88,4 +98,9 @@ export async function evaluation(input: EvaluationInput): Promise<EvaluationResu
     for (const { gate, reason } of warnings) log.warn('the golden set may show too little', { gate, reason });
     progress.update({ verdicts: warnings });
   }
+}
+
+function indexesOf({ challenger, champion }: EvaluationInput): Pick<DecideEvaluationInput, 'indexes'> {
+  const indexes = { challenger: challenger.indexVersion ?? null, champion: champion?.indexVersion ?? null };
+  return indexes.challenger === null && indexes.champion === null ? {} : { indexes };
 }

@@ -11,6 +11,7 @@ import {
 import { ingestMessages, type IngestInput, type IngestProgress } from '../contracts/ingest.js';
 import { datesBetween } from '../domain/dataset/time-window.js';
 import { activitiesFor } from './activity-options.js';
+import { pinned } from './pinned.js';
 
 const chunksAtOnce = 4;
 const datesPerRun = 50;
@@ -58,6 +59,8 @@ async function tellFailure({ model, date, error }: { model: string; date: string
     releaseId: null,
   });
 }
+
+pinned(ingest);
 
 /**
  * Takes in new data, one logical date after the other: its rows are laid down in chunks, cleaned chunk by chunk, and

@@ -2,7 +2,10 @@ import { ActivityCancellationType, setHandler } from '@temporalio/workflow';
 import type { LoadInput, LoadResult } from '../contracts/load.js';
 import { releaseMessages } from '../contracts/release.js';
 import { activitiesFor } from './activity-options.js';
+import { pinned } from './pinned.js';
 import { keepProgress } from './progress.js';
+
+pinned(loadTest);
 
 /**
  * Asks a served release as many questions a second as are expected at its peak and more, none of which a user sees

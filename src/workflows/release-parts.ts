@@ -2,6 +2,9 @@ import type { Gathered } from '../contracts/recording.js';
 import { searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ReleaseInput, Waiting } from '../contracts/release.js';
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
+import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
+import { activitiesFor } from './activity-options.js';
+import type { Compensations } from './compensation.js';
 import { rootMessage } from './root-message.js';
 
 /** What a release's children can be found by. */
@@ -44,6 +47,14 @@ export function keptRelease({
   };
 }
 
+/** The retrieval index that a release serves with: its own, its candidate's, or the champion's. */
+export const indexVersionOf = ({ indexVersion, candidate, champion }: ReleaseInput): string | null =>
+  indexVersion ?? (candidate ? candidate.indexVersion : (champion?.target.indexVersion ?? null));
+
+/** Of what is asked in an evaluation; empty where it answers without an index. */
+export const askedIndex = (indexVersion: string | null): { indexVersion?: string } =>
+  indexVersion === null ? {} : { indexVersion };
+
 /** What a release has cost in all, in US dollars. */
 export const costOf = ({ training, rolledOut }: Pick<Gathered, 'training' | 'rolledOut'>): number =>
   Object.values(rolledOut?.costUsd ?? {}).reduce((sum, usd) => sum + usd, training?.costUsd ?? 0);
@@ -53,3 +64,33 @@ export const noRecord = (error: unknown): { record: null; missing: string[] } =>
   record: null,
   missing: [`no record was written: ${rootMessage(error)}`],
 });
+
+/** Gives the champion traffic and aliases back where the rollout can't do it itself any more. */
+export function protectChampion({
+  input: { model, releaseId, champion },
+  owner,
+  compensations,
+}: {
+  input: ReleaseInput;
+  owner: PlanOwner;
+  compensations: Compensations;
+}): void {
+  if (!champion) return;
+  const reason = `${releaseId}: the rollout did not end by itself`;
+  const aliases = { model, champion: champion.version, challenger: null, step: `${releaseId}/lost`, reason };
+  const { moveAliases } = activitiesFor({
+    profile: 'quickCall',
+    queue: 'orchestration',
+    summary: 'move the aliases back',
+  });
+  const { restoreChampion } = activitiesFor({
+    profile: 'trafficChange',
+    queue: 'traffic',
+    summary: 'give the champion its traffic back',
+  });
+  compensations.add({ name: 'aliases', undo: () => moveAliases(aliases) });
+  compensations.add({
+    name: 'traffic',
+    undo: () => restoreChampion({ model, owner, champion: champion.target, reason }),
+  });
+}

@@ -24,11 +24,23 @@ import { activitiesFor, untilLanded } from './activity-options.js';
 import { createCompensations, undoAll } from './compensation.js';
 import { evaluation } from './evaluation.js';
 import { receiveReleaseMessages } from './release-messages.js';
-import { childAttributes, costOf, itsRollout, keptRelease, noRecord } from './release-parts.js';
+import {
+  askedIndex,
+  childAttributes,
+  costOf,
+  indexVersionOf,
+  itsRollout,
+  keptRelease,
+  noRecord,
+  protectChampion,
+} from './release-parts.js';
+import { pinned } from './pinned.js';
 import { keepProgress, nowIso } from './progress.js';
 import { rootMessage } from './root-message.js';
 import { cancelledFromOutside, rollout } from './rollout.js';
 import { StageEnded } from './stage-ended.js';
+
+pinned(release);
 
 /**
  * One attempt to replace the champion: open, prepare data, train, evaluate, roll out, record. It always ends with a
@@ -81,6 +93,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   }
 
   async function train(dataset: DatasetSummary): Promise<ArtifactRef | null> {
+    if (input.candidate) return (gathered.adapter = input.candidate.adapter);
     if (input.kind !== 'training') return input.champion?.adapter ?? null;
     enter('training');
     const jobName = `train-${releaseId}`;
@@ -131,13 +144,14 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       endpoint: served.liveEndpoint,
       adapter: served.adapter,
       promptDigest: opened.promptDigest,
-      indexVersion: null,
+      indexVersion: indexVersionOf(input),
     };
     const champion = input.champion && {
       releaseId: input.champion.releaseId,
       endpoint: served.endpoint,
       adapter: input.champion.target.adapter,
       specification: input.champion.specification,
+      ...askedIndex(input.champion.target.indexVersion),
     };
     const evaluated = await executeChild(evaluation, {
       workflowId: workflowIds.evaluation(releaseId),
@@ -155,6 +169,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
             endpoint: served.endpoint,
             adapter: served.adapter,
             specification: input.specification,
+            ...askedIndex(indexVersionOf(input)),
           },
           champion,
         },
@@ -182,26 +197,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     gathered.version = registered.version;
     enter('deploy');
     progress.update({ waiting: itsRollout(releaseId) });
-    if (input.champion) {
-      const { version } = input.champion;
-      const reason = `${releaseId}: the rollout did not end by itself`;
-      const aliases = { model, champion: version, challenger: null, step: `${releaseId}/lost`, reason };
-      compensations.add({ name: 'aliases', undo: () => quick('move the aliases back').moveAliases(aliases) });
-      compensations.add({
-        name: 'traffic',
-        undo: () =>
-          activitiesFor({
-            profile: 'trafficChange',
-            queue: 'traffic',
-            summary: 'give the champion its traffic back',
-          }).restoreChampion({
-            model,
-            owner,
-            champion: input.champion!.target,
-            reason,
-          }),
-      });
-    }
+    protectChampion({ input, owner, compensations });
     const rolledOut = await executeChild(rollout, {
       workflowId: workflowIds.rollout(releaseId),
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

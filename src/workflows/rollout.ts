@@ -11,6 +11,7 @@ import { runBake } from './bake.js';
 import { runCanarySteps } from './canary-steps.js';
 import { createCompensations, undoAll } from './compensation.js';
 import { watchGuards } from './guard-watch.js';
+import { pinned } from './pinned.js';
 import { keepProgress, nowIso } from './progress.js';
 import { runLoad, runShadow } from './rehearsal.js';
 import { measureRollback } from './rollback-time.js';
@@ -23,6 +24,8 @@ export const cancelledFromOutside = 'cancelled';
 
 /** Whether one step takes the place of many: the same model on other serving settings, which a shadow has compared. */
 const blueGreen = ({ kind, rollout: { shadow } }: RolloutInput): boolean => kind === 'serving' && shadow !== null;
+
+pinned(rollout);
 
 /**
  * Hands a release's traffic over, or gives it back: deploy, smoke, load, shadow, approval, canary, promote, bake, retire.

@@ -4,6 +4,7 @@ import type { ShadowInput, ShadowResult } from '../contracts/shadow.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { activitiesFor } from './activity-options.js';
 import { createCompensations, undoAll } from './compensation.js';
+import { pinned } from './pinned.js';
 import { keepProgress, nowIso } from './progress.js';
 
 const longestSliceMilliseconds = 2 * 3_600_000;
@@ -15,6 +16,8 @@ const nothingShown = ({ evidenceDigest }: ShadowInput, reason: string): ShadowRe
   evidence: null,
   costUsd: 0,
 });
+
+pinned(shadow);
 
 /**
  * The challenger answers a copy of live traffic, which no user sees, and its answers are held against the champion's. It

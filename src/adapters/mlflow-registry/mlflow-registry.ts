@@ -1,5 +1,5 @@
-import { type MlflowClient, collect } from 'mlflow-ts-client';
-import { type ModelRegistry, PortError } from '../../activities/ports.js';
+import { MlflowNotFoundError, type MlflowClient, collect } from 'mlflow-ts-client';
+import { type DescribedVersion, type ModelRegistry, PortError } from '../../activities/ports.js';
 import type { TraceRecord } from '../../activities/trace-record.js';
 import { registryFailure } from './registry-failure.js';
 import { spanOf } from './trace-span.js';
@@ -167,6 +167,30 @@ export class MlflowRegistry implements ModelRegistry {
       // MLflow refuses to take an alias off a model that it doesn't know.
       if (await this.#client.registeredModels.getByAlias({ name: model, alias }))
         await this.#client.registeredModels.deleteAlias({ name: model, alias });
+    });
+  }
+
+  describeVersion({ model, version }: { model: string; version: string }): Promise<DescribedVersion | null> {
+    return this.#call(`version ${version} of ${model}`, async () => {
+      try {
+        const { tags, aliases, user } = await this.#client.modelVersions.get({ name: model, version });
+        return { releaseId: tags[releaseTag] ?? null, aliases, tags, user };
+      } catch (error) {
+        if (error instanceof MlflowNotFoundError) return null;
+        throw error;
+      }
+    });
+  }
+
+  /** MLflow lists models without their aliases, so that each is asked for its own. */
+  aliased({ alias }: { alias: string }): Promise<{ model: string; version: string }[]> {
+    return this.#call(`versions with the alias ${alias}`, async () => {
+      const found: { model: string; version: string }[] = [];
+      for await (const { name } of this.#client.registeredModels.search()) {
+        const version = await this.#client.registeredModels.getByAlias({ name, alias });
+        if (version) found.push({ model: name, version: version.version });
+      }
+      return found;
     });
   }
 

@@ -1,10 +1,12 @@
 import { milliseconds } from '../spec/quantities.js';
 import type { ModelSpec } from '../spec/model-spec.js';
-import type { ReleaseKind } from './kinds.js';
+import { quietUntil } from '../spec/quiet-hours.js';
+import { isAskedByPerson, type ReleaseKind } from './kinds.js';
 import { samePerson } from './person.js';
 import { nextEpoch } from '../rollout/traffic-plan.js';
 import {
   rememberedReleases,
+  type Candidate,
   type EndedRelease,
   type KeptRelease,
   type LifecycleState,
@@ -17,6 +19,9 @@ export interface ReleaseRequest {
   priority: QueuedRelease['priority'];
   requestedBy: string;
   reason: string;
+  /** Of an index release: what it is to serve with. */
+  indexVersion?: string | null;
+  candidate?: Candidate | null;
 }
 
 export interface Admission {
@@ -29,7 +34,9 @@ export interface Admission {
 const month = (now: string): string => now.slice(0, 7);
 
 function refusal(state: LifecycleState, request: ReleaseRequest, now: string): string | null {
-  if (request.kind === 'index') return 'kind "index" needs a retrieval index, which this version does not carry out';
+  if (state.removal) return `${state.model} is being removed by ${state.removal.by}: ${state.removal.reason}`;
+  if (request.kind === 'index' && !request.indexVersion)
+    return 'kind "index" needs indexVersion: the version of the retrieval index that is to serve';
   if (request.kind !== 'training' && state.champion === null)
     return `kind "${request.kind}" changes a champion, and ${state.model} has none yet; request a training release first`;
   const { usd, month: spentMonth } = state.spentUsd;
@@ -37,14 +44,15 @@ function refusal(state: LifecycleState, request: ReleaseRequest, now: string): s
   if (state.monthlyBudgetUsd !== null && spent >= state.monthlyBudgetUsd)
     return `monthly budget spent: ${spent.toFixed(2)} USD >= ${state.monthlyBudgetUsd.toFixed(2)} USD`;
   const last = state.ended.at(-1);
-  if (request.trigger === 'person' || !last) return null;
+  if (isAskedByPerson(request.trigger) || !last) return null;
   const elapsed = Date.parse(now) - Date.parse(last.endedAt);
   return elapsed < state.cooldownMilliseconds
     ? `cooldown: ${Math.floor(elapsed / 1000)} s since ${last.releaseId} < ${state.cooldownMilliseconds / 1000} s`
     : null;
 }
 
-const isSame = (waiting: QueuedRelease, request: ReleaseRequest): boolean => waiting.kind === request.kind;
+const isSame = (waiting: QueuedRelease, request: ReleaseRequest): boolean =>
+  waiting.kind === request.kind && waiting.candidate?.version === request.candidate?.version;
 
 /**
  * Takes a request for a release into the queue, joins it with a waiting one of the same kind, or refuses it with both
@@ -71,6 +79,10 @@ export function admitRequest({
         ? waiting.requestedBy
         : [...waiting.requestedBy, request.requestedBy],
       reasons: [...new Set([...waiting.reasons, request.reason])].slice(-10),
+      // The newest index is the one to serve with.
+      indexVersion: request.indexVersion ?? waiting.indexVersion,
+      // What a person asks for too does not wait for quiet hours.
+      trigger: isAskedByPerson(request.trigger) ? request.trigger : waiting.trigger,
     };
     const queue = byPriority(state.queue.map((one) => (one === waiting ? joined : one)));
     return {
@@ -90,27 +102,47 @@ export function admitRequest({
     requestedBy: [request.requestedBy],
     reasons: [request.reason],
     requestedAt: now,
+    indexVersion: request.indexVersion ?? null,
+    candidate: request.candidate ?? null,
   };
   return {
     decision: 'queued',
     releaseId,
-    reason: whenItStarts(state),
+    reason: whenItStarts({ state, queued, now }),
     state: { ...state, releaseCount, queue: byPriority([...state.queue, queued]) },
   };
 }
 
-function whenItStarts({ paused, running }: LifecycleState): string {
+function whenItStarts({ state, queued, now }: { state: LifecycleState; queued: QueuedRelease; now: string }): string {
+  const { paused, running } = state;
   if (paused) return `waits until the pause of ${paused.by} ends (${paused.reason})`;
+  const quiet = heldUntil({ state, queued, now });
+  if (quiet) return `waits for the end of the quiet hours at ${quiet}`;
   return running ? `waits for ${running.releaseId}` : 'starts now';
 }
 
 const byPriority = (queue: QueuedRelease[]): QueuedRelease[] =>
   [...queue].sort((a, b) => Number(b.priority === 'high') - Number(a.priority === 'high'));
 
-/** Moves the first waiting release to running and raises the epoch, so that no earlier writer can touch its traffic. */
+/** The end of the quiet hours that a waiting release must not start in; null where it may start. */
+const heldUntil = ({ state, queued, now }: { state: LifecycleState; queued: QueuedRelease; now: string }) =>
+  isAskedByPerson(queued.trigger) ? null : quietUntil({ quietHours: state.quietHours, now });
+
+/** The release that would start next; one that nobody asked for lets others pass in quiet hours. */
+export const nextInQueue = ({ state, now }: { state: LifecycleState; now: string }): QueuedRelease | null =>
+  state.queue.find((queued) => heldUntil({ state, queued, now }) === null) ?? null;
+
+/** When quiet hours end that all of the queue waits for; null where it waits for something else, or for nothing. */
+export function quietEnd({ state, now }: { state: LifecycleState; now: string }): string | null {
+  const [queued] = state.queue;
+  return queued && !state.paused && nextInQueue({ state, now }) === null ? heldUntil({ state, queued, now }) : null;
+}
+
+/** Moves the next waiting release to running and raises the epoch, so that no earlier writer can touch its traffic. */
 export function startNext({ state, now }: { state: LifecycleState; now: string }): LifecycleState {
-  const [first, ...queue] = state.queue;
-  if (!first || state.running || state.paused) return state;
+  const first = nextInQueue({ state, now });
+  if (!first || state.running || state.paused || state.removal) return state;
+  const queue = state.queue.filter((one) => one !== first);
   const epoch = nextEpoch(state.epoch);
   return { ...state, queue, epoch, running: { ...first, startedAt: now, epoch } };
 }
@@ -166,11 +198,12 @@ export function afterRollback({ state, target }: { state: LifecycleState; target
 /** What of a spec the lifecycle itself goes by. */
 export function lifecycleSettings(
   spec: ModelSpec,
-): Pick<LifecycleState, 'cooldownMilliseconds' | 'monthlyBudgetUsd' | 'keepReleases'> {
+): Pick<LifecycleState, 'cooldownMilliseconds' | 'monthlyBudgetUsd' | 'keepReleases' | 'quietHours'> {
   return {
     cooldownMilliseconds: milliseconds(spec.triggers.cooldown),
     monthlyBudgetUsd: spec.triggers.monthlyBudgetUsd,
     keepReleases: spec.rollout.keepReleases,
+    quietHours: spec.triggers.quietHours,
   };
 }
 
@@ -199,5 +232,6 @@ export function initialState({
     ended: [],
     spentUsd: { month: month(now), usd: 0 },
     unfinishedReturn: null,
+    removal: null,
   };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { artifactRefSchema } from '../artifact-ref.js';
 import { targetSchema } from '../rollout/traffic-plan.js';
-import { outcomeSchema, releaseKindSchema, stageSchema } from './kinds.js';
+import { quietHoursSchema } from '../spec/quiet-hours.js';
+import { outcomeSchema, releaseKindSchema, stageSchema, triggerSchema } from './kinds.js';
 
 /** A release that serves or may serve again. */
 export const keptReleaseSchema = z.object({
@@ -17,15 +18,30 @@ export const keptReleaseSchema = z.object({
 });
 export type KeptRelease = z.infer<typeof keptReleaseSchema>;
 
+/** A model version that a release registered earlier, with all that it serves with. */
+export const candidateSchema = z.object({
+  releaseId: z.string(),
+  version: z.string(),
+  adapter: artifactRefSchema.nullable(),
+  indexVersion: z.string().nullable(),
+  /** The rules of the spec in force, with the prompt and the base that the version was made with. */
+  specification: artifactRefSchema,
+});
+export type Candidate = z.infer<typeof candidateSchema>;
+
 export const queuedReleaseSchema = z.object({
   releaseId: z.string(),
   kind: releaseKindSchema,
-  trigger: z.enum(['person', 'schedule', 'alert']),
+  trigger: triggerSchema,
   priority: z.enum(['normal', 'high']),
   /** Everyone who asked for it, those included whose request joined a waiting one. */
   requestedBy: z.array(z.string()),
   reasons: z.array(z.string()),
   requestedAt: z.string(),
+  /** Of an index release: what it serves with. */
+  indexVersion: z.string().nullable().default(null),
+  /** Set where an earlier version is to be rolled out in place of a new one. */
+  candidate: candidateSchema.nullable().default(null),
 });
 export type QueuedRelease = z.infer<typeof queuedReleaseSchema>;
 
@@ -63,6 +79,7 @@ export const lifecycleStateSchema = z.object({
   cooldownMilliseconds: z.number(),
   monthlyBudgetUsd: z.number().nullable(),
   keepReleases: z.number(),
+  quietHours: quietHoursSchema.nullable().default(null),
   releaseCount: z.number().int(),
   /** Raised whenever traffic changes hands; a writer of an older epoch is fenced out. */
   epoch: z.number().int(),
@@ -75,6 +92,8 @@ export const lifecycleStateSchema = z.object({
   spentUsd: z.object({ month: z.string(), usd: z.number() }),
   /** Tried again until it is done; null where nothing is left. */
   unfinishedReturn: unfinishedReturnSchema.nullable().default(null),
+  /** Set once the model is to be removed; it starts nothing more. */
+  removal: z.object({ by: z.string(), reason: z.string(), at: z.string() }).nullable().default(null),
 });
 export type LifecycleState = z.infer<typeof lifecycleStateSchema>;
 

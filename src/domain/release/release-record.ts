@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { artifactRefSchema } from '../artifact-ref.js';
 import { approvalChannels } from './approval-channels.js';
-import { outcomeSchema, releaseKindSchema, stageSchema } from './kinds.js';
+import { outcomeSchema, releaseKindSchema, stageSchema, triggerSchema } from './kinds.js';
 import { rollbackTimeSchema } from './rollback-time.js';
 import { verdictKinds, verdictSchema } from './verdict.js';
 
@@ -55,7 +55,7 @@ export const releaseRecordSchema = z.object({
   model: z.string().min(1),
   releaseId: z.string().min(1),
   kind: releaseKindSchema,
-  trigger: z.enum(['person', 'schedule', 'alert']),
+  trigger: triggerSchema,
   requestedBy: z.array(z.string().min(1)).min(1),
   outcome: outcomeSchema,
   stage: stageSchema.describe('where it ended'),
@@ -74,6 +74,10 @@ export const releaseRecordSchema = z.object({
   adapter: artifactRefSchema.nullable(),
   training: recordTrainingSchema.nullable(),
   promptDigest: z.string().nullable(),
+  candidate: z
+    .object({ releaseId: z.string(), version: z.string() })
+    .optional()
+    .describe('the model version whose rollout was asked for; absent where the release made its own'),
   indexVersion: z.string().nullable(),
   embeddingModel: z.string().nullable(),
   serving: z

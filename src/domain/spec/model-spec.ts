@@ -4,9 +4,9 @@ import { dataSpecSchema } from './data-spec.js';
 import { evaluationSpecSchema } from './evaluation-spec.js';
 import { gatewaySpecSchema } from './gateway-spec.js';
 import { notifySchema } from './notify-spec.js';
-import { durationSchema } from './quantities.js';
 import { rolloutSpecSchema } from './rollout-spec.js';
 import { trainingSpecSchema } from './training-spec.js';
+import { triggersSpecSchema } from './triggers-spec.js';
 
 const modelName = /^[a-z0-9]+(?:[-.][a-z0-9]+)*$/;
 
@@ -32,23 +32,14 @@ export const modelSpecSchema = z.strictObject({
           unit: z.enum(['characters', 'tokens']).default('characters'),
         })
         .prefault({}),
-  batch: batchSpecSchema.nullable().default(null).describe('summaries of items, renewed as reviews come in'),
     })
     .nullable()
     .default(null),
   evaluation: evaluationSpecSchema,
   rollout: rolloutSpecSchema.prefault({}),
   gateway: gatewaySpecSchema.prefault({}),
-  triggers: z
-    .strictObject({
-      schedule: z
-        .strictObject({ cron: z.string().min(1), timezone: z.string().default('UTC') })
-        .nullable()
-        .default(null),
-      cooldown: durationSchema.default('PT0S'),
-      monthlyBudgetUsd: z.number().positive().nullable().default(null),
-    })
-    .prefault({}),
+  batch: batchSpecSchema.nullable().default(null).describe('summaries of items, renewed as reviews come in'),
+  triggers: triggersSpecSchema.prefault({}),
   notify: z.array(notifySchema).default([{ kind: 'log', from: 'info' }]),
 });
 export type ModelSpec = z.infer<typeof modelSpecSchema>;

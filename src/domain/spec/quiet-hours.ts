@@ -48,8 +48,14 @@ function minutesLeft({ quietHours: { from, to, timezone }, at }: { quietHours: Q
  * When the quiet hours that `now` (ISO 8601) lies in are over; null outside of them. Where clocks are put forward in
  * them, the end is up to an hour late; where they are put back, it is right.
  */
-export function quietUntil({ quietHours, now }: { quietHours: QuietHours | null; now: string }): string | null {
-  if (quietHours === null) return null;
+export function quietUntil({
+  quietHours,
+  now,
+}: {
+  quietHours: QuietHours | null | undefined;
+  now: string;
+}): string | null {
+  if (!quietHours) return null;
   const start = Math.floor(Date.parse(now) / minuteMilliseconds) * minuteMilliseconds;
   let end = start;
   for (let left = minutesLeft({ quietHours, at: end }); left !== null; left = minutesLeft({ quietHours, at: end }))

@@ -5,6 +5,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../../src/activities/index.js';
 import { systemClock } from '../../../src/activities/clock.js';
 import { createTrafficActivities } from '../../../src/activities/traffic.js';
+import type { OpenedLifecycle } from '../../../src/activities/lifecycle-opening.js';
+import type { CandidateAnswer } from '../../../src/activities/promotions.js';
 import type { AuditEntry } from '../../../src/activities/ports.js';
 import { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
 import { StoreRouter } from '../../../src/adapters/store-router/store-router.js';
@@ -45,6 +47,10 @@ export interface Script {
   watch?: (releaseId: string) => Promise<WatchResult> | WatchResult;
   load?: () => Partial<LoadResult>;
   shadow?: (revision: number) => WatchShadowResult;
+  /** Of the spec, what the lifecycle goes by. */
+  settings?: Partial<OpenedLifecycle['settings']>;
+  /** What the registry says of a version. */
+  candidate?: (version: string) => CandidateAnswer | null;
   /** What an earlier lifecycle left behind; nothing where absent. */
   remains?: Remains;
   /** Why an activity fails for good; a promise holds it until then. */
@@ -86,7 +92,13 @@ export async function createWorld(script: Script = {}) {
     const { halts = [] } = script;
     return { verdict: kind, verdicts: [verdict(kind)], evidence: ref('evidence.json'), evidenceDigest, halts };
   };
-  const settings = { cooldownMilliseconds: 0, monthlyBudgetUsd: null, keepReleases: 3 };
+  const settings = {
+    cooldownMilliseconds: 0,
+    monthlyBudgetUsd: null,
+    keepReleases: 3,
+    quietHours: null,
+    ...script.settings,
+  };
   const spentUsd = { month: '2026-01', usd: 0 };
   const nothing = { releaseCount: 0, epoch: 0, champion: null, previous: [], ended: [], spentUsd, unfinished: null };
   const fakes: Activities = {
@@ -115,6 +127,12 @@ export async function createWorld(script: Script = {}) {
     cleanIngestChunk: async () => undefined,
     publishIngest: async ({ date }) => ({ date, digest: 'd', read: 12, published: 11 }),
     clearIngest: async () => undefined,
+    stageBatch: async () => ({ stage: ref('stage.json'), reason: '12 items', chunks: 2, due: 12, unchanged: 3 }),
+    answerBatchChunk: async ({ most }) => ({
+      ...{ summarised: 5, deadLettered: 1, tooFew: 0, calls: 7, repaired: 1, pairs: 0, atOnce: most },
+    }),
+    concludeBatch: async () => ({ moved: 12, expired: 0 }),
+    clearBatch: async () => undefined,
     startTraining: async ({ jobName }) => {
       if (!jobs.has(jobName)) jobs.set(jobName, 'running');
     },
@@ -127,12 +145,6 @@ export async function createWorld(script: Script = {}) {
       files: [],
       metrics: {},
       rows: 9,
-    stageBatch: async () => ({ stage: ref('stage.json'), reason: '12 items', chunks: 2, due: 12, unchanged: 3 }),
-    answerBatchChunk: async ({ most }) => ({
-      ...{ summarised: 5, deadLettered: 1, tooFew: 0, calls: 7, repaired: 1, pairs: 0, atOnce: most },
-    }),
-    concludeBatch: async () => ({ moved: 12, expired: 0 }),
-    clearBatch: async () => undefined,
       truncatedRows: 0,
       seconds: 1,
       costUsd: 2,
@@ -156,6 +168,11 @@ export async function createWorld(script: Script = {}) {
     decideEvaluation: async ({ releaseId }) => evaluated(releaseId),
     registerVersion: async ({ releaseId }) => ({ version: `version of ${releaseId}` }),
     moveAliases: async ({ champion, challenger }) => void Object.assign(aliases, { champion, challenger }),
+    findPromotions: async () => [],
+    readCandidate: async ({ version }) =>
+      script.candidate?.(version) ?? { by: 'ann', problem: `no version ${version}` },
+    answerPromotion: async () => undefined,
+    retireModel: async ({ releases }) => releases.forEach((releaseId) => served.delete(releaseId)),
     sendNotification: async () => undefined,
     deliverNotification: async () => ({ heldUntil: null }),
     assessStep: async ({ releaseId, step }) => ({

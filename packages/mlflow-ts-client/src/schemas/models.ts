@@ -13,6 +13,7 @@ export const modelVersion = z
     run_link: z.string().default(''),
     status: z.string().default('READY'),
     status_message: z.string().optional(),
+    user_id: z.string().default(''),
     tags: pairs,
     aliases: z.array(z.string()).default([]),
   })
@@ -32,6 +33,8 @@ export const modelVersion = z
     /** `READY`, `PENDING_REGISTRATION` or `FAILED_REGISTRATION`. */
     status: raw.status,
     statusMessage: raw.status_message,
+    /** Who made it; null where the server does not know. */
+    user: raw.user_id === '' ? null : raw.user_id,
     tags: raw.tags,
     /** Filled by `get` and `getByAlias`; MLflow's searches leave it empty. */
     aliases: raw.aliases,

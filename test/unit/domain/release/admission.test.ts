@@ -12,7 +12,7 @@ import type { EndedRelease, KeptRelease, LifecycleState } from '../../../../src/
 
 const now = '2026-03-01T00:00:00.000Z';
 const ref = { uri: 'store://specs/m/1.json', sha256: 'a'.repeat(64), bytes: 1 };
-const settings = { cooldownMilliseconds: 3_600_000, monthlyBudgetUsd: 100, keepReleases: 2 };
+const settings = { cooldownMilliseconds: 3_600_000, monthlyBudgetUsd: 100, keepReleases: 2, quietHours: null };
 const fresh = (): LifecycleState => initialState({ model: 'm', specification: ref, settings, now });
 const person: ReleaseRequest = {
   kind: 'training',

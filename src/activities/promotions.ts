@@ -1,0 +1,120 @@
+import type { RequestReleaseResult } from '../contracts/lifecycle.js';
+import { storeKeys } from '../contracts/store-keys.js';
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+import { canonicalJson, sha256Hex } from '../domain/release/evidence.js';
+import type { Candidate } from '../domain/release/lifecycle-state.js';
+import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
+import type { Specification } from '../domain/spec/specification.js';
+import { heartbeat } from './heartbeat.js';
+import { PortError, type Ports } from './ports.js';
+import { loadSpecification } from './specifications.js';
+
+/** A person who moves this alias to a version asks for the version's rollout. */
+export const promoteAlias = 'promote';
+
+/** The tag of a version in which the person who moves the alias names themselves. */
+export const promotedByTag = 'understudy.promotedBy';
+
+export type CandidateAnswer = { by: string } & ({ candidate: Candidate } | { problem: string });
+
+/** Rollouts of model versions that exist already. */
+export function createPromotionActivities({ store, registry }: Pick<Ports, 'store' | 'registry'>) {
+  async function readRecord(releaseId: string): Promise<ReleaseRecord | null> {
+    const key = storeKeys.record({ releaseId });
+    const stored = await store.get({ key });
+    if (!stored) return null;
+    const parsed = releaseRecordSchema.safeParse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+    if (parsed.success) return parsed.data;
+    throw new PortError('InvalidInput', `${key}: ${parsed.error.message}`);
+  }
+
+  /** The adapter that a release serves: its own, or that of the champion it kept. */
+  async function adapterOf(record: ReleaseRecord): Promise<ArtifactRef | null> {
+    let found: ReleaseRecord | null = record;
+    while (found && found.kind !== 'training' && found.adapter === null)
+      found = found.champion === null ? null : await readRecord(found.champion);
+    return found?.adapter ?? null;
+  }
+
+  /** The rules in force, with what the version was made with. */
+  async function specificationFor({
+    current,
+    record,
+  }: {
+    current: ArtifactRef;
+    record: ReleaseRecord;
+  }): Promise<ArtifactRef> {
+    const now = await loadSpecification({ store, ref: current });
+    const then = await loadSpecification({ store, ref: record.specification });
+    const { base, training, prompt, retrieval } = then.spec;
+    const specification: Specification = {
+      ...now,
+      spec: { ...now.spec, base, training, prompt, retrieval },
+      prompt: then.prompt,
+      promptDigest: then.promptDigest,
+    };
+    const body = Buffer.from(canonicalJson(specification));
+    const key = storeKeys.specification({ model: record.model, digest: sha256Hex(body) });
+    return (await store.putIfAbsent({ key, body })).ref;
+  }
+
+  return {
+    /** Versions that somebody wants rolled out, as the alias says. */
+    async findPromotions(): Promise<{ model: string; version: string }[]> {
+      heartbeat({ alias: promoteAlias });
+      return await registry.aliased({ alias: promoteAlias });
+    },
+
+    /**
+     * What a version would be rolled out with, or why it can't be. Null where it was asked for by the alias, and that
+     * stands elsewhere by now.
+     */
+    async readCandidate({
+      model,
+      version,
+      byAlias,
+      specification,
+      champion,
+    }: {
+      model: string;
+      version: string;
+      byAlias: boolean;
+      specification: ArtifactRef;
+      /** The version that serves. */
+      champion: string | null;
+    }): Promise<CandidateAnswer | null> {
+      const described = await registry.describeVersion({ model, version });
+      if (byAlias && !described?.aliases.includes(promoteAlias)) return null;
+      const by = described?.tags[promotedByTag] ?? described?.user ?? 'somebody in MLflow who is not named';
+      const no = (problem: string): CandidateAnswer => ({ by, problem });
+      if (!described) return no(`${model} has no version ${version}; MLflow names those there are`);
+      if (version === champion) return no(`version ${version} serves already`);
+      const { releaseId } = described;
+      if (releaseId === null)
+        return no(`no release registered version ${version}, so nothing says what it serves with; ask for a release`);
+      const record = await readRecord(releaseId);
+      if (!record) return no(`${releaseId}, which registered version ${version}, has no record in the store`);
+      const candidate: Candidate = {
+        ...{ releaseId, version },
+        adapter: await adapterOf(record),
+        indexVersion: record.indexVersion,
+        specification: await specificationFor({ current: specification, record }),
+      };
+      return { by, candidate };
+    },
+
+    /** Takes the alias off the version it was answered for, and says at the version what became of it. */
+    async answerPromotion({
+      model,
+      version,
+      decision,
+      releaseId,
+      reason,
+    }: { model: string; version: string } & RequestReleaseResult): Promise<void> {
+      const answer = [decision, releaseId, reason].filter(Boolean).join(': ');
+      await registry.setVersionTags({ model, version, tags: { 'understudy.promotion': answer } });
+      const described = await registry.describeVersion({ model, version });
+      if (described?.aliases.includes(promoteAlias)) await registry.removeAlias({ model, alias: promoteAlias });
+    },
+  };
+}

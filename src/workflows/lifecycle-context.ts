@@ -1,0 +1,10 @@
+import type { LifecycleState } from '../domain/release/lifecycle-state.js';
+
+/** What the parts of a model's lifecycle share. */
+export interface Lifecycle {
+  readonly model: string;
+  /** @throws ApplicationFailure `NotReady` before the first spec is read. */
+  state: LifecycleState;
+  /** Runs handlers that change the state one after the other, however their activities interleave. */
+  serialised: <T>(work: () => Promise<T>) => Promise<T>;
+}

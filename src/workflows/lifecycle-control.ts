@@ -1,0 +1,99 @@
+import { ApplicationFailure, getExternalWorkflowHandle, log, setHandler } from '@temporalio/workflow';
+import {
+  applySpecSchema,
+  drillSchema,
+  lifecycleMessages,
+  pauseSchema,
+  removeSchema,
+  resumeSchema,
+  rollbackSchema,
+} from '../contracts/lifecycle.js';
+import { workflowIds } from '../contracts/names.js';
+import { releaseMessages } from '../contracts/release.js';
+import { activitiesFor } from './activity-options.js';
+import type { Lifecycle } from './lifecycle-context.js';
+import { rehearseRollback } from './lifecycle-drill.js';
+import { validate } from './lifecycle-messages.js';
+import { rollBack, type StateHolder } from './lifecycle-rollback.js';
+import { nowIso } from './progress.js';
+import { rootMessage } from './root-message.js';
+
+/** Takes what people do with a model besides asking for releases. */
+export function receiveControl(lifecycle: Lifecycle): void {
+  const { model, serialised } = lifecycle;
+  const holder: StateHolder = {
+    get current() {
+      return lifecycle.state;
+    },
+    set current(next) {
+      lifecycle.state = next;
+    },
+  };
+
+  setHandler(
+    lifecycleMessages.pause,
+    (message) =>
+      serialised(async () => {
+        lifecycle.state = { ...lifecycle.state, paused: { ...message, at: nowIso() } };
+      }),
+    { validator: validate(pauseSchema) },
+  );
+  setHandler(
+    lifecycleMessages.resume,
+    () =>
+      serialised(async () => {
+        lifecycle.state = { ...lifecycle.state, paused: null };
+      }),
+    { validator: validate(resumeSchema) },
+  );
+  setHandler(
+    lifecycleMessages.applySpec,
+    (message) =>
+      serialised(async () => {
+        const { removal } = lifecycle.state;
+        if (removal)
+          throw ApplicationFailure.nonRetryable(
+            `${model} is being removed by ${removal.by} (${removal.reason}); apply the spec again once it is gone`,
+            'NotNow',
+          );
+        const { settings, digest } = await activitiesFor({
+          profile: 'briefCall',
+          queue: 'orchestration',
+          summary: 'read the applied spec',
+        }).readSpecification({ specification: message.ref });
+        lifecycle.state = { ...lifecycle.state, specification: message.ref, ...settings };
+        const effective = lifecycle.state.running ? ('after the running release' as const) : ('now' as const);
+        return { digest, effective };
+      }),
+    { validator: validate(applySpecSchema) },
+  );
+  setHandler(
+    lifecycleMessages.remove,
+    (message) =>
+      serialised(async () => {
+        const { by, reason, endRelease } = removeSchema.parse(message);
+        const { running, removal } = lifecycle.state;
+        lifecycle.state = {
+          ...lifecycle.state,
+          queue: [],
+          removal: removal ?? { by, reason, at: nowIso() },
+        };
+        if (running && endRelease)
+          await getExternalWorkflowHandle(workflowIds.release(running.releaseId))
+            .signal(releaseMessages.cancelSignal, { by, reason: `${model} is removed: ${reason}` })
+            .catch((error: unknown) => log.info('no release to end', { error: rootMessage(error) }));
+        return { waitsFor: running?.releaseId ?? null };
+      }),
+    { validator: validate(removeSchema) },
+  );
+  setHandler(
+    lifecycleMessages.rollback,
+    (message) => serialised(() => rollBack({ model, message: rollbackSchema.parse(message), state: holder })),
+    { validator: validate(rollbackSchema) },
+  );
+  setHandler(
+    lifecycleMessages.drill,
+    (message) => serialised(() => rehearseRollback({ model, message: drillSchema.parse(message), state: holder })),
+    { validator: validate(drillSchema) },
+  );
+}

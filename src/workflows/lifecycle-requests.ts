@@ -1,0 +1,114 @@
+import { log, setHandler } from '@temporalio/workflow';
+import {
+  alertSchema,
+  lifecycleMessages,
+  promotionAskedSchema,
+  requestReleaseSchema,
+  requestRolloutSchema,
+  type Alert,
+  type RequestReleaseResult,
+} from '../contracts/lifecycle.js';
+import { admitRequest, type ReleaseRequest } from '../domain/release/admission.js';
+import type { Trigger } from '../domain/release/kinds.js';
+import { activitiesFor } from './activity-options.js';
+import type { Lifecycle } from './lifecycle-context.js';
+import { validate } from './lifecycle-messages.js';
+import { nowIso } from './progress.js';
+import { rootMessage } from './root-message.js';
+
+const triggersOfAlerts: Record<string, Trigger> = { schedule: 'schedule', drift: 'drift', thumbsDown: 'feedback' };
+
+/** Takes everything that asks for a release: people, services, the Schedule, alerts, and the alias `promote`. */
+export function receiveRequests(lifecycle: Lifecycle): void {
+  const { model, serialised } = lifecycle;
+  const admit = (request: ReleaseRequest): RequestReleaseResult => {
+    const { state, ...answer } = admitRequest({ state: lifecycle.state, request, now: nowIso() });
+    lifecycle.state = state;
+    return answer;
+  };
+
+  const rollOut = async (asked: { version: string; reason: string; requestedBy: string | null }) => {
+    const { version, reason } = asked;
+    const answer = await readCandidate({ lifecycle, version, byAlias: asked.requestedBy === null });
+    if (!answer) return null;
+    const requestedBy = asked.requestedBy ?? answer.by;
+    const admitted =
+      'problem' in answer
+        ? { decision: 'refused' as const, releaseId: null, reason: answer.problem }
+        : admit({
+            ...{ kind: 'training', priority: 'normal', requestedBy, reason, candidate: answer.candidate },
+            trigger: asked.requestedBy === null ? 'promotion' : 'person',
+          });
+    return { requestedBy, admitted };
+  };
+
+  setHandler(
+    lifecycleMessages.requestRelease,
+    (message) =>
+      serialised(async () => {
+        const { trigger = 'person', indexVersion = null, ...request } = requestReleaseSchema.parse(message);
+        return admit({ ...request, indexVersion, trigger });
+      }),
+    { validator: validate(requestReleaseSchema) },
+  );
+  setHandler(lifecycleMessages.alert, (message) =>
+    serialised(async () => {
+      const parsed = alertSchema.safeParse(message);
+      if (!parsed.success)
+        return log.warn('alert refused', { problems: parsed.error.issues.map((one) => one.message) });
+      const { kind, severity } = parsed.data;
+      if (kind !== 'schedule' && severity !== 'critical') return log.info('alert noted', { kind, severity });
+      log.info('alert answered', { kind, ...admit(requestOf(parsed.data)) });
+    }),
+  );
+  setHandler(
+    lifecycleMessages.requestRollout,
+    (message) => serialised(async () => (await rollOut(requestRolloutSchema.parse(message)))!.admitted),
+    { validator: validate(requestRolloutSchema) },
+  );
+  setHandler(lifecycleMessages.promotionAsked, (message) =>
+    serialised(async () => {
+      const parsed = promotionAskedSchema.safeParse(message);
+      if (!parsed.success) return log.warn('promotion refused', { reason: 'expected {"version": "<number>"}' });
+      const { version } = parsed.data;
+      const reason = `the alias promote was moved to version ${version}`;
+      try {
+        const asked = await rollOut({ version, reason, requestedBy: null });
+        if (!asked) return;
+        await brief('take the alias promote off').answerPromotion({ model, version, ...asked.admitted });
+        log.info('promotion answered', { version, ...asked.admitted });
+      } catch (error) {
+        // The alias stands where it did, and is seen again.
+        log.warn('promotion not answered', { version, error: rootMessage(error) });
+      }
+    }),
+  );
+}
+
+const brief = (summary: string) => activitiesFor({ profile: 'briefCall', queue: 'orchestration', summary });
+
+const readCandidate = ({
+  lifecycle: { model, state },
+  version,
+  byAlias,
+}: {
+  lifecycle: Lifecycle;
+  version: string;
+  byAlias: boolean;
+}) =>
+  brief(`look at version ${version}`).readCandidate({
+    ...{ model, version, byAlias },
+    specification: state.specification,
+    champion: state.champion?.version ?? null,
+  });
+
+function requestOf({ kind, category, evidence }: Alert): ReleaseRequest {
+  const scheduled = kind === 'schedule';
+  return {
+    kind: 'training',
+    trigger: triggersOfAlerts[kind] ?? 'alert',
+    priority: scheduled ? 'normal' : 'high',
+    requestedBy: scheduled ? 'schedule' : `alert:${kind}`,
+    reason: [kind, category, evidence].filter(Boolean).join(': '),
+  };
+}

@@ -1,0 +1,137 @@
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  condition,
+  isCancellation,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { searchAttributes, workflowIds } from '../contracts/names.js';
+import type { ReleaseResult } from '../contracts/release.js';
+import { afterRelease } from '../domain/release/admission.js';
+import { nextEpoch } from '../domain/rollout/traffic-plan.js';
+import { activitiesFor } from './activity-options.js';
+import { unfinishedAfter } from './finish-return.js';
+import type { Lifecycle } from './lifecycle-context.js';
+import { nowIso } from './progress.js';
+import { release } from './release.js';
+import { rootMessage } from './root-message.js';
+import { takeBack } from './take-back.js';
+
+/** Runs the running release to its end, or returns earlier once `full`; `attach` where an earlier run has started it. */
+export async function runToEnd({
+  lifecycle,
+  how,
+  full,
+}: {
+  lifecycle: Lifecycle;
+  how: 'start' | 'attach';
+  full: () => boolean;
+}): Promise<void> {
+  const scope = new CancellationScope();
+  let ended = false;
+  const outcome = scope
+    .run(() => (how === 'start' ? startAndAwait(lifecycle) : attach(lifecycle)))
+    .then(
+      (result) => ({ result, failure: null }),
+      (error: unknown) => ({ result: null, failure: error }),
+    )
+    .finally(() => {
+      ended = true;
+    });
+  await condition(() => ended || full());
+  if (!ended) return;
+  const { result, failure } = await outcome;
+  if (failure !== null && isCancellation(failure) && full()) return;
+  await lifecycle.serialised(() => settle({ lifecycle, result, failure }));
+}
+
+async function startAndAwait({ model, state }: Lifecycle): Promise<ReleaseResult> {
+  const { champion, running } = state;
+  const { releaseId, kind, trigger, requestedBy, reasons, epoch, indexVersion, candidate } = running!;
+  const specification = candidate?.specification ?? state.specification;
+  const child = await startChild(release, {
+    workflowId: workflowIds.release(releaseId),
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    // Its activities and children have the same, so that no model waits behind another's backlog.
+    priority: { fairnessKey: model },
+    staticSummary: `${kind} release of ${model}`,
+    staticDetails: reasons.join('\n'),
+    typedSearchAttributes: [
+      { key: searchAttributes.model, value: model },
+      { key: searchAttributes.release, value: releaseId },
+      { key: searchAttributes.trigger, value: trigger },
+    ],
+    args: [
+      {
+        ...{ releaseId, model, kind, trigger, requestedBy, reasons, specification, champion, epoch },
+        ...(indexVersion && { indexVersion }),
+        ...(candidate && { candidate }),
+      },
+    ],
+  });
+  return await child.result();
+}
+
+async function attach({ state }: Lifecycle): Promise<ReleaseResult> {
+  const workflowId = workflowIds.release(state.running!.releaseId);
+  const orchestration = activitiesFor({
+    profile: 'longPoll',
+    queue: 'orchestration',
+    summary: 'wait for the release that an earlier run started',
+  });
+  return await orchestration.awaitRelease({ workflowId });
+}
+
+async function settle({
+  lifecycle,
+  result,
+  failure,
+}: {
+  lifecycle: Lifecycle;
+  result: ReleaseResult | null;
+  failure: unknown;
+}): Promise<void> {
+  const { running, champion, epoch } = lifecycle.state;
+  const { releaseId, startedAt } = running!;
+  const reason = result ? null : rootMessage(failure);
+  // A rollback while the release ran has decided already, also over a promotion that was being recorded.
+  const overtaken = epoch !== running!.epoch;
+  const withdrawn = overtaken && result?.kept != null;
+  let notUndone: string[] = [];
+  if ((!result || overtaken) && champion) {
+    lifecycle.state = { ...lifecycle.state, epoch: nextEpoch(lifecycle.state.epoch) };
+    const step = `${releaseId}/lost`;
+    const why = overtaken
+      ? `${releaseId} was rolled back while it ended`
+      : `${releaseId} ended without a result: ${reason}`;
+    notUndone = await takeBack({
+      model: lifecycle.model,
+      owner: { workflowId: workflowInfo().workflowId, epoch: lifecycle.state.epoch },
+      champion,
+      releaseId,
+      step,
+      reason: why,
+    });
+    const before = lifecycle.state.unfinishedReturn;
+    const left = unfinishedAfter({ step, reason: why, withdrawn: before?.withdrawn ?? null, notUndone });
+    lifecycle.state = { ...lifecycle.state, unfinishedReturn: left ?? before };
+  }
+  const endedAt = nowIso();
+  const kept = overtaken ? null : (result?.kept ?? null);
+  lifecycle.state = afterRelease({
+    state: lifecycle.state,
+    kept,
+    ended: {
+      releaseId,
+      outcome: result?.outcome ?? 'failed',
+      stage: result?.stage ?? 'ended',
+      reasons: [...(result?.reasons ?? [reason!]), ...notUndone],
+      champion: kept?.releaseId ?? champion?.releaseId ?? null,
+      costUsd: result?.costUsd ?? 0,
+      seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
+      endedAt,
+      withdrawnAt: withdrawn ? endedAt : (result?.withdrawnAt ?? null),
+    },
+  });
+}
