@@ -4,7 +4,6 @@ import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/relea
 import { releaseNumber, remainsOf, type Remains } from '../domain/release/remains.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { Clock } from './clock.js';
-import { requireChannels } from './notifications.js';
 import { PortError, type Ports } from './ports.js';
 import { loadSpecification } from './specifications.js';
 
@@ -18,9 +17,8 @@ export function createLifecycleActivities({
   store,
   router,
   registry,
-  channels,
   clock,
-}: Pick<Ports, 'store' | 'router' | 'registry' | 'channels'> & { clock: Clock }) {
+}: Pick<Ports, 'store' | 'router' | 'registry'> & { clock: Clock }) {
   /** The releases that the store knows of, by number. */
   async function storedNumbers(model: string): Promise<Set<number>> {
     const numbers = new Set<number>();
@@ -50,7 +48,6 @@ export function createLifecycleActivities({
       specification: ArtifactRef;
     }): Promise<OpenedLifecycle> {
       const { spec } = await loadSpecification({ store, ref: specification });
-      requireChannels({ routes: spec.notify, channels });
       const settings = lifecycleSettings(spec);
       const plan = await router.read({ model });
       const aliases = await Promise.all(

@@ -95,9 +95,12 @@ async function missingFiles(spec: ModelSpec, folder: string): Promise<SpecProble
  */
 export async function checkSpecFiles({
   files,
+  more = () => [],
 }: {
   /** The spec, then its overlays. */
   files: readonly string[];
+  /** What else is wrong with a spec that can be read. */
+  more?: (spec: ModelSpec) => SpecProblem[];
 }): Promise<{ spec: ModelSpec | null; problems: LocatedProblem[] }> {
   const read = await Promise.all(files.map(readSpecFile));
   const syntax = read.flatMap((one) =>
@@ -111,6 +114,8 @@ export async function checkSpecFiles({
   if (syntax.length > 0) return { spec: null, problems: syntax };
   const { spec, problems } = parseModelSpec(overlayDocuments(read.map(plainOf)));
   const all =
-    spec === null ? problems : [...unsupportedParts(spec), ...(await missingFiles(spec, dirname(resolve(files[0]!))))];
+    spec === null
+      ? problems
+      : [...unsupportedParts(spec), ...(await missingFiles(spec, dirname(resolve(files[0]!)))), ...more(spec)];
   return { spec, problems: all.map((problem) => locate(problem, read)) };
 }

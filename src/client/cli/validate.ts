@@ -1,13 +1,26 @@
 import type { Command } from 'commander';
 import { relative } from 'node:path';
-import { modelSpecJsonSchema } from '../../domain/spec/model-spec.js';
+import { problemOf } from '../../adapters/notifiers/open-channel.js';
+import type { NotifierSettings } from '../../config/notifier-settings.js';
+import { modelSpecJsonSchema, type ModelSpec, type SpecProblem } from '../../domain/spec/model-spec.js';
+import { routeName } from '../../domain/spec/notify-spec.js';
 import { CannotRun, verb, type CommandContext, type Result } from './command-context.js';
 import { checkSpecFiles, type LocatedProblem } from './spec-document.js';
 
 interface ValidateOptions {
   overlay: string[];
+  environment?: boolean;
   jsonSchema?: boolean;
 }
+
+/** The channels that nothing can be sent through with the secrets of this environment. */
+const unusableChannels =
+  (settings: NotifierSettings) =>
+  ({ notify }: ModelSpec): SpecProblem[] =>
+    notify.flatMap((route, index) => {
+      const expected = problemOf({ route, settings });
+      return expected === null ? [] : [{ path: `notify.${index}`, value: routeName(route), expected }];
+    });
 
 const shownCharacters = 60;
 
@@ -25,8 +38,18 @@ function describe({ file, line, column, path, value, expected, source }: Located
   ].join('\n');
 }
 
-async function validate(spec: string, overlays: readonly string[]): Promise<Result> {
-  const { problems } = await checkSpecFiles({ files: [spec, ...overlays] });
+async function validate({
+  spec,
+  overlays,
+  settings,
+}: {
+  spec: string;
+  overlays: readonly string[];
+  /** Of the channels that the spec may name; null where the workers' environment is not this one. */
+  settings: NotifierSettings | null;
+}): Promise<Result> {
+  const more = settings === null ? {} : { more: unusableChannels(settings) };
+  const { problems } = await checkSpecFiles({ files: [spec, ...overlays], ...more });
   const listed = problems.map(({ path, value, expected, file, line, column }) => ({
     ...{ path, value: value ?? null, expected },
     ...{ file, line, column },
@@ -53,6 +76,7 @@ export const addValidate = (program: Command, context: CommandContext): Command 
       .description('list everything that is wrong with a model spec')
       .argument('[spec]', 'the spec file')
       .option('--overlay <file...>', 'files laid over it, in order', [])
+      .option('--environment', 'refuse channels that have no secret in this environment, which the workers share')
       .option('--json-schema', 'print the JSON Schema of specs, for editors'),
     context,
     run: async ({ arguments: [spec], options }) => {
@@ -61,6 +85,7 @@ export const addValidate = (program: Command, context: CommandContext): Command 
         return { code: 0, data: schema, text: JSON.stringify(schema, null, 2) };
       }
       if (spec === undefined) throw new CannotRun('validate needs a spec file, such as understudy.yaml');
-      return validate(spec, options.overlay);
+      const settings = options.environment ? context.settings().notifiers : null;
+      return validate({ spec, overlays: options.overlay, settings });
     },
   });

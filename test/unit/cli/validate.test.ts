@@ -142,4 +142,18 @@ describe('understudy validate', () => {
     expect(check(document), JSON.stringify(check.errors)).to.equal(true);
     expect(check(parse(fiveMistakes))).to.equal(false);
   });
+
+  it('refuses channels without a secret where the workers share this environment', async () => {
+    const notify = 'notify:\n  - { kind: log }\n  - { kind: slack, channel: ml-ops, from: warning }\n';
+    const path = join(folder, 'notify.yaml');
+    await writeFile(path, `${spec}${notify}`);
+    expect((await runLine(['validate', path])).code).to.equal(0);
+    const { code, stdout, json } = await runLine(['validate', path, '--environment', '--json']);
+    expect(code, stdout).to.equal(1);
+    const [problem] = json<Report>().problems;
+    expect(problem).to.include({ path: 'notify.1', value: 'slack ml-ops', line: 12 });
+    expect(problem!.expected).to.contain('UNDERSTUDY_SLACK_WEBHOOKS');
+    const webhooks = { UNDERSTUDY_SLACK_WEBHOOKS: '{"ml-ops":"https://hooks.slack.example/T0/B0/x"}' };
+    expect((await runLine(['validate', path, '--environment'], webhooks)).code).to.equal(0);
+  });
 });
