@@ -3,6 +3,7 @@ import { judgeWindow, type WindowCounts } from '../domain/rollout/breaker.js';
 import type { BucketSet } from '../domain/rollout/bucket-set.js';
 import type { Telemetry } from '../domain/rollout/telemetry.js';
 import type { Arm } from '../domain/rollout/traffic-plan.js';
+import type { BreakerWindows } from './canary-evidence.js';
 import type { Ports } from './ports.js';
 
 const event = 'error';
@@ -38,29 +39,39 @@ function countWindow({
   return { keys: seen.size, events: failed.size };
 }
 
+/** What the absolute limit is judged by, of both arms. */
+export function breakerWindows({
+  snapshots,
+  buckets,
+  windowMilliseconds,
+  now,
+}: {
+  snapshots: Telemetry[];
+  buckets: Ports['buckets'];
+  windowMilliseconds: number;
+  /** ISO 8601. */
+  now: string;
+}): BreakerWindows {
+  const fromMinute = Math.floor((Date.parse(now) - windowMilliseconds) / minuteMilliseconds);
+  const counts = (arm: Arm): WindowCounts => countWindow({ arm, snapshots, buckets, fromMinute });
+  return { champion: counts('champion'), challenger: counts('challenger') };
+}
+
 /**
  * The absolute limit on errors, on the challenger with the champion beside it. A first champion has nobody beside it:
  * `alone` judges it by itself. A window without keys is `unmeasured`.
  */
-export function judgeBreaker({
-  snapshots,
-  buckets,
+export function breakerVerdict({
+  windows,
   limit,
-  windowMilliseconds,
-  now,
   alone = false,
 }: {
-  snapshots: Telemetry[];
-  buckets: Ports['buckets'];
+  windows: BreakerWindows;
   limit: number;
-  windowMilliseconds: number;
-  now: string;
   alone?: boolean;
 }): Verdict {
-  const fromMinute = Math.floor((Date.parse(now) - windowMilliseconds) / minuteMilliseconds);
-  const counts = (arm: Arm): WindowCounts => countWindow({ arm, snapshots, buckets, fromMinute });
-  const challenger = counts(alone ? 'champion' : 'challenger');
-  const champion = alone ? { keys: 0, events: 0 } : counts('champion');
+  const challenger = alone ? windows.champion : windows.challenger;
+  const champion = alone ? { keys: 0, events: 0 } : windows.champion;
   const { verdict, reason } = judgeWindow({ event, limit, champion, challenger });
   return {
     gate: 'error limit',

@@ -1,15 +1,16 @@
 import type { Assessment, StepAssessment } from '../contracts/watch.js';
-import { storeKeys } from '../contracts/store-keys.js';
 import { canonicalJson } from '../domain/release/evidence.js';
 import { worstVerdict, type Verdict } from '../domain/release/verdict.js';
 import { effectivePlan, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import type { CanaryStep, RolloutSpec } from '../domain/spec/rollout-spec.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { sampleVerdict } from '../domain/rollout/bad-answers/sample-verdict.js';
+import type { GuardsPlan } from '../domain/rollout/guards.js';
 import type { Look } from '../domain/rollout/looks.js';
 import { readAnswerSample } from './bad-answers/answer-sampler.js';
 import { isAnswerSampled } from './bad-answers/sample-watch.js';
-import { judgeBreaker } from './breaker-reading.js';
+import { breakerVerdict, breakerWindows } from './breaker-reading.js';
+import { stepKey, type BreakerWindows, type StepEvidence } from './canary-evidence.js';
 import type { Clock } from './clock.js';
 import { judgeFreshness } from './freshness.js';
 import { guardJudge, judgeSampleRatio } from './guard-judgement.js';
@@ -26,6 +27,39 @@ const plain = { value: null, bound: null, limit: null, evidence: null } as const
 /** A guard that has not failed lets a step pass; only failing and not being measured at all stop it. */
 const notFailed = (one: Verdict): Verdict => (one.verdict === 'inconclusive' ? { ...one, verdict: 'pass' } : one);
 
+/** Whether the challenger has answered enough people under a step's own revision. */
+export function minimumKeysVerdict({
+  keys,
+  minimumKeys,
+  revision,
+}: {
+  keys: number;
+  minimumKeys: number;
+  revision: number;
+}): Verdict {
+  const enough = keys >= minimumKeys && keys > 0;
+  return {
+    ...plain,
+    gate: 'minimum keys',
+    verdict: keys === 0 ? 'unmeasured' : enough ? 'pass' : 'inconclusive',
+    reason: `${keys} keys on the challenger under revision ${revision} ${enough ? '>=' : '<'} ${Math.max(minimumKeys, 1)}`,
+    value: keys,
+    limit: minimumKeys,
+    n: keys,
+  };
+}
+
+/** What the guards say of a step: after the looks of the watcher, one more. */
+export const stepGuards = ({
+  plan,
+  looks,
+  look,
+}: {
+  plan: GuardsPlan;
+  looks: readonly Look[];
+  look: Look;
+}): Verdict[] => guardJudge({ plan, looks }).judge(look).verdicts.map(notFailed);
+
 /** Whether a canary step or a bake may pass, from the telemetry as it is now. */
 export function createStepActivities(
   ports: Pick<Ports, 'store' | 'router' | 'telemetry' | 'metrics' | 'buckets'> & { clock: Clock },
@@ -34,17 +68,12 @@ export function createStepActivities(
 
   /** The worst verdict with its reasons. What it rests on must be there to be read, asked about and recomputed. */
   async function conclude({
-    releaseId,
-    revision,
-    look,
     verdicts,
-    keys,
-  }: {
-    releaseId: string;
-    revision: number;
-    look: Look;
-    verdicts: Verdict[];
-    keys?: number;
+    ...found
+  }: Omit<StepEvidence, 'verdict' | 'looks' | 'windows' | 'alone'> & {
+    looks: number;
+    windows: BreakerWindows;
+    alone?: boolean;
   }): Promise<Omit<Assessment, 'leaseLapsed'>> {
     const verdict = worstVerdict(verdicts);
     const reason = verdicts
@@ -52,8 +81,8 @@ export function createStepActivities(
       .map((one) => `${one.gate}: ${one.reason}`)
       .join('; ');
     const evidence = await store.put({
-      key: storeKeys.release({ releaseId, file: `canary/step-${revision}.json` }),
-      body: Buffer.from(canonicalJson({ releaseId, revision, keys: keys ?? null, look, verdicts, verdict })),
+      key: stepKey(found),
+      body: Buffer.from(canonicalJson({ ...found, verdicts, verdict } satisfies StepEvidence)),
     });
     return { verdict, reason, verdicts, evidenceDigest: evidence.sha256 };
   }
@@ -103,31 +132,27 @@ export function createStepActivities(
       });
       // A step that passed on the traffic of earlier ones would have shown nothing of its own share.
       const keys = challengerKeys.get(revision) ?? 0;
-      const enough = keys >= step.minimumKeys && keys > 0;
-      const minimum: Verdict = {
-        ...plain,
-        gate: 'minimum keys',
-        verdict: keys === 0 ? 'unmeasured' : enough ? 'pass' : 'inconclusive',
-        reason: `${keys} keys on the challenger under revision ${revision} ${enough ? '>=' : '<'} ${Math.max(step.minimumKeys, 1)}`,
-        value: keys,
-        limit: step.minimumKeys,
-        n: keys,
-      };
+      const minimum = minimumKeysVerdict({ keys, minimumKeys: step.minimumKeys, revision });
       const freshness = judgeFreshness({ snapshots, corrupt, revision, now });
       const { guards, alpha } = rollout.canary;
-      const judged = guardJudge({ plan: { guards, alpha }, looks }).judge(look);
+      const judged = stepGuards({ plan: { guards, alpha }, looks, look });
       const { limit, window } = rollout.slo.errorRate;
       const limits = { limit, windowMilliseconds: milliseconds(window), now };
-      const breaker = judgeBreaker({ ...limits, snapshots, buckets: ports.buckets });
+      const windows = breakerWindows({ ...limits, snapshots, buckets: ports.buckets });
+      const breaker = breakerVerdict({ windows, limit });
       const { metrics } = ports;
       const since = fromRevision ?? revision;
       const monitored = metrics ? [await judgeMetricsBreaker({ ...limits, metrics, model, fromRevision: since })] : [];
       const verdicts = [
         ...[minimum, freshness, judgeSampleRatio({ look })],
         ...(await sampleVerdicts({ releaseId, rollout, revision, now })),
-        ...[...judged.verdicts.map(notFailed), breaker, ...monitored],
+        ...[...judged, breaker, ...monitored],
       ];
-      return { ...(await conclude({ releaseId, revision, look, verdicts, keys })), keys, leaseLapsed };
+      return {
+        ...(await conclude({ releaseId, revision, look, verdicts, keys, windows, looks: looks.length })),
+        keys,
+        leaseLapsed,
+      };
     },
 
     /**
@@ -159,14 +184,14 @@ export function createStepActivities(
         at: now,
       });
       const { limit, window } = rollout.slo.errorRate;
-      const breaker = judgeBreaker({
+      const windows = breakerWindows({
         snapshots,
         buckets: ports.buckets,
-        limit,
         windowMilliseconds: milliseconds(window),
         now,
-        alone: first,
       });
+      const breaker = breakerVerdict({ windows, limit, alone: first });
+      const found = { releaseId, revision, look, keys: null, windows, looks: looks.length };
       if (first) {
         const alone: Verdict = {
           ...plain,
@@ -175,7 +200,7 @@ export function createStepActivities(
           n: 0,
           reason: 'a first champion has no holdback to compare with; only absolute limits hold',
         };
-        const concluded = await conclude({ releaseId, revision, look, verdicts: [alone, breaker] });
+        const concluded = await conclude({ ...found, verdicts: [alone, breaker], alone: true });
         const verdict = breaker.verdict === 'fail' ? 'fail' : 'pass';
         return { ...concluded, verdict, reason: breaker.reason, leaseLapsed: false };
       }
@@ -189,10 +214,10 @@ export function createStepActivities(
         judgeFreshness({ snapshots, corrupt, revision, now }),
         judgeSampleRatio({ look }),
         ...(await sampleVerdicts({ releaseId, rollout, revision, now })),
-        ...guardJudge({ plan: { guards, alpha }, looks }).judge(look).verdicts.map(notFailed),
+        ...stepGuards({ plan: { guards, alpha }, looks, look }),
         breaker,
       ];
-      return { ...(await conclude({ releaseId, revision, look, verdicts })), leaseLapsed };
+      return { ...(await conclude({ ...found, verdicts })), leaseLapsed };
     },
   };
 }

@@ -1,12 +1,11 @@
-import { z } from 'zod';
 import type { WatchInput, WatchResult } from '../contracts/watch.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import { canonicalJson } from '../domain/release/evidence.js';
-import { verdictSchema, type Verdict } from '../domain/release/verdict.js';
 import type { Look } from '../domain/rollout/looks.js';
 import { championOnly, closingOwner, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
-import { judgeBreaker } from './breaker-reading.js';
+import { breakerVerdict, breakerWindows } from './breaker-reading.js';
 import { sampleWatch } from './bad-answers/sample-watch.js';
+import { readTrip, rulesKey, tripKey, type CanaryRules, type Trip } from './canary-evidence.js';
 import type { Clock } from './clock.js';
 import { guardJudge } from './guard-judgement.js';
 import { heartbeat, pause } from './heartbeat.js';
@@ -19,13 +18,14 @@ import { takeLook } from './telemetry-reading.js';
 
 const everyMilliseconds = 1000;
 
-/** `releases/<id>/canary/trip.json`: written before the traffic is taken back, so that a retry finishes what it began. */
-const tripSchema = z.object({ version: z.literal(1), at: z.iso.datetime(), verdicts: z.array(verdictSchema) });
-
 const countsOf = (look: Look): string => canonicalJson(look.revisions);
 
 const limitOf = ({ model, fromRevision, errorLimit, errorWindowMilliseconds }: WatchInput) => ({
   ...{ model, fromRevision, limit: errorLimit, windowMilliseconds: errorWindowMilliseconds },
+});
+
+const rulesOf = ({ fromRevision, guards, alpha, errorLimit }: WatchInput): CanaryRules => ({
+  ...{ version: 1, fromRevision, guards, alpha, errorLimit },
 });
 
 type Tripped = Extract<WatchResult, { kind: 'tripped' }>;
@@ -42,8 +42,6 @@ export function createWatchActivities(
   },
 ) {
   const { store, router, audit, clock } = ports;
-  const tripKey = ({ releaseId }: WatchInput): string => storeKeys.release({ releaseId, file: 'canary/trip.json' });
-
   /** Writes the plan that gives the champion everyone; null where a newer owner holds the plan already. */
   async function takeTrafficBack({
     input,
@@ -66,21 +64,14 @@ export function createWatchActivities(
     }
   }
 
-  async function rollBack({
-    input,
-    verdicts,
-    at,
-  }: {
-    input: WatchInput;
-    verdicts: Verdict[];
-    at: string;
-  }): Promise<Tripped> {
+  async function rollBack({ input, trip }: { input: WatchInput; trip: Trip }): Promise<Tripped> {
+    const { verdicts, at } = trip;
     const reason = verdicts
       .filter((one) => one.verdict === 'fail')
       .map((one) => one.reason)
       .join('; ');
-    const trip = Buffer.from(canonicalJson({ version: 1, at, verdicts }));
-    const { ref: evidence } = await store.putIfAbsent({ key: tripKey(input), body: trip });
+    const body = Buffer.from(canonicalJson(trip));
+    const { ref: evidence } = await store.putIfAbsent({ key: tripKey(input), body });
     const written = await takeTrafficBack({ input, reason });
     if (written) {
       const { model } = input;
@@ -112,11 +103,9 @@ export function createWatchActivities(
 
   return {
     async watchGuards(input: WatchInput): Promise<WatchResult> {
-      const begun = await store.get({ key: tripKey(input) });
-      if (begun) {
-        const { verdicts, at } = tripSchema.parse(JSON.parse(Buffer.from(begun.body).toString('utf8')));
-        return await rollBack({ input, verdicts, at });
-      }
+      const begun = await readTrip({ store, releaseId: input.releaseId });
+      if (begun) return await rollBack({ input, trip: begun });
+      await store.putIfAbsent({ key: rulesKey(input), body: Buffer.from(canonicalJson(rulesOf(input))) });
       const known = await readLooks({ store, releaseId: input.releaseId });
       const log = lookLog({ store, releaseId: input.releaseId, known });
       const judge = guardJudge({
@@ -146,14 +135,11 @@ export function createWatchActivities(
           await log.append({ look, guards: judged.marks });
           judge.take(look);
         }
-        const breaker = judgeBreaker({
-          snapshots,
-          buckets: ports.buckets,
-          ...limitOf(input),
-          now,
-        });
+        const windows = breakerWindows({ snapshots, buckets: ports.buckets, ...limitOf(input), now });
+        const breaker = breakerVerdict({ windows, ...limitOf(input) });
         const verdicts = [...judged.verdicts, breaker, ...(monitoring?.look({ now }) ?? [])];
-        if (verdicts.some((one) => one.verdict === 'fail')) return await rollBack({ input, verdicts, at: now });
+        if (verdicts.some((one) => one.verdict === 'fail'))
+          return await rollBack({ input, trip: { version: 1, at: now, verdicts, windows } });
         // Without guards nobody watches over the share: the lease runs out unless the counters are back in time.
         if (readable) await renewLease({ router, plan: plan!, watched: input, now });
         heartbeat({ looks: log.looks.length, at: now });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { judgeBreaker } from '../../src/activities/breaker-reading.js';
+import { breakerVerdict, breakerWindows } from '../../src/activities/breaker-reading.js';
 import { RoaringBucketSet } from '../../src/adapters/bitmap/roaring-bucket-set.js';
 import { latencyBounds, type Telemetry } from '../../src/domain/rollout/telemetry.js';
 
@@ -37,12 +37,9 @@ const snapshot = (gateway: string, minutes: Minute[]): Telemetry => ({
 });
 
 const judge = (snapshots: Telemetry[]) =>
-  judgeBreaker({
-    snapshots,
-    buckets: RoaringBucketSet,
+  breakerVerdict({
+    windows: breakerWindows({ snapshots, buckets: RoaringBucketSet, windowMilliseconds: 600_000, now }),
     limit: 0.02,
-    windowMilliseconds: 600_000,
-    now,
   });
 
 describe('the absolute limit, from minutes of many gateways', () => {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { DirectoryStore } from '../../adapters/directory-store/directory-store.js';
 import { verifyAudit, type AuditVerification } from '../../adapters/store-audit/verify-audit.js';
 import type { ArtifactStore } from '../../activities/ports.js';
+import { addAuditRecompute } from './audit-recompute.js';
 import { CannotRun, verb, type CommandContext } from './command-context.js';
 
 async function auditedModels(store: ArtifactStore): Promise<string[]> {
@@ -19,6 +20,7 @@ const line = (model: string, { ok, entries, head, problems }: AuditVerification)
 /** `audit verify`: recomputes the hash chain of every audit log. */
 export function addAudit(program: Command, context: CommandContext): void {
   const audit = program.command('audit').description('check the audit log');
+  addAuditRecompute(audit, context);
   verb({
     command: audit
       .command('verify')

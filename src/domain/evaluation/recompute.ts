@@ -39,7 +39,8 @@ export function recomputeDecision({
   return { verdict, evidenceDigest, differences };
 }
 
-function differencesOf({
+/** Each gate that is missing on one side, and each of its fields that is not the same, bit for bit. */
+export function differencesOf({
   recorded,
   recomputed,
 }: {

@@ -1,11 +1,9 @@
 import { expect } from 'chai';
-import { shadowEvidenceSchema, type ShadowEvidence } from '../../../src/activities/shadow/shadow-evidence.js';
-import { rowsOfText } from '../../../src/activities/shadow/row-log.js';
-import { loadVerified } from '../../../src/activities/specifications.js';
+import { recomputeShadow } from '../../../src/activities/recompute/recompute-shadow.js';
+import { shadowEvidenceSchema } from '../../../src/activities/shadow/shadow-evidence.js';
 import { loadJson } from '../../../src/activities/stored-json.js';
 import type { WatchShadowResult } from '../../../src/contracts/shadow.js';
 import { storeKeys } from '../../../src/contracts/store-keys.js';
-import { concludeShadow } from '../../../src/domain/rollout/shadow/conclude-shadow.js';
 import { shadowSpecSchema } from '../../../src/domain/spec/rollout-spec.js';
 import { model, owner, releaseId, target } from '../support/canary-world.js';
 import { createShadowWorld, shadowPair, type ShadowWorld } from './shadow-world.js';
@@ -29,13 +27,6 @@ describe('watchShadow', () => {
     };
   };
 
-  /** The verdict again, from what the evidence points at and nothing else. */
-  const recomputed = async ({ rows, limits, judge, over: isOver }: ShadowEvidence) => {
-    const bodies = await Promise.all(rows.map((ref) => loadVerified({ store: world.store, ref })));
-    const text = bodies.map((body) => Buffer.from(body).toString('utf8')).join('');
-    return concludeShadow({ rows: rowsOfText(text), limits, judge, over: isOver });
-  };
-
   it('ends early at a win, judged blind in both orders, and can be recomputed from its evidence', async () => {
     await open();
     world.preferBy(({ first }) => (first.includes('due today') ? 'first' : 'second'));
@@ -44,14 +35,26 @@ describe('watchShadow', () => {
     expect(result).to.include({ verdict: 'pass' });
     expect(evidence).to.deep.include({ over: false, before: 'e'.repeat(64), champion: 'm-r1' });
     expect(world.asked).to.have.length(100);
-    const { verdict, reason, verdicts } = await recomputed(evidence);
-    expect({ verdict, reason, verdicts }).to.deep.equal({
-      verdict: evidence.verdict,
-      reason: evidence.reason,
-      verdicts: evidence.verdicts,
+    expect(await recomputeShadow({ store: world.store, releaseId })).to.deep.equal({
+      ...{ part: 'shadow', verdict: 'pass', from: '50 pairs', differences: [], asRecorded: [] },
     });
     expect(result.evidenceDigest).to.equal(result.evidence!.sha256);
     expect(result.costUsd).to.be.closeTo((100 * (100 * 5 + 10 * 20)) / 1e6, 1e-12);
+  });
+
+  it('shows what somebody changed afterwards', async () => {
+    await open();
+    world.preferBy(({ first }) => (first.includes('due today') ? 'first' : 'second'));
+    await world.writePairs(pairs(0, 60));
+    const { evidence } = await decided(await world.watchShadow());
+    const key = storeKeys.shadowEvidence({ releaseId });
+    const verdicts = evidence.verdicts.map((one) => ({ ...one, value: one.value === 1 ? 0.9 : one.value }));
+    await world.store.put({ key, body: Buffer.from(JSON.stringify({ ...evidence, verdicts })) });
+    const again = await recomputeShadow({ store: world.store, releaseId });
+    expect(again!.differences).to.deep.equal([{ what: 'shadow: preference: value', recorded: 0.9, recomputed: 1 }]);
+    await world.store.put({ key: `releases/${releaseId}/shadow/rows-000000.jsonl`, body: Buffer.from('') });
+    const missing = await recomputeShadow({ store: world.store, releaseId }).catch((error: Error) => error.message);
+    expect(missing).to.match(/SHA-256 is .*, expected/);
   });
 
   it('ends early at a loss, before there are enough pairs', async () => {

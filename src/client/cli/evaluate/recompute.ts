@@ -14,7 +14,8 @@ interface RecomputeOptions {
   evidence?: string;
 }
 
-const storeFiles = ({ store, id }: { store: ArtifactStore; id: string }): EvaluationFiles => {
+/** The files of an evaluation as they lie in the store. */
+export const storeFiles = ({ store, id }: { store: ArtifactStore; id: string }): EvaluationFiles => {
   const get = async (key: string): Promise<Uint8Array | null> => (await store.get({ key }))?.body ?? null;
   return {
     named: (file) => get(storeKeys.release({ releaseId: id, file: `evaluation/${file}` })),
