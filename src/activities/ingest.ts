@@ -9,11 +9,13 @@ import { dayWindow } from '../domain/dataset/time-window.js';
 import { digestOf } from '../domain/release/evidence.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { asPortErrors, type BuildContext, openRecords, publishCleaned } from './dataset-build.js';
+import { systemClock, type Clock } from './clock.js';
 import { cleanToSpill } from './dataset-clean.js';
 import { createLineWriter, type LineWriter, readLines } from './dataset-files.js';
 import { withScratch } from './dataset-scratch.js';
 import type { RawItem } from './dataset-source.js';
 import { activityPulse as pulse } from './datasets.js';
+import { removeOldLiveTexts } from './live-text-retention.js';
 import type { Ports } from './ports.js';
 import { loadSpecification } from './specifications.js';
 import { loadJson } from './stored-json.js';
@@ -43,7 +45,9 @@ export function createIngestActivities({
   codeCommit,
   pseudonyms,
   tokenizers,
-}: Pick<Ports, 'store' | 'sources'> & Pick<BuildContext, 'codeCommit' | 'pseudonyms' | 'tokenizers'>) {
+  clock = systemClock,
+}: Pick<Ports, 'store' | 'sources'> &
+  Pick<BuildContext, 'codeCommit' | 'pseudonyms' | 'tokenizers'> & { clock?: Clock }) {
   const stageKey = ({ specification, date, file }: { specification: Specification; date: string; file: string }) =>
     storeKeys.ingestStage({ name: specification.spec.model, date, file });
 
@@ -156,12 +160,18 @@ export function createIngestActivities({
       return ingested;
     },
 
-    /** Removes what was laid down of a date: raw rows hold personal data and must not stay. */
+    /**
+     * Removes what was laid down of a date: raw rows hold personal data and must not stay. Live texts that are kept no
+     * longer go with them: where no gateway runs, nobody else removes them.
+     */
     async clearIngest({ specification: ref, date }: DateInput): Promise<void> {
       const specification = await loadSpecification({ store, ref });
       const keys: string[] = [];
       for await (const { key } of store.list({ prefix: stageKey({ specification, date, file: '' }) })) keys.push(key);
       for (const key of keys) await store.remove({ key });
+      const { model, gateway } = specification.spec;
+      const { retention } = gateway.requestLog;
+      await removeOldLiveTexts({ store, model, retention, now: Date.parse(clock.now()) });
     },
   };
 }

@@ -40,6 +40,8 @@ export const storeKeys = {
   answerSample: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/canary/answers.json`,
   /** What the keys of all segments of pairs that a challenger answered in the shadow begin with. */
   shadowPairs: ({ releaseId }: { releaseId: string }): string => `shadow/${releaseId}/`,
+  /** What the keys of pairs of all releases of a model begin with, and those of models named like one of them. */
+  allShadowPairs: ({ model }: { model: string }): string => `shadow/${model}-r`,
   /** Everything that a shadow's verdict rests on. */
   shadowEvidence: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/shadow/evidence.json`,
   /** When each gateway went by the plan of a rollback or a rehearsal. */

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { removeOldLiveTexts } from '../activities/live-text-retention.js';
 import type { ArtifactStore } from '../activities/ports.js';
 import type { GatewaySettings } from '../config/gateway-settings.js';
 import { Admission, Answerer } from './answerer.js';
@@ -14,7 +15,6 @@ import { GatewayMetrics } from './gateway-metrics.js';
 import { KeyRing } from './key-ring.js';
 import { Mirror } from './mirror.js';
 import { LimitSharing } from './limit-sharing.js';
-import { removeOldLogs } from './log-retention.js';
 import { PlanReader } from './plan-reader.js';
 import { otherMethods } from './other-methods.js';
 import { addQueryRoutes } from './query-routes.js';
@@ -203,7 +203,9 @@ function addDrain(app: FastifyInstance): void {
 }
 
 const keysPollMilliseconds = 1000;
-const logRetentionMilliseconds = 3_600_000;
+const tidyMilliseconds = 3_600_000;
+/** Soon after the start too: gateways that never live for an hour would keep texts for ever. */
+const firstTidyMilliseconds = 60_000;
 
 function addLife(input: { app: FastifyInstance; context: GatewayContext; store: ArtifactStore }): void {
   const { app, context, store } = input;
@@ -219,11 +221,14 @@ function addLife(input: { app: FastifyInstance; context: GatewayContext; store: 
     };
     timers.push(setInterval(() => void refreshKeys(), keysPollMilliseconds));
     timers.push(setInterval(heartbeat, settings.telemetryHeartbeatMilliseconds));
-    const tidyLogs = () =>
-      removeOldLogs({ store, states: plans.states(), clock }).catch((error: unknown) =>
-        app.log.warn({ err: error }, 'old request logs not removed, trying again in an hour'),
-      );
-    timers.push(setInterval(() => void tidyLogs(), logRetentionMilliseconds));
+    const tidy = async (): Promise<void> => {
+      for (const { plan, requestLog } of plans.states())
+        await removeOldLiveTexts({ store, model: plan.model, retention: requestLog.retention, now: clock() });
+    };
+    const tidySafely = () =>
+      tidy().catch((error: unknown) => app.log.warn({ err: error }, 'old texts not removed, trying again in an hour'));
+    timers.push(setInterval(() => void tidySafely(), tidyMilliseconds));
+    timers.push(setTimeout(() => void tidySafely(), firstTidyMilliseconds));
     for (const timer of timers) timer.unref();
   });
   app.addHook('onClose', async () => {

@@ -68,6 +68,15 @@ describe('ingest activities', () => {
     return keys;
   };
 
+  it('removes texts of users that are kept no longer, with what it laid down', async () => {
+    const old = 'requests/m/2020-01-01/00/g1-1.jsonl.zst';
+    const young = `requests/m/${new Date().toISOString().slice(0, 10)}/23/g1-1.jsonl.zst`;
+    for (const key of [old, young]) await store.put({ key, body: Buffer.from('x') });
+    await activities.clearIngest({ specification, date: '2026-01-01' });
+    expect(await store.get({ key: old })).to.equal(null);
+    expect(await store.get({ key: young })).to.not.equal(null);
+  });
+
   it('publishes a date, gives the same version again, and leaves no raw rows behind', async () => {
     await writeFile(source(), [...day(1, 60), ...day(2, 40), 'no json'].join('\n'));
     const first = await takeIn('2026-03-02');

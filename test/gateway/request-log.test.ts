@@ -1,7 +1,5 @@
 import { expect } from 'chai';
 import type { RequestLogSpec } from '../../src/domain/spec/gateway-spec.js';
-import { removeOldLogs } from '../../src/gateway/log-retention.js';
-import type { ModelState } from '../../src/gateway/plan-reader.js';
 import type { AnswerLine, FeedbackLine, LogLine } from '../../src/gateway/request-log.js';
 import { ask, model, openGatewayWorld, type GatewayWorld } from './support/gateway-world.js';
 import { readSegments } from './support/read-segments.js';
@@ -61,24 +59,5 @@ describe('gateway: request log', () => {
     const { rows } = await readSegments<LogLine>({ store: world.store, prefix: `requests/${model}/` });
     expect(rows.filter(({ kind }) => kind === 'answer').length).to.be.within(15, 65);
     expect(rows.filter(({ kind }) => kind === 'feedback')).to.have.length(80);
-  });
-
-  it('removes the hours that are older than the spec keeps', async () => {
-    const hours = ['2026-11-20/23', '2026-11-21/00', '2026-11-21/01', '2026-11-21/12'];
-    for (const hour of hours)
-      await world.store.put({ key: `requests/${model}/${hour}/g1-1.jsonl.zst`, body: Buffer.from('x') });
-    const state = (retention: string | null) =>
-      [{ plan: { model }, requestLog: { sample: 1, retention, personalData: 'redact' } }] as unknown as ModelState[];
-    const clock = () => Date.parse('2026-11-21T13:00:00Z');
-    const left = async () => {
-      const keys: string[] = [];
-      for await (const { key } of world.store.list({ prefix: `requests/${model}/` }))
-        keys.push(key.split('/').slice(2, 4).join('/'));
-      return keys;
-    };
-    await removeOldLogs({ store: world.store, states: state(null), clock });
-    expect(await left()).to.deep.equal(hours);
-    expect(await removeOldLogs({ store: world.store, states: state('PT12H'), clock })).to.deep.equal({ removed: 2 });
-    expect(await left()).to.deep.equal(hours.slice(2));
   });
 });
