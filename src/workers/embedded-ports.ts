@@ -115,7 +115,7 @@ export async function embeddedPorts({
     audit: new StoreAudit({ store }),
     outcomes: new TemporalOutcomes({ client: temporalClient }),
     reports: { release: async (input) => renderReport(input) },
+    results: new StoreResultCache({ store }),
   };
   return { ports, codeCommit: await findCodeCommit(), close: () => connection.close() };
 }
-    results: new StoreResultCache({ store }),
