@@ -80,13 +80,17 @@ export async function readSpecificationFile({
       : parse((await readRequired({ path: absolute(spec.prompt), field: 'prompt' })).toString('utf8')),
   );
   const source = { ...spec.data.source, uri: absolute(spec.data.source.uri) };
+  const batch = spec.batch && {
+    ...spec.batch,
+    source: { ...spec.batch.source, uri: absolute(spec.batch.source.uri) },
+  };
   const version = basename(spec.data.goldenSet, extname(spec.data.goldenSet));
   const body = await readRequired({ path: absolute(spec.data.goldenSet), field: 'data.goldenSet' });
   return {
     calibration: await readCalibrationFile({ spec, absolute }),
     specification: {
       version: 1,
-      spec: { ...spec, data: { ...spec.data, source } },
+      spec: { ...spec, batch, data: { ...spec.data, source } },
       prompt,
       promptDigest: digestOf(prompt),
       overlays: overlays.map((one) => (typeof one === 'string' ? basename(one) : one.name)),

@@ -1,7 +1,6 @@
 import {
   ActivityCancellationType,
   ActivityFailure,
-  allHandlersFinished,
   CancellationScope,
   condition,
   continueAsNew,
@@ -69,14 +68,14 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
     if (failures.length > 0 || progress.deadLettered > 0) await tell(failures);
     show({ now: failures.length === 0 ? 'done' : `done but for ${failures.length} chunks: ${failures[0]}` });
   } catch (error) {
-    if (!isCancellation(error)) await tell([messageOf(error)]);
+    if (!goesOn && !isCancellation(error)) await tell([messageOf(error)]);
     throw error;
   } finally {
-    await CancellationScope.nonCancellable(() =>
-      work('clear what the run laid down').clearBatch({ specification, run }),
-    );
+    if (!goesOn)
+      await CancellationScope.nonCancellable(() =>
+        work('clear what the run laid down').clearBatch({ specification, run }),
+      );
   }
-  await condition(allHandlersFinished);
   return progress;
 
   /** Answers chunks until the last one, or until this run of the workflow has enough history. */
@@ -109,8 +108,9 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
       const most = Math.ceil(input.concurrency / Math.min(chunksAtOnce, all));
       show({ now: 'answering' });
       if (answering.consideredCancelled) answering = new CancellationScope();
+      const scope = answering;
       try {
-        const answered = await answering.run(() =>
+        const answered = await scope.run(() =>
           activitiesFor({
             profile: 'longWork',
             queue: 'batch',
@@ -128,7 +128,8 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
         show({ atOnce, chunks: { ...progress.chunks, done: progress.chunks.done + 1 } });
         return null;
       } catch (error) {
-        if (isCancellation(error) && progress.paused !== null) continue;
+        const isPause = scope.consideredCancelled && !CancellationScope.current().consideredCancelled;
+        if (isCancellation(error) && isPause) continue;
         if (isCancellation(error)) throw error;
         show({ chunks: { ...progress.chunks, failed: progress.chunks.failed + 1 } });
         return messageOf(error);

@@ -75,6 +75,7 @@ const place = ({ file, text }: SpecFile, line: number, column: number) => ({
 async function missingFiles(spec: ModelSpec, folder: string): Promise<SpecProblem[]> {
   const named: [string, string | null][] = [
     ['data.source.uri', 'uri' in spec.data.source ? spec.data.source.uri : null],
+    ['batch.source.uri', spec.batch?.source.uri ?? null],
     ['data.goldenSet', spec.data.goldenSet],
     ['prompt', spec.prompt],
   ];

@@ -30,8 +30,15 @@ export function scheduleWorld() {
   return {
     environment: (): TestWorkflowEnvironment => environment,
     model: (): string => model,
-    /** Writes the spec of the test's model; `data` and `triggers` are added to it. Returns its path. */
-    specFile: async ({ data = {}, ...parts }: { data?: object; triggers?: object }): Promise<string> => {
+    /** Writes the spec of the test's model; `data`, `triggers` and `batch` are added to it. Returns its path. */
+    specFile: async ({
+      data = {},
+      ...parts
+    }: {
+      data?: object;
+      triggers?: object;
+      batch?: object;
+    }): Promise<string> => {
       const path = join(folder, `${model}.yaml`);
       const source = { kind: 'csv', uri: 'tickets.csv' };
       const document = {
