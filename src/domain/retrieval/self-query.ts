@@ -1,0 +1,31 @@
+import { plainWords } from '../evaluation/words.js';
+import type { ChunkFilter, FieldCondition, FieldKind } from './chunk.js';
+
+/**
+ * Filters that a question asks for by itself: a known value of a keyword field that stands in it as words. `values` are
+ * what the index holds of each field. A value that names two fields filters by neither.
+ */
+export function filtersFromQuestion({
+  question,
+  fields,
+  values,
+}: {
+  question: string;
+  fields: Readonly<Record<string, FieldKind>>;
+  values: Readonly<Record<string, readonly string[]>>;
+}): ChunkFilter {
+  const asked = ` ${plainWords(question).join(' ')} `;
+  const found = Object.entries(values)
+    .filter(([field]) => fields[field] === 'keyword')
+    .flatMap(([field, known]) =>
+      known
+        .filter((value) => value !== '' && asked.includes(` ${plainWords(value).join(' ')} `))
+        .map((value) => ({ field, value })),
+    );
+  const conditions = new Map<string, string[]>();
+  for (const { field, value } of found) {
+    if (found.some((other) => other.field !== field && other.value === value)) continue;
+    conditions.set(field, [...(conditions.get(field) ?? []), value]);
+  }
+  return [...conditions].map(([field, anyOf]): FieldCondition => ({ field, anyOf }));
+}
