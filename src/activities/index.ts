@@ -7,6 +7,7 @@ import { systemClock, type Clock } from './clock.js';
 import { createDatasetActivities } from './datasets.js';
 import { createEvaluationActivities } from './evaluation.js';
 import { withFailures } from './failures.js';
+import { createFeedbackActivities } from './feedback-reading.js';
 import { createIngestActivities } from './ingest.js';
 import { createLifecycleActivities } from './lifecycle-opening.js';
 import { createJudgeActivities } from './judging/judge-answers.js';
@@ -54,6 +55,7 @@ export function createActivities({
     ...createBatchActivities(context),
     ...createDatasetActivities(context),
     ...createEvaluationActivities(context),
+    ...createFeedbackActivities(context),
     ...createIngestActivities(context),
     ...createJudgeActivities(context),
     ...createLifecycleActivities(context),

@@ -1,53 +1,51 @@
-import {
-  ScheduleAlreadyRunning,
-  ScheduleOverlapPolicy,
-  WithStartWorkflowOperation,
-  type Client,
-  type ScheduleOptions,
-} from '@temporalio/client';
+import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { ArtifactStore } from '../activities/ports.js';
-import type { IngestInput } from '../contracts/ingest.js';
+import { loadSpecification } from '../activities/specifications.js';
 import { lifecycleMessages } from '../contracts/lifecycle.js';
 import { queueName, searchAttributes, workflowIds } from '../contracts/names.js';
 import { servingDocumentOf } from '../contracts/serving-document.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { canonicalJson, sha256Hex } from '../domain/release/evidence.js';
-import type { ModelSpec } from '../domain/spec/model-spec.js';
-import { specificationSchema } from '../domain/spec/specification.js';
-import { batchSchedule } from './batch.js';
+import { differencesOf, type Difference } from '../domain/spec/differences.js';
+import { specificationSchema, type Specification } from '../domain/spec/specification.js';
 import { freezeGolden } from './freeze-golden.js';
+import {
+  promotionSchedule,
+  scheduleIdsOf,
+  scheduleKinds,
+  wantedSchedules,
+  type ScheduleKind,
+} from './model-schedules.js';
+import { carryOutSchedule, planSchedule, type SchedulePlan } from './schedule-plan.js';
 import { keepCalibration, type ReadSpecification } from './specification-file.js';
 
 export interface AppliedSpecification {
   model: string;
   digest: string;
   effective: 'now' | 'after the running release';
-  /** What became of the Schedule that asks for releases. */
-  schedule: ScheduleChange;
-  /** What became of the Schedule that takes in new data. */
-  ingestSchedule: ScheduleChange;
-  /** What became of the Schedule that renews summaries. */
-  batchSchedule: ScheduleChange;
+  /** What was done to each Schedule. */
+  schedules: Record<ScheduleKind, SchedulePlan['change']>;
 }
 
-/**
- * Makes a spec the model's own: its files into the store, the lifecycle started or told, the Schedules made, changed or
- * removed. Safe to repeat.
- */
-export async function applySpecification({
-  temporal,
-  store,
-  queuePrefix,
-  read,
-  by,
-}: {
+/** What applying a spec would change. */
+export interface ApplyPlan {
+  model: string;
+  /** Whether a lifecycle begins with it. */
+  isNew: boolean;
+  /** From the spec in force; all of it where the model is new. */
+  differences: Difference[];
+  schedules: Record<ScheduleKind, Pick<SchedulePlan, 'change' | 'differences'>>;
+}
+
+interface Place {
   temporal: Client;
   store: ArtifactStore;
   queuePrefix: string;
-  read: ReadSpecification;
-  by: string;
-}): Promise<AppliedSpecification> {
+}
+
+/** The files of a spec in the store, and the spec beside them. Files that stand there already are left alone. */
+async function keepFiles({ store, read }: { store: ArtifactStore; read: ReadSpecification }) {
   const { model } = read.specification.spec;
   const goldenRef = await freezeGolden({ store, golden: read.golden });
   const { name, version } = read.golden;
@@ -58,11 +56,83 @@ export async function applySpecification({
   });
   const body = Buffer.from(canonicalJson(specification));
   const { ref } = await store.putIfAbsent({ key: storeKeys.specification({ model, digest: sha256Hex(body) }), body });
+  return { specification, ref };
+}
+
+async function planSchedules({
+  temporal,
+  queuePrefix,
+  specification: { spec },
+  ref,
+}: Place & { specification: Specification; ref: ArtifactRef }): Promise<Record<ScheduleKind, SchedulePlan>> {
+  const wanted = wantedSchedules({ queuePrefix, spec, specification: ref });
+  const ids = scheduleIdsOf(spec.model);
+  const plans = await Promise.all(
+    scheduleKinds.map(
+      async (kind) => [kind, await planSchedule({ temporal, scheduleId: ids[kind], wanted: wanted[kind] })] as const,
+    ),
+  );
+  return Object.fromEntries(plans) as Record<ScheduleKind, SchedulePlan>;
+}
+
+/** The spec that a lifecycle goes by; null where none runs. */
+async function specificationInForce({ temporal, store, model }: Omit<Place, 'queuePrefix'> & { model: string }) {
+  const handle = temporal.workflow.getHandle(workflowIds.lifecycle(model));
+  try {
+    const { status } = await handle.describe();
+    if (status.name !== 'RUNNING') return null;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+  const { specification } = await handle.query(lifecycleMessages.describe);
+  return await loadSpecification({ store, ref: specification });
+}
+
+/**
+ * What applying a spec would change, field by field. Its files go into the store, where they change nothing: a file
+ * that nothing refers to is not read.
+ */
+export async function planApply(place: Place & { read: ReadSpecification }): Promise<ApplyPlan> {
+  const { specification, ref } = await keepFiles(place);
+  const { model } = specification.spec;
+  const before = await specificationInForce({ ...place, model });
+  const schedules = await planSchedules({ ...place, specification, ref });
+  return {
+    model,
+    isNew: before === null,
+    differences: before ? differencesOf({ from: shownOf(before), to: shownOf(specification) }) : [],
+    schedules: Object.fromEntries(
+      scheduleKinds.map((kind) => [kind, { change: schedules[kind].change, differences: schedules[kind].differences }]),
+    ) as ApplyPlan['schedules'],
+  };
+}
+
+const shownOf = ({ spec, prompt, golden, judgeCalibration }: Specification) => ({
+  ...spec,
+  promptText: prompt,
+  golden: { version: golden.version, digest: golden.ref.sha256 },
+  ...(judgeCalibration && { judgeCalibration: judgeCalibration.sha256 }),
+});
+
+/**
+ * Makes a spec the model's own: its files into the store, the lifecycle started or told, the Schedules made, changed or
+ * removed. Safe to repeat.
+ */
+export async function applySpecification(
+  place: Place & { read: ReadSpecification; by: string },
+): Promise<AppliedSpecification> {
+  const { temporal, store, queuePrefix, by } = place;
+  const { specification, ref } = await keepFiles(place);
+  const { spec } = specification;
+  const { model } = spec;
 
   const start = new WithStartWorkflowOperation('modelLifecycle', {
     workflowId: workflowIds.lifecycle(model),
     taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
     workflowIdConflictPolicy: 'USE_EXISTING',
+    // No model waits behind another's backlog on a queue that all share.
+    priority: { fairnessKey: model },
     staticSummary: `lifecycle of ${model}`,
     typedSearchAttributes: [{ key: searchAttributes.model, value: model }],
     args: [{ model, specification: ref, state: null }],
@@ -71,111 +141,18 @@ export async function applySpecification({
     startWorkflowOperation: start,
     args: [{ ref, by }],
   });
-  const { spec } = specification;
   // Otherwise the next release puts it there, so that a canary under way is judged by one SLO.
   if (effective === 'now')
     await store.put({ key: storeKeys.serving({ model }), body: Buffer.from(canonicalJson(servingDocumentOf(spec))) });
-  const schedule = await applySchedule({
-    temporal,
-    scheduleId: workflowIds.schedule(model),
-    wanted: retrainingSchedule({ queuePrefix, spec }),
-  });
-  const ingesting = await applySchedule({
-    temporal,
-    scheduleId: workflowIds.ingestSchedule(model),
-    wanted: ingestSchedule({ queuePrefix, spec, specification: ref }),
-  });
-  const summarising = await applySchedule({
-    temporal,
-    scheduleId: workflowIds.batchSchedule(model),
-    wanted: batchSchedule({ queuePrefix, spec, specification: ref }),
-  });
-  return { model, digest, effective, schedule, ingestSchedule: ingesting, batchSchedule: summarising };
-}
-
-type ScheduleChange = 'created' | 'updated' | 'removed' | 'none';
-
-/** The Schedule that asks for a release when retraining is due; null where the spec has none. */
-function retrainingSchedule({ queuePrefix, spec }: { queuePrefix: string; spec: ModelSpec }): ScheduleOptions | null {
-  const scheduleId = workflowIds.schedule(spec.model);
-  const wanted = spec.triggers.schedule;
-  return (
-    wanted && {
-      scheduleId,
-      spec: { cronExpressions: [wanted.cron], timezone: wanted.timezone },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 hour' },
-      action: {
-        type: 'startWorkflow',
-        workflowType: 'scheduledTrigger',
-        workflowId: `${scheduleId}:trigger`,
-        taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
-        args: [{ model: spec.model }],
-      },
-    }
-  );
-}
-
-/**
- * The Schedule that takes in the day before; null where the spec has none. Each run is a day of its own, so none is
- * skipped: runs wait for each other, and those that were missed while Temporal was down are made up for.
- */
-function ingestSchedule({
-  queuePrefix,
-  spec,
-  specification,
-}: {
-  queuePrefix: string;
-  spec: ModelSpec;
-  specification: ArtifactRef;
-}): ScheduleOptions | null {
-  const wanted = spec.data.ingest.schedule;
-  const input: IngestInput = { model: spec.model, specification, from: null, to: null };
-  return (
-    wanted && {
-      scheduleId: workflowIds.ingestSchedule(spec.model),
-      spec: { cronExpressions: [wanted.cron], timezone: wanted.timezone },
-      policies: { overlap: ScheduleOverlapPolicy.BUFFER_ALL, catchupWindow: '30 days' },
-      action: {
-        type: 'startWorkflow',
-        workflowType: 'ingest',
-        workflowId: workflowIds.ingest(spec.model),
-        taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
-        staticSummary: `new data of ${spec.model}, the day before`,
-        typedSearchAttributes: [{ key: searchAttributes.model, value: spec.model }],
-        args: [input],
-      },
-    }
-  );
-}
-
-async function applySchedule({
-  temporal,
-  scheduleId,
-  wanted,
-}: {
-  temporal: Client;
-  scheduleId: string;
-  wanted: ScheduleOptions | null;
-}): Promise<ScheduleChange> {
-  const handle = temporal.schedule.getHandle(scheduleId);
-  if (wanted === null) {
-    const removed = await handle.delete().then(
-      () => true,
-      () => false,
-    );
-    return removed ? 'removed' : 'none';
-  }
-  try {
-    await temporal.schedule.create(wanted);
-    return 'created';
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await handle.update((previous) => ({
-      ...previous,
-      spec: wanted.spec,
-      policies: { ...previous.policies, ...wanted.policies },
-      action: { ...previous.action, ...wanted.action },
-    }));
-    return 'updated';
-  }
+  const plans = await planSchedules({ ...place, specification, ref });
+  for (const kind of scheduleKinds) await carryOutSchedule({ temporal, plan: plans[kind] });
+  const promotions = promotionSchedule({ queuePrefix });
+  const { scheduleId } = promotions;
+  await carryOutSchedule({ temporal, plan: await planSchedule({ temporal, scheduleId, wanted: promotions }) });
+  return {
+    ...{ model, digest, effective },
+    schedules: Object.fromEntries(
+      scheduleKinds.map((kind) => [kind, plans[kind].change]),
+    ) as AppliedSpecification['schedules'],
+  };
 }

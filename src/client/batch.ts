@@ -43,7 +43,7 @@ export function batchSchedule({
   return {
     scheduleId,
     spec: { cronExpressions: [wanted.cron], timezone: wanted.timezone },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 hour' },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: 3_600_000 },
     action: {
       type: 'startWorkflow',
       workflowType: 'scheduledBatch',

@@ -29,3 +29,12 @@ export interface ReleaseStatus {
   /** Null until it has ended. */
   ended: EndedRelease | null;
 }
+
+/** What somebody says to a release that waits for people. */
+export interface Answer {
+  releaseId: string;
+  by: string;
+  /** Of the evidence that was read; absent: what the release shows now. */
+  evidenceDigest?: string;
+  reason?: string;
+}

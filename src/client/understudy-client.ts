@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
 import { clientOptions, connectionOptions } from '../adapters/temporal/temporal-place.js';
 import type { ArtifactStore } from '../activities/ports.js';
@@ -7,12 +7,15 @@ import {
   lifecycleMessages,
   type Drill,
   type Pause,
+  type Remove,
+  type RemoveResult,
+  type RequestRollout,
   type RequestReleaseResult,
   type Resume,
   type Rollback,
 } from '../contracts/lifecycle.js';
 import { workflowIds } from '../contracts/names.js';
-import { releaseMessages, rolloutMessages, type Abort, type Progress } from '../contracts/release.js';
+import { releaseMessages, rolloutMessages, type Abort } from '../contracts/release.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import { bindToken } from '../domain/release/approver-token.js';
 import type { ReleaseKind } from '../domain/release/kinds.js';
@@ -20,11 +23,13 @@ import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 import type { RollbackTime } from '../domain/release/rollback-time.js';
 import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
 import type { Specification } from '../domain/spec/specification.js';
-import { applySpecification, type AppliedSpecification } from './apply.js';
+import { applySpecification, planApply, type AppliedSpecification, type ApplyPlan } from './apply.js';
 import { startIngest } from './ingest.js';
 import { startLoadTest, type LoadRequest } from './load.js';
 import { shownDigest } from './nothing-to-decide.js';
-import type { ConnectOptions, ReleaseStatus } from './client-types.js';
+import type { Answer, ConnectOptions, ReleaseStatus } from './client-types.js';
+import { releaseProgress } from './release-progress.js';
+import { removeModel } from './remove.js';
 import { readSpecificationFile } from './specification-file.js';
 
 export type { ConnectOptions, ReleaseStatus } from './client-types.js';
@@ -87,6 +92,28 @@ export class UnderstudyClient {
     });
   }
 
+  /** What `apply` would change. */
+  async planApply({
+    path,
+    overlays = [],
+  }: {
+    path: string;
+    overlays?: (string | { name: string; document: unknown })[];
+  }): Promise<ApplyPlan> {
+    const read = await readSpecificationFile({ path, overlays });
+    return await planApply({ temporal: this.temporal, store: this.store, queuePrefix: this.queuePrefix, read });
+  }
+
+  /** Ends a model; see `removeModel`. */
+  async remove({ model, ...message }: { model: string } & Remove): Promise<RemoveResult> {
+    return await removeModel({ temporal: this.temporal, model, message });
+  }
+
+  /** Asks for the rollout of a model version that a release registered. */
+  async requestRollout({ model, ...message }: { model: string } & RequestRollout): Promise<RequestReleaseResult> {
+    return await this.lifecycle(model).executeUpdate(lifecycleMessages.requestRollout, { args: [message] });
+  }
+
   /** Takes in new data, or past dates again; see `startIngest`. */
   ingest(input: { specification: Specification; from: string | null; to: string | null }) {
     return startIngest({ temporal: this.temporal, store: this.store, queuePrefix: this.queuePrefix, ...input });
@@ -104,6 +131,8 @@ export class UnderstudyClient {
     reason,
     requestedBy,
     priority = 'normal',
+    trigger,
+    indexVersion,
     requestId,
   }: {
     model: string;
@@ -111,10 +140,16 @@ export class UnderstudyClient {
     reason: string;
     requestedBy: string;
     priority?: 'normal' | 'high';
+    /** A service that says `api` is held back by cooldown and quiet hours; absent: a person. */
+    trigger?: 'person' | 'api';
+    /** Of an index release: what it is to serve with. */
+    indexVersion?: string;
     requestId?: string;
   }): Promise<RequestReleaseResult> {
     return await this.lifecycle(model).executeUpdate(lifecycleMessages.requestRelease, {
-      args: [{ kind, reason, requestedBy, priority }],
+      args: [
+        { kind, reason, requestedBy, priority, ...(trigger && { trigger }), ...(indexVersion && { indexVersion }) },
+      ],
       ...(requestId ? { updateId: requestId } : {}),
     });
   }
@@ -137,7 +172,10 @@ export class UnderstudyClient {
   async status({ model, releaseId }: { model: string; releaseId: string }): Promise<ReleaseStatus> {
     const state = await this.describe(model);
     const ended = state.ended.find((one) => one.releaseId === releaseId) ?? null;
-    const progress = !ended && state.running?.releaseId === releaseId ? await this.progress(releaseId) : null;
+    const progress =
+      !ended && state.running?.releaseId === releaseId
+        ? await releaseProgress({ temporal: this.temporal, releaseId })
+        : null;
     return { releaseId, progress, ended };
   }
 
@@ -169,12 +207,7 @@ export class UnderstudyClient {
     by,
     evidenceDigest,
     reason = '',
-  }: {
-    releaseId: string;
-    by: string;
-    evidenceDigest?: string;
-    reason?: string;
-  }): Promise<{ approvals: number; required: number }> {
+  }: Answer): Promise<{ approvals: number; required: number }> {
     return await this.decide({ releaseId, by, decision: 'approve', evidenceDigest, reason });
   }
 
@@ -183,12 +216,7 @@ export class UnderstudyClient {
     by,
     evidenceDigest,
     reason,
-  }: {
-    releaseId: string;
-    by: string;
-    evidenceDigest?: string;
-    reason: string;
-  }): Promise<{ approvals: number; required: number }> {
+  }: Answer & { reason: string }): Promise<{ approvals: number; required: number }> {
     return await this.decide({ releaseId, by, decision: 'reject', evidenceDigest, reason });
   }
 
@@ -255,7 +283,9 @@ export class UnderstudyClient {
     evidenceDigest: string | undefined;
     reason: string;
   }): Promise<{ approvals: number; required: number }> {
-    const digest = evidenceDigest ?? shownDigest({ releaseId, progress: await this.progress(releaseId) });
+    const digest =
+      evidenceDigest ??
+      shownDigest({ releaseId, progress: await releaseProgress({ temporal: this.temporal, releaseId }) });
     const token =
       this.approverToken &&
       bindToken({ token: this.approverToken, answer: { releaseId, decision, evidenceDigest: digest } });
@@ -264,23 +294,5 @@ export class UnderstudyClient {
       .executeUpdate(rolloutMessages.decide, {
         args: [{ decision, by, evidenceDigest: digest, reason, ...(token && { token }) }],
       });
-  }
-
-  /** The rollout's own word once it runs, since it knows the stages from deploy on; the release's before. */
-  private async progress(releaseId: string): Promise<Progress | null> {
-    const ofRelease = await this.queryProgress(workflowIds.release(releaseId));
-    if (!ofRelease || !['deploy', 'recording'].includes(ofRelease.stage)) return ofRelease;
-    return ofRelease.stage === 'recording'
-      ? ofRelease
-      : ((await this.queryProgress(workflowIds.rollout(releaseId))) ?? ofRelease);
-  }
-
-  private async queryProgress(workflowId: string): Promise<Progress | null> {
-    try {
-      return await this.temporal.workflow.getHandle(workflowId).query(releaseMessages.progress);
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return null;
-      throw error;
-    }
   }
 }

@@ -33,6 +33,9 @@ export const workflowIds = {
   shadow: (releaseId: string): string => `shadow:${releaseId}`,
   ingest: (model: string): string => `ingest:${model}`,
   schedule: (model: string): string => `retrain:${model}`,
+  feedbackSchedule: (model: string): string => `feedback:${model}`,
+  /** One for a whole deployment. */
+  promotionSchedule: (queuePrefix: string): string => `${queuePrefix}promotions`,
   ingestSchedule: (model: string): string => `ingest-daily:${model}`,
   batch: (model: string): string => `batch:${model}`,
   batchSchedule: (model: string): string => `batch-hourly:${model}`,

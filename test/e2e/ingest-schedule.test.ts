@@ -11,7 +11,8 @@ describe('the ingest schedule of a model', function () {
   this.timeout(120_000);
   const { environment, model, specFile, clientOver, endLifecycle } = scheduleWorld();
   const applied = async (queuePrefix: string, schedule: DailyIngest) =>
-    await clientOver(queuePrefix).apply({ path: await specFile({ data: { ingest: { schedule } } }), by: 'ann' });
+    (await clientOver(queuePrefix).apply({ path: await specFile({ data: { ingest: { schedule } } }), by: 'ann' }))
+      .schedules;
 
   it('is made, changed and removed with the spec, beside the one of retraining', () =>
     onStage({
@@ -19,13 +20,13 @@ describe('the ingest schedule of a model', function () {
       play: async ({ queuePrefix }) => {
         const handle = environment().client.schedule.getHandle(workflowIds.ingestSchedule(model()));
         const hour = async () => (await handle.describe()).spec.calendars?.[0]?.hour;
-        expect(await applied(queuePrefix, null)).to.include({ schedule: 'none', ingestSchedule: 'none' });
+        expect(await applied(queuePrefix, null)).to.include({ retraining: 'none', ingest: 'none' });
         const created = await applied(queuePrefix, { cron: '0 2 * * *', timezone: 'Europe/Berlin' });
-        expect(created).to.include({ schedule: 'none', ingestSchedule: 'created' });
+        expect(created).to.include({ retraining: 'none', ingest: 'create' });
         expect(await hour()).to.deep.equal([{ start: 2, end: 2, step: 1 }]);
-        expect(await applied(queuePrefix, { cron: '0 4 * * *' })).to.include({ ingestSchedule: 'updated' });
+        expect(await applied(queuePrefix, { cron: '0 4 * * *' })).to.include({ ingest: 'update' });
         expect(await hour()).to.deep.equal([{ start: 4, end: 4, step: 1 }]);
-        expect(await applied(queuePrefix, null)).to.include({ ingestSchedule: 'removed' });
+        expect(await applied(queuePrefix, null)).to.include({ ingest: 'remove' });
         expect(await handle.describe().catch((error: unknown) => error)).to.be.instanceOf(ScheduleNotFoundError);
         await endLifecycle();
       },

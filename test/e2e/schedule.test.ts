@@ -9,8 +9,10 @@ import { scheduleWorld } from './support/schedule-world.js';
 describe('the retraining schedule of a model', function () {
   this.timeout(120_000);
   const { environment, model, specFile, clientOver, endLifecycle } = scheduleWorld();
-  const applied = async (client: UnderstudyClient, schedule: { cron: string; timezone: string } | null) =>
-    (await client.apply({ path: await specFile({ triggers: { schedule } }), by: 'ann' })).schedule;
+  const applied = async (
+    client: UnderstudyClient,
+    schedule: { cron: string; timezone: string; jitter?: string; catchUp?: string } | null,
+  ) => (await client.apply({ path: await specFile({ triggers: { schedule } }), by: 'ann' })).schedules.retraining;
 
   it('is made, changed and removed with the spec, however often that is applied', () =>
     onStage({
@@ -24,12 +26,34 @@ describe('the retraining schedule of a model', function () {
         };
         const monthly = { cron: '0 3 1 * *', timezone: 'Europe/Berlin' };
         expect(await applied(client, null)).to.equal('none');
-        expect(await applied(client, monthly)).to.equal('created');
+        expect(await applied(client, monthly)).to.equal('create');
         expect(await when()).to.deep.equal({ timezone: 'Europe/Berlin', hour: [{ start: 3, end: 3, step: 1 }] });
-        expect(await applied(client, monthly)).to.equal('updated');
-        expect(await applied(client, { cron: '0 5 1 * *', timezone: 'UTC' })).to.equal('updated');
+        expect(await applied(client, monthly)).to.equal('keep');
+        const other = { cron: '0 5 1 * *', timezone: 'UTC', jitter: '10m', catchUp: '6h' };
+        const path = await specFile({ triggers: { schedule: other } });
+        const planned = await client.planApply({ path });
+        expect(planned.schedules.retraining).to.deep.equal({
+          change: 'update',
+          differences: [
+            { field: 'catchUpMilliseconds', from: 3_600_000, to: 21_600_000 },
+            { field: 'cron', from: ['0 3 1 * *'], to: ['0 5 1 * *'] },
+            { field: 'jitterMilliseconds', from: 0, to: 600_000 },
+            { field: 'timezone', from: 'Europe/Berlin', to: 'UTC' },
+          ],
+        });
+        expect(planned.differences.map(({ field }) => field)).to.deep.equal([
+          'triggers.schedule.catchUp',
+          'triggers.schedule.cron',
+          'triggers.schedule.jitter',
+          'triggers.schedule.timezone',
+        ]);
+        expect(await applied(client, monthly)).to.equal('keep');
+        expect(await applied(client, other)).to.equal('update');
+        expect(await applied(client, other)).to.equal('keep');
+        const { policies } = await handle.describe();
+        expect(policies).to.include({ overlap: 'SKIP', catchupWindow: 21_600_000 });
         expect(await when()).to.deep.equal({ timezone: 'UTC', hour: [{ start: 5, end: 5, step: 1 }] });
-        expect(await applied(client, null)).to.equal('removed');
+        expect(await applied(client, null)).to.equal('remove');
         expect(await handle.describe().catch((error: unknown) => error)).to.be.instanceOf(ScheduleNotFoundError);
         expect(await applied(client, null)).to.equal('none');
         await endLifecycle();

@@ -50,7 +50,7 @@ describe('demonstration', () => {
       events.push(`apply ${JSON.stringify(overlays.at(-1))}`);
       return {
         ...{ model: 'support', digest: 'd', effective: 'now' },
-        ...{ schedule: 'none', ingestSchedule: 'none', batchSchedule: 'none' },
+        schedules: { retraining: 'none', feedback: 'none', ingest: 'none', batch: 'none' },
       };
     },
     requestRelease: async ({ requestId }) => {

@@ -16,6 +16,7 @@ import { addLoad } from './load.js';
 import { addPlanCanary } from './plan-canary.js';
 import { addRelease } from './release.js';
 import { addReleaseCard } from './release-card.js';
+import { addRemove } from './remove.js';
 import { addReport } from './report.js';
 import { addSimulateCanary } from './simulate-canary.js';
 import { addStart } from './start.js';
@@ -44,6 +45,7 @@ export function createProgram(context: CommandContext): Command {
   addDrill(program, context);
   addPause(program, context);
   addResume(program, context);
+  addRemove(program, context);
   addDoctor(program, context);
   addReport(program, context);
   addAudit(program, context);

@@ -7,6 +7,8 @@ interface ReleaseOptions {
   reason: string;
   by: string;
   priority: 'normal' | 'high';
+  modelVersion?: string;
+  index?: string;
   requestId?: string;
 }
 
@@ -21,12 +23,21 @@ export const addRelease = (program: Command, context: CommandContext): Command =
       .option('--reason <text>', 'why', 'asked for on the command line')
       .option('--by <name>', 'who asks', currentUser())
       .addOption(new Option('--priority <level>').choices(['normal', 'high']).default('normal'))
+      .option('--model-version <version>', 'roll out this version of the registered model in place of a new one')
+      .option('--index <version>', 'of an index release: the version of the index that is to serve')
       .option('--request-id <id>', 'asking again with the same id starts nothing new'),
     context,
-    run: ({ arguments: [model = ''], options: { kind, reason, by, priority, requestId } }) =>
+    run: ({ arguments: [model = ''], options }) =>
       withClient(context.settings(), async (client) => {
-        const request = { model, kind, reason, requestedBy: by, priority };
-        const answer = await client.requestRelease(requestId === undefined ? request : { ...request, requestId });
+        const { kind, reason, by, priority, requestId, modelVersion, index } = options;
+        const answer =
+          modelVersion === undefined
+            ? await client.requestRelease({
+                ...{ model, kind, reason, requestedBy: by, priority },
+                ...(index !== undefined && { indexVersion: index }),
+                ...(requestId !== undefined && { requestId }),
+              })
+            : await client.requestRollout({ model, version: modelVersion, reason, requestedBy: by });
         return {
           code: answer.decision === 'refused' ? 1 : 0,
           data: answer,

@@ -66,17 +66,25 @@ export function learnKeywordBaseline({
   return { categories };
 }
 
+const scoresOf = ({ baseline, query }: { baseline: KeywordBaseline; query: string }) => {
+  const words = [...new Set(plainWords(query))];
+  return baseline.categories.map((one) => ({
+    ...one,
+    score: words.reduce((sum, word) => sum + (Object.hasOwn(one.words, word) ? one.words[word]! : 0), 0),
+  }));
+};
+
+/** The category whose keywords match the query best; null where none of its words speaks for any. */
+export function categoryByKeywords(input: { baseline: KeywordBaseline; query: string }): string | null {
+  const best = scoresOf(input).reduce((found, one) => (one.score > found.score ? one : found));
+  return best.score > 0 ? best.category : null;
+}
+
 /** The usual answer of the category whose keywords match the query best; ties go to the first category by name. */
-export function answerByKeywords({ baseline, query }: { baseline: KeywordBaseline; query: string }): {
+export function answerByKeywords(input: { baseline: KeywordBaseline; query: string }): {
   category: string;
   answer: string;
 } {
-  const words = [...new Set(plainWords(query))];
-  const { category, answer } = baseline.categories
-    .map((one) => ({
-      ...one,
-      score: words.reduce((sum, word) => sum + (Object.hasOwn(one.words, word) ? one.words[word]! : 0), 0),
-    }))
-    .reduce((best, one) => (one.score > best.score ? one : best));
+  const { category, answer } = scoresOf(input).reduce((best, one) => (one.score > best.score ? one : best));
   return { category, answer };
 }

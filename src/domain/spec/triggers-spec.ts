@@ -16,20 +16,25 @@ export const feedbackTriggerSchema = z.strictObject({
 export type FeedbackTrigger = z.infer<typeof feedbackTriggerSchema>;
 
 /** What asks for a release by itself, and what holds it back. */
-export const triggersSpecSchema = z.strictObject({
-  schedule: z
-    .strictObject({
-      cron: z.string().min(1),
-      timezone: timezoneSchema,
-      jitter: durationSchema.default('PT0S').describe('by how much each run may come later, at random'),
-      catchUp: durationSchema
-        .default('PT1H')
-        .describe('how late a run may begin that was missed while Temporal was down; later ones are skipped'),
-    })
-    .nullable()
-    .default(null),
-  feedback: feedbackTriggerSchema.nullable().default(null).describe('when users rate answers of one category badly'),
-  cooldown: durationSchema.default('PT0S').describe('after a release, for whatever is no person'),
-  quietHours: quietHoursSchema.nullable().default(null).describe('nothing starts in them but what a person asks for'),
-  monthlyBudgetUsd: z.number().positive().nullable().default(null),
-});
+export const triggersSpecSchema = z
+  .strictObject({
+    schedule: z
+      .strictObject({
+        cron: z.string().min(1),
+        timezone: timezoneSchema,
+        jitter: durationSchema.default('PT0S').describe('by how much each run may come later, at random'),
+        catchUp: durationSchema
+          .default('PT1H')
+          .describe('how late a run may begin that was missed while Temporal was down; later ones are skipped'),
+      })
+      .nullable()
+      .default(null),
+    feedback: feedbackTriggerSchema.nullable().default(null).describe('when users rate answers of one category badly'),
+    cooldown: durationSchema.default('PT0S').describe('after a release, for whatever is no person'),
+    quietHours: quietHoursSchema.nullable().default(null).describe('nothing starts in them but what a person asks for'),
+    monthlyBudgetUsd: z.number().positive().nullable().default(null),
+  })
+  .refine(({ feedback, cooldown }) => feedback === null || milliseconds(cooldown) > 0, {
+    path: ['cooldown'],
+    message: 'expected over 0s with triggers.feedback: the same bad ratings would else ask again and again',
+  });

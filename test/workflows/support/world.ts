@@ -168,6 +168,7 @@ export async function createWorld(script: Script = {}) {
     decideEvaluation: async ({ releaseId }) => evaluated(releaseId),
     registerVersion: async ({ releaseId }) => ({ version: `version of ${releaseId}` }),
     moveAliases: async ({ champion, challenger }) => void Object.assign(aliases, { champion, challenger }),
+    readFeedback: async () => ({ bad: [], sentences: [] }),
     findPromotions: async () => [],
     readCandidate: async ({ version }) =>
       script.candidate?.(version) ?? { by: 'ann', problem: `no version ${version}` },

@@ -1,0 +1,127 @@
+import { ScheduleOverlapPolicy, type ScheduleOptions } from '@temporalio/client';
+import type { FeedbackWatchInput } from '../contracts/feedback.js';
+import type { IngestInput } from '../contracts/ingest.js';
+import { queueName, searchAttributes, workflowIds } from '../contracts/names.js';
+import type { ArtifactRef } from '../domain/artifact-ref.js';
+import type { ModelSpec } from '../domain/spec/model-spec.js';
+import { milliseconds } from '../domain/spec/quantities.js';
+import { batchSchedule } from './batch.js';
+
+const minuteMilliseconds = 60_000;
+const dayMilliseconds = 1440 * minuteMilliseconds;
+
+/** What a Schedule of a model is for. */
+export const scheduleKinds = ['retraining', 'feedback', 'ingest', 'batch'] as const;
+export type ScheduleKind = (typeof scheduleKinds)[number];
+
+interface Asked {
+  queuePrefix: string;
+  spec: ModelSpec;
+  specification: ArtifactRef;
+}
+
+export const scheduleIdsOf = (model: string): Record<ScheduleKind, string> => ({
+  retraining: workflowIds.schedule(model),
+  feedback: workflowIds.feedbackSchedule(model),
+  ingest: workflowIds.ingestSchedule(model),
+  batch: workflowIds.batchSchedule(model),
+});
+
+/** The Schedules that a spec asks for; null for those it has none of. */
+export const wantedSchedules = (asked: Asked): Record<ScheduleKind, ScheduleOptions | null> => ({
+  retraining: retrainingSchedule(asked),
+  feedback: feedbackSchedule(asked),
+  ingest: ingestSchedule(asked),
+  batch: batchSchedule(asked),
+});
+
+const orchestration = (prefix: string): string => queueName({ prefix, queue: 'orchestration' });
+
+/** The Schedule that asks for a release when retraining is due. */
+function retrainingSchedule({ queuePrefix, spec }: Asked): ScheduleOptions | null {
+  const scheduleId = workflowIds.schedule(spec.model);
+  const wanted = spec.triggers.schedule;
+  return (
+    wanted && {
+      scheduleId,
+      spec: {
+        cronExpressions: [wanted.cron],
+        timezone: wanted.timezone,
+        jitter: milliseconds(wanted.jitter),
+      },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: milliseconds(wanted.catchUp) },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'scheduledTrigger',
+        workflowId: `${scheduleId}:trigger`,
+        taskQueue: orchestration(queuePrefix),
+        args: [{ model: spec.model }],
+      },
+    }
+  );
+}
+
+/** The Schedule that looks at what users say of answers. */
+function feedbackSchedule({ queuePrefix, spec, specification }: Asked): ScheduleOptions | null {
+  const scheduleId = workflowIds.feedbackSchedule(spec.model);
+  const wanted = spec.triggers.feedback;
+  const input: FeedbackWatchInput = { model: spec.model, specification };
+  return (
+    wanted && {
+      scheduleId,
+      spec: { intervals: [{ every: milliseconds(wanted.every) }] },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: milliseconds(wanted.every) },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'feedbackWatch',
+        workflowId: `${scheduleId}:watch`,
+        taskQueue: orchestration(queuePrefix),
+        args: [input],
+      },
+    }
+  );
+}
+
+/**
+ * The Schedule that takes in the day before. Each run is a day of its own, so none is skipped: runs wait for each other,
+ * and those that were missed while Temporal was down are made up for.
+ */
+function ingestSchedule({ queuePrefix, spec, specification }: Asked): ScheduleOptions | null {
+  const wanted = spec.data.ingest.schedule;
+  const input: IngestInput = { model: spec.model, specification, from: null, to: null };
+  return (
+    wanted && {
+      scheduleId: workflowIds.ingestSchedule(spec.model),
+      spec: { cronExpressions: [wanted.cron], timezone: wanted.timezone },
+      policies: { overlap: ScheduleOverlapPolicy.BUFFER_ALL, catchupWindow: 30 * dayMilliseconds },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'ingest',
+        workflowId: workflowIds.ingest(spec.model),
+        taskQueue: orchestration(queuePrefix),
+        staticSummary: `new data of ${spec.model}, the day before`,
+        typedSearchAttributes: [{ key: searchAttributes.model, value: spec.model }],
+        args: [input],
+      },
+    }
+  );
+}
+
+/** The Schedule of a whole deployment that looks for versions with the alias `promote`. */
+export const promotionSchedule = ({ queuePrefix }: { queuePrefix: string }): ScheduleOptions => {
+  const scheduleId = workflowIds.promotionSchedule(queuePrefix);
+  return {
+    scheduleId,
+    spec: { intervals: [{ every: minuteMilliseconds }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: minuteMilliseconds },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'promotionWatch',
+      workflowId: `${scheduleId}:watch`,
+      taskQueue: orchestration(queuePrefix),
+      // It is started again in a minute, and touches no traffic.
+      workflowRunTimeout: '5 minutes',
+      args: [],
+    },
+  };
+};

@@ -1,0 +1,31 @@
+import { ScheduleNotFoundError, type Client } from '@temporalio/client';
+import { lifecycleMessages, type Remove, type RemoveResult } from '../contracts/lifecycle.js';
+import { workflowIds } from '../contracts/names.js';
+import { scheduleIdsOf } from './model-schedules.js';
+
+/**
+ * Removes a model: its Schedules at once; a running release goes to its end, or is ended; then nothing of it is served
+ * any more. What is stored of it stays. Safe to repeat.
+ * @throws WorkflowNotFoundError where no lifecycle runs.
+ */
+export async function removeModel({
+  temporal,
+  model,
+  message,
+}: {
+  temporal: Client;
+  model: string;
+  message: Remove;
+}): Promise<RemoveResult> {
+  const answer = await temporal.workflow
+    .getHandle(workflowIds.lifecycle(model))
+    .executeUpdate(lifecycleMessages.remove, { args: [message] });
+  for (const scheduleId of Object.values(scheduleIdsOf(model)))
+    await temporal.schedule
+      .getHandle(scheduleId)
+      .delete()
+      .catch((error: unknown) => {
+        if (!(error instanceof ScheduleNotFoundError)) throw error;
+      });
+  return answer;
+}
