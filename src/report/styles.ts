@@ -86,6 +86,12 @@ figcaption strong { color: var(--ink); display: block; font-size: 14px; }
 .case:first-of-type { border-top: 0; padding-top: 4px; }
 .case .question { font-weight: 600; overflow-wrap: anywhere; }
 .case .id { color: var(--muted); font-size: 12.5px; }
+h3.apart { margin-top: 18px; }
+.group { border-top: 1px solid var(--line); margin-top: 12px; padding-top: 10px; }
+.group h4 { font-size: 13.5px; margin: 0; }
+.group .about, .group .id { color: var(--muted); font-size: 12.5px; margin: 0; }
+.group .case { border-top: 0; padding: 6px 0 0; }
+.group .id { margin-top: 4px; }
 .answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr)); gap: 10px; margin-top: 8px; }
 .answer { background: var(--soft); border-radius: 8px; padding: 9px 12px; font-size: 13.5px; border-top: 3px solid var(--swatch, var(--line)); overflow-wrap: anywhere; }
 .answer .text { white-space: pre-wrap; }

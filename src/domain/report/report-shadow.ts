@@ -1,3 +1,4 @@
+import type { Verdict, VerdictKind } from '../release/verdict.js';
 import type { ArmFigures } from '../rollout/shadow/shadow-figures.js';
 
 /** Pairs that disagree in the same way about questions with the same words. */
@@ -14,13 +15,23 @@ export interface ReportShadow {
   at: string;
   /** Whether it lasted its time; else something was shown early. */
   over: boolean;
+  verdict: VerdictKind;
   reason: string;
+  verdicts: readonly Verdict[];
   judge: { name: string; decides: boolean; reason: string; spentUsd: number; budgetUsd: number } | null;
   figures: { champion: ArmFigures; challenger: ArmFigures };
   /** Largest first. */
   disagreements: { pairs: number; clusters: ReportDisagreement[] };
   /** Pairs that were not looked at. */
   left: number;
+}
+
+/** What decided: every reason where something did not pass, else what the judge preferred, where one was asked. */
+export function shadowConclusion({ verdict, reason, verdicts }: ReportShadow): string {
+  const preference = verdicts.find(({ gate }) => gate === 'shadow: preference');
+  const [pairs] = verdicts;
+  const passed = preference?.reason ?? pairs?.reason ?? reason;
+  return `Verdict ${verdict}: ${verdict === 'pass' ? passed : reason}.`;
 }
 
 /** The rows of the table: what is compared, and both sides as people read them. */
