@@ -1,0 +1,15 @@
+import { expect } from 'chai';
+import { runChaos } from './run.js';
+
+describe('releases while everything around them breaks', function () {
+  // A minute on a quiet machine; how long it takes says nothing of whether it is right.
+  this.timeout(900_000);
+
+  it('end as they should, and leave the world outside as it must be', async () => {
+    const { seed, releases, violations, workersKilled, faults } = await runChaos({ seed: 7, releases: 8 });
+    expect(violations, `npm run chaos -- --seed ${seed} --releases 8`).to.deep.equal([]);
+    expect(releases).to.equal(8);
+    expect(workersKilled).to.be.greaterThan(0);
+    expect(faults['lostAnswer']).to.be.greaterThan(0);
+  });
+});

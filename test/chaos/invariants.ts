@@ -1,0 +1,124 @@
+import type { Client } from '@temporalio/client';
+import { verifyAudit } from '../../src/adapters/store-audit/verify-audit.js';
+import type { ArtifactStore } from '../../src/activities/ports.js';
+import { storeKeys } from '../../src/contracts/store-keys.js';
+import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
+import { releaseRecordSchema, type ReleaseRecord } from '../../src/domain/release/release-record.js';
+import type { SeenRelease } from './model-story.js';
+import { leaseSeconds } from './specification.js';
+import type { World } from './world/world.js';
+
+/** A worker may need so long to look, and a gateway to notice. */
+const slackMilliseconds = 4000;
+
+export interface ModelEnd {
+  model: string;
+  state: LifecycleState;
+  releases: readonly SeenRelease[];
+}
+
+interface Checking {
+  world: World;
+  end: ModelEnd;
+  /** When each release began to write its record. */
+  closedAt: ReadonlyMap<string, number>;
+}
+
+async function recordOf({ world }: Checking, releaseId: string): Promise<ReleaseRecord | null> {
+  const stored = await world.store.get({ key: storeKeys.record({ releaseId }) });
+  return stored && releaseRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString()));
+}
+
+function* trafficProblems({ world, end: { model, state } }: Checking): Generator<string> {
+  const plans = world.plans.get(model) ?? [];
+  let revision = 0;
+  for (const plan of plans) {
+    // A lease is renewed without a new revision.
+    if (plan.revision !== revision && plan.revision !== revision + 1)
+      yield `plan revision ${plan.revision} follows ${revision}`;
+    revision = plan.revision;
+  }
+  const last = plans.at(-1);
+  if (!last) return;
+  if (last.challenger !== null || last.challengerShare > 0 || last.mirrorShare > 0)
+    yield `the last plan still names ${last.challenger?.releaseId}, share ${last.challengerShare}, mirror ${last.mirrorShare}`;
+  if (last.champion.releaseId !== state.champion?.releaseId)
+    yield `the plan's champion is ${last.champion.releaseId}, the lifecycle's ${state.champion?.releaseId}`;
+}
+
+function* promotionProblems({ world, end: { model, state, releases } }: Checking): Generator<string> {
+  const reasons = new Map<number, string>();
+  for (const plan of world.plans.get(model) ?? []) reasons.set(plan.revision, plan.reason);
+  for (const { releaseId } of releases) {
+    const promotions = [...reasons.values()].filter(
+      (reason) =>
+        reason === `${releaseId}: first champion` ||
+        (reason.startsWith(`${releaseId}: promoted`) && !reason.includes(', start')),
+    );
+    if (promotions.length > 1) yield `${releaseId} was promoted ${promotions.length} times`;
+  }
+  const alias = world.outside.aliases.get(`${model}/champion`)?.at(-1) ?? null;
+  if (alias !== (state.champion?.version ?? null))
+    yield `the alias champion is version ${alias}, the lifecycle's ${state.champion?.version}`;
+}
+
+function* orphanProblems({ world, end: { model, state, releases } }: Checking): Generator<string> {
+  const { outside } = world;
+  for (const { releaseId } of releases) {
+    const job = outside.jobs.get(`train-${releaseId}`);
+    if (job && job.made > 1) yield `${releaseId} has made ${job.made} training jobs`;
+    if (job?.state === 'running') yield `the training job of ${releaseId} is still running`;
+    const versions = [...outside.versions.values()].filter((one) => one === releaseId);
+    if (versions.length > 1) yield `${releaseId} has ${versions.length} model versions`;
+    if (outside.runs.get(`run-${releaseId}`)?.ended === false) yield `the run of ${releaseId} has not ended`;
+  }
+  for (const [releaseId, whose] of outside.served)
+    if (whose === model && releaseId !== state.champion?.releaseId)
+      yield `${releaseId} is still served, and is not the champion`;
+  if (state.champion && !outside.served.has(state.champion.releaseId))
+    yield `the champion ${state.champion.releaseId} is not served`;
+}
+
+async function* endingProblems(checking: Checking): AsyncGenerator<string> {
+  const { world, end, closedAt } = checking;
+  for (const { releaseId, ended, terminatedAt, deed } of end.releases) {
+    if (!ended) {
+      yield `${releaseId} did not end (deed: ${deed})`;
+      continue;
+    }
+    const remembered = end.state.ended.find((one) => one.releaseId === releaseId);
+    const record = await recordOf(checking, releaseId);
+    if (!record) yield `${releaseId} has no record (deed: ${deed})`;
+    else if (record.reasons.length === 0 || record.reasons.some((reason) => reason.trim() === ''))
+      yield `the record of ${releaseId} says ${record.outcome} without a reason`;
+    if (record && remembered && record.outcome !== remembered.outcome)
+      yield `${releaseId}: the record says ${record.outcome}, the lifecycle ${remembered.outcome}`;
+    const over = Math.min(closedAt.get(releaseId) ?? Infinity, terminatedAt ?? Infinity);
+    const exposure = world.gateways.exposures.get(releaseId);
+    if (exposure && exposure.lastAt > over + leaseSeconds * 1000 + slackMilliseconds)
+      yield `${releaseId} got traffic ${((exposure.lastAt - over) / 1000).toFixed(1)} s after its end, lease ${leaseSeconds} s`;
+  }
+}
+
+/** Everything about one model that must hold however its releases went; empty where all does. */
+export async function violationsOf(checking: Checking): Promise<string[]> {
+  const { world, end } = checking;
+  const audit = await verifyAudit({ store: world.store.port() as ArtifactStore, model: end.model });
+  const endings: string[] = [];
+  for await (const problem of endingProblems(checking)) endings.push(problem);
+  return [
+    ...trafficProblems(checking),
+    ...promotionProblems(checking),
+    ...orphanProblems(checking),
+    ...endings,
+    ...audit.problems.map(({ key, problem }) => `audit: ${key} ${problem}`),
+  ].map((violation) => `${end.model}: ${violation}`);
+}
+
+/** Workflows that run although no release does. */
+export async function leftRunning({ client }: { client: Client }): Promise<string[]> {
+  const running: string[] = [];
+  for await (const one of client.workflow.list({ query: 'ExecutionStatus = "Running"' }))
+    if (one.type !== 'modelLifecycle') running.push(one.workflowId);
+  return running;
+}

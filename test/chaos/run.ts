@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import { queueName } from '../../src/contracts/names.js';
+import { leftRunning, violationsOf, type ModelEnd } from './invariants.js';
+import { createModelStory, type ModelStory } from './model-story.js';
+import { planOf } from './release-plan.js';
+import { uniform } from './seeded.js';
+import { readAnswers, storeSpecification } from './specification.js';
+import { startTemporalServer, type TemporalServer } from './temporal-server.js';
+import { startWorkerPool, type WorkerPool } from './worker-pool.js';
+import { createFaults } from './world/faults.js';
+import { createWorld, type World } from './world/world.js';
+
+const queuePrefix = 'chaos-';
+const workers = 3;
+const releasesAModel = 4;
+const mostModels = 40;
+const killEveryMilliseconds = 20_000;
+const restartEveryMilliseconds = 75_000;
+const calmMilliseconds = 3 * 60_000;
+
+export interface ChaosReport {
+  seed: number;
+  releases: number;
+  models: number;
+  seconds: number;
+  /** By outcome and stage, as the lifecycles remember. */
+  outcomes: Record<string, number>;
+  workersKilled: number;
+  serverRestarts: number;
+  /** Calls of ports by what went wrong with them. */
+  faults: Record<string, number>;
+  /** What people and accidents did, where they came in time. */
+  deeds: Record<string, number>;
+  violations: string[];
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const tally = (names: readonly string[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+};
+
+/** The workflows with timeouts of seconds, as a file that every worker loads. */
+async function bundleInto(folder: string): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    workflowInterceptorModules: [fileURLToPath(new URL('worker/short-timeouts.ts', import.meta.url))],
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+  });
+  const path = join(folder, 'workflows.js');
+  await writeFile(path, code);
+  return path;
+}
+
+/** Kills a worker or restarts Temporal at moments that the seed chooses, until it is told to stop. */
+function startAccidents({ seed, pool, server }: { seed: number; pool: WorkerPool; server: TemporalServer }) {
+  let over = false;
+  let restarts = 0;
+  const gap = (what: string, count: number, mean: number): number =>
+    mean * (0.4 + 1.2 * uniform({ seed, key: `${what}/${count}` }));
+  const kills = (async () => {
+    for (let count = 1; ; count += 1) {
+      await pause(gap('kill', count, killEveryMilliseconds));
+      if (over) return;
+      pool.kill(Math.floor(uniform({ seed, key: `victim/${count}` }) * workers));
+    }
+  })();
+  const restarting = (async () => {
+    for (let count = 1; ; count += 1) {
+      await pause(gap('restart', count, restartEveryMilliseconds));
+      if (over) return;
+      await server.restart();
+      restarts += 1;
+    }
+  })();
+  return {
+    get restarts() {
+      return restarts;
+    },
+    stop: () => {
+      over = true;
+      return Promise.all([kills, restarting]);
+    },
+  };
+}
+
+async function settle({ story }: { story: ModelStory }): Promise<boolean> {
+  const deadline = Date.now() + calmMilliseconds;
+  while (Date.now() < deadline) {
+    const { running, queue, unfinishedReturn } = await story.describe();
+    if (!running && queue.length === 0 && !unfinishedReturn) return true;
+    await pause(1000);
+  }
+  return false;
+}
+
+async function untilNothingRuns(client: Client): Promise<string[]> {
+  const deadline = Date.now() + calmMilliseconds;
+  for (;;) {
+    const running = await leftRunning({ client });
+    if (running.length === 0 || Date.now() > deadline) return running;
+    await pause(1000);
+  }
+}
+
+/**
+ * Plays whole releases of several models side by side on the real dev server, with worker processes killed, the server
+ * restarted and every port failing in every way, and then checks the world outside. All that is random comes from the
+ * seed.
+ */
+export async function runChaos({
+  seed,
+  releases,
+  say = () => undefined,
+  signal = new AbortController().signal,
+}: {
+  seed: number;
+  releases: number;
+  say?: (line: string) => void;
+  /** Aborts when the run is to be given up; its processes end with it. */
+  signal?: AbortSignal;
+}): Promise<ChaosReport> {
+  const began = Date.now();
+  const count = Math.min(mostModels, Math.ceil(releases / releasesAModel));
+  const models = Array.from({ length: count }, (_, index) => `m${index + 1}`);
+  const shares = models.map((_, index) => Math.floor(releases / count) + Number(index < releases % count));
+  const folder = await mkdtemp(join(tmpdir(), 'understudy-chaos-'));
+  const faults = createFaults({ seed });
+  const closedAt = new Map<string, number>();
+  const stories = new Map<string, ModelStory>();
+  const world: World = createWorld({
+    models,
+    qualityOf: (releaseId) => planOf({ seed, releaseId }).quality,
+    answers: await readAnswers(),
+    nextFault: (call) => faults.next(call),
+    onMoment: (moment) => {
+      const [, releaseId = ''] = moment.workflowId.split(':');
+      if (moment.activity === 'closeRelease' && !closedAt.has(releaseId)) closedAt.set(releaseId, Date.now());
+      stories.get(releaseId.replace(/-r\d+$/, ''))?.onMoment(moment);
+    },
+  });
+  const bundle = await bundleInto(folder);
+  const server = await startTemporalServer({ folder });
+  const pool = await startWorkerPool({ world, order: { address: server.address, queuePrefix, bundle }, size: workers });
+  const client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  try {
+    for (const model of models)
+      stories.set(
+        model,
+        createModelStory({
+          ...{ client, model, seed, taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }) },
+          specification: await storeSpecification({ store: world.store, model }),
+        }),
+      );
+    const accidents = startAccidents({ seed, pool, server });
+    const progress = setInterval(() => {
+      const seen = [...stories.values()].flatMap((story) => story.seen);
+      say(`${seen.filter((one) => one.ended).length} of ${releases} releases ended, ${pool.kills} workers killed`);
+    }, 10_000);
+    const givenUp = once(signal, 'abort').then(() => Promise.reject(new Error('the run was given up')));
+    await Promise.race([
+      givenUp,
+      Promise.all(models.map((model, index) => stories.get(model)!.play({ releases: shares[index]! }))),
+    ]);
+    clearInterval(progress);
+    await accidents.stop();
+    faults.end();
+    const violations = [...pool.ended];
+    const outcomes: string[] = [];
+    for (const [model, story] of stories)
+      if (!(await settle({ story }))) violations.push(`${model}: its lifecycle does not come to rest`);
+    violations.push(...(await untilNothingRuns(client)).map((workflowId) => `${workflowId} is still running`));
+    for (const [model, story] of stories) {
+      const end: ModelEnd = { model, state: await story.describe(), releases: story.seen };
+      outcomes.push(...end.state.ended.map(({ outcome, stage }) => `${outcome} in ${stage}`));
+      for (const one of end.state.ended)
+        say(`${one.releaseId} ${one.outcome} in ${one.stage}: ${one.reasons.join('; ')}`);
+      violations.push(...(await violationsOf({ world, end, closedAt })));
+    }
+    const seen = [...stories.values()].flatMap((story) => story.seen);
+    return {
+      ...{ seed, releases: seen.length, models: count, seconds: (Date.now() - began) / 1000 },
+      ...{ outcomes: tally(outcomes), workersKilled: pool.kills, serverRestarts: accidents.restarts },
+      faults: Object.fromEntries([...faults.counts].filter(([fault]) => fault !== 'none').sort()),
+      deeds: tally(seen.flatMap(({ deed, done }) => (deed && done ? [deed] : []))),
+      violations,
+    };
+  } finally {
+    world.close();
+    await pool.close();
+    await client.connection.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
