@@ -9,3 +9,6 @@ export interface Embedder {
   /** Vectors of length 1 in the order of the texts, so that their dot product is their cosine. */
   embed(input: { texts: readonly string[]; signal?: AbortSignal }): Promise<Float32Array[]>;
 }
+
+/** Loads an embedder when the first text is to be embedded: who embeds nothing pays nothing. Asked again, it is the same. */
+export type OpenEmbedder = () => Promise<Embedder>;

@@ -5,6 +5,7 @@ import { answerSchema, type Answer } from '../domain/evaluation/answer.js';
 import { scorableMetrics } from '../domain/evaluation/judge-answers.js';
 import { judgedMetricsOf } from '../domain/evaluation/judge/judge-plan.js';
 import { needsOf } from '../domain/evaluation/needs.js';
+import { needsEmbedder } from '../domain/evaluation/presets.js';
 import { scoreAnswers } from '../domain/evaluation/score-answers.js';
 import { metricShape } from '../domain/evaluation/scorers.js';
 import { canonicalJson } from '../domain/release/evidence.js';
@@ -13,6 +14,7 @@ import type { Verdict } from '../domain/release/verdict.js';
 import type { PrimarySpec } from '../domain/spec/evaluation-spec.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { planPower, type PowerPlan } from '../domain/statistics/power-plan.js';
+import { armsWithCosines, observeCosines } from './evaluation-cosines.js';
 import { casesOfPart, loadLookPlan } from './evaluation-looks.js';
 import { loadGolden } from './golden.js';
 import type { Ports } from './ports.js';
@@ -20,7 +22,7 @@ import { loadSpecification } from './specifications.js';
 import { loadJsonLines } from './stored-json.js';
 
 /** What the golden set can show before the challenger costs anything. */
-export function createPlanningActivities({ store }: Pick<Ports, 'store'>) {
+export function createPlanningActivities({ store, openEmbedder = null }: Pick<Ports, 'store' | 'openEmbedder'>) {
   /** How many releases have been judged by this golden-set version, this one included; looking again does not count. */
   async function countAttempt({
     releaseId,
@@ -58,7 +60,7 @@ export function createPlanningActivities({ store }: Pick<Ports, 'store'>) {
   async function plansOf({
     input: { part },
     specification: { spec, golden },
-    answers,
+    answers: given,
   }: {
     input: PlanEvaluationInput;
     specification: Specification;
@@ -71,19 +73,30 @@ export function createPlanningActivities({ store }: Pick<Ports, 'store'>) {
     const whole = plan && { cases: all.length, clusters: new Set(all.map(({ cluster }) => cluster)).size };
     const alpha = plan?.looks.at(-1)?.alpha ?? evaluation.alpha;
     const known = scorableMetrics(evaluation);
-    return evaluation.primary
-      .filter(({ metric }) => known.includes(metric) && needsOf({ metrics: [metric] }).probeKinds.length === 0)
-      .map((primary) => {
-        const { metric } = primary;
-        const champion = scoreAnswers({ cases, answers, metrics: [metric] }).rows;
-        const { better, range } = metricShape(metric);
-        const highest = better === 'higher' ? (range?.high ?? null) : (range?.low ?? null);
-        const claim = claimOf({ primary, evaluation });
-        return {
-          metric,
-          plan: planPower({ champion, claim, alpha, highest, rules: newestRules, ...(whole && { whole }) }),
-        };
-      });
+    const planned = evaluation.primary.filter(
+      ({ metric }) =>
+        known.includes(metric) &&
+        needsOf({ metrics: [metric] }).probeKinds.length === 0 &&
+        (openEmbedder !== null || !needsEmbedder(metric)),
+    );
+    const embedder = openEmbedder && planned.some(({ metric }) => needsEmbedder(metric)) ? await openEmbedder() : null;
+    const arms = { challenger: [], champion: given };
+    const answers =
+      embedder === null
+        ? given
+        : armsWithCosines({ answers: arms, rows: await observeCosines({ store, embedder, cases, answers: arms }) })
+            .champion!;
+    return planned.map((primary) => {
+      const { metric } = primary;
+      const champion = scoreAnswers({ cases, answers, metrics: [metric] }).rows;
+      const { better, range } = metricShape(metric);
+      const highest = better === 'higher' ? (range?.high ?? null) : (range?.low ?? null);
+      const claim = claimOf({ primary, evaluation });
+      return {
+        metric,
+        plan: planPower({ champion, claim, alpha, highest, rules: newestRules, ...(whole && { whole }) }),
+      };
+    });
   }
 
   return {

@@ -7,6 +7,7 @@ import { probeSchema } from '../domain/evaluation/behaviour/probe.js';
 import { completeScores } from '../domain/evaluation/complete-scores.js';
 import {
   comparedMetricsOf,
+  metricsOf,
   scorableMetrics,
   scoreArms,
   type ArmScores,
@@ -14,11 +15,13 @@ import {
 } from '../domain/evaluation/judge-answers.js';
 import { needsOf } from '../domain/evaluation/needs.js';
 import { observeAnswers, type AnsweredProbes } from '../domain/evaluation/observe-answers.js';
-import { whatIsLeftOut, type LeftOut } from '../domain/evaluation/presets.js';
+import { needsEmbedder, whatIsLeftOut, type LeftOut } from '../domain/evaluation/presets.js';
 import type { ScoreRow } from '../domain/evaluation/score-answers.js';
 import type { PlannedLook } from '../domain/release/early-stop.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { loadTable } from './dataset-parquet.js';
+import { armsWithCosines, observeCosines, type CosineRow } from './evaluation-cosines.js';
+import type { OpenEmbedder } from './embedder-port.js';
 import { casesOfPart, loadLookPlan } from './evaluation-looks.js';
 import { loadGolden } from './golden.js';
 import { heartbeat } from './heartbeat.js';
@@ -37,6 +40,8 @@ export interface ScoredEvaluation {
   answers: { challenger: Answer[]; champion: Answer[] | null };
   scores: ArmScores;
   judged: JudgedScores | null;
+  /** What the embedder of this id said; null where nothing decides by it. */
+  cosines: { embedder: string; rows: CosineRow[] } | null;
   leftOut: LeftOut[];
   /** Null where all cases were asked at once. */
   look: { plan: PlannedLook[]; index: number } | null;
@@ -45,10 +50,12 @@ export interface ScoredEvaluation {
 /** Loads what was answered and judged, and scores it. */
 export async function scoreEvaluation({
   store,
+  openEmbedder,
   now,
   input,
 }: {
   store: Ports['store'];
+  openEmbedder: OpenEmbedder | null;
   now: string;
   input: DecideEvaluationInput;
 }): Promise<ScoredEvaluation> {
@@ -57,7 +64,13 @@ export async function scoreEvaluation({
   const { evaluation: spec } = specification.spec;
   const all = await loadGolden({ store, golden: specification.golden });
   const cases = await casesOfPart({ store, cases: all, part, idOf: ({ id }) => id });
-  const answers = await loadAnswers({ store, input, spec });
+  const plain = await loadAnswers({ store, input, spec });
+  const embedder = openEmbedder && metricsOf(spec).some(needsEmbedder) ? await openEmbedder() : null;
+  const cosines = embedder && {
+    embedder: embedder.id,
+    rows: await observeCosines({ store, embedder, cases, answers: plain }),
+  };
+  const answers = cosines === null ? plain : armsWithCosines({ answers: plain, rows: cosines.rows });
   const baselineRows = spec.baseline ? await baselineRowsOf({ store, table: input.dataset.table }) : null;
   heartbeat({ cases: cases.length });
   const judged =
@@ -70,14 +83,14 @@ export async function scoreEvaluation({
           calibration: specification.judgeCalibration,
         })
       : null;
-  const leftOut = whatIsLeftOut({ ...spec, probed: probed !== undefined });
+  const leftOut = whatIsLeftOut({ ...spec, probed: probed !== undefined, embedded: openEmbedder !== null });
   const measured = scoreArms({ spec, cases, ...answers, baselineRows });
   const compared = comparedMetricsOf(spec);
   const undecided = leftOut.map(({ metric }) => metric).filter((metric) => !compared.includes(metric));
   const scores = without({ scores: withJudged({ scores: measured, judged }), metrics: undecided });
   const plan = part && (await loadLookPlan({ store, ref: part.looks }));
   return {
-    ...{ specification, cases, answers, judged, leftOut },
+    ...{ specification, cases, answers, judged, cosines, leftOut },
     scores: completeScores({ cases, scores }),
     look: plan && part ? { plan: plan.looks, index: part.index } : null,
   };

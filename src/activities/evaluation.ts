@@ -28,14 +28,15 @@ export function createEvaluationActivities({
   store,
   audit,
   registry,
+  openEmbedder = null,
   clock = systemClock,
-}: Pick<Ports, 'store' | 'audit'> & { registry: Ports['registry'] | null; clock?: Clock }) {
+}: Pick<Ports, 'store' | 'audit' | 'openEmbedder'> & { registry: Ports['registry'] | null; clock?: Clock }) {
   const score = (input: DecideEvaluationInput): Promise<ScoredEvaluation> =>
-    scoreEvaluation({ store, now: clock.now(), input });
+    scoreEvaluation({ store, openEmbedder, now: clock.now(), input });
 
   return {
     ...createOpeningActivities({ store }),
-    ...createPlanningActivities({ store }),
+    ...createPlanningActivities({ store, openEmbedder }),
 
     /** Whether the evaluation ends at this look; the rest of the cases is asked only where it goes on. */
     async takeLook(input: DecideEvaluationInput): Promise<TakenLook> {
@@ -53,7 +54,7 @@ export function createEvaluationActivities({
 
     async decideEvaluation(input: DecideEvaluationInput): Promise<EvaluationResult> {
       const { releaseId, model, attempt } = input;
-      const { specification, cases, answers, scores, judged, leftOut, look } = await score(input);
+      const { specification, cases, answers, scores, judged, cosines, leftOut, look } = await score(input);
       const { evaluation: spec } = specification.spec;
       const put = (file: string, body: Uint8Array): Promise<ArtifactRef> =>
         store.put({ key: storeKeys.release({ releaseId, file: `evaluation/${file}` }), body });
@@ -66,7 +67,8 @@ export function createEvaluationActivities({
         ...(look && { look }),
       });
       const taken = look && ended ? [...(input.looked ?? []), { index: look.index, ...ended, verdict }] : [];
-      const files = filesOf({ input, scores: scoresRef, golden: specification.golden.ref });
+      const cosinesRef = cosines && (await put('cosines.jsonl', jsonLines(cosines.rows)));
+      const files = filesOf({ input, scores: scoresRef, golden: specification.golden.ref, cosines: cosinesRef });
       if (input.part) await keepLastLook({ store, part: input.part, files: Object.values(files) });
       const { judging: _cost, ...signed } = files;
       const digests = Object.fromEntries(Object.entries(signed).map(([name, ref]) => [name, ref?.sha256 ?? null]));
@@ -79,6 +81,7 @@ export function createEvaluationActivities({
           ...digests,
           dataset: input.dataset.digest,
           prompt: specification.promptDigest,
+          ...(cosines && { embedder: cosines.embedder }),
           ...(input.indexes && { index: input.indexes.challenger, championIndex: input.indexes.champion }),
           ...(judged && { judgedMetrics: digestOf(judged.metrics), judgement: judged.judgement }),
         },
@@ -123,13 +126,16 @@ function filesOf({
   input: { specification, challengerAnswers, championAnswers, judged, probed, part },
   scores,
   golden,
+  cosines,
 }: {
   input: DecideEvaluationInput;
   scores: ArtifactRef;
   golden: ArtifactRef;
+  cosines: ArtifactRef | null;
 }): Record<string, ArtifactRef | null> {
   return {
     ...{ specification, golden, challengerAnswers, championAnswers, scores },
+    ...(cosines && { cosines }),
     ...(judged && { judgedScores: judged.scores, judging: judged.judging }),
     ...(probed?.challenger && {
       challengerProbes: probed.challenger.probes,

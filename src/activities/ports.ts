@@ -5,6 +5,7 @@ import type { BucketSet } from '../domain/rollout/bucket-set.js';
 import type { PlanChange, PlanOwner, TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import type { Telemetry } from '../domain/rollout/telemetry.js';
 import type { DataSources } from './data-sources-port.js';
+import type { OpenEmbedder } from './embedder-port.js';
 import type { Judge } from './judging/judge-port.js';
 import type { MetricsSource } from './metrics-source-port.js';
 import type { NotificationChannels } from './notification-channels-port.js';
@@ -265,6 +266,8 @@ export interface Ports {
   stream: AnswerStream;
   /** Null where no judge is configured. */
   judge: Judge | null;
+  /** Null or absent where no text is embedded. */
+  openEmbedder?: OpenEmbedder | null;
   notifier: Notifier;
   /** Absent where messages end where they are sent, as in tests. */
   channels?: NotificationChannels;

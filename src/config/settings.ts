@@ -37,6 +37,10 @@ const definitions = {
   },
   UNDERSTUDY_BASE_MODELS: { schema: baseModels.optional(), mend: 'npm start sets it by itself.' },
   UNDERSTUDY_PYTHON: { schema: path.optional(), mend: 'Name the Python of the model environment.' },
+  UNDERSTUDY_EMBEDDING_MODEL: {
+    schema: path.optional(),
+    mend: 'Name the folder that `node scripts/setup/main.mjs --only embedding` makes.',
+  },
   UNDERSTUDY_TEMPORAL_BIN: { schema: path.optional(), mend: 'Name the temporal command.' },
   UNDERSTUDY_MLFLOW_BIN: { schema: path.optional(), mend: 'Name the mlflow command.' },
   UNDERSTUDY_LIVE_BASE_URL: {
@@ -120,6 +124,8 @@ export interface Settings {
   prometheus: { address: string; token: Secret | null } | null;
   /** Folder of each base model that lies on this machine, by its id. */
   baseModels: Readonly<Record<string, string>>;
+  /** Folder of the embedding model; null where no text is embedded. */
+  embeddingModel: string | null;
   tools: { python: string | null; temporal: string | null; mlflow: string | null };
 }
 
@@ -168,6 +174,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
     prometheus:
       read.PROMETHEUS_URL === undefined ? null : { address: read.PROMETHEUS_URL, token: read.PROMETHEUS_TOKEN ?? null },
     baseModels: read.UNDERSTUDY_BASE_MODELS ?? {},
+    embeddingModel: read.UNDERSTUDY_EMBEDDING_MODEL ?? null,
     tools: {
       python: read.UNDERSTUDY_PYTHON ?? null,
       temporal: read.UNDERSTUDY_TEMPORAL_BIN ?? null,

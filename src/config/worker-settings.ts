@@ -14,6 +14,7 @@ export interface WorkerSettings {
   judge: Settings['judge'];
   prometheus: Settings['prometheus'];
   baseModels: Settings['baseModels'];
+  embeddingModel: Settings['embeddingModel'];
   python: string;
 }
 
@@ -34,6 +35,7 @@ export function loadWorkerSettings(): WorkerSettings {
     judge,
     prometheus,
     baseModels,
+    embeddingModel,
     tools,
   } = loadSettings();
   const needed = {
@@ -57,6 +59,7 @@ export function loadWorkerSettings(): WorkerSettings {
     judge,
     prometheus,
     baseModels,
+    embeddingModel,
     python: tools.python!,
   };
 }

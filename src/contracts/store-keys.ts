@@ -73,5 +73,7 @@ export const storeKeys = {
   batchLetters: ({ model, run }: { model: string; run: string }): string =>
     `batches/${model}/dead-letters/${run.replaceAll(':', '-')}.jsonl`,
   allBatchLetters: ({ model }: { model: string }): string => `batches/${model}/dead-letters/`,
+  /** Vectors of a batch of texts, by the embedder and the texts. */
+  embeddings: ({ digest }: { digest: string }): string => `cache/embeddings/${digest.slice(0, 2)}/${digest}.f32`,
   answers: ({ digest }: { digest: string }): string => `cache/answers/${digest.slice(0, 2)}/${digest}.json`,
 };

@@ -9,6 +9,7 @@ import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
 import { ExternalSources } from '../adapters/data-sources/data-sources.js';
 import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
 import { LocalTrainer } from '../adapters/local-trainer/local-trainer.js';
+import { openMiniLm } from '../adapters/minilm/open-minilm.js';
 import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
 import { FanOutNotifier } from '../adapters/notifiers/fan-out.js';
 import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
@@ -109,6 +110,7 @@ export async function embeddedPorts({
     buckets: RoaringBucketSet,
     chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
     stream: new OpenAiStream({ apiKey }),
+    openEmbedder: openMiniLm({ folder: settings.embeddingModel }),
     judge: settings.judge && (await openAiJudge({ settings: settings.judge, store: settings.store })),
     notifier,
     channels: notifier,

@@ -77,7 +77,7 @@ describe('inputs of scorers', () => {
     expect(leftOut.map((one) => one.reason)).to.include.members([
       'faithfulness: preset support-deterministic does without a judge',
       'robustnessDeltaF1: preset support-deterministic asks nothing beside the golden questions; name it in evaluation.gates to gate on it',
-      'cosineToReference: no embedder is configured in this version',
+      'cosineToReference: preset support-deterministic embeds nothing; name it in evaluation.gates, where workers have an embedder, to gate on it',
     ]);
     await world.close();
     const own = await start({ gates: [{ metric: 'robustnessDeltaF1', max: 0.15 }] });

@@ -3,13 +3,14 @@
  * finite).
  * @throws RangeError for vectors of different lengths.
  */
-export function cosine({ one, other }: { one: readonly number[]; other: readonly number[] }): number | null {
+export function cosine({ one, other }: { one: ArrayLike<number>; other: ArrayLike<number> }): number | null {
   if (one.length !== other.length)
     throw new RangeError(
       `embeddings of ${one.length} and ${other.length} dimensions: expected the same model for both`,
     );
   let [product, ours, theirs] = [0, 0, 0];
-  for (const [index, value] of one.entries()) {
+  for (let index = 0; index < one.length; index += 1) {
+    const value = one[index]!;
     product += value * other[index]!;
     ours += value * value;
     theirs += other[index]! * other[index]!;

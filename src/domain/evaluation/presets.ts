@@ -56,7 +56,6 @@ const retrievesNothing = 'this version retrieves nothing; name it in evaluation.
 
 /** What this version does not observe of an answer, and why; a preset's gate on it could never pass. */
 const unobserved: Readonly<Record<string, string>> = {
-  cosineToReference: 'no embedder is configured in this version',
   contextualPrecision: retrievesNothing,
   contextualRecall: retrievesNothing,
 };
@@ -67,26 +66,36 @@ export interface LeftOut {
   reason: string;
 }
 
+/** Whether a metric can be measured only where texts are embedded. */
+export const needsEmbedder = (metric: string): boolean =>
+  needsOf({ metrics: [metric] }).needs.includes('cosineToReference');
 const needsProbes = (metric: string): boolean => needsOf({ metrics: [metric] }).probeKinds.length > 0;
 
 /**
  * What a preset promises and is not gated on. A gate of the spec's own is never left out: where it can't be measured, it
  * is unmeasured.
  * @param probed whether the challenger was asked probes; only answers from elsewhere are not.
+ * @param embedded whether there is an embedder to tell meaning by.
  */
 export function whatIsLeftOut({
   preset,
   gates,
   probed,
-}: Pick<EvaluationSpec, 'preset' | 'gates'> & { probed: boolean }): LeftOut[] {
+  embedded,
+}: Pick<EvaluationSpec, 'preset' | 'gates'> & { probed: boolean; embedded: boolean }): LeftOut[] {
   const own = new Set(gates.map((gate) => gate.metric));
   const { notMeasured, gates: promised } = presets[preset];
-  const whyNot = (metric: string): string | undefined =>
-    unobserved[metric] ?? (needsProbes(metric) && !probed ? 'no probe was asked of this candidate' : undefined);
+  const whyNot = (metric: string): string | undefined => {
+    if (needsProbes(metric) && !probed) return 'no probe was asked of this candidate';
+    if (needsEmbedder(metric) && !embedded) return 'no embedder is configured';
+    return unobserved[metric];
+  };
   const instead = (metric: string): string =>
     isJudged(metric)
       ? `preset ${preset} does without a judge`
-      : `preset ${preset} asks nothing beside the golden questions; name it in evaluation.gates to gate on it`;
+      : needsEmbedder(metric)
+        ? `preset ${preset} embeds nothing; name it in evaluation.gates, where workers have an embedder, to gate on it`
+        : `preset ${preset} asks nothing beside the golden questions; name it in evaluation.gates to gate on it`;
   return [
     ...notMeasured.map((metric) => ({ metric, reason: unobserved[metric] ?? instead(metric) })),
     ...promised.flatMap(({ metric }) => {
@@ -98,7 +107,7 @@ export function whatIsLeftOut({
 
 /** The metrics that a preset promises and that version 0.1.0, which asked no probes, left out. */
 export const leftOutOf = (preset: EvaluationSpec['preset']): string[] => [
-  ...whatIsLeftOut({ preset, gates: [], probed: false }).map(({ metric }) => metric),
+  ...whatIsLeftOut({ preset, gates: [], probed: false, embedded: false }).map(({ metric }) => metric),
   ...(preset === 'support-deterministic' ? ['toxicity'] : []),
 ];
 

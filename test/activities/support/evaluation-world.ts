@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createAnswerActivities } from '../../../src/activities/answers.js';
 import { createEvaluationActivities } from '../../../src/activities/evaluation.js';
+import type { OpenEmbedder } from '../../../src/activities/embedder-port.js';
 import { evidenceSchema, type Evidence } from '../../../src/activities/evidence-file.js';
 import type { ChatModel, ModelRegistry } from '../../../src/activities/ports.js';
 import { loadJson, loadJsonLines } from '../../../src/activities/stored-json.js';
@@ -28,11 +29,13 @@ export async function evaluationWorld({
   evaluation,
   says,
   registry = null,
+  openEmbedder = null,
 }: {
   cases: readonly GoldenCase[];
   evaluation: Record<string, unknown>;
   says: Says;
   registry?: ModelRegistry | null;
+  openEmbedder?: OpenEmbedder | null;
 }) {
   const root = await mkdtemp(join(tmpdir(), 'understudy-evaluation-'));
   const store = new DirectoryStore({ root });
@@ -65,7 +68,7 @@ export async function evaluationWorld({
   const common = { releaseId: 'm-r2', model: 'm', specification };
   const activities = {
     ...createAnswerActivities({ store, chat }),
-    ...createEvaluationActivities({ store, audit: new StoreAudit({ store }), registry }),
+    ...createEvaluationActivities({ store, audit: new StoreAudit({ store }), registry, openEmbedder }),
   };
   const run = async <Input, Output>(activity: (input: Input) => Promise<Output>, input: Input): Promise<Output> =>
     await new MockActivityEnvironment().run((given: Input) => activity(given), input);

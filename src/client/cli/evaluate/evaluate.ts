@@ -48,6 +48,7 @@ async function evaluate(context: CommandContext, options: EvaluateOptions): Prom
   const { loadEvaluation } = await import('./load-evaluation.js');
   const { runEvaluation } = await import('./run-evaluation.js');
   const { OpenAiChat } = await import('../../../adapters/openai-chat/openai-chat.js');
+  const { openMiniLm } = await import('../../../adapters/minilm/open-minilm.js');
   const { openAiJudge } = await import('../../../adapters/openai-judge/openai-judge.js');
   const { baseUrl, apiKey } = settings.endpoint;
   const apiKeyOf = (endpoint: string): string | null =>
@@ -65,10 +66,11 @@ async function evaluate(context: CommandContext, options: EvaluateOptions): Prom
     settings.judge && specification.value.spec.evaluation.judge !== null
       ? await openAiJudge({ settings: settings.judge, store: settings.store })
       : null;
+  const openEmbedder = openMiniLm({ folder: settings.embeddingModel });
   try {
     const { evaluation } = await interruptible((interrupt) =>
       runEvaluation({
-        ...{ store, specification, ...arms, judge, concurrency: options.concurrency, interrupt },
+        ...{ store, specification, ...arms, judge, openEmbedder, concurrency: options.concurrency, interrupt },
         chatOf: (endpoint) => new OpenAiChat({ apiKey: apiKeyOf(endpoint) }),
         say: context.say,
         progress: throttled(context.say),

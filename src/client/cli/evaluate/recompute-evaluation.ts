@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import { armsWithCosines, cosineRowSchema } from '../../../activities/evaluation-cosines.js';
 import { evidenceSchema, type Evidence } from '../../../activities/evidence-file.js';
 import { lookPlanSchema } from '../../../activities/evaluation-looks.js';
 import { judgementDigestOf, judgingSchema } from '../../../activities/judging/judged-file.js';
@@ -137,15 +139,17 @@ function whatWasAnswered(files: Files) {
   const asked = new Set(scores.challenger.map((row) => row.id));
   const golden = textOf(files, 'golden');
   const { cases } = golden === null ? { cases: [] } : parseGoldenSet({ text: golden, now: null });
-  const answersOf = (name: string): Answer[] | null =>
+  const rowsOf = <Row>(name: string, schema: z.ZodType<Row>): Row[] | null =>
     textOf(files, name)
       ?.split('\n')
       .filter((line) => line !== '')
-      .map((line) => answerSchema.parse(JSON.parse(line))) ?? null;
+      .map((line) => schema.parse(JSON.parse(line))) ?? null;
+  const answersOf = (name: string): Answer[] | null => rowsOf(name, answerSchema);
+  const answers = { challenger: answersOf('challengerAnswers') ?? [], champion: answersOf('championAnswers') };
   return {
     scores,
     cases: cases.filter((one) => asked.has(one.id)),
-    answers: { challenger: answersOf('challengerAnswers') ?? [], champion: answersOf('championAnswers') },
+    answers: armsWithCosines({ answers, rows: rowsOf('cosines', cosineRowSchema) ?? [] }),
   };
 }
 

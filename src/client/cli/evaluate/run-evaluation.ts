@@ -1,4 +1,5 @@
 import { findVersion } from '../../../activities/dataset-versions.js';
+import type { OpenEmbedder } from '../../../activities/embedder-port.js';
 import { createEvaluationActivities } from '../../../activities/evaluation.js';
 import { createJudgeActivities } from '../../../activities/judging/judge-answers.js';
 import type { Judge } from '../../../activities/judging/judge-port.js';
@@ -25,6 +26,7 @@ export interface EvaluationRequest {
   against: Arm | null;
   chatOf: (endpoint: string) => ChatModel;
   judge: Judge | null;
+  openEmbedder: OpenEmbedder | null;
   concurrency: number;
   interrupt: Interrupt;
   say: (line: string) => void;
@@ -44,13 +46,13 @@ export async function runEvaluation({
   judge,
   ...request
 }: EvaluationRequest): Promise<{ evaluation: string; result: EvaluationResult }> {
-  const { store, specification, candidate, against, say } = request;
+  const { store, specification, candidate, against, openEmbedder, say } = request;
   const { ref, value, cases } = specification;
   const { evaluation: spec, model } = value.spec;
   requireJudge({ spec, judge });
   const dataset = await datasetOf({ store, specification: value });
   const evaluation = idOf({ specification: ref, dataset, candidate, against });
-  const activities = createEvaluationActivities({ store, audit: noAudit, registry: null });
+  const activities = createEvaluationActivities({ store, audit: noAudit, registry: null, openEmbedder });
   const stored: StoredRequest = {
     ...{ version: 1, evaluation, model, specification: ref },
     ...{ candidate: candidate.name, against: against?.name ?? null },

@@ -27,6 +27,8 @@ describe('cosineToReference', () => {
     expect(score(-0.1).score).to.equal(-0.1);
     expect(score(NaN).reason).to.equal('the cosine is NaN: expected a number from -1 to 1');
     expect(score(1.2).score).to.equal(null);
-    expect(cosineToReference.score(given({ answer: 'x' })).reason).to.equal('answer and reference were not embedded');
+    expect(cosineToReference.score(given({ answer: 'x' })).reason).to.equal(
+      'answer and reference were not embedded: no embedder is configured',
+    );
   });
 });

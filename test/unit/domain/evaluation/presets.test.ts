@@ -62,18 +62,21 @@ describe('presets', () => {
 
   it('name everything that they promise and do not gate on, with the reason', () => {
     const leftOut = (preset: keyof typeof presets, probed: boolean, gates: { metric: string; max: number }[] = []) =>
-      whatIsLeftOut({ preset, gates, probed }).map(({ metric }) => metric);
+      whatIsLeftOut({ preset, gates, probed, embedded: false }).map(({ metric }) => metric);
     const never = ['cosineToReference', 'contextualPrecision', 'contextualRecall'];
     expect(leftOut('support', true)).to.deep.equal(never);
     expect(leftOut('support', false)).to.deep.equal(['robustnessDeltaF1', ...never]);
     const own = [{ metric: 'robustnessDeltaF1', max: 0.1 }];
     expect(leftOut('support', false, own)).to.deep.equal(never);
+    const embedded = whatIsLeftOut({ preset: 'support', gates: [], probed: true, embedded: true });
+    expect(embedded.map(({ metric }) => metric)).to.deep.equal(['contextualPrecision', 'contextualRecall']);
     for (const preset of ['support', 'strict', 'summaries', 'support-deterministic'] as const) {
       const { gates, notMeasured } = presets[preset];
       const promised = [...gates.map((gate) => gate.metric), ...notMeasured];
       const gated = gatesOf({ preset, gates: [], leftOut: leftOut(preset, true) }).map((gate) => gate.metric);
       expect([...gated, ...leftOut(preset, true)]).to.have.members(promised);
-      for (const { reason } of whatIsLeftOut({ preset, gates: [], probed: true })) expect(reason).to.not.equal('');
+      for (const { reason } of whatIsLeftOut({ preset, gates: [], probed: true, embedded: false }))
+        expect(reason).to.not.equal('');
     }
   });
 
