@@ -105,6 +105,14 @@ export interface TrainingRequest {
     warmupRatio: number;
     seed: number;
   };
+  resources: {
+    /** Types of instances, best first; the next where one is not to be had. */
+    instances: readonly string[];
+    spot: boolean;
+    budgetUsd: number;
+    /** From the first start on, whatever happens in between. */
+    deadlineSeconds: number;
+  };
   trackingRunId: string;
 }
 
@@ -116,6 +124,8 @@ export interface TrainingStatus {
   /** The last lines the job wrote, when it failed. */
   failure: string | null;
   seconds: number;
+  /** Where the job is in the platform's own words. */
+  detail?: string;
 }
 
 export interface TrainingResult {

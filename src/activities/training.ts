@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { heartbeat, pause } from './heartbeat.js';
 import { PortError, type Ports, type TrainingRequest, type TrainingResult } from './ports.js';
+import { milliseconds } from '../domain/spec/quantities.js';
 import { loadSpecification } from './specifications.js';
 
 const pollMilliseconds = 1000;
@@ -23,6 +24,7 @@ export function createTrainingActivities({ store, trainer, registry }: Pick<Port
     return {
       ...{ jobName, base: spec.base, trainFile, validationFile, trackingRunId },
       settings: { ...settings, maxLength },
+      resources: { instances, spot, budgetUsd, deadlineSeconds: Math.floor(milliseconds(deadline) / 1000) },
     };
   }
 
@@ -45,7 +47,7 @@ export function createTrainingActivities({ store, trainer, registry }: Pick<Port
       const { jobName } = input;
       for (;;) {
         const status = await trainer.status({ jobName });
-        heartbeat({ step: status.step, totalSteps: status.totalSteps, loss: status.loss });
+        heartbeat({ step: status.step, totalSteps: status.totalSteps, loss: status.loss, detail: status.detail });
         if (status.state === 'completed') return { steps: status.step, seconds: status.seconds };
         if (status.state === 'failed')
           throw new PortError(

@@ -81,6 +81,7 @@ describe('LocalTrainer', () => {
         warmupRatio: 0,
         seed: 1,
       },
+      resources: { instances: ['ml.g5.2xlarge'], spot: false, budgetUsd: 1, deadlineSeconds: 3600 },
       trackingRunId: 'run',
     });
   });

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import shutil
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,10 @@ MLFLOW_PATIENCE_WHEN_STOPPED_SECONDS = 5
 KEPT_CHECKPOINTS = 2
 
 
-def fine_tune(config: TrainingConfig) -> dict[str, Any]:
+def fine_tune(config: TrainingConfig, on_row: Callable[[dict[str, Any], int], None] | None = None) -> dict[str, Any]:
     """Trains, or goes on from the last complete checkpoint, and writes `result.json` last of all; returns it.
+
+    `on_row` is told of every row of metrics, with the number of steps in all.
 
     Raises BadInput with every problem of data, settings or machine before any step is made.
     """
@@ -71,6 +74,7 @@ def fine_tune(config: TrainingConfig) -> dict[str, Any]:
         config_digest=digest,
         earlier_seconds=checkpoint.seconds if checkpoint else 0,
         validates=validation is not None,
+        on_row=on_row,
     )
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(watch)

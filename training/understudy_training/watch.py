@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,7 @@ class Watch(TrainerCallback):
         config_digest: str,
         earlier_seconds: float,
         validates: bool,
+        on_row: Callable[[dict[str, Any], int], None] | None = None,
     ) -> None:
         self._metrics = metrics
         self._sender = sender
@@ -72,6 +74,8 @@ class Watch(TrainerCallback):
         self._config_digest = config_digest
         self._earlier_seconds = earlier_seconds
         self._validates = validates
+        self._on_row = on_row
+        self._total_steps = 0
         self._begun = time.monotonic()
         self._row: dict[str, Any] | None = None
 
@@ -95,6 +99,7 @@ class Watch(TrainerCallback):
             self.flush()
             self._row = {"step": state.global_step, "epoch": round(state.epoch or 0, 4), "at": now()}
         self._row.update(values)
+        self._total_steps = state.max_steps
         loss = self._row.get("loss")
         self._heartbeat.beat("training", state.global_step, state.max_steps, loss)
 
@@ -111,6 +116,8 @@ class Watch(TrainerCallback):
         self._metrics.append(row)
         if self._sender is not None:
             self._sender.add(row)
+        if self._on_row is not None:
+            self._on_row(row, self._total_steps)
 
     @property
     def seconds(self) -> float:

@@ -14,7 +14,7 @@ export async function collectOutputs({
   store,
   keyPrefix,
 }: {
-  folder: JobFolder;
+  folder: Pick<JobFolder, 'output'>;
   result: JobResult;
   store: ArtifactStore;
   keyPrefix: string;
@@ -48,7 +48,13 @@ export async function collectOutputs({
   };
 }
 
-async function verify({ folder, file }: { folder: JobFolder; file: JobResult['files'][number] }): Promise<void> {
+async function verify({
+  folder,
+  file,
+}: {
+  folder: Pick<JobFolder, 'output'>;
+  file: JobResult['files'][number];
+}): Promise<void> {
   const path = join(folder.output, file.path);
   const found = await digestFile(path).catch((error: unknown) => {
     throw fileError({ error, what: `checking ${path}` });

@@ -149,9 +149,11 @@ export class LocalTrainer implements Trainer {
 
   async #remember({ folder, request }: { folder: JobFolder; request: TrainingRequest }): Promise<void> {
     const path = join(folder.path, 'request.json');
-    if (await folder.writeOnce({ path, value: request })) return;
+    // What a platform of rented machines may cost is nothing to this one, and no other request.
+    const { resources, ...value } = request;
+    if (await folder.writeOnce({ path, value })) return;
     const first = await readJson({ path, schema: z.unknown() });
-    if (!isDeepStrictEqual(first, JSON.parse(JSON.stringify(request))))
+    if (!isDeepStrictEqual(first, JSON.parse(JSON.stringify(value))))
       throw new PortError(
         'InvalidInput',
         `training job ${request.jobName}: exists with another request, ${path}; use another name`,

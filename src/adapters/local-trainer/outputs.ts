@@ -35,7 +35,7 @@ export const readProgress = (folder: JobFolder): Promise<z.infer<typeof progress
   readJson({ path: join(folder.output, 'progress.json'), schema: progressSchema });
 
 /** Null until the job's process has ended by itself. */
-export const readResult = (folder: JobFolder): Promise<JobResult | null> =>
+export const readResult = (folder: Pick<JobFolder, 'output'>): Promise<JobResult | null> =>
   readJson({ path: join(folder.output, 'result.json'), schema: resultSchema });
 
 /** The last lines that the job's process wrote; empty where it wrote none. */

@@ -39,6 +39,7 @@ export async function trainingRequest({
       warmupRatio: 0.1,
       seed: 1,
     },
+    resources: { instances: ['ml.g5.2xlarge', 'ml.g5.4xlarge'], spot: true, budgetUsd: 40, deadlineSeconds: 43_200 },
     trackingRunId: 'none',
   };
 }

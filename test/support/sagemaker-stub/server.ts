@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { Bucket } from './bucket.js';
+import { ServiceError } from './service-error.js';
+import { TrainingJobs } from './training-jobs.js';
+
+type Answer = (input: never) => unknown;
+
+/**
+ * SageMaker's training jobs, and the part of CloudWatch Logs that shows their logs, over the AWS JSON 1.1 protocol on
+ * loopback. README.md lists what it does as AWS does, and what it leaves out.
+ */
+export class SageMakerStub {
+  readonly jobs: TrainingJobs;
+  /** Every call in its order, `CreateTrainingJob` and so on. */
+  readonly calls: string[] = [];
+  /** So many of the next calls are throttled. */
+  throttled = 0;
+  readonly #answers: Readonly<Record<string, Answer>>;
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+
+  constructor({ s3, command }: { s3: S3Client; command: readonly string[] }) {
+    const jobs = new TrainingJobs({ bucket: new Bucket({ client: s3 }), command });
+    this.jobs = jobs;
+    this.#answers = {
+      'SageMaker.CreateTrainingJob': jobs.create.bind(jobs),
+      'SageMaker.DescribeTrainingJob': jobs.describe.bind(jobs),
+      'SageMaker.StopTrainingJob': jobs.stop.bind(jobs),
+      'SageMaker.ListTags': jobs.tags.bind(jobs),
+      'Logs_20140328.DescribeLogStreams': ({ logStreamNamePrefix: prefix }: { logStreamNamePrefix: string }) => ({
+        logStreams: [...jobs.logs.keys()]
+          .filter((name) => `${name}/`.startsWith(prefix))
+          .map((name) => ({ logStreamName: `${name}/algo-1-1700000000` })),
+      }),
+      'Logs_20140328.GetLogEvents': ({ logStreamName, limit }: { logStreamName: string; limit: number }) => ({
+        events: (jobs.logs.get(logStreamName.split('/')[0]!) ?? []).slice(-limit).map((message) => ({ message })),
+      }),
+    };
+  }
+
+  async listen(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    await this.jobs.close();
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = String(request.headers['x-amz-target']);
+    this.calls.push(target.split('.')[1] ?? target);
+    try {
+      const input: unknown = JSON.parse(await text(request));
+      if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256'))
+        throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+      if (this.throttled > 0) {
+        this.throttled -= 1;
+        throw new ServiceError('ThrottlingException', 'Rate exceeded');
+      }
+      const answer = this.#answers[target];
+      if (!answer) throw new ServiceError('UnknownOperationException', target);
+      send(response, 200, answer(input as never));
+    } catch (error) {
+      const { name, message } = error as Error;
+      send(response, error instanceof ServiceError ? 400 : 500, { __type: name, message });
+    }
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+  response.end(JSON.stringify(body));
+}
