@@ -3,6 +3,8 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { removeOldLiveTexts } from '../activities/live-text-retention.js';
 import type { ArtifactStore } from '../activities/ports.js';
+import type { ResultCache } from '../activities/result-cache-port.js';
+import { StoreResultCache } from '../adapters/store-result-cache/store-result-cache.js';
 import type { GatewaySettings } from '../config/gateway-settings.js';
 import { Admission, Answerer } from './answerer.js';
 import { AnswerBook } from './answer-book.js';
@@ -22,12 +24,16 @@ import { RateLimiter } from './rate-limit.js';
 import { RequestLog } from './request-log.js';
 import { SegmentWriter } from './segment-writer.js';
 import { addSystemRoutes } from './system-routes.js';
+import { SummaryReader } from './summary-reader.js';
+import { addSummaryRoutes } from './summary-routes.js';
 import { TelemetryRecorder } from './telemetry-recorder.js';
 import { Upstream } from './upstream.js';
 
 export interface GatewayOptions {
   settings: GatewaySettings;
   store: ArtifactStore;
+  /** Where summaries of items stand; without it, in the store. */
+  results?: ResultCache;
   clock: Clock;
   logger?: FastifyBaseLogger;
 }
@@ -67,6 +73,7 @@ export function buildGateway(options: GatewayOptions): FastifyInstance {
     addQueryRoutes({ app: routes, context });
     addChatRoutes({ app: routes, context });
     addFeedbackRoutes({ app: routes, context });
+    addSummaryRoutes({ app: routes, context });
     addSystemRoutes({ app: routes, context });
     refuseOthers();
     done();
@@ -91,7 +98,13 @@ function addDocument(app: FastifyInstance): void {
   });
 }
 
-function buildContext({ settings, store, clock, log }: GatewayOptions & { log: FastifyBaseLogger }): GatewayContext {
+function buildContext({
+  settings,
+  store,
+  results,
+  clock,
+  log,
+}: GatewayOptions & { log: FastifyBaseLogger }): GatewayContext {
   const gateway = settings.gatewayId;
   const metrics: GatewayMetrics = new GatewayMetrics({ states: () => plans.states(), clock });
   const recorder = new TelemetryRecorder({
@@ -172,6 +185,11 @@ function buildContext({ settings, store, clock, log }: GatewayOptions & { log: F
       onFailure: lost('mirror'),
     }),
     book: new AnswerBook((model) => plans.state(model)?.plan.salt ?? null),
+    summaries: new SummaryReader({
+      results: results ?? new StoreResultCache({ store, now: () => new Date(clock()).toISOString() }),
+      clock,
+      onFailure: (error) => log.warn({ err: error }, 'summary not read, the one before is served'),
+    }),
   };
 }
 

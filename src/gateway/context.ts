@@ -9,6 +9,7 @@ import type { Mirror } from './mirror.js';
 import type { PlanReader } from './plan-reader.js';
 import type { RateLimiter } from './rate-limit.js';
 import type { RequestLog } from './request-log.js';
+import type { SummaryReader } from './summary-reader.js';
 import type { TelemetryRecorder } from './telemetry-recorder.js';
 import type { Upstream } from './upstream.js';
 
@@ -28,4 +29,5 @@ export interface GatewayContext {
   log: RequestLog;
   mirror: Mirror;
   book: AnswerBook;
+  summaries: SummaryReader;
 }

@@ -23,6 +23,8 @@ export interface ModelState {
   slowStartMilliseconds: number | null;
   guardrails: Guardrails;
   requestLog: RequestLogSpec;
+  /** Null where the model is one by itself. */
+  family: string | null;
   /** When the store last confirmed this plan, milliseconds since 1970. */
   confirmedAt: number;
 }
@@ -35,7 +37,7 @@ interface Known {
 }
 
 /** What a model's spec says of its requests. */
-type Policy = Pick<ModelState, 'slowMilliseconds' | 'slowStartMilliseconds' | 'guardrails' | 'requestLog'>;
+type Policy = Pick<ModelState, 'slowMilliseconds' | 'slowStartMilliseconds' | 'guardrails' | 'requestLog' | 'family'>;
 
 export interface PlanReaderOptions {
   store: ArtifactStore;
@@ -185,7 +187,12 @@ export class PlanReader {
     let known = this.known.get(model);
     if (!known) {
       const { slowMilliseconds } = this.options;
-      const policy = policyOf({ ...gatewaySpecSchema.parse({}), slowMilliseconds, slowStartMilliseconds: null });
+      const policy = policyOf({
+        ...gatewaySpecSchema.parse({}),
+        slowMilliseconds,
+        slowStartMilliseconds: null,
+        family: null,
+      });
       known = { version: null, servingVersion: null, state: null, policy };
       this.known.set(model, known);
     }
@@ -197,11 +204,12 @@ export class PlanReader {
   }
 }
 
-const policyOf = ({ slowMilliseconds, slowStartMilliseconds, guardrails, requestLog }: ServingDocument): Policy => ({
-  slowMilliseconds,
-  slowStartMilliseconds,
+const policyOf = ({ guardrails, ...policy }: ServingDocument): Policy => ({
+  slowMilliseconds: policy.slowMilliseconds,
+  slowStartMilliseconds: policy.slowStartMilliseconds,
   guardrails: createGuardrails({ spec: guardrails }),
-  requestLog,
+  requestLog: policy.requestLog,
+  family: policy.family,
 });
 
 const parsePrompt = (body: Uint8Array) => promptSchema.safeParse(parseJson(Buffer.from(body).toString('utf8')));

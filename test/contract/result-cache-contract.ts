@@ -7,7 +7,7 @@ export const summaryOf = (change: Partial<StoredSummary> = {}): StoredSummary =>
     ...{ family: 'review-summaries', item: 'p1', model: 'review-summaries.home', release: 'review-summaries.home-r1' },
     ...{ inputDigest: 'd1', label: summaryLabel, language: 'en', pros: ['quiet'], cons: [], summary: 'Quiet.' },
     sources: [{ review: 'r1', rating: 5, verified: true, language: 'sv', snippet: 'tyst' }],
-    ...{ reviews: { all: 3, shown: 1 }, milliseconds: 12.5, challengerFailed: false },
+    ...{ reviews: { all: 3, shown: 1 }, milliseconds: 12.5, failedRelease: null },
     ...{ generatedAt: '2026-01-01T00:00:00.000Z', run: '2026-01-01T00:00:00.000Z' },
     expiresAt: '2026-02-01T00:00:00.000Z',
     ...change,

@@ -75,12 +75,12 @@ export function itemAnswerer({
     due,
     made,
     releaseId,
-    challengerFailed,
+    failedRelease,
   }: {
     due: DueItem;
     made: Made;
     releaseId: string;
-    challengerFailed: boolean;
+    failedRelease: string | null;
   }): StoredSummary {
     const { pros, cons, summary, sources } = made.summary!;
     return {
@@ -91,7 +91,7 @@ export function itemAnswerer({
         return { ...snippet, snippet: text };
       }),
       reviews: { all: due.all, shown: due.snippets.length },
-      ...{ milliseconds: made.milliseconds, challengerFailed, generatedAt: clock.now(), run, expiresAt },
+      ...{ milliseconds: made.milliseconds, failedRelease, generatedAt: clock.now(), run, expiresAt },
     };
   }
 
@@ -127,8 +127,8 @@ export function itemAnswerer({
     const champion = serves ? null : await ask(due, plan.champion, 'champion');
     const made = champion ?? challenger!.made!;
     const releaseId = serves ? plan.challenger!.releaseId : plan.champion.releaseId;
-    const challengerFailed = arm === 'challenger' && !serves;
-    if (made.summary !== null) await keep(summaryOf({ due, made, releaseId, challengerFailed }));
+    const failedRelease = arm === 'challenger' && !serves ? plan.challenger!.releaseId : null;
+    if (made.summary !== null) await keep(summaryOf({ due, made, releaseId, failedRelease }));
     else await withdraw(due, releaseId);
     const asked = [champion, challenger?.made].filter((one) => one !== null && one !== undefined && !one.stored);
     return {

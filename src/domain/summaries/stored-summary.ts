@@ -30,9 +30,9 @@ export const storedSummarySchema = z.object({
     .min(1),
   /** Reviews that the item has, and that the model was shown. */
   reviews: z.object({ all: z.number().int().min(1), shown: z.number().int().min(1) }),
-  /** What it took to make, and whether the challenger failed at it first. */
+  /** What it took to make, and the challenger that failed at it first, for which the champion stepped in. */
   milliseconds: z.number().min(0),
-  challengerFailed: z.boolean(),
+  failedRelease: z.string().nullable(),
   generatedAt: z.iso.datetime(),
   /** Begin of the run that wrote or confirmed it; a later run's entry is never replaced by an earlier one's. */
   run: z.iso.datetime(),

@@ -30,7 +30,7 @@ describe('a run of a batch', () => {
     const summary = await world.summary('kettle-7');
     expect(summary).to.deep.include({
       ...{ item: 'kettle-7', model, release: 'home-r1', label: 'AI-generated', pros: ['sturdy'], cons: ['short cord'] },
-      ...{ reviews: { all: 3, shown: 3 }, expiresAt: '2026-03-31T00:00:00.000Z', challengerFailed: false },
+      ...{ reviews: { all: 3, shown: 3 }, expiresAt: '2026-03-31T00:00:00.000Z', failedRelease: null },
     });
     expect(summary?.sources).to.have.length(1);
     expect(summary?.sources[0]).to.include({ review: 'kettle-7-1', rating: 2 });
@@ -181,7 +181,7 @@ describe('a batch and the traffic plan', () => {
       return summaryReply;
     });
     expect(await world.run()).to.include({ due: 20, summarised: 20 });
-    expect(await world.summary('kettle-1')).to.include({ release: 'home-r1', challengerFailed: true });
+    expect(await world.summary('kettle-1')).to.include({ release: 'home-r1', failedRelease: 'home-r2' });
   });
 
   it('serves the fallback alone once the lease has lapsed', async () => {

@@ -41,6 +41,7 @@ const state = (change: Partial<TrafficPlan> = {}): ModelState => ({
   slowMilliseconds: 450,
   slowStartMilliseconds: null,
   guardrails: createGuardrails({ spec: policy.guardrails }),
+  family: null,
   requestLog: policy.requestLog,
   confirmedAt: now,
 });
