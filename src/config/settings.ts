@@ -35,6 +35,11 @@ const definitions = {
     secret: true,
     mend: 'Set the token that `understudy token` has made for you, or unset it.',
   },
+  UNDERSTUDY_CODEC_TOKEN: {
+    schema: longSecret.optional(),
+    secret: true,
+    mend: 'Set 16 random characters or more, which whoever may read payloads gives to the codec server.',
+  },
   UNDERSTUDY_BASE_MODELS: { schema: baseModels.optional(), mend: 'npm start sets it by itself.' },
   UNDERSTUDY_PYTHON: { schema: path.optional(), mend: 'Name the Python of the model environment.' },
   UNDERSTUDY_EMBEDDING_MODEL: {
@@ -107,6 +112,8 @@ export interface Settings {
   pseudonymKey: Secret | null;
   /** What approver tokens are made and checked with; null where nobody makes any. */
   approverKey: Secret | null;
+  /** What the codec server asks for; null where none runs. */
+  codecToken: Secret | null;
   /** Proves who answers with this command. */
   approverToken: Secret | null;
   temporal: TemporalSettings;
@@ -146,6 +153,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
     notifiers,
     pseudonymKey: read.UNDERSTUDY_PSEUDONYM_KEY ?? null,
     approverKey: read.UNDERSTUDY_APPROVER_KEY ?? null,
+    codecToken: read.UNDERSTUDY_CODEC_TOKEN ?? null,
     approverToken: read.UNDERSTUDY_APPROVER_TOKEN ?? null,
     temporal,
     mlflow: {

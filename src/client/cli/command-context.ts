@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Command } from 'commander';
+import { encryptedEncoding } from '../../adapters/payload-codec/encrypting-codec.js';
 import { temporalPlaceOf } from '../../adapters/temporal/temporal-place.js';
 import { SettingsError } from '../../config/read-environment.js';
 import { loadSettings, type Settings } from '../../config/settings.js';
@@ -89,6 +90,8 @@ const isRefusal = (error: unknown): boolean => error instanceof Error && error.n
 export function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof SettingsError || error instanceof SpecificationRefused) return error.message;
+  if (error.message.includes(`Unknown encoding: ${encryptedEncoding}`))
+    return 'payloads of this deployment are encrypted: set UNDERSTUDY_PAYLOAD_KEYS as the workers have it';
   if (error instanceof WorkflowNotFoundError) return notFound(error.workflowId);
   return isRefusal(error) && error.cause instanceof Error ? errorMessage(error.cause) : error.message;
 }

@@ -4,6 +4,7 @@ import { addAnalyseComparison } from './analyse-comparison.js';
 import { addApply } from './apply.js';
 import { addAudit } from './audit.js';
 import { addBatch } from './batch.js';
+import { addCodec } from './codec.js';
 import type { CommandContext } from './command-context.js';
 import { addData } from './data/data.js';
 import { addDrill } from './drill.js';
@@ -49,6 +50,7 @@ export function createProgram(context: CommandContext): Command {
   addDoctor(program, context);
   addReport(program, context);
   addAudit(program, context);
+  addCodec(program, context);
   addData(program, context);
   addBatch(program, context);
   addGolden(program, context);

@@ -56,17 +56,20 @@ export async function startRelease({
   environment,
   set,
   first = false,
+  reasons,
   kind = 'training',
   model = `m${randomUUID().slice(0, 8)}`,
 }: {
-  environment: TestWorkflowEnvironment;
+  environment: Pick<TestWorkflowEnvironment, 'client'>;
   set: Pick<StageSet, 'world' | 'orchestration'>;
   /** Whether it is the model's first, with no champion before it. */
   first?: boolean;
+  /** Why it was asked for. */
+  reasons?: string[];
   kind?: ReleaseInput['kind'];
   model?: string;
 }): Promise<StartedRelease> {
-  const input = { ...releaseInput({ model }), kind, ...(first ? { champion: null } : {}) };
+  const input = { ...releaseInput({ model }), kind, ...(reasons && { reasons }), ...(first ? { champion: null } : {}) };
   if (input.champion) {
     await set.world.router.write({
       model,
