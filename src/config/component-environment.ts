@@ -17,7 +17,12 @@ const names = {
     /^UNDERSTUDY_/,
     // Sources of data find their credentials by themselves: PostgreSQL's, AWS's chain.
     ...[/^PG/, /^AWS_/],
-    ...[/^TEMPORAL_/, /^MLFLOW_TRACKING_/, /^OPENAI_/, /^JUDGE_/],
+    ...[/^TEMPORAL_/, /^MLFLOW_TRACKING_/, /^OPENAI_/, /^JUDGE_/, /^QDRANT_/],
+  ],
+  gateway: [
+    ...nodeNames,
+    ...['UNDERSTUDY_STORE', 'UNDERSTUDY_SUMMARIES_TABLE', 'UNDERSTUDY_MOVED_ENDPOINTS'],
+    ...[/^GATEWAY_/, 'OPENAI_API_KEY'],
   ],
   gateway: [...nodeNames, 'UNDERSTUDY_STORE', 'UNDERSTUDY_MOVED_ENDPOINTS', /^GATEWAY_/, 'OPENAI_API_KEY'],
 } satisfies Record<string, Names>;

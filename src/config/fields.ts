@@ -74,3 +74,8 @@ export const baseModels = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: expected });
   return z.NEVER;
 });
+
+/** A DynamoDB table by its name. */
+export const tableName = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{3,255}$/, 'expected 3 to 255 letters, digits, "_", "." or "-"');

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { movedEndpoints, path, secret } from './fields.js';
+import { movedEndpoints, path, secret, tableName } from './fields.js';
 import { readEnvironment, SettingsError, type Environment, type SettingDefinition } from './read-environment.js';
 import type { Secret } from './secret.js';
 
@@ -20,6 +20,10 @@ const milliseconds = (least: number, most: number) =>
 const definitions = {
   UNDERSTUDY_HOME: { schema: path.default(resolve('.understudy')), mend: 'Name a folder.' },
   UNDERSTUDY_STORE: { schema: path.optional(), mend: 'Name the folder of the artifact store.' },
+  UNDERSTUDY_SUMMARIES_TABLE: {
+    schema: tableName.optional(),
+    mend: 'Name a DynamoDB table, or unset it for the store.',
+  },
   UNDERSTUDY_MOVED_ENDPOINTS: { schema: movedEndpoints.optional(), mend: 'npm start sets it by itself.' },
   UNDERSTUDY_SUPERVISED: { schema: z.enum(['0', '1'], 'expected 0 or 1').default('0'), mend: 'Unset it.' },
   GATEWAY_HOST: { schema: z.string().default('127.0.0.1'), mend: 'Name the address to listen on.' },
@@ -72,6 +76,8 @@ const definitions = {
 export interface GatewaySettings {
   /** Folder of the artifact store. */
   store: string;
+  /** DynamoDB table of summaries; null: they stand in the store. */
+  summariesTable: string | null;
   host: string;
   /** 0 takes a free port. */
   port: number;
@@ -130,6 +136,7 @@ export function readGatewaySettings({ environment }: { environment: Environment 
     ]);
   return {
     store: read.UNDERSTUDY_STORE ?? join(read.UNDERSTUDY_HOME, 'store'),
+    summariesTable: read.UNDERSTUDY_SUMMARIES_TABLE ?? null,
     host: read.GATEWAY_HOST,
     port: read.GATEWAY_PORT,
     gatewayId: read.GATEWAY_ID ?? `${hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-')}-${read.GATEWAY_PORT}`,

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { baseModels, countFrom, httpAddress, longSecret, movedEndpoints, path, secret, tableName } from './fields.js';
 import { baseModels, countFrom, httpAddress, longSecret, movedEndpoints, path, secret } from './fields.js';
 import { readNotifierSettings, type NotifierSettings } from './notifier-settings.js';
 import {
@@ -19,6 +20,9 @@ const definitions = {
     mend: 'Unset it; servers of your own are named one by one, such as TEMPORAL_ADDRESS.',
   },
   UNDERSTUDY_HOME: { schema: path.default(resolve('.understudy')), mend: 'Name a folder.' },
+  UNDERSTUDY_SUMMARIES_TABLE: {
+    schema: tableName.optional(),
+    mend: 'Name a DynamoDB table, or unset it for the store.',
   UNDERSTUDY_STORE: { schema: path.optional(), mend: 'Name the folder of the artifact store.' },
   UNDERSTUDY_PSEUDONYM_KEY: {
     schema: longSecret.optional(),
@@ -112,6 +116,8 @@ export interface Settings {
   pseudonymKey: Secret | null;
   /** What approver tokens are made and checked with; null where nobody makes any. */
   approverKey: Secret | null;
+  /** DynamoDB table of summaries; null: they stand in the store. */
+  summariesTable: string | null;
   /** What the codec server asks for; null where none runs. */
   codecToken: Secret | null;
   /** Proves who answers with this command. */
@@ -157,6 +163,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
     approverToken: read.UNDERSTUDY_APPROVER_TOKEN ?? null,
     temporal,
     mlflow: {
+    summariesTable: read.UNDERSTUDY_SUMMARIES_TABLE ?? null,
       trackingUri: read.MLFLOW_TRACKING_URI ?? null,
       token: read.MLFLOW_TRACKING_TOKEN ?? null,
       username: read.MLFLOW_TRACKING_USERNAME ?? null,

@@ -5,6 +5,7 @@ import { loadSettings, type Settings } from './settings.js';
 export interface WorkerSettings {
   home: string;
   store: string;
+  summariesTable: Settings['summariesTable'];
   notifiers: Settings['notifiers'];
   pseudonymKey: Secret | null;
   approverKey: Secret | null;
@@ -27,6 +28,7 @@ export function loadWorkerSettings(): WorkerSettings {
     home,
     store,
     notifiers,
+    summariesTable,
     pseudonymKey,
     approverKey,
     temporal,
@@ -52,6 +54,7 @@ export function loadWorkerSettings(): WorkerSettings {
     store,
     notifiers,
     pseudonymKey,
+    summariesTable,
     approverKey,
     temporal: { ...temporal, address: temporal.address! },
     mlflow: { ...mlflow, trackingUri: mlflow.trackingUri! },

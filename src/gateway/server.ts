@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
+import { openResultCache } from '../adapters/result-cache.js';
 import { loadGatewaySettings } from '../config/gateway-settings.js';
 import { SettingsError } from '../config/read-environment.js';
 import { buildGateway } from './app.js';
@@ -12,9 +13,11 @@ import { systemClock } from './clock.js';
 async function main(): Promise<void> {
   const settings = loadGatewaySettings();
   const logger = pino({ name: 'gateway', level: settings.logLevel }, pino.destination(2));
+  const store = new DirectoryStore({ root: settings.store });
   const app = buildGateway({
     settings,
-    store: new DirectoryStore({ root: settings.store }),
+    store,
+    results: openResultCache({ table: settings.summariesTable, store }),
     clock: systemClock,
     logger,
   });

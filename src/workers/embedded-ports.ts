@@ -19,6 +19,7 @@ import { PrometheusApi } from '../adapters/prometheus/prometheus-api.js';
 import { PrometheusMetrics } from '../adapters/prometheus/prometheus-metrics.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
 import { StoreResultCache } from '../adapters/store-result-cache/store-result-cache.js';
+import { openResultCache } from '../adapters/result-cache.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
 import { postDelivery } from '../adapters/temporal/post-delivery.js';
@@ -120,4 +121,5 @@ export async function embeddedPorts({
     results: new StoreResultCache({ store }),
   };
   return { ports, codeCommit: await findCodeCommit(), close: () => connection.close() };
+    results: openResultCache({ table: settings.summariesTable, store }),
 }
