@@ -171,7 +171,7 @@ export async function createWorld(script: Script = {}) {
     readFeedback: async () => ({ bad: [], sentences: [] }),
     findPromotions: async () => [],
     readCandidate: async ({ version }) =>
-      script.candidate?.(version) ?? { by: 'ann', problem: `no version ${version}` },
+      script.candidate ? script.candidate(version) : { by: 'ann', problem: `no version ${version}` },
     answerPromotion: async () => undefined,
     retireModel: async ({ releases }) => releases.forEach((releaseId) => served.delete(releaseId)),
     sendNotification: async () => undefined,

@@ -1,0 +1,156 @@
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { expect } from 'chai';
+import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
+import { timeSkippingEnvironment } from '../support/temporal.js';
+import { withLifecycle } from './support/lifecycle.js';
+import { ref } from './support/world.js';
+
+const timeOfDay = (at: number): string => new Date(at).toISOString().slice(11, 16);
+
+describe('triggers of a lifecycle', function () {
+  this.timeout(180_000);
+  let environment: TestWorkflowEnvironment;
+  beforeEach(async () => {
+    environment = await timeSkippingEnvironment();
+  });
+  afterEach(() => environment.teardown());
+
+  it('wait together while a release runs, an alert before a schedule', () =>
+    withLifecycle({
+      environment,
+      play: async ({ request, schedule, alert, ended, handle, state, model }) => {
+        await request();
+        await ended(1);
+        await handle.executeUpdate(lifecycleMessages.pause, { args: [{ reason: 'holiday', by: 'ann' }] });
+        await request({ kind: 'prompt' });
+        await schedule();
+        await schedule();
+        await alert({ kind: 'thumbsDown', category: 'delivery' });
+        await environment.sleep('1 minute');
+        const { queue } = await state();
+        expect(queue.map(({ releaseId, kind, priority }) => [releaseId, kind, priority])).to.deep.equal([
+          [`${model}-r3`, 'training', 'high'],
+          [`${model}-r2`, 'prompt', 'normal'],
+        ]);
+        expect(queue[0]!.requestedBy).to.deep.equal(['schedule', 'alert:thumbsDown']);
+        expect(queue[0]!.reasons).to.deep.equal(['schedule', 'thumbsDown: delivery']);
+        await handle.executeUpdate(lifecycleMessages.resume, { args: [{ by: 'ann' }] });
+        const after = await ended(3);
+        expect(after.ended.map((one) => one.releaseId)).to.deep.equal([`${model}-r1`, `${model}-r3`, `${model}-r2`]);
+      },
+    }));
+
+  it('wait for the end of quiet hours, but for a person', async () => {
+    const now = await environment.currentTimeMs();
+    const hour = 3_600_000;
+    const quietHours = { from: timeOfDay(now - hour), to: timeOfDay(now + 20 * hour), timezone: 'UTC' };
+    await withLifecycle({
+      environment,
+      script: { settings: { quietHours } },
+      play: async ({ request, alert, state, ended, model }) => {
+        await alert();
+        await environment.sleep('10 seconds');
+        const held = await state();
+        expect(held.running).to.equal(null);
+        expect(held.queue.map((one) => one.trigger)).to.deep.equal(['drift']);
+        expect((await request({ kind: 'training', trigger: 'api', requestedBy: 'shop' })).decision).to.equal(
+          'coalesced',
+        );
+        expect((await state()).running).to.equal(null);
+        await request({ reason: 'it is urgent' });
+        const { champion } = await ended(1);
+        expect(champion?.releaseId).to.equal(`${model}-r1`);
+        await alert();
+        const later = await ended(2);
+        const startedAt = Date.parse(later.ended[1]!.endedAt) - later.ended[1]!.seconds * 1000;
+        expect(timeOfDay(startedAt)).to.equal(quietHours.to);
+      },
+    });
+  });
+
+  it('are refused over the monthly budget, with the sum, and in the cooldown', () =>
+    withLifecycle({
+      environment,
+      script: { settings: { monthlyBudgetUsd: 3, cooldownMilliseconds: 14 * 86_400_000 } },
+      play: async ({ request, ended, state, schedule }) => {
+        await request();
+        await ended(1);
+        await schedule();
+        await environment.sleep('1 minute');
+        expect((await state()).releaseCount).to.equal(1);
+        expect((await request({ trigger: 'api', requestedBy: 'shop' })).reason).to.match(/^cooldown: \d+ s since/);
+        await request();
+        const { spentUsd } = await ended(2);
+        expect(spentUsd.usd).to.equal(4);
+        expect(await request()).to.include({
+          ...{ decision: 'refused', reason: 'monthly budget spent: 4.00 USD >= 3.00 USD' },
+        });
+      },
+    }));
+
+  it('take a new spec between releases', () =>
+    withLifecycle({
+      environment,
+      play: async ({ request, ended, handle, world }) => {
+        await request();
+        const applied = await handle.executeUpdate(lifecycleMessages.applySpec, {
+          args: [{ ref: ref('new'), by: 'ann' }],
+        });
+        expect(applied.effective).to.equal('after the running release');
+        await request();
+        await ended(2);
+        expect(world.closed.map(({ input }) => input.specification.uri)).to.deep.equal(['store://spec', 'store://new']);
+      },
+    }));
+});
+
+describe('a model that is removed', function () {
+  this.timeout(180_000);
+  let environment: TestWorkflowEnvironment;
+  beforeEach(async () => {
+    environment = await timeSkippingEnvironment();
+  });
+  afterEach(() => environment.teardown());
+
+  const remove = { reason: 'the shop closes', by: 'ann', endRelease: false };
+
+  it('lets its release go to its end, starts nothing more and serves nothing', () =>
+    withLifecycle({
+      environment,
+      play: async ({ request, ended, handle, model, world, state }) => {
+        await request();
+        await ended(1);
+        await request();
+        await request({ reason: 'one more', kind: 'prompt' });
+        const answer = await handle.executeUpdate(lifecycleMessages.remove, { args: [remove] });
+        expect(answer).to.deep.equal({ waitsFor: `${model}-r2` });
+        expect((await state()).queue).to.deep.equal([]);
+        expect(await request()).to.include({
+          ...{ decision: 'refused', reason: `${model} is being removed by ann: the shop closes` },
+        });
+        const applied = await handle
+          .executeUpdate(lifecycleMessages.applySpec, { args: [{ ref: ref('new'), by: 'bob' }] })
+          .catch((error: unknown) => error);
+        expect(applied).to.be.instanceOf(WorkflowUpdateFailedError);
+        await handle.result();
+        expect(world.closed.map(({ outcome }) => outcome)).to.deep.equal(['promoted', 'promoted']);
+        expect([...world.served]).to.deep.equal([]);
+        expect((await world.router.read({ model }))!.champion.releaseId).to.equal(`${model}-r2`);
+      },
+    }));
+
+  it('ends its release at once where that is asked for', () =>
+    withLifecycle({
+      environment,
+      script: { rollout: { canary: { steps: [{ share: '5%' }] } } },
+      play: async ({ request, handle, world }) => {
+        await request();
+        await handle.executeUpdate(lifecycleMessages.remove, { args: [{ ...remove, endRelease: true }] });
+        await handle.result();
+        expect(world.closed.map(({ outcome }) => outcome)).to.deep.equal(['cancelled']);
+        expect(world.closed[0]!.reasons.join()).to.match(/cancelled by ann: .* is removed: the shop closes/);
+        expect([...world.served]).to.deep.equal([]);
+      },
+    }));
+});
