@@ -24,7 +24,6 @@ const names = {
     ...['UNDERSTUDY_STORE', 'UNDERSTUDY_SUMMARIES_TABLE', 'UNDERSTUDY_MOVED_ENDPOINTS'],
     ...[/^GATEWAY_/, 'OPENAI_API_KEY'],
   ],
-  gateway: [...nodeNames, 'UNDERSTUDY_STORE', 'UNDERSTUDY_MOVED_ENDPOINTS', /^GATEWAY_/, 'OPENAI_API_KEY'],
 } satisfies Record<string, Names>;
 
 export type ComponentName = keyof typeof names;

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { baseModels, countFrom, httpAddress, longSecret, movedEndpoints, path, secret, tableName } from './fields.js';
-import { baseModels, countFrom, httpAddress, longSecret, movedEndpoints, path, secret } from './fields.js';
 import { readNotifierSettings, type NotifierSettings } from './notifier-settings.js';
 import {
   collecting,
@@ -23,6 +22,7 @@ const definitions = {
   UNDERSTUDY_SUMMARIES_TABLE: {
     schema: tableName.optional(),
     mend: 'Name a DynamoDB table, or unset it for the store.',
+  },
   UNDERSTUDY_STORE: { schema: path.optional(), mend: 'Name the folder of the artifact store.' },
   UNDERSTUDY_PSEUDONYM_KEY: {
     schema: longSecret.optional(),

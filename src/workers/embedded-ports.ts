@@ -18,7 +18,6 @@ import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
 import { PrometheusApi } from '../adapters/prometheus/prometheus-api.js';
 import { PrometheusMetrics } from '../adapters/prometheus/prometheus-metrics.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
-import { StoreResultCache } from '../adapters/store-result-cache/store-result-cache.js';
 import { openResultCache } from '../adapters/result-cache.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
@@ -118,7 +117,6 @@ export async function embeddedPorts({
     audit: new StoreAudit({ store }),
     outcomes: new TemporalOutcomes({ client: temporalClient }),
     reports: { release: async (input) => renderReport(input) },
-    results: new StoreResultCache({ store }),
   };
   return { ports, codeCommit: await findCodeCommit(), close: () => connection.close() };
     results: openResultCache({ table: settings.summariesTable, store }),
