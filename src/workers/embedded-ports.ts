@@ -117,7 +117,7 @@ export async function embeddedPorts({
     audit: new StoreAudit({ store }),
     outcomes: new TemporalOutcomes({ client: temporalClient }),
     reports: { release: async (input) => renderReport(input) },
+    results: openResultCache({ table: settings.summariesTable, store }),
   };
   return { ports, codeCommit: await findCodeCommit(), close: () => connection.close() };
-    results: openResultCache({ table: settings.summariesTable, store }),
 }
