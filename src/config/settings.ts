@@ -111,13 +111,13 @@ export interface Settings {
   home: string;
   /** Folder of the artifact store. */
   store: string;
+  /** DynamoDB table of summaries; null: they stand in the store. */
+  summariesTable: string | null;
   notifiers: NotifierSettings;
   /** What pseudonyms in data sets are made with; null where nothing secret is. */
   pseudonymKey: Secret | null;
   /** What approver tokens are made and checked with; null where nobody makes any. */
   approverKey: Secret | null;
-  /** DynamoDB table of summaries; null: they stand in the store. */
-  summariesTable: string | null;
   /** What the codec server asks for; null where none runs. */
   codecToken: Secret | null;
   /** Proves who answers with this command. */
@@ -156,6 +156,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
     profile: read.UNDERSTUDY_PROFILE,
     home: read.UNDERSTUDY_HOME,
     store: read.UNDERSTUDY_STORE ?? join(read.UNDERSTUDY_HOME, 'store'),
+    summariesTable: read.UNDERSTUDY_SUMMARIES_TABLE ?? null,
     notifiers,
     pseudonymKey: read.UNDERSTUDY_PSEUDONYM_KEY ?? null,
     approverKey: read.UNDERSTUDY_APPROVER_KEY ?? null,
@@ -163,7 +164,6 @@ export function readSettings({ environment }: { environment: Environment }): Set
     approverToken: read.UNDERSTUDY_APPROVER_TOKEN ?? null,
     temporal,
     mlflow: {
-    summariesTable: read.UNDERSTUDY_SUMMARIES_TABLE ?? null,
       trackingUri: read.MLFLOW_TRACKING_URI ?? null,
       token: read.MLFLOW_TRACKING_TOKEN ?? null,
       username: read.MLFLOW_TRACKING_USERNAME ?? null,
