@@ -77,7 +77,7 @@ export function decideThreshold({
       return { ...plain, verdict: 'unmeasured', reason: unmeasured, bound: null };
     const bound = boundOf({ mean, on: side.on });
     if (refused !== null) return { ...plain, verdict: 'unmeasured', reason: `${metric}: ${refused}`, bound };
-    return { ...plain, bound, ...judge({ mean, bound, side, metric, interim }) };
+    return { ...plain, bound, ...judge({ mean, bound, side, metric, interim, range: rules >= 4 ? range : null }) };
   });
   const interval = refused === null ? (mean?.interval ?? null) : null;
   if (judged === undefined) return { verdicts, interval };
@@ -101,12 +101,15 @@ function judge({
   side: { side, limit, on },
   metric,
   interim,
+  range,
 }: {
   mean: BoundedMean;
   bound: number | null;
   side: Side;
   metric: string;
   interim: boolean;
+  /** Of the scores; null where what is missing is told by the root of their number alone, as rules before 4 did. */
+  range: { low: number; high: number } | null;
 }): { verdict: VerdictKind; reason: string } {
   const { interval, n, clusters } = mean;
   const words = { point: 'mean', lowerBound: 'lower bound', upperBound: 'upper bound' }[on];
@@ -124,24 +127,31 @@ function judge({
   if (interim && on === 'point' && hopeful)
     return { verdict: 'inconclusive', reason: `${said}; the cases that follow may put it right` };
   if (on === 'point' || !hopeful) return { verdict: 'fail', reason: said };
-  return { verdict: 'inconclusive', reason: said + mend({ mean, bound, limit, side }) };
+  return { verdict: 'inconclusive', reason: said + mend({ mean, bound, limit, side, range }) };
 }
 
-/** How many more cases would let this mean pass: the distance to the bound shrinks with the root of their number. */
+/**
+ * How many more cases would let this mean pass: the distance to the bound shrinks with the root of their number, and that
+ * of a score interval also with how far a share at the bound may spread.
+ */
 function mend({
   mean,
   bound,
   limit,
   side,
+  range,
 }: {
   mean: BoundedMean;
   bound: number;
   limit: number;
   side: Side['side'];
+  range: { low: number; high: number } | null;
 }): string {
   const room = side === 'min' ? mean.mean - limit : limit - mean.mean;
   if (room <= 0) return '; the mean itself would have to improve';
   const ratio = Math.abs(mean.mean - bound) / room;
-  const more = Math.ceil(mean.n * ratio * ratio) - mean.n;
+  const spread = (at: number): number => (range === null ? 0 : (at - range.low) * (range.high - at));
+  const scale = mean.method === 'score' && spread(bound) > 0 ? spread(limit) / spread(bound) : 1;
+  const more = Math.ceil(mean.n * ratio * ratio * scale - 1e-9) - mean.n;
   return `; needs about ${Math.max(1, more)} more cases to show that this mean is enough`;
 }

@@ -158,6 +158,22 @@ describe('decideGates', () => {
     expect(named(result, 'hallucination <= 0.02').verdict).to.equal('inconclusive');
   });
 
+  it('names just as many cases as a flawless sample lacks', () => {
+    const flawless = (n: number): ScoreRow[] =>
+      Array.from({ length: n }, (_, i) => ({
+        ...{ id: `${i}`, cluster: `${Math.floor(i / 3)}`, metric: 'toxicity', tags: {} },
+        ...{ score: 0, reason: null, details: {} },
+      }));
+    const gateOf = (n: number) =>
+      decideGates({
+        ...{ ...input, comparison: { ...input.comparison, primary: [] }, baselineScores: null, championScores: null },
+        ...{ gates: [{ metric: 'toxicity', max: 0.05 }], scores: flawless(n), rules: 4 as const },
+      }).verdicts[0]!;
+    expect(gateOf(120).reason).to.match(/needs about 99 more cases/);
+    expect(gateOf(216).verdict).to.equal('inconclusive');
+    expect(gateOf(219).verdict).to.equal('pass');
+  });
+
   it('by its later rules says of a failure what would change it, and decides the same', () => {
     const bad = { scores: scores({ mean: 0.5 }) };
     const [before, after] = [decide(bad), decide({ ...bad, rules: 2 })];
