@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
+import { openStore } from '../adapters/open-store.js';
 import { clientOptions, connectionOptions } from '../adapters/temporal/temporal-place.js';
 import type { ArtifactStore } from '../activities/ports.js';
 import {
@@ -48,7 +48,7 @@ export class UnderstudyClient {
     const place = { ...options, namespace: options.namespace ?? 'default', apiKey: options.apiKey ?? null };
     const connection = await Connection.connect(connectionOptions(place));
     const temporal = new Client({ connection, ...clientOptions(place) });
-    const store = new DirectoryStore({ root: options.storeDirectory });
+    const store = openStore({ location: options.storeDirectory });
     const { queuePrefix = '', approverToken = null } = options;
     return new UnderstudyClient(temporal, store, queuePrefix, connection, approverToken);
   }

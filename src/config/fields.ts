@@ -37,6 +37,20 @@ export const countFrom = (least: number) => {
 /** A path, made absolute from the working directory. */
 export const path = z.string().overwrite((text) => resolve(text));
 
+/** A folder, made absolute, or a bucket as `s3://bucket/prefix?endpoint=…&region=…&kmsKey=…`. */
+export const storeLocation = z
+  .string()
+  .refine(
+    (text) => !text.startsWith('s3:') || isBucketAddress(text),
+    'expected s3://bucket/prefix, and after "?" endpoint, region or kmsKey',
+  )
+  .overwrite((text) => (text.startsWith('s3:') ? text : resolve(text)));
+
+function isBucketAddress(text: string): boolean {
+  if (!/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:[/?]|$)/.test(text) || !URL.canParse(text)) return false;
+  return [...new URL(text).searchParams.keys()].every((name) => ['endpoint', 'region', 'kmsKey'].includes(name));
+}
+
 export const secret = z.string().transform((text) => new Secret(text));
 
 /** A secret that nobody may find by trying. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { movedEndpoints, path, secret, tableName } from './fields.js';
+import { movedEndpoints, path, secret, tableName, storeLocation } from './fields.js';
 import { readEnvironment, SettingsError, type Environment, type SettingDefinition } from './read-environment.js';
 import type { Secret } from './secret.js';
 
@@ -19,7 +19,10 @@ const milliseconds = (least: number, most: number) =>
 
 const definitions = {
   UNDERSTUDY_HOME: { schema: path.default(resolve('.understudy')), mend: 'Name a folder.' },
-  UNDERSTUDY_STORE: { schema: path.optional(), mend: 'Name the folder of the artifact store.' },
+  UNDERSTUDY_STORE: {
+    schema: storeLocation.optional(),
+    mend: 'Name the folder of the artifact store, or its bucket as s3://bucket/prefix.',
+  },
   UNDERSTUDY_SUMMARIES_TABLE: {
     schema: tableName.optional(),
     mend: 'Name a DynamoDB table, or unset it for the store.',
@@ -74,7 +77,7 @@ const definitions = {
 
 /** Everything the gateway can be told; times in milliseconds, sizes in bytes. */
 export interface GatewaySettings {
-  /** Folder of the artifact store. */
+  /** Folder of the artifact store, or s3://bucket/prefix. */
   store: string;
   /** DynamoDB table of summaries; null: they stand in the store. */
   summariesTable: string | null;

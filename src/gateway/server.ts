@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
+import { openStore } from '../adapters/open-store.js';
 import { openResultCache } from '../adapters/result-cache.js';
 import { loadGatewaySettings } from '../config/gateway-settings.js';
 import { SettingsError } from '../config/read-environment.js';
@@ -13,7 +13,7 @@ import { systemClock } from './clock.js';
 async function main(): Promise<void> {
   const settings = loadGatewaySettings();
   const logger = pino({ name: 'gateway', level: settings.logLevel }, pino.destination(2));
-  const store = new DirectoryStore({ root: settings.store });
+  const store = openStore({ location: settings.store });
   const app = buildGateway({
     settings,
     store,

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
@@ -7,7 +8,6 @@ import { z } from 'zod';
 import type { ArtifactStore, Ports } from '../activities/ports.js';
 import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
 import { ExternalSources } from '../adapters/data-sources/data-sources.js';
-import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
 import { LocalTrainer } from '../adapters/local-trainer/local-trainer.js';
 import { openMiniLm } from '../adapters/minilm/open-minilm.js';
 import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
@@ -15,6 +15,7 @@ import { FanOutNotifier } from '../adapters/notifiers/fan-out.js';
 import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
 import { OpenAiStream } from '../adapters/openai-chat/openai-stream.js';
 import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
+import { isBucket, openStore } from '../adapters/open-store.js';
 import { PrometheusApi } from '../adapters/prometheus/prometheus-api.js';
 import { PrometheusMetrics } from '../adapters/prometheus/prometheus-metrics.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
@@ -60,7 +61,7 @@ export async function embeddedPorts({
   settings: WorkerSettings;
 }): Promise<{ ports: Ports; codeCommit: string | null; close: () => Promise<void> }> {
   const { home, mlflow, endpoint, baseModels } = settings;
-  const store = new DirectoryStore({ root: settings.store });
+  const store = openStore({ location: settings.store, copies: join(home, 'copies') });
   const place = temporalPlaceOf({ settings: settings.temporal });
   const connection = await Connection.connect(connectionOptions(place));
   const client = new MlflowClient({
@@ -111,7 +112,13 @@ export async function embeddedPorts({
     chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
     stream: new OpenAiStream({ apiKey }),
     openEmbedder: openMiniLm({ folder: settings.embeddingModel }),
-    judge: settings.judge && (await openAiJudge({ settings: settings.judge, store: settings.store })),
+    judge:
+      settings.judge &&
+      (await openAiJudge({
+        settings: settings.judge,
+        // What a bucket's worker has judged stays on its disk, as files that are appended to.
+        store: isBucket(settings.store) ? home : settings.store,
+      })),
     notifier,
     channels: notifier,
     audit: new StoreAudit({ store }),

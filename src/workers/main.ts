@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { DefaultLogger, NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { FolderTokenizers } from '../adapters/base-tokenizers/folder-tokenizers.js';
-import { DirectoryStore } from '../adapters/directory-store/directory-store.js';
+import { openStore } from '../adapters/open-store.js';
 import { rememberKeys } from '../adapters/payload-codec/remember-keys.js';
 import { clientOptions, connectionOptions, temporalPlaceOf } from '../adapters/temporal/temporal-place.js';
 import { loadWorkerSettings } from '../config/worker-settings.js';
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     shutdownSignals: [],
   });
   const place = temporalPlaceOf({ settings: settings.temporal });
-  await rememberKeys({ store: new DirectoryStore({ root: settings.store }), keys: settings.temporal.payloadKeys });
+  await rememberKeys({ store: openStore({ location: settings.store }), keys: settings.temporal.payloadKeys });
   const connection = await NativeConnection.connect(connectionOptions(place));
   const { ports, codeCommit, close } = await embeddedPorts({ settings });
   const activities = createActivities({

@@ -1,18 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { PortError } from '../../activities/ports.js';
-import { ensureFolder } from '../directory-store/atomic-files.js';
+import { digestFile, ensureFolder } from '../directory-store/atomic-files.js';
+import { temporaryFolder } from '../directory-store/keys.js';
 import { digestField, objectKey, type S3Place } from './s3-objects.js';
 
 /** What one request asks for; a connection that breaks costs this much again, not the whole object. */
 const rangeBytes = 64 * 1024 * 1024;
 
 /**
- * A local copy of an object in `folder`, named after its bytes, so that the same bytes are fetched once. The copy is
- * read in ranges of one version of the object, in constant memory, and its digest is checked before anybody sees it.
- * Rejects with `DigestMismatch` where the bytes are not those that were written.
+ * A local copy of an object below `folder`, at the place of its key, so that files of one folder stay together. One
+ * that is there with the same bytes is taken as it is. The copy is read in ranges of one version of the object, in
+ * constant memory, and its digest is checked before anybody sees it. Rejects with `DigestMismatch` where the bytes are
+ * not those that were written.
  */
 export async function localCopy({
   place,
@@ -27,23 +29,24 @@ export async function localCopy({
   const head = await place.client.send(new HeadObjectCommand(where));
   const bytes = head.ContentLength ?? 0;
   const written = head.Metadata?.[digestField] ?? null;
-  if (written !== null) {
-    const kept = join(folder, written);
-    const found = await stat(kept).catch(() => null);
-    if (found?.size === bytes) return kept;
-  }
-  await ensureFolder(folder);
-  const hidden = join(folder, `.${randomUUID()}`);
+  const path = join(folder, key);
+  if (written !== null && (await holds({ path, bytes, sha256: written }))) return path;
+  const hidden = join(folder, temporaryFolder, randomUUID());
+  await Promise.all([ensureFolder(dirname(path)), ensureFolder(dirname(hidden))]);
   try {
     const sha256 = await fetchRanges({ place, where, bytes, entityTag: head.ETag, path: hidden });
     if (written !== null && written !== sha256)
       throw new PortError('DigestMismatch', `${key}: the bytes have SHA-256 ${sha256}; ${written} was written`);
-    const path = join(folder, sha256);
     await rename(hidden, path);
     return path;
   } finally {
     await rm(hidden, { force: true });
   }
+}
+
+async function holds({ path, bytes, sha256 }: { path: string; bytes: number; sha256: string }): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found?.size === bytes && (await digestFile(path)).sha256 === sha256;
 }
 
 async function fetchRanges({

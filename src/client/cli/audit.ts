@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DirectoryStore } from '../../adapters/directory-store/directory-store.js';
+import { openStore } from '../../adapters/open-store.js';
 import { verifyAudit, type AuditVerification } from '../../adapters/store-audit/verify-audit.js';
 import type { ArtifactStore } from '../../activities/ports.js';
 import { addAuditRecompute } from './audit-recompute.js';
@@ -29,7 +29,7 @@ export function addAudit(program: Command, context: CommandContext): void {
     context,
     run: async ({ arguments: [model] }) => {
       const settings = context.settings();
-      const store = new DirectoryStore({ root: settings.store });
+      const store = openStore({ location: settings.store });
       const models = model === undefined ? await auditedModels(store) : [model];
       if (models.length === 0) throw new CannotRun(`${settings.store} holds no audit log; check UNDERSTUDY_STORE`);
       const verified: Record<string, AuditVerification> = {};

@@ -7,6 +7,7 @@ import type { Settings } from '../../config/settings.js';
 import { neededDiskBytes } from '../start/checks.js';
 import { rememberedPorts } from '../start/ports.js';
 import { isPolled, missingSearchAttributes, registerSearchAttributes } from '../start/temporal-health.js';
+import { isBucket, openStore } from '../../adapters/open-store.js';
 import { findOnPath } from '../start/wiring.js';
 import { errorMessage, temporalPlace } from './command-context.js';
 
@@ -64,6 +65,14 @@ export function machineChecks(settings: Settings): Promise<Check>[] {
     await rm(probe);
     return folder;
   };
+  const writableStore = async (location: string): Promise<string> => {
+    if (!isBucket(location)) return writable(location);
+    const key = `.doctor/${process.pid}`;
+    const opened = openStore({ location });
+    await opened.put({ key, body: Buffer.from('') });
+    await opened.remove({ key });
+    return location;
+  };
   return [
     look('Node', `Install Node ${oldestNode.join('.')} or newer.`, () =>
       atLeast(process.versions.node, oldestNode)
@@ -88,7 +97,7 @@ export function machineChecks(settings: Settings): Promise<Check>[] {
         throw new Error(`${free}, ${(neededDiskBytes / 1024 ** 3).toFixed(1)} GB needed`);
       return free;
     }),
-    look('store', 'Mend its rights, or name another folder in UNDERSTUDY_STORE.', () => writable(store)),
+    look('store', 'Mend its rights, or name another place in UNDERSTUDY_STORE.', () => writableStore(store)),
   ];
 }
 

@@ -2,7 +2,8 @@ import { access, readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
 import { freezeGoldenVersion, readGoldenVersion } from '../../activities/golden-versions.js';
-import { DirectoryStore } from '../../adapters/directory-store/directory-store.js';
+import type { ArtifactStore } from '../../activities/ports.js';
+import { openStore } from '../../adapters/open-store.js';
 import { diffGolden } from '../../domain/dataset/golden-versions.js';
 import { parseGoldenSet, type GoldenCase } from '../../domain/dataset/golden.js';
 import { sha256Hex } from '../../domain/release/evidence.js';
@@ -28,7 +29,7 @@ const isThere = (file: string): Promise<boolean> =>
     () => false,
   );
 
-const storeOf = (context: CommandContext): DirectoryStore => new DirectoryStore({ root: context.settings().store });
+const storeOf = (context: CommandContext): ArtifactStore => openStore({ location: context.settings().store });
 
 /** A golden set by file, or by a frozen version of `--name`. */
 async function readSet({

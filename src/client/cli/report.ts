@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DirectoryStore } from '../../adapters/directory-store/directory-store.js';
+import { openStore } from '../../adapters/open-store.js';
 import { storeKeys } from '../../contracts/store-keys.js';
 import { releaseRecordSchema } from '../../domain/release/release-record.js';
 import { CannotRun, verb, type CommandContext } from './command-context.js';
@@ -11,7 +11,7 @@ export const addReport = (program: Command, context: CommandContext): Command =>
     context,
     run: async ({ arguments: [releaseId = ''] }) => {
       const settings = context.settings();
-      const store = new DirectoryStore({ root: settings.store });
+      const store = openStore({ location: settings.store });
       const stored = await store.get({ key: storeKeys.record({ releaseId }) });
       if (stored === null)
         throw new CannotRun(

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { DirectoryStore } from '../../adapters/directory-store/directory-store.js';
+import { openStore } from '../../adapters/open-store.js';
 import { VllmServing } from '../../adapters/vllm-serving/vllm-serving.js';
 import type { Settings } from '../../config/settings.js';
 import { connectOptions } from '../connect-options.js';
@@ -119,7 +119,7 @@ async function reloadAdapters({
   say: (line: string) => void;
 }): Promise<void> {
   const serving = new VllmServing({
-    store: new DirectoryStore({ root: wiring.store }),
+    store: openStore({ location: wiring.store }),
     endpoint: wiring.endpoint.url,
     apiKey: settings.endpoint.apiKey?.reveal() ?? null,
     bases: { [wiring.base.id]: wiring.base.id },

@@ -3,7 +3,8 @@ import { extname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Pulse } from '../../../activities/dataset-input.js';
 import type { PortError } from '../../../activities/ports.js';
-import { DirectoryStore } from '../../../adapters/directory-store/directory-store.js';
+import type { ArtifactStore } from '../../../activities/ports.js';
+import { openStore } from '../../../adapters/open-store.js';
 import type { SourceSpec } from '../../../domain/spec/data-spec.js';
 import { type Specification, specificationSchema } from '../../../domain/spec/specification.js';
 import { unsupportedData } from '../../../domain/spec/unsupported.js';
@@ -13,8 +14,7 @@ import { CannotRun, type CommandContext, type Result } from '../command-context.
 
 const secondMilliseconds = 1000;
 
-export const storeOf = (context: CommandContext): DirectoryStore =>
-  new DirectoryStore({ root: context.settings().store });
+export const storeOf = (context: CommandContext): ArtifactStore => openStore({ location: context.settings().store });
 
 /** The commit this code runs from; null outside a checkout. */
 export async function codeCommit(): Promise<string | null> {

@@ -1,0 +1,42 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import type { ArtifactStore } from '../activities/ports.js';
+import { DirectoryStore } from './directory-store/directory-store.js';
+import type { S3Place } from './s3-store/s3-objects.js';
+import { S3Store } from './s3-store/s3-store.js';
+
+const scheme = 's3://';
+
+/** Whether a location names a bucket; else it is a folder. */
+export const isBucket = (location: string): boolean => location.startsWith(scheme);
+
+/**
+ * The artifact store at a folder, or at `s3://bucket/prefix`. After a `?` stand `endpoint` (a server other than AWS's,
+ * asked by paths), `region` (else the environment's, as AWS's programs read it) and `kmsKey`. Credentials come from
+ * where AWS's programs find them, a role as a rule. `copies` is the folder of local copies of a bucket's objects.
+ */
+export function openStore({
+  location,
+  copies = join(homedir(), '.cache', 'understudy', 'store-copies'),
+}: {
+  location: string;
+  copies?: string;
+}): ArtifactStore {
+  if (!isBucket(location)) return new DirectoryStore({ root: location });
+  const place = bucketPlace(location);
+  return new S3Store({ place, copies: join(copies, place.bucket, place.prefix) });
+}
+
+/** The bucket that a location names, with a client of its own. */
+export function bucketPlace(location: string): S3Place {
+  const { hostname, pathname, searchParams } = new URL(location);
+  const [endpoint, region] = [searchParams.get('endpoint'), searchParams.get('region')];
+  const client = new S3Client({
+    maxAttempts: 1,
+    ...(region === null ? {} : { region }),
+    ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
+  });
+  const prefix = decodeURIComponent(pathname).replace(/^\/+|\/+$/g, '');
+  return { client, bucket: hostname, prefix, kmsKey: searchParams.get('kmsKey') };
+}
