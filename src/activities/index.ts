@@ -22,6 +22,7 @@ import { createRecordingActivities } from './recording.js';
 import { createRegistryActivities } from './registry.js';
 import { createRollbackTimeActivities } from './rollback-time.js';
 import { createServingActivities } from './serving.js';
+import { createIndexActivities } from './retrieval/indexing.js';
 import { createShadowActivities } from './shadow/watch-shadow.js';
 import { createSmokeActivities } from './smoke.js';
 import { createStepActivities } from './canary-assessment.js';
@@ -59,6 +60,7 @@ export function createActivities({
     ...createIngestActivities(context),
     ...createJudgeActivities(context),
     ...createLifecycleActivities(context),
+    ...createIndexActivities(context),
     ...createLoadActivities(context),
     ...createModelRemovalActivities(context),
     ...createNotificationActivities(context),

@@ -5,6 +5,7 @@ import type { BucketSet } from '../domain/rollout/bucket-set.js';
 import type { PlanChange, PlanOwner, TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import type { Telemetry } from '../domain/rollout/telemetry.js';
 import type { DataSources } from './data-sources-port.js';
+import type { DocumentSource } from './document-source-port.js';
 import type { OpenEmbedder } from './embedder-port.js';
 import type { Judge } from './judging/judge-port.js';
 import type { MetricsSource } from './metrics-source-port.js';
@@ -13,6 +14,7 @@ import type { AnswerStream } from './load/answer-stream-port.js';
 import type { ResultCache } from './result-cache-port.js';
 import type { ServingPlatform } from './serving-port.js';
 import type { TraceRecord } from './trace-record.js';
+import type { VectorStore } from './vector-store-port.js';
 
 export type { ServedRelease, ServingPlatform } from './serving-port.js';
 
@@ -278,6 +280,9 @@ export interface Ports {
   judge: Judge | null;
   /** Null or absent where no text is embedded. */
   openEmbedder?: OpenEmbedder | null;
+  /** Null or absent where nothing is retrieved. */
+  chunks?: VectorStore | null;
+  documents?: DocumentSource;
   notifier: Notifier;
   /** Absent where messages end where they are sent, as in tests. */
   channels?: NotificationChannels;

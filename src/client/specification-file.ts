@@ -84,13 +84,17 @@ export async function readSpecificationFile({
     ...spec.batch,
     source: { ...spec.batch.source, uri: absolute(spec.batch.source.uri) },
   };
+  const retrieval = spec.retrieval && {
+    ...spec.retrieval,
+    source: spec.retrieval.source && { ...spec.retrieval.source, uri: absolute(spec.retrieval.source.uri) },
+  };
   const version = basename(spec.data.goldenSet, extname(spec.data.goldenSet));
   const body = await readRequired({ path: absolute(spec.data.goldenSet), field: 'data.goldenSet' });
   return {
     calibration: await readCalibrationFile({ spec, absolute }),
     specification: {
       version: 1,
-      spec: { ...spec, batch, data: { ...spec.data, source } },
+      spec: { ...spec, batch, retrieval, data: { ...spec.data, source } },
       prompt,
       promptDigest: digestOf(prompt),
       overlays: overlays.map((one) => (typeof one === 'string' ? basename(one) : one.name)),

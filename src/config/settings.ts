@@ -59,6 +59,11 @@ const definitions = {
   UNDERSTUDY_MOVED_ENDPOINTS: { schema: movedEndpoints.optional(), mend: 'npm start sets it by itself.' },
   MLFLOW_TRACKING_URI: {
     schema: httpAddress.optional(),
+  QDRANT_URL: {
+    schema: httpAddress.optional(),
+    mend: 'Name the address of Qdrant, such as http://127.0.0.1:6333, or unset it: then indexes are kept on this machine.',
+  },
+  QDRANT_API_KEY: { schema: secret.optional(), secret: true, mend: 'Set the key of QDRANT_URL.' },
     mend: 'Name the address of an MLflow server; files and databases need a server in front.',
   },
   MLFLOW_TRACKING_TOKEN: { schema: secret.optional(), secret: true, mend: 'Set it, or unset it.' },
@@ -152,6 +157,8 @@ export function readSettings({ environment }: { environment: Environment }): Set
   const temporal = collecting(problems, () => readTemporalSettings({ environment }));
   const notifiers = collecting(problems, () => readNotifierSettings({ environment }));
   if (read === null || temporal === null || notifiers === null) throw new SettingsError(problems);
+  /** Null where indexes are kept on this machine. */
+  qdrant: { url: string; apiKey: Secret | null } | null;
   return {
     profile: read.UNDERSTUDY_PROFILE,
     home: read.UNDERSTUDY_HOME,
@@ -203,3 +210,4 @@ export function readSettings({ environment }: { environment: Environment }): Set
  * @throws SettingsError as `readSettings`.
  */
 export const loadSettings = (): Settings => readSettings({ environment: process.env });
+    qdrant: read.QDRANT_URL === undefined ? null : { url: read.QDRANT_URL, apiKey: read.QDRANT_API_KEY ?? null },

@@ -16,6 +16,7 @@ export interface WorkerSettings {
   prometheus: Settings['prometheus'];
   baseModels: Settings['baseModels'];
   embeddingModel: Settings['embeddingModel'];
+  qdrant: Settings['qdrant'];
   python: string;
 }
 
@@ -27,8 +28,8 @@ export function loadWorkerSettings(): WorkerSettings {
   const {
     home,
     store,
-    notifiers,
     summariesTable,
+    notifiers,
     pseudonymKey,
     approverKey,
     temporal,
@@ -38,6 +39,7 @@ export function loadWorkerSettings(): WorkerSettings {
     prometheus,
     baseModels,
     embeddingModel,
+    qdrant,
     tools,
   } = loadSettings();
   const needed = {
@@ -52,9 +54,9 @@ export function loadWorkerSettings(): WorkerSettings {
   return {
     home,
     store,
+    summariesTable,
     notifiers,
     pseudonymKey,
-    summariesTable,
     approverKey,
     temporal: { ...temporal, address: temporal.address! },
     mlflow: { ...mlflow, trackingUri: mlflow.trackingUri! },
@@ -63,6 +65,7 @@ export function loadWorkerSettings(): WorkerSettings {
     prometheus,
     baseModels,
     embeddingModel,
+    qdrant,
     python: tools.python!,
   };
 }

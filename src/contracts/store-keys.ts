@@ -74,6 +74,11 @@ export const storeKeys = {
     `batches/${model}/dead-letters/${run.replaceAll(':', '-')}.jsonl`,
   allBatchLetters: ({ model }: { model: string }): string => `batches/${model}/dead-letters/`,
   /** Vectors of a batch of texts, by the embedder and the texts. */
+  /** Plan, batches and manifest of a version of a retrieval index. */
+  index: ({ index, version, file }: { index: string; version: string; file: string }): string =>
+    `indexes/${index}/${version}/${file}`,
+  /** How a release finds facts: its spec's `retrieval`. */
+  retrieval: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/retrieval.json`,
   embeddings: ({ digest }: { digest: string }): string => `cache/embeddings/${digest.slice(0, 2)}/${digest}.f32`,
   answers: ({ digest }: { digest: string }): string => `cache/answers/${digest.slice(0, 2)}/${digest}.json`,
 };

@@ -7,7 +7,9 @@ import { MlflowClient } from 'mlflow-ts-client';
 import { z } from 'zod';
 import type { ArtifactStore, Ports } from '../activities/ports.js';
 import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
+import { chunkStore } from '../adapters/chunk-store.js';
 import { ExternalSources } from '../adapters/data-sources/data-sources.js';
+import { Documents } from '../adapters/document-loaders/documents.js';
 import { LocalTrainer } from '../adapters/local-trainer/local-trainer.js';
 import { openMiniLm } from '../adapters/minilm/open-minilm.js';
 import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
@@ -18,8 +20,8 @@ import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
 import { isBucket, openStore } from '../adapters/open-store.js';
 import { PrometheusApi } from '../adapters/prometheus/prometheus-api.js';
 import { PrometheusMetrics } from '../adapters/prometheus/prometheus-metrics.js';
-import { StoreAudit } from '../adapters/store-audit/store-audit.js';
 import { openResultCache } from '../adapters/result-cache.js';
+import { StoreAudit } from '../adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
 import { postDelivery } from '../adapters/temporal/post-delivery.js';
@@ -112,6 +114,8 @@ export async function embeddedPorts({
     chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
     stream: new OpenAiStream({ apiKey }),
     openEmbedder: openMiniLm({ folder: settings.embeddingModel }),
+    chunks: chunkStore(settings),
+    documents: new Documents(),
     judge:
       settings.judge &&
       (await openAiJudge({

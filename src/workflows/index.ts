@@ -2,6 +2,7 @@ export { batchInference } from './batch-inference.js';
 export { deliverNotification } from './deliver-notification.js';
 export { evaluation } from './evaluation.js';
 export { feedbackWatch } from './feedback-watch.js';
+export { index } from './index-documents.js';
 export { ingest } from './ingest.js';
 export { loadTest } from './load-test.js';
 export { modelLifecycle } from './model-lifecycle.js';

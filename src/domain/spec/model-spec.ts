@@ -4,6 +4,7 @@ import { dataSpecSchema } from './data-spec.js';
 import { evaluationSpecSchema } from './evaluation-spec.js';
 import { gatewaySpecSchema } from './gateway-spec.js';
 import { notifySchema } from './notify-spec.js';
+import { retrievalSpecSchema } from './retrieval-spec.js';
 import { rolloutSpecSchema } from './rollout-spec.js';
 import { trainingSpecSchema } from './training-spec.js';
 import { triggersSpecSchema } from './triggers-spec.js';
@@ -20,21 +21,7 @@ export const modelSpecSchema = z.strictObject({
   data: dataSpecSchema,
   training: trainingSpecSchema.prefault({}),
   prompt: z.string().nullable().default(null).describe('path of the prompt file, relative to the spec'),
-  retrieval: z
-    .strictObject({
-      index: z.string().min(1),
-      topK: z.number().int().positive().default(3),
-      chunk: z
-        .strictObject({
-          kind: z.enum(['recursive', 'tokens', 'sentences', 'sliding', 'sections', 'semantic']).default('recursive'),
-          size: z.number().int().positive().default(512),
-          overlap: z.number().int().min(0).default(64),
-          unit: z.enum(['characters', 'tokens']).default('characters'),
-        })
-        .prefault({}),
-    })
-    .nullable()
-    .default(null),
+  retrieval: retrievalSpecSchema.nullable().default(null),
   evaluation: evaluationSpecSchema,
   rollout: rolloutSpecSchema.prefault({}),
   gateway: gatewaySpecSchema.prefault({}),

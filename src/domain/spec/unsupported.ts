@@ -45,7 +45,18 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       holdsPassword(batchUri),
       'no password: the spec is kept in plain text; set PGPASSWORD where the worker runs',
     ],
-    ['retrieval', spec.retrieval, spec.retrieval !== null, 'null: retrieval is not carried out by this version'],
+    [
+      'retrieval.rewrites',
+      spec.retrieval?.rewrites,
+      (spec.retrieval?.rewrites ?? 0) > 0,
+      '0: releases do not ask for rewrites in this version; "understudy retrieve --rewrites" does',
+    ],
+    [
+      'retrieval.rerank',
+      spec.retrieval?.rerank,
+      (spec.retrieval?.rerank ?? null) !== null,
+      'null: releases do not rerank in this version; "understudy retrieve --rerank" does',
+    ],
     [
       'rollout.slo.errorRate.window',
       spec.rollout.slo.errorRate.window,

@@ -21,6 +21,17 @@ import type { Verdict, VerdictKind } from '../../../src/domain/release/verdict.j
 import type { TrafficPlan } from '../../../src/domain/rollout/traffic-plan.js';
 
 export const ref = (name: string) => ({ uri: `store://${name}`, sha256: 'a'.repeat(64), bytes: 1 });
+const notAsked = (): never => {
+  throw new Error('no release indexes');
+};
+const indexingFakes = {
+  openIndex: notAsked,
+  stageIndex: notAsked,
+  indexBatch: notAsked,
+  checkIndex: notAsked,
+  switchIndex: notAsked,
+};
+
 
 export const verdict = (kind: VerdictKind, reason = `${kind} for the test`): Verdict => ({
   gate: 'test',
@@ -106,6 +117,7 @@ export async function createWorld(script: Script = {}) {
     openLifecycle: async () => ({ settings, remains: script.remains ?? nothing }),
     readSpecification: async ({ specification }) => ({ digest: specification.sha256, settings }),
     openRelease: async () => ({
+    ...indexingFakes,
       runId: 'run',
       promptDigest: 'p',
       base: 'base',

@@ -92,10 +92,14 @@ describe('model spec', () => {
   it('names parts that this version does not carry out, instead of skipping them', () => {
     const { spec } = parseModelSpec({
       ...minimal,
-      retrieval: { index: 'policies' },
+      retrieval: { index: 'policies', rewrites: 2, rerank: 'judge' },
       evaluation: { preset: 'support' },
     });
-    expect(unsupportedParts(spec!).map((one) => one.path)).to.deep.equal(['retrieval', 'evaluation.preset']);
+    expect(unsupportedParts(spec!).map((one) => one.path)).to.deep.equal([
+      'retrieval.rewrites',
+      'retrieval.rerank',
+      'evaluation.preset',
+    ]);
   });
 
   it('wants a judge for what only a judge measures, and carries one out where it is named', () => {

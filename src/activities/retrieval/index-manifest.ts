@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { storeKeys } from '../../contracts/store-keys.js';
+import type { IndexManifest, IndexPlan } from '../../domain/retrieval/index-plan.js';
+import { chunkSpecSchema } from '../../domain/spec/retrieval-spec.js';
+import type { Ports } from '../ports.js';
+
+const entry = z.object({ digest: z.string(), chunks: z.number() });
+const shape = z.object({
+  embedder: z.string(),
+  dimension: z.number(),
+  chunk: chunkSpecSchema,
+  fields: z.record(z.string(), z.enum(['keyword', 'number', 'boolean'])),
+});
+const deadLetter = z.object({ document: z.string(), reason: z.string() });
+
+export const manifestSchema: z.ZodType<IndexManifest> = z.object({
+  version: z.string(),
+  shape,
+  documents: z.record(z.string(), entry),
+  deadLetters: z.array(deadLetter),
+});
+
+export const planSchema: z.ZodType<IndexPlan> = z.object({
+  version: z.string(),
+  shape,
+  from: z.string().nullable(),
+  kept: z.record(z.string(), entry),
+  changed: z.array(z.object({ id: z.string(), digest: z.string() })),
+  removed: z.array(z.string()),
+});
+
+/** What came of one batch of documents. */
+export const batchSchema = z.object({ documents: z.record(z.string(), entry), deadLetters: z.array(deadLetter) });
+export type IndexBatch = z.infer<typeof batchSchema>;
+
+/** The manifest of the version in use; null where nothing is, or its manifest is gone: then all is built anew. */
+export async function currentManifest({
+  store,
+  chunks,
+  index,
+}: Pick<Ports, 'store'> & { chunks: NonNullable<Ports['chunks']>; index: string }): Promise<IndexManifest | null> {
+  const version = (await chunks.aliases())[index];
+  if (version === undefined || (await chunks.describe({ collection: version })) === null) return null;
+  const stored = await store.get({ key: storeKeys.index({ index, version, file: 'manifest.json' }) });
+  return stored && manifestSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+}

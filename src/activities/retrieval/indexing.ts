@@ -1,0 +1,194 @@
+import type { IndexCheck, IndexResult, OpenedIndex } from '../../contracts/indexing.js';
+import { storeKeys } from '../../contracts/store-keys.js';
+import type { ArtifactRef } from '../../domain/artifact-ref.js';
+import { planIndex, type IndexManifest, type IndexPlan } from '../../domain/retrieval/index-plan.js';
+import type { RetrievalSpec } from '../../domain/spec/retrieval-spec.js';
+import type { Specification } from '../../domain/spec/specification.js';
+import type { DocumentSource } from '../document-source-port.js';
+import type { Embedder } from '../embedder-port.js';
+import { loadGolden } from '../golden.js';
+import { cancellationSignal, heartbeat } from '../heartbeat.js';
+import { PortError, type Ports } from '../ports.js';
+import { loadSpecification } from '../specifications.js';
+import { loadJson } from '../stored-json.js';
+import type { VectorStore } from '../vector-store-port.js';
+import { checkVersion } from './index-check.js';
+import { indexDocuments } from './index-documents.js';
+import { batchSchema, currentManifest, manifestSchema, planSchema, type IndexBatch } from './index-manifest.js';
+
+const documentsPerBatch = 32;
+const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+
+export interface IndexStep {
+  specification: ArtifactRef;
+  plan: ArtifactRef;
+}
+
+type Context = Pick<Ports, 'store' | 'chunks' | 'openEmbedder' | 'documents'> & {
+  router: Pick<Ports['router'], 'read'>;
+};
+interface Parts {
+  specification: Specification;
+  settings: RetrievalSpec;
+  chunks: VectorStore;
+  documents: DocumentSource;
+  embedder: Embedder;
+}
+
+/** The steps of bringing an index up to date; each may be done again with the same effect. */
+export function createIndexActivities({ store, router, chunks, openEmbedder, documents }: Context) {
+  async function partsOf(ref: ArtifactRef): Promise<Parts> {
+    const specification = await loadSpecification({ store, ref });
+    const settings = specification.spec.retrieval;
+    if (!settings?.source)
+      throw new PortError('InvalidInput', `${specification.spec.model}: retrieval.source is null; name its documents`);
+    if (!chunks || !documents || !openEmbedder)
+      throw new PortError(
+        'InvalidInput',
+        'no embedding model is set; run "node scripts/setup/main.mjs --only embedding" and set UNDERSTUDY_EMBEDDING_MODEL',
+      );
+    return { specification, settings, chunks, documents, embedder: await openEmbedder() };
+  }
+
+  const keyOf = ({ index }: RetrievalSpec, version: string, file: string): string =>
+    storeKeys.index({ index, version, file });
+  const batchFile = (batch: number): string => `batch-${String(batch).padStart(5, '0')}.json`;
+
+  async function readBatch(key: string): Promise<IndexBatch | null> {
+    const stored = await store.get({ key });
+    return stored && batchSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+  }
+
+  return {
+    /** Compares the documents with the version in use and lays down what is to be done. */
+    async openIndex({ specification: ref }: { specification: ArtifactRef }): Promise<OpenedIndex> {
+      const { settings, chunks: known, documents: source, embedder } = await partsOf(ref);
+      const { index, chunk, fields } = settings;
+      const listed = await source.list({ source: settings.source! });
+      const current = await currentManifest({ store, chunks: known, index });
+      const shape = { embedder: embedder.id, dimension: embedder.dimension, chunk, fields };
+      const plan = planIndex({ index, shape, documents: listed, current });
+      const counts = {
+        changed: plan.changed.length,
+        removed: plan.removed.length,
+        kept: Object.keys(plan.kept).length,
+      };
+      const { version } = plan;
+      if (current?.version === version) return { version, plan: null, batches: 0, ...counts };
+      const written = await store.put({ key: keyOf(settings, version, 'plan.json'), body: bytes(plan) });
+      return { version, plan: written, batches: Math.ceil(plan.changed.length / documentsPerBatch), ...counts };
+    },
+
+    /** Makes the collection of the new version, with what stays of the old one; one that is begun is gone on with. */
+    async stageIndex({ specification: ref, plan: planRef }: IndexStep): Promise<void> {
+      const { settings, chunks: known } = await partsOf(ref);
+      const { version, from, removed, shape } = await loadJson({ store, ref: planRef, schema: planSchema });
+      const staged = keyOf(settings, version, 'staged.json');
+      const begun = (await store.get({ key: staged })) !== null;
+      if (begun && (await known.describe({ collection: version })) !== null) return;
+      for await (const { key } of store.list({ prefix: keyOf(settings, version, 'batch-') }))
+        await store.remove({ key });
+      const beat = setInterval(() => heartbeat({ version }), 2000);
+      try {
+        if (from !== null) await known.copyCollection({ from, to: version });
+        else await known.dropCollection({ collection: version });
+        const { embedder, dimension, fields } = shape;
+        await known.createCollection({ collection: version, embedder, dimension, fields });
+        await known.removeDocuments({ collection: version, documents: removed });
+      } finally {
+        clearInterval(beat);
+      }
+      await store.put({ key: staged, body: bytes({ from }) });
+    },
+
+    /** Indexes one batch of changed documents; a batch that is done is left alone. */
+    async indexBatch({ specification: ref, plan: planRef, batch }: IndexStep & { batch: number }): Promise<void> {
+      const parts = await partsOf(ref);
+      const plan = await loadJson({ store, ref: planRef, schema: planSchema });
+      const key = keyOf(parts.settings, plan.version, batchFile(batch));
+      if ((await readBatch(key)) !== null) return;
+      const changed = plan.changed.slice(batch * documentsPerBatch, (batch + 1) * documentsPerBatch);
+      const beat = setInterval(() => heartbeat({ batch }), 2000);
+      try {
+        const done = await indexDocuments({ plan, changed, ...parts, signal: cancellationSignal() });
+        await store.put({ key, body: bytes(done) });
+      } finally {
+        clearInterval(beat);
+      }
+    },
+
+    /** Brings search up to date and looks at the version; nothing is switched by it. */
+    async checkIndex({ specification: ref, plan: planRef }: IndexStep): Promise<IndexCheck> {
+      const { specification, settings, chunks: known, embedder } = await partsOf(ref);
+      const plan = await loadJson({ store, ref: planRef, schema: planSchema });
+      const manifest = await manifestOf({ plan, settings });
+      const expected = Object.values(manifest.documents).reduce((sum, one) => sum + one.chunks, 0);
+      const golden = await loadGolden({ store, golden: specification.golden });
+      const beat = setInterval(() => heartbeat({ checking: plan.version }), 2000);
+      try {
+        const { version, from: before } = plan;
+        return await checkVersion({ version, expected, settings, golden, before, embedder, chunks: known });
+      } finally {
+        clearInterval(beat);
+      }
+    },
+
+    /** Points the index's name to the checked version, and drops versions beyond those that are kept. */
+    async switchIndex(input: IndexStep & { check: IndexCheck }): Promise<IndexResult> {
+      const { settings, chunks: known, specification } = await partsOf(input.specification);
+      const plan = await loadJson({ store, ref: input.plan, schema: planSchema });
+      const manifest = await manifestOf({ plan, settings });
+      const { version, index } = { version: plan.version, index: settings.index };
+      await store.put({ key: keyOf(settings, version, 'manifest.json'), body: bytes(manifest) });
+      const before = (await known.aliases())[index];
+      await known.setAlias({ alias: index, collection: version });
+      const traffic = await router.read({ model: specification.spec.model });
+      const served = [traffic?.champion, traffic?.challenger].flatMap((one) => one?.indexVersion ?? []);
+      await dropOld({ known, settings, inUse: [version, ...served, ...(before === undefined ? [] : [before])] });
+      return {
+        version,
+        switched: before !== version,
+        documents: Object.keys(manifest.documents).length,
+        changed: plan.changed.length,
+        removed: plan.removed.length,
+        deadLetters: manifest.deadLetters.length,
+        check: input.check,
+      };
+    },
+  };
+
+  async function manifestOf(input: { plan: IndexPlan; settings: RetrievalSpec }): Promise<IndexManifest> {
+    const { plan, settings } = input;
+    const { version, shape, kept, from } = plan;
+    const manifest: IndexManifest = { version, shape, documents: { ...kept }, deadLetters: [] };
+    const before = from === null ? null : await store.get({ key: keyOf(settings, from, 'manifest.json') });
+    const known = before ? manifestSchema.parse(JSON.parse(Buffer.from(before.body).toString('utf8'))) : null;
+    manifest.deadLetters.push(...(known?.deadLetters.filter(({ document }) => Object.hasOwn(kept, document)) ?? []));
+    for (let batch = 0; batch * documentsPerBatch < plan.changed.length; batch += 1) {
+      const done = await readBatch(keyOf(settings, version, batchFile(batch)));
+      if (!done) throw new PortError('DataRefused', `index version ${version}: batch ${batch + 1} is not done`);
+      Object.assign(manifest.documents, done.documents);
+      manifest.deadLetters.push(...done.deadLetters);
+    }
+    return manifest;
+  }
+
+  /** Versions that releases may still serve, or go back to, stay; the older ones are dropped. */
+  async function dropOld(input: {
+    known: VectorStore;
+    settings: RetrievalSpec;
+    inUse: readonly string[];
+  }): Promise<void> {
+    const { known, settings, inUse } = input;
+    const built: { name: string; at: string }[] = [];
+    const prefix = storeKeys.index({ index: settings.index, version: '', file: '' }).replace(/\/+$/, '/');
+    for await (const { key, modifiedAt } of store.list({ prefix }))
+      if (key.endsWith('/manifest.json')) built.push({ name: key.split('/')[2]!, at: modifiedAt });
+    const newest = built.sort((one, other) => (one.at < other.at ? 1 : -1)).map(({ name }) => name);
+    const kept = new Set([...inUse, ...newest.slice(0, settings.keepVersions)]);
+    const own = new RegExp(`^${settings.index}-[0-9a-f]{12}$`);
+    for (const collection of await known.collections())
+      if (own.test(collection) && newest.includes(collection) && !kept.has(collection))
+        await known.dropCollection({ collection });
+  }
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { chunkKinds } from '../retrieval/chunkers/chunk-document.js';
+import { fieldNamePattern } from '../retrieval/filters.js';
+import { durationSchema, shareSchema } from './quantities.js';
+
+export const chunkSpecSchema = z
+  .strictObject({
+    kind: z.enum(chunkKinds).default('recursive'),
+    size: z.number().int().positive().default(512),
+    overlap: z.number().int().min(0).default(64),
+    unit: z.enum(['characters', 'tokens']).default('characters'),
+  })
+  .refine(({ size, overlap }) => overlap < size, 'expected an overlap that is less than the size');
+
+export const documentSourceSchema = z.strictObject({
+  kind: z.enum(['folder', 'csv', 'jsonl', 'outbox']).default('folder'),
+  uri: z.string().min(1).describe('a folder of .md, .txt, .html, .pdf; a file of rows; or the address of PostgreSQL'),
+  columns: z
+    .strictObject({ id: z.string().min(1).default('id'), text: z.string().min(1).default('text') })
+    .prefault({})
+    .describe('csv and jsonl: which columns hold the document and its name; the fields have their own names'),
+  table: z.string().min(1).default('document_outbox').describe('outbox: the table of changes'),
+});
+export type DocumentSourceSpec = z.infer<typeof documentSourceSchema>;
+
+/** Where answers get their facts from, and how. */
+export const retrievalSpecSchema = z.strictObject({
+  index: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'expected lower-case letters, digits and "-", at most 60')
+    .describe('the name that always leads to the version in use'),
+  source: documentSourceSchema.nullable().default(null).describe('null: somebody else fills the index'),
+  chunk: chunkSpecSchema.prefault({}),
+  fields: z
+    .record(
+      z.string().regex(fieldNamePattern, 'expected letters, digits and "_"'),
+      z.enum(['keyword', 'number', 'boolean']),
+    )
+    .default({})
+    .describe('what filters may ask of a document'),
+  mode: z.enum(['hybrid', 'dense', 'keyword']).default('hybrid'),
+  topK: z.number().int().positive().max(100).default(3),
+  candidates: z.number().int().positive().max(1000).default(20).describe('how many each list contributes'),
+  minimumScore: z
+    .number()
+    .min(-1)
+    .max(1)
+    .nullable()
+    .default(null)
+    .describe('cosine of the best neighbour under which nothing counts as found'),
+  diversity: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .default(null)
+    .describe('lambda of maximal marginal relevance; null: off'),
+  nearDuplicates: shareSchema.nullable().default(0.9).describe('share of words in common from which one is left out'),
+  rewrites: z.number().int().min(0).max(5).default(0).describe('other wordings that the model is asked for'),
+  rerank: z.enum(['judge']).nullable().default(null),
+  contextTokens: z.number().int().positive().default(1000),
+  order: z.enum(['best first', 'best at the ends']).default('best first'),
+  latencyBudget: durationSchema
+    .default('PT0.2S')
+    .describe('what retrieval may take of a request; then it answers without'),
+  minimumRecall: shareSchema.default(0.95).describe('of the true neighbours, before a new version is switched to'),
+  keepVersions: z.number().int().min(1).default(3),
+});
+export type RetrievalSpec = z.infer<typeof retrievalSpecSchema>;
