@@ -1,6 +1,16 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { baseModels, countFrom, httpAddress, longSecret, movedEndpoints, path, secret, tableName } from './fields.js';
+import {
+  baseModels,
+  countFrom,
+  httpAddress,
+  longSecret,
+  movedEndpoints,
+  path,
+  secret,
+  tableName,
+  storeLocation,
+} from './fields.js';
 import { readNotifierSettings, type NotifierSettings } from './notifier-settings.js';
 import {
   collecting,
@@ -19,11 +29,14 @@ const definitions = {
     mend: 'Unset it; servers of your own are named one by one, such as TEMPORAL_ADDRESS.',
   },
   UNDERSTUDY_HOME: { schema: path.default(resolve('.understudy')), mend: 'Name a folder.' },
+  UNDERSTUDY_STORE: {
+    schema: storeLocation.optional(),
+    mend: 'Name the folder of the artifact store, or its bucket as s3://bucket/prefix.',
+  },
   UNDERSTUDY_SUMMARIES_TABLE: {
     schema: tableName.optional(),
     mend: 'Name a DynamoDB table, or unset it for the store.',
   },
-  UNDERSTUDY_STORE: { schema: path.optional(), mend: 'Name the folder of the artifact store.' },
   UNDERSTUDY_PSEUDONYM_KEY: {
     schema: longSecret.optional(),
     secret: true,
@@ -46,6 +59,11 @@ const definitions = {
   },
   UNDERSTUDY_BASE_MODELS: { schema: baseModels.optional(), mend: 'npm start sets it by itself.' },
   UNDERSTUDY_PYTHON: { schema: path.optional(), mend: 'Name the Python of the model environment.' },
+  QDRANT_URL: {
+    schema: httpAddress.optional(),
+    mend: 'Name the address of Qdrant, such as http://127.0.0.1:6333, or unset it: then indexes are kept on this machine.',
+  },
+  QDRANT_API_KEY: { schema: secret.optional(), secret: true, mend: 'Set the key of QDRANT_URL.' },
   UNDERSTUDY_EMBEDDING_MODEL: {
     schema: path.optional(),
     mend: 'Name the folder that `node scripts/setup/main.mjs --only embedding` makes.',
@@ -59,11 +77,6 @@ const definitions = {
   UNDERSTUDY_MOVED_ENDPOINTS: { schema: movedEndpoints.optional(), mend: 'npm start sets it by itself.' },
   MLFLOW_TRACKING_URI: {
     schema: httpAddress.optional(),
-  QDRANT_URL: {
-    schema: httpAddress.optional(),
-    mend: 'Name the address of Qdrant, such as http://127.0.0.1:6333, or unset it: then indexes are kept on this machine.',
-  },
-  QDRANT_API_KEY: { schema: secret.optional(), secret: true, mend: 'Set the key of QDRANT_URL.' },
     mend: 'Name the address of an MLflow server; files and databases need a server in front.',
   },
   MLFLOW_TRACKING_TOKEN: { schema: secret.optional(), secret: true, mend: 'Set it, or unset it.' },
@@ -114,7 +127,7 @@ export interface Settings {
   profile: 'embedded';
   /** State of the embedded profile; removing it resets everything. */
   home: string;
-  /** Folder of the artifact store. */
+  /** Folder of the artifact store, or s3://bucket/prefix. */
   store: string;
   /** DynamoDB table of summaries; null: they stand in the store. */
   summariesTable: string | null;
@@ -144,6 +157,8 @@ export interface Settings {
   baseModels: Readonly<Record<string, string>>;
   /** Folder of the embedding model; null where no text is embedded. */
   embeddingModel: string | null;
+  /** Null where indexes are kept on this machine. */
+  qdrant: { url: string; apiKey: Secret | null } | null;
   tools: { python: string | null; temporal: string | null; mlflow: string | null };
 }
 
@@ -157,8 +172,6 @@ export function readSettings({ environment }: { environment: Environment }): Set
   const temporal = collecting(problems, () => readTemporalSettings({ environment }));
   const notifiers = collecting(problems, () => readNotifierSettings({ environment }));
   if (read === null || temporal === null || notifiers === null) throw new SettingsError(problems);
-  /** Null where indexes are kept on this machine. */
-  qdrant: { url: string; apiKey: Secret | null } | null;
   return {
     profile: read.UNDERSTUDY_PROFILE,
     home: read.UNDERSTUDY_HOME,
@@ -197,6 +210,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
       read.PROMETHEUS_URL === undefined ? null : { address: read.PROMETHEUS_URL, token: read.PROMETHEUS_TOKEN ?? null },
     baseModels: read.UNDERSTUDY_BASE_MODELS ?? {},
     embeddingModel: read.UNDERSTUDY_EMBEDDING_MODEL ?? null,
+    qdrant: read.QDRANT_URL === undefined ? null : { url: read.QDRANT_URL, apiKey: read.QDRANT_API_KEY ?? null },
     tools: {
       python: read.UNDERSTUDY_PYTHON ?? null,
       temporal: read.UNDERSTUDY_TEMPORAL_BIN ?? null,
@@ -210,4 +224,3 @@ export function readSettings({ environment }: { environment: Environment }): Set
  * @throws SettingsError as `readSettings`.
  */
 export const loadSettings = (): Settings => readSettings({ environment: process.env });
-    qdrant: read.QDRANT_URL === undefined ? null : { url: read.QDRANT_URL, apiKey: read.QDRANT_API_KEY ?? null },
