@@ -7,9 +7,10 @@ import { PortError, type Ports } from '../ports.js';
  */
 export function requireJudge({ spec, judge }: { spec: EvaluationSpec; judge: Ports['judge'] }): void {
   if (spec.judge === null || judge !== null) return;
-  const mend = 'set JUDGE_BASE_URL (and JUDGE_API_KEY) for the workers, or take evaluation.judge out of the spec';
+  const mend =
+    'set JUDGE_BASE_URL (and JUDGE_API_KEY) for the workers, or for understudy evaluate, or take evaluation.judge out of the spec';
   throw new PortError(
     'InvalidInput',
-    `evaluation.judge asks for ${spec.judge.model} and this worker has no judge: ${mend}`,
+    `evaluation.judge asks for ${spec.judge.model} and no judge is configured: ${mend}`,
   );
 }

@@ -3,7 +3,7 @@ import { metricShape } from '../evaluation/scorers.js';
 import { verdictKinds } from '../release/verdict.js';
 import { comparePaired } from '../statistics/compare-paired.js';
 import { checkClaim, type Better, type Decision, type EffectKind } from '../statistics/contrast.js';
-import { formatNames, formatShare } from '../statistics/format.js';
+import { formatReasons, formatShare } from '../statistics/format.js';
 import { pairCases, type ScoredCase } from '../statistics/paired-cases.js';
 import { unknownPower } from '../statistics/power-plan.js';
 
@@ -71,7 +71,7 @@ export function analyseComparison({
   const cases = pairCases({ champion, challenger });
   const { pairs, unmeasured } = cases;
   const total = pairs.length + unmeasured.length;
-  const named = `${unmeasured.length} of ${total} cases (${formatShare(total === 0 ? 0 : unmeasured.length / total)}) unmeasured: ${formatNames(unmeasured.map((one) => `${one.id} (${one.reason})`))}`;
+  const named = `${unmeasured.length} of ${total} cases (${formatShare(total === 0 ? 0 : unmeasured.length / total)}) unmeasured: ${formatReasons(unmeasured)}`;
   if (pairs.length === 0)
     return {
       metric,

@@ -3,7 +3,7 @@ import { metricShape } from '../evaluation/scorers.js';
 import { comparePaired, type Comparison } from '../statistics/compare-paired.js';
 import { compareRectified, type RectifiedComparison } from '../statistics/compare-rectified.js';
 import type { Claim } from '../statistics/contrast.js';
-import { formatNames, formatShare } from '../statistics/format.js';
+import { formatNames, formatReasons, formatShare } from '../statistics/format.js';
 import { pairCases } from '../statistics/paired-cases.js';
 import type { GateComparison, GatesInput } from './gates.js';
 import { rulesOf } from './rules.js';
@@ -97,7 +97,8 @@ function compare({ metric, against, other, claim, input }: GateClaim & { input: 
   const versus = against === 'baseline' ? result.reason.replaceAll('champion', 'baseline') : result.reason;
   const share = missing.length / total;
   if (share <= input.unmeasuredLimit) return { result, verdict: result.verdict, reason: versus };
-  const names = formatNames(missing.map((one) => `${one.id} (${one.reason})`));
+  const names =
+    rulesOf(input) >= 4 ? formatReasons(missing) : formatNames(missing.map((one) => `${one.id} (${one.reason})`));
   return {
     result,
     verdict: 'unmeasured',

@@ -95,13 +95,14 @@ function intervalsOf({
   level,
 }: {
   thresholds: readonly ReturnType<typeof decideThreshold>[];
-  compared: readonly GateComparison[];
+  compared: ReturnType<typeof compareArms>;
   level: number;
 }): GatesResult['intervals'] {
   const known = [
     ...thresholds.flatMap(({ verdicts, interval }) => verdicts.map(({ gate }) => ({ gate, interval }))),
-    ...compared.map(({ gate, result, rectified }) => {
-      const contrast = rectified?.contrast ?? result?.contrast;
+    ...compared.map(({ gate, result, rectified, verdict }) => {
+      // Too few pairs to decide anything leave ends that mean nothing.
+      const contrast = verdict.verdict === 'unmeasured' ? undefined : (rectified?.contrast ?? result?.contrast);
       return { gate, interval: contrast ? { level, low: contrast.low, high: contrast.high } : null };
     }),
   ];

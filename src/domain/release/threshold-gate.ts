@@ -4,7 +4,7 @@ import { metricShape } from '../evaluation/scorers.js';
 import type { GateSpec } from '../spec/evaluation-spec.js';
 import { boundMean, type BoundedMean } from '../statistics/bounded-mean.js';
 import { floors } from '../statistics/floors.js';
-import { formatInterval, formatNames, formatNumber, formatShare } from '../statistics/format.js';
+import { formatInterval, formatNames, formatNumber, formatReasons, formatShare } from '../statistics/format.js';
 import { correctedMean, informOnly, takenAsCalibrated, type JudgedMetric } from './judged-metric.js';
 import type { Interval } from '../statistics/mean-inference.js';
 import type { Rules } from './rules.js';
@@ -61,7 +61,7 @@ export function decideThreshold({
   const unmeasured =
     rows.length === 0
       ? `no score of ${metric}`
-      : `${missing.length} of ${rows.length} cases (${formatShare(share)}) unmeasured > ${formatShare(unmeasuredLimit)}: ${formatNames(missing.map((row) => `${row.id} (${row.reason ?? 'no score'})`))}`;
+      : `${missing.length} of ${rows.length} cases (${formatShare(share)}) unmeasured > ${formatShare(unmeasuredLimit)}: ${namesOf({ missing, rules })}`;
   const known = missing.length < rows.length;
   const { range } = metricShape(metric);
   const settings = { alpha, seed, ...(resamples === undefined ? {} : { resamples }) };
@@ -88,6 +88,12 @@ export function decideThreshold({
     return { ...verdict, reason: `${verdict.reason}; ${rests}` };
   });
   return { verdicts: explained, interval };
+}
+
+/** Which cases are missing, and why; by rules before 4 each with a reason of its own. */
+function namesOf({ missing, rules }: { missing: readonly ScoreRow[]; rules: Rules }): string {
+  const named = missing.map(({ id, reason }) => ({ id, reason: reason ?? 'no score' }));
+  return rules >= 4 ? formatReasons(named) : formatNames(named.map(({ id, reason }) => `${id} (${reason})`));
 }
 
 function boundOf({ mean, on }: { mean: BoundedMean; on: Side['on'] }): number | null {

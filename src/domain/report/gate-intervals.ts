@@ -1,6 +1,7 @@
 import { decideOnScores, type ArmScores } from '../evaluation/judge-answers.js';
 import { metricShape } from '../evaluation/scorers.js';
 import type { GatesInput } from '../release/gates.js';
+import { rulesOf } from '../release/rules.js';
 import type { Verdict } from '../release/verdict.js';
 import type { EvaluationSpec } from '../spec/evaluation-spec.js';
 import { boundMean } from '../statistics/bounded-mean.js';
@@ -46,7 +47,7 @@ export function gateIntervals({
     const interval =
       contrast ??
       (rows.some((row) => row.score !== null)
-        ? boundMean({ cases: rows, range: metricShape(metric!).range, alpha, seed }).interval
+        ? boundMean({ cases: rows, range: metricShape(metric!).range, alpha, seed, rules: rulesOf(known) }).interval
         : null);
     if (interval && [interval.low, interval.high, value].includes(bound ?? value))
       found.set(gate, { low: interval.low, high: interval.high, level });

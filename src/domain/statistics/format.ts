@@ -20,3 +20,17 @@ export function formatNames(names: readonly string[], shown = 5): string {
   const rest = names.length - shown;
   return names.slice(0, shown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
+
+/** Cases by the reason that they share, most cases first: `a, b and 40 more (the judge is down); c (no answer)`. */
+export function formatReasons(cases: readonly { id: string; reason: string }[], shown = 3): string {
+  const byReason = new Map<string, string[]>();
+  for (const { id, reason } of cases) {
+    const ids = byReason.get(reason);
+    if (ids) ids.push(id);
+    else byReason.set(reason, [id]);
+  }
+  const groups = [...byReason].sort(([, one], [, other]) => other.length - one.length);
+  const rest = groups.slice(shown).reduce((sum, [, ids]) => sum + ids.length, 0);
+  const said = groups.slice(0, shown).map(([reason, ids]) => `${formatNames(ids, 3)} (${reason})`);
+  return said.join('; ') + (rest > 0 ? ` and ${rest} for other reasons` : '');
+}

@@ -237,7 +237,7 @@ describe('judgeAnswers', () => {
   it('says what is missing where the worker has no judge', async () => {
     const input = { specification: await world.specify({}), challenger: await world.rightAnswers(), by: null };
     expect(await world.run(input).then(String, (error: Error) => error.message)).to.match(
-      /no judge: set JUDGE_BASE_URL/,
+      /no judge is configured: set JUDGE_BASE_URL/,
     );
   });
 });

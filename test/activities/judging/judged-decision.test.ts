@@ -74,7 +74,7 @@ describe('decisions on judged answers', function () {
     expect(decided.verdicts.filter((one) => one.verdict !== 'pass' && !one.informs)).to.deep.equal([]);
     expect(decided.verdicts.filter((one) => one.informs).map((one) => one.reason)).to.deep.equal([
       'robustnessDeltaF1: no probe was asked of this candidate',
-      'cosineToReference: no embedder is configured in this version',
+      'cosineToReference: no embedder is configured',
       'contextualPrecision: this version retrieves nothing; name it in evaluation.gates where the endpoint does',
       'contextualRecall: this version retrieves nothing; name it in evaluation.gates where the endpoint does',
     ]);
@@ -136,7 +136,7 @@ describe('decisions on judged answers', function () {
   it('are refused before anything is spent where the worker has no judge', () => {
     const spec = evaluationSpecSchema.parse({ preset: 'support', judge: { model: 'gpt' } });
     expect(() => requireJudge({ spec, judge: null })).to.throw(
-      /asks for gpt and this worker has no judge: set JUDGE_BASE_URL/,
+      /asks for gpt and no judge is configured: set JUDGE_BASE_URL/,
     );
     requireJudge({ spec, judge: world.judge() });
     requireJudge({ spec: { ...spec, judge: null }, judge: null });

@@ -158,6 +158,16 @@ describe('decideGates', () => {
     expect(named(result, 'hallucination <= 0.02').verdict).to.equal('inconclusive');
   });
 
+  it('names missing cases by the reason they share, and shows no interval of what they leave', () => {
+    const gone = scores({ mean: 0.8, missing: 60 }).map((row, i) => (i === 7 ? { ...row, reason: 'no answer' } : row));
+    const result = decide({ scores: gone, rules: 4 });
+    const gate = named(result, 'tokenF1 >= 0.65');
+    expect(gate.verdict).to.equal('unmeasured');
+    expect(gate.reason).to.match(/: 0, 1, 2 and 56 more \(judge down\); 7 \(no answer\)$/);
+    expect(named(result, 'superior tokenF1').reason).to.match(/\(the challenger has no score\)$/);
+    expect(result.intervals).to.not.have.property('superior tokenF1');
+  });
+
   it('names just as many cases as a flawless sample lacks', () => {
     const flawless = (n: number): ScoreRow[] =>
       Array.from({ length: n }, (_, i) => ({
