@@ -6,6 +6,7 @@ import { openStore } from '../adapters/open-store.js';
 import { rememberKeys } from '../adapters/payload-codec/remember-keys.js';
 import { clientOptions, connectionOptions, temporalPlaceOf } from '../adapters/temporal/temporal-place.js';
 import { loadWorkerSettings } from '../config/worker-settings.js';
+import { loadWorkerVersion } from '../config/worker-version.js';
 import { createPseudonyms } from '../domain/dataset/pseudonyms.js';
 import { embeddedPorts } from './embedded-ports.js';
 import { createWorkers } from './workers.js';
@@ -30,7 +31,8 @@ async function main(): Promise<void> {
     approverKey: settings.approverKey?.reveal() ?? null,
     tokenizers: new FolderTokenizers({ folders: settings.baseModels }),
   });
-  const workers = await createWorkers({ connection, ...clientOptions(place), queuePrefix: '', activities });
+  const { version } = loadWorkerVersion();
+  const workers = await createWorkers({ connection, ...clientOptions(place), queuePrefix: '', activities, version });
   process.once('SIGINT', () => workers.shutdown());
   process.once('SIGTERM', () => workers.shutdown());
   process.stdout.write(`${JSON.stringify({ polling: workers.queues })}\n`);

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../activities/index.js';
+import type { WorkerVersion } from '../config/worker-version.js';
 import { queueName, type TaskQueue } from '../contracts/names.js';
 
 /** How many activities of each kind one process runs at once. Watchers only wait, so many fit. */
@@ -27,7 +28,11 @@ export interface Workers {
  * The bundle made at build time where there is one, else the sources. What failures are written with is part of it, so
  * that there is one for payloads as they are and one for encrypted ones.
  */
-function workflowCode({ encrypted }: { encrypted: boolean }): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+export function workflowCode({
+  encrypted,
+}: {
+  encrypted: boolean;
+}): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const name = encrypted ? 'workflow-bundle-encrypted' : 'workflow-bundle';
   const bundle = fileURLToPath(new URL(`../${name}.js`, import.meta.url));
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
@@ -35,13 +40,22 @@ function workflowCode({ encrypted }: { encrypted: boolean }): Pick<WorkerOptions
   return { workflowsPath: existsSync(source) ? source : source.replace(/\.js$/, '.ts') };
 }
 
-/** A worker for each task queue over the same activities; workflows run on `orchestration` alone. */
+const versionOptions = (version: WorkerVersion | null): Pick<WorkerOptions, 'workerDeploymentOptions'> =>
+  version === null
+    ? {}
+    : { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' } };
+
+/**
+ * A worker for each task queue over the same activities; workflows run on `orchestration` alone. With a version that
+ * queue alone has it: activities take what any version sends, so that whichever worker is there does them.
+ */
 export async function createWorkers({
   connection,
   namespace,
   queuePrefix,
   activities,
   dataConverter,
+  version = null,
   code = workflowCode({ encrypted: dataConverter !== undefined }),
 }: {
   connection: NativeConnection;
@@ -49,6 +63,7 @@ export async function createWorkers({
   queuePrefix: string;
   activities: Activities;
   dataConverter?: DataConverter;
+  version?: WorkerVersion | null;
   code?: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
 }): Promise<Workers> {
   const queues = Object.keys(slots) as TaskQueue[];
@@ -62,7 +77,7 @@ export async function createWorkers({
         ...(dataConverter ? { dataConverter } : {}),
         maxConcurrentActivityTaskExecutions: slots[queue],
         shutdownGraceTime: '5 seconds',
-        ...(queue === 'orchestration' ? { ...code, maxCachedWorkflows: 500 } : {}),
+        ...(queue === 'orchestration' ? { ...code, ...versionOptions(version), maxCachedWorkflows: 500 } : {}),
       }),
     ),
   );

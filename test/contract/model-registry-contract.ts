@@ -97,5 +97,18 @@ export function describeModelRegistry({ name, open }: { name: string; open: () =
       expect(await registry.aliasTarget({ model, alias: 'champion' })).to.equal(null);
       await expectPortError(registry.setAlias({ model, alias: 'champion', version: '99' }), 'NotFound');
     });
+
+    it('says what is known of a version, and which versions carry an alias', async () => {
+      const { version: first } = await version();
+      expect(await registry.describeVersion({ model, version: '99' })).to.equal(null);
+      await registry.setVersionTags({ model, version: first, tags: { asked: 'yes' } });
+      await registry.setAlias({ model, alias: 'promote', version: first });
+      const described = await registry.describeVersion({ model, version: first });
+      expect(described).to.deep.include({ releaseId, aliases: ['promote'] });
+      expect(described!.tags).to.include({ asked: 'yes' });
+      expect(await registry.aliased({ alias: 'promote' })).to.deep.include({ model, version: first });
+      await registry.removeAlias({ model, alias: 'promote' });
+      expect((await registry.aliased({ alias: 'promote' })).filter((one) => one.model === model)).to.deep.equal([]);
+    });
   });
 }
