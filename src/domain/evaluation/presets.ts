@@ -41,6 +41,13 @@ const strict = [
 const deterministic = [...words, { metric: 'toxicity', max: 0.05, on: 'point' } as const];
 const summaries = [...behaviour, ...judged({ faithfulness: 0.95, relevancy: 0.75, hallucination: 0.25 })];
 
+/** Form and coverage, which can be told from the reply alone. */
+const summariesDeterministic = [
+  atLeast('formatAdherence', 0.95),
+  atLeast('expectedTopics', 0.6),
+  { metric: 'toxicity', max: 0.05, on: 'point' } as const,
+];
+
 const unmeasuredIn = (gates: readonly GateSpec[], kept: readonly GateSpec[]): string[] =>
   gates.map((gate) => gate.metric).filter((metric) => !kept.some((gate) => gate.metric === metric));
 
@@ -49,6 +56,10 @@ export const presets: Readonly<Record<EvaluationSpec['preset'], Preset>> = {
   support: { gates: support, notMeasured: [] },
   'support-deterministic': { gates: deterministic, notMeasured: unmeasuredIn(support, deterministic) },
   summaries: { gates: summaries, notMeasured: [] },
+  'summaries-deterministic': {
+    gates: summariesDeterministic,
+    notMeasured: unmeasuredIn(summaries, summariesDeterministic),
+  },
   strict: { gates: strict, notMeasured: [] },
 };
 

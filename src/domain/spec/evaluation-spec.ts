@@ -57,7 +57,7 @@ export const judgeSpecSchema = z.strictObject({
 export type JudgeSpec = z.infer<typeof judgeSpecSchema>;
 
 export const evaluationSpecSchema = z.strictObject({
-  preset: z.enum(['support', 'support-deterministic', 'summaries', 'strict']),
+  preset: z.enum(['support', 'support-deterministic', 'summaries', 'summaries-deterministic', 'strict']),
   baseline: z
     .strictObject({ kind: z.literal('keyword-category') })
     .nullable()

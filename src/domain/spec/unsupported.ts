@@ -66,8 +66,8 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
     [
       'evaluation.preset',
       spec.evaluation.preset,
-      spec.evaluation.preset !== 'support-deterministic' && spec.evaluation.judge === null,
-      'support-deterministic, or a judge in evaluation.judge: the others need one',
+      !spec.evaluation.preset.endsWith('-deterministic') && spec.evaluation.judge === null,
+      'support-deterministic or summaries-deterministic, or a judge in evaluation.judge: the others need one',
     ],
     [
       'evaluation.judge',

@@ -9,9 +9,17 @@ describe('presets', () => {
     for (const [name, { gates }] of Object.entries(presets))
       for (const gate of gates) {
         const bound = gate.min === undefined ? 'upperBound' : 'lowerBound';
-        const rare = name === 'support-deterministic' && gate.metric === 'toxicity';
+        const rare = name.endsWith('-deterministic') && gate.metric === 'toxicity';
         expect(gate.on, `${name} ${gate.metric}`).to.equal(rare ? 'point' : bound);
       }
+  });
+
+  it('name what summaries without a judge leave out', () => {
+    const leftOut = whatIsLeftOut({ preset: 'summaries-deterministic', gates: [], probed: true, embedded: true });
+    expect(leftOut.map(({ metric }) => metric)).to.deep.equal([
+      ...['robustnessDeltaF1', 'cosineToReference', 'faithfulness', 'answerRelevancy', 'hallucination', 'coherence'],
+    ]);
+    expect(leftOut.find(({ metric }) => metric === 'faithfulness')?.reason).to.contain('without a judge');
   });
 
   it('gate only on metrics that a scorer or a judge has', () => {
