@@ -45,13 +45,26 @@ export async function judgeMetricsBreaker({
   const { verdict, reason } = judgeWindow({ event, limit, challenger, champion: countsOf('champion') });
   const value = challenger.keys === 0 ? null : challenger.events / challenger.keys;
   return {
-    ...{ gate, verdict, reason: `${reason} (requests counted as keys)`, value },
-    ...{ bound: null, limit, n: challenger.keys, evidence: null },
+    gate,
+    verdict,
+    reason: `${reason} (requests counted as keys)`,
+    value,
+    bound: null,
+    limit,
+    n: challenger.keys,
+    evidence: null,
   };
 }
 
 const unmeasured = ({ reason, limit }: { reason: string; limit: number }): Verdict => ({
-  ...{ gate, verdict: 'unmeasured', reason, value: null, bound: null, limit, n: 0, evidence: null },
+  gate,
+  verdict: 'unmeasured',
+  reason,
+  value: null,
+  bound: null,
+  limit,
+  n: 0,
+  evidence: null,
 });
 
 async function readOrReason(reading: Promise<MetricsReading>): Promise<MetricsReading | string> {

@@ -21,11 +21,18 @@ const everyMilliseconds = 1000;
 const countsOf = (look: Look): string => canonicalJson(look.revisions);
 
 const limitOf = ({ model, fromRevision, errorLimit, errorWindowMilliseconds }: WatchInput) => ({
-  ...{ model, fromRevision, limit: errorLimit, windowMilliseconds: errorWindowMilliseconds },
+  model,
+  fromRevision,
+  limit: errorLimit,
+  windowMilliseconds: errorWindowMilliseconds,
 });
 
 const rulesOf = ({ fromRevision, guards, alpha, errorLimit }: WatchInput): CanaryRules => ({
-  ...{ version: 1, fromRevision, guards, alpha, errorLimit },
+  version: 1,
+  fromRevision,
+  guards,
+  alpha,
+  errorLimit,
 });
 
 type Tripped = Extract<WatchResult, { kind: 'tripped' }>;

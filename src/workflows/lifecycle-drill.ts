@@ -39,12 +39,16 @@ export async function rehearseRollback({
   const brief = (summary: string) => activitiesFor({ profile: 'briefCall', queue: 'orchestration', summary });
   const measured = (input: { revision: number; evidenceAt: string; planAt: string }) =>
     brief('wait for the gateways').measureRollback({
-      ...{ model, releaseId: champion.releaseId, rehearsal: true },
+      model,
+      releaseId: champion.releaseId,
+      rehearsal: true,
       ...input,
     });
   try {
     const plan = await traffic(`rehearse with ${share * 100} %`).writePlan({
-      ...{ model, owner, leaseMilliseconds },
+      model,
+      owner,
+      leaseMilliseconds,
       change: {
         challenger: champion.target,
         challengerShare: share,
@@ -76,7 +80,9 @@ async function takeBack({
   traffic: (summary: string) => Pick<ReturnType<typeof activitiesFor>, 'restoreChampion'>;
 }): Promise<{ revision: number; at: string }> {
   const written = await traffic(`all traffic to ${champion.releaseId}`).restoreChampion({
-    ...{ model, owner, champion: champion.target },
+    model,
+    owner,
+    champion: champion.target,
     reason: `${told}: taken back`,
   });
   if (written) return written;

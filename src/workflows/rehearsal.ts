@@ -50,7 +50,10 @@ export async function runLoad({ rehearsal }: { rehearsal: Rehearsal }): Promise<
     typedSearchAttributes: attributesOf(input),
     args: [
       {
-        ...{ releaseId, model, target: challenger, minimumSuccess },
+        releaseId,
+        model,
+        target: challenger,
+        minimumSuccess,
         specification: specification!,
         perSecond: expectedPeak * factor,
         milliseconds: milliseconds(duration),
@@ -80,7 +83,8 @@ async function askToGoOn({
   const answer = await messages.ask({
     what: `a decision after the ${stage}: ${reason}. Approving goes on`,
     evidenceDigest: evidence.current.digest,
-    ...{ required, expires },
+    required,
+    expires,
   });
   if (answer.kind !== 'approved') throw new StageEnded('rejected', [answer.reason]);
 }
@@ -97,7 +101,12 @@ export async function runShadow({ rehearsal, champion }: { rehearsal: Rehearsal;
     typedSearchAttributes: attributesOf(input),
     args: [
       {
-        ...{ releaseId, model, challenger, champion, owner, lease },
+        releaseId,
+        model,
+        challenger,
+        champion,
+        owner,
+        lease,
         specification: specification!,
         shadow: wanted!,
         slowMilliseconds: milliseconds(slo.latencyP95),

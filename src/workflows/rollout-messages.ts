@@ -64,7 +64,8 @@ export function receiveRolloutMessages({
       summary: `who answers as ${by}`,
     });
     const proven = await verifyApprover({
-      ...{ token, by },
+      token,
+      by,
       answer: { releaseId: input.releaseId, decision, evidenceDigest },
     });
     if ('problem' in proven) return refuse(proven.problem);
@@ -99,7 +100,9 @@ export function receiveRolloutMessages({
     if (!parsed.success) return refuse('expected {"by": "<name>", "evidenceDigest": "<digest>", "token": "<token>"}');
     const { by, token } = parsed.data;
     const answer = {
-      ...{ by, decision: 'approve' as const, reason: '' },
+      by,
+      decision: 'approve' as const,
+      reason: '',
       evidenceDigest: parsed.data.evidenceDigest ?? questions.asked?.evidenceDigest ?? '',
     };
     if (token !== undefined) {

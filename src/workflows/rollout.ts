@@ -14,7 +14,7 @@ import { watchGuards } from './guard-watch.js';
 import { pinned } from './pinned.js';
 import { keepProgress, nowIso } from './progress.js';
 import { runLoad, runShadow } from './rehearsal.js';
-import { measureRollback } from './rollback-time.js';
+import { measureTrip } from './rollback-time.js';
 import { rootMessage } from './root-message.js';
 import { StageEnded } from './stage-ended.js';
 import { receiveRolloutMessages } from './rollout-messages.js';
@@ -81,7 +81,9 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       queue: 'cluster',
       summary: 'ask known questions',
     }).smokeTest({
-      ...{ releaseId: input.releaseId, target: input.challenger, questions },
+      releaseId: input.releaseId,
+      target: input.challenger,
+      questions,
       ...(input.specification && { specification: input.specification, checks: smokeChecks }),
     });
     verdicts.push(...checked);
@@ -269,11 +271,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       const { trip } = watch;
       note(`guard tripped: ${trip.reason}`);
       // Before the challenger is retired: until then a gateway that is late still gets answers from it.
-      rollback = await measureRollback({
-        ...{ model: input.model, releaseId: input.releaseId, revision: trip.revision, rehearsal: false },
-        evidenceAt: trip.evidenceAt ?? trip.rolledBackAt,
-        planAt: trip.rolledBackAt,
-      });
+      rollback = await measureTrip({ input, trip });
       if (rollback) note(rollbackSentence(rollback));
       return await end('rolledBack', [trip.reason]);
     }

@@ -11,7 +11,9 @@ const longestSliceMilliseconds = 2 * 3_600_000;
 
 /** What nothing was found out about. */
 const nothingShown = ({ evidenceDigest }: ShadowInput, reason: string): ShadowResult => ({
-  ...{ verdict: 'inconclusive', reason, evidenceDigest },
+  verdict: 'inconclusive',
+  reason,
+  evidenceDigest,
   verdicts: [],
   evidence: null,
   costUsd: 0,
@@ -40,7 +42,9 @@ export async function shadow(input: ShadowInput): Promise<ShadowResult> {
     name: 'mirror',
     undo: () =>
       traffic('end the mirror').restoreChampion({
-        ...{ model, owner, champion },
+        model,
+        owner,
+        champion,
         reason: `${releaseId} ended in its shadow`,
       }),
   });
@@ -48,9 +52,13 @@ export async function shadow(input: ShadowInput): Promise<ShadowResult> {
     for (let start = 1; ; start += 1) {
       const again = start > 1 ? `, start ${start}` : '';
       const plan = await traffic(`mirror ${percent} of the traffic`).writePlan({
-        ...{ model, owner },
+        model,
+        owner,
         change: {
-          ...{ challenger, challengerShare: 0, mirrorShare: sample, holdback: 0 },
+          challenger,
+          challengerShare: 0,
+          mirrorShare: sample,
+          holdback: 0,
           reason: `${releaseId}: shadow of ${percent}${again}`,
         },
         leaseMilliseconds: milliseconds(input.lease),
@@ -58,9 +66,12 @@ export async function shadow(input: ShadowInput): Promise<ShadowResult> {
       const result = await watch(plan.revision);
       if (result) {
         await traffic('end the mirror').writePlan({
-          ...{ model, owner },
+          model,
+          owner,
           change: {
-            ...{ challenger: null, challengerShare: 0, mirrorShare: 0 },
+            challenger: null,
+            challengerShare: 0,
+            mirrorShare: 0,
             reason: `${releaseId}: the shadow ended, ${result.verdict}`,
           },
           leaseMilliseconds: null,
@@ -91,7 +102,9 @@ export async function shadow(input: ShadowInput): Promise<ShadowResult> {
         },
       }).watchShadow({
         ...input,
-        ...{ revision, startedAt, sliceMilliseconds },
+        revision,
+        startedAt,
+        sliceMilliseconds,
         endsAt: new Date(endsAt).toISOString(),
         leaseMilliseconds: milliseconds(input.lease),
       });
@@ -127,7 +140,10 @@ export async function shadow(input: ShadowInput): Promise<ShadowResult> {
       queue: 'orchestration',
       summary: 'tell people that the shadow holds',
     }).sendNotification({
-      ...{ key: `${releaseId}/held-shadow`, severity: 'warning', model, releaseId },
+      key: `${releaseId}/held-shadow`,
+      severity: 'warning',
+      model,
+      releaseId,
       title: `${releaseId} holds in its shadow`,
       body: reason,
     });

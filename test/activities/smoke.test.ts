@@ -7,7 +7,11 @@ import { smokeChecksSchema } from '../../src/domain/spec/rollout-spec.js';
 import { evaluationWorld, type EvaluationWorld } from './support/evaluation-world.js';
 
 const golden = Array.from({ length: 8 }, (_, n) => ({
-  ...{ id: `g${n}`, cluster: `g${n}`, input: `Where is parcel ${n}?`, reference: 'r', tags: {} },
+  id: `g${n}`,
+  cluster: `g${n}`,
+  input: `Where is parcel ${n}?`,
+  reference: 'r',
+  tags: {},
 }));
 const target = {
   releaseId: 'm-r2',
@@ -41,8 +45,11 @@ describe('smokeTest', () => {
     };
     const { smokeTest } = createSmokeActivities({ store: world.store, chat });
     const input: SmokeInput = {
-      ...{ releaseId: 'm-r2', target, questions: [{ query: 'What is the cutoff?', contains: 'book' }] },
-      ...{ specification: world.common.specification, checks: smokeChecksSchema.parse({}) },
+      releaseId: 'm-r2',
+      target,
+      questions: [{ query: 'What is the cutoff?', contains: 'book' }],
+      specification: world.common.specification,
+      checks: smokeChecksSchema.parse({}),
       ...change,
     };
     const verdicts: Verdict[] = await new MockActivityEnvironment().run((given: SmokeInput) => smokeTest(given), input);

@@ -47,8 +47,12 @@ describe('a shadow with a live judge, on a real Temporal server', function () {
     });
     const judge = await openAiJudge({
       settings: {
-        ...{ baseUrl: upstream.endpoint, apiKey: null, timeoutMilliseconds: 20_000, concurrency: 4 },
-        ...{ requestsPerMinute: null, tokensPerMinute: null },
+        baseUrl: upstream.endpoint,
+        apiKey: null,
+        timeoutMilliseconds: 20_000,
+        concurrency: 4,
+        requestsPerMinute: null,
+        tokensPerMinute: null,
       },
       store: folder,
     });

@@ -33,7 +33,11 @@ describe('a shadow, from the gateways’ mirror to its verdict', function () {
     const store = new DirectoryStore({ root });
     const router = new StoreRouter({ store });
     const target = (releaseId: string): Target => ({
-      ...{ releaseId, endpoint: upstream.endpoint, adapter: releaseId, promptDigest: null, indexVersion: null },
+      releaseId,
+      endpoint: upstream.endpoint,
+      adapter: releaseId,
+      promptDigest: null,
+      indexVersion: null,
     });
     const [champion, challenger] = [target('shop-r1'), target('shop-r2')];
     await router.write({ model, owner, change: { champion, reason: 'before' }, expectedRevision: null });
@@ -62,7 +66,9 @@ describe('a shadow, from the gateways’ mirror to its verdict', function () {
     expect(mirrored).to.equal(60);
 
     const { spec } = parseModelSpec({
-      ...{ apiVersion: 'understudy/v1', model, base: { id: 'base' } },
+      apiVersion: 'understudy/v1',
+      model,
+      base: { id: 'base' },
       data: { recipe: 'support-tickets', source: { kind: 'csv', uri: '/none.csv' }, goldenSet: 'v1.jsonl' },
       evaluation: { preset: 'support-deterministic' },
     });
@@ -77,10 +83,20 @@ describe('a shadow, from the gateways’ mirror to its verdict', function () {
     const result: WatchShadowResult = await new MockActivityEnvironment().run(
       (input: WatchShadowInput) => watchShadow(input),
       {
-        ...{ releaseId: 'shop-r2', model, owner, revision, specification, champion, challenger },
-        ...{ slowMilliseconds: 60_000, shadow: shadowSpecSchema.parse({ minimumPairs: 20 }) },
-        ...{ evidenceDigest: 'e'.repeat(64), startedAt: now, endsAt: now },
-        ...{ leaseMilliseconds: 600_000, sliceMilliseconds: 0 },
+        releaseId: 'shop-r2',
+        model,
+        owner,
+        revision,
+        specification,
+        champion,
+        challenger,
+        slowMilliseconds: 60_000,
+        shadow: shadowSpecSchema.parse({ minimumPairs: 20 }),
+        evidenceDigest: 'e'.repeat(64),
+        startedAt: now,
+        endsAt: now,
+        leaseMilliseconds: 600_000,
+        sliceMilliseconds: 0,
       },
     );
     expect(result).to.include({ kind: 'decided', verdict: 'pass' });

@@ -51,8 +51,11 @@ describe('load test in a rollout', function () {
         const names = set.world.names();
         const { input } = set.world.calls.find(({ name }) => name === 'runLoadTest')!;
         expect(input).to.deep.include({
-          ...{ perSecond: 30, milliseconds: 120_000, minimumSuccess: 0.99 },
-          ...{ latencyP95Milliseconds: 450, firstTokenP95Milliseconds: 200 },
+          perSecond: 30,
+          milliseconds: 120_000,
+          minimumSuccess: 0.99,
+          latencyP95Milliseconds: 450,
+          firstTokenP95Milliseconds: 200,
           evidenceDigest: set.world.evidenceDigest,
         });
         expect(names.indexOf('runLoadTest')).to.be.greaterThan(names.indexOf('smokeTest'));

@@ -10,8 +10,13 @@ import { ref, verdict, type Script } from './support/world.js';
 
 const digest = 'd'.repeat(64);
 const decided = (kind: VerdictKind, reason = `${kind} in the shadow`): WatchShadowResult => ({
-  ...{ kind: 'decided', verdict: kind, reason, verdicts: [{ ...verdict(kind, reason), gate: 'shadow: pairs' }] },
-  ...{ evidence: ref('shadow.json'), evidenceDigest: digest, costUsd: 0.5 },
+  kind: 'decided',
+  verdict: kind,
+  reason,
+  verdicts: [{ ...verdict(kind, reason), gate: 'shadow: pairs' }],
+  evidence: ref('shadow.json'),
+  evidenceDigest: digest,
+  costUsd: 0.5,
 });
 
 describe('shadow workflow', function () {

@@ -62,12 +62,18 @@ export async function openAnswerJudge({
   const name = judgeNameOf(spec);
   const known = await loadCalibration({ store, judge: name, metric, named });
   const { standing, reason } = standingOf({
-    ...{ metric, judge: name, rubricDigest: rubric.digest, now, allowUncalibrated: spec.allowUncalibrated },
+    metric,
+    judge: name,
+    rubricDigest: rubric.digest,
+    now,
+    allowUncalibrated: spec.allowUncalibrated,
     calibration: known && known.calibration,
   });
   const passAt = known?.file.passAt ?? passAtUncalibrated;
   const caller = createJudgeCaller({
-    ...{ judge, pacer, timing },
+    judge,
+    pacer,
+    timing,
     priceOf: (model) => spec.prices[model] ?? assumedPrice,
     evaluation: `${releaseId}/canary`,
     capUsd: Math.max(0, budgetUsd - spentBefore),
@@ -79,7 +85,10 @@ export async function openAnswerJudge({
     reason,
     judge: async ({ id, question, answer }) => {
       const { scores } = await judgeOneCase({
-        ...{ caller, spec, rubric, caseId: id },
+        caller,
+        spec,
+        rubric,
+        caseId: id,
         inputs: { challenger: { question, answer, reference: '', documents: [], championAnswer: null } },
       });
       const { score, reason: missing } = scores.challenger!;

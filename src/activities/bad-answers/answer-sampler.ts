@@ -51,7 +51,13 @@ const judgeOf = async ({
   const spec = specification.spec.evaluation.judge;
   if (spec === null || judge === null || pacer === null) return null;
   return await openAnswerJudge({
-    ...{ store, judge, pacer, timing, spec, releaseId, spentBefore },
+    store,
+    judge,
+    pacer,
+    timing,
+    spec,
+    releaseId,
+    spentBefore,
     budgetUsd: badAnswers.budgetUsd,
     calibration: specification.judgeCalibration ?? null,
     now: clock.now(),
@@ -123,7 +129,7 @@ export async function openAnswerSampler({
       ? await judge.judge({ id, question: query!, answer: answer! })
       : { judged: null, judgedReason: null, bad: false };
     problem = judged.judgedReason ?? problem;
-    return { ...{ id, at, revision, arm, bucket, signs }, ...judged, bad: signs.length > 0 || judged.bad };
+    return { id, at, revision, arm, bucket, signs, ...judged, bad: signs.length > 0 || judged.bad };
   }
 
   async function write(changed: readonly SampledAnswer[]): Promise<void> {
@@ -137,13 +143,19 @@ export async function openAnswerSampler({
       });
     }
     const sample: AnswerSample = {
-      ...{ version: 1, at, sample: badAnswers.sample },
+      version: 1,
+      at,
+      sample: badAnswers.sample,
       judge: judge && {
-        ...{ name: judge.name, decides: judge.decides, reason: judge.reason },
+        name: judge.name,
+        decides: judge.decides,
+        reason: judge.reason,
         spentUsd: judge.spentUsd(),
       },
       revisions: countsOf(rows),
-      ...{ withoutText, problem, unread },
+      withoutText,
+      problem,
+      unread,
     };
     await store.put({ key: storeKeys.answerSample({ releaseId }), body: Buffer.from(canonicalJson(sample)) });
   }

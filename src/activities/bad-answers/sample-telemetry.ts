@@ -50,7 +50,10 @@ export function sampleTelemetry({
     };
   };
   return {
-    ...{ model, gateway: samplerName, revision, at },
+    model,
+    gateway: samplerName,
+    revision,
+    at,
     arms: { champion: arm('champion'), challenger: arm('challenger') },
     breaker: [],
     ended: true,

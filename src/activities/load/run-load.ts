@@ -24,9 +24,18 @@ const leastTimeoutMilliseconds = 10_000;
 const rate = z.number().positive();
 const time = z.number().min(0).nullable();
 const figuresSchema = z.object({
-  ...{ perSecond: rate, milliseconds: z.number(), requests: z.number().int(), success: z.number() },
-  ...{ latencyP50: time, latencyP95: time, latencyP99: time, firstTokenP50: time, firstTokenP95: time },
-  ...{ tokensPerSecond: z.number(), lateP99: z.number(), errors: z.record(z.string(), z.number().int()) },
+  perSecond: rate,
+  milliseconds: z.number(),
+  requests: z.number().int(),
+  success: z.number(),
+  latencyP50: time,
+  latencyP95: time,
+  latencyP99: time,
+  firstTokenP50: time,
+  firstTokenP95: time,
+  tokensPerSecond: z.number(),
+  lateP99: z.number(),
+  errors: z.record(z.string(), z.number().int()),
 });
 
 /** `releases/<id>/load/evidence.json`: everything a load test's verdict rests on. */
@@ -73,11 +82,18 @@ export function createLoadActivities({
       try {
         for (const [index, step] of loadSteps(input).entries()) {
           const own = await openLoop({
-            ...{ step, index, seed: seed + index, timing, signal },
+            step,
+            index,
+            seed: seed + index,
+            timing,
+            signal,
             timeoutMilliseconds: Math.max(leastTimeoutMilliseconds, 10 * latencyP95Milliseconds),
             ask: (n, until) =>
               stream.ask({
-                ...{ endpoint: target.endpoint, model: target.adapter, maxTokens: prompt.maxTokens, signal: until },
+                endpoint: target.endpoint,
+                model: target.adapter,
+                maxTokens: prompt.maxTokens,
+                signal: until,
                 messages: renderPrompt({ prompt, query: questions[n % questions.length]! }),
               }),
           });
@@ -96,9 +112,20 @@ export function createLoadActivities({
         body: jsonLines(samples),
       });
       const evidence: LoadEvidence = {
-        ...{ version: 1, releaseId, at: clock.now(), before: input.evidenceDigest, endpoint: target.endpoint },
-        ...{ limits, seed, questions: { from, count: questions.length }, requests, steps },
-        ...{ kept, knee, verdict, verdicts },
+        version: 1,
+        releaseId,
+        at: clock.now(),
+        before: input.evidenceDigest,
+        endpoint: target.endpoint,
+        limits,
+        seed,
+        questions: { from, count: questions.length },
+        requests,
+        steps,
+        kept,
+        knee,
+        verdict,
+        verdicts,
       };
       const ref = await store.put({
         key: storeKeys.release({ releaseId, file: `${folder}/evidence.json` }),

@@ -35,7 +35,9 @@ export async function recomputeCanary({
 
 /** What 0.1.0 left says not by which guards it was watched. */
 const notRecorded = (verdict: Verdict['verdict']): RecomputedPart => ({
-  ...{ part: 'canary', verdict, from: 'nothing: canary/rules.json is not there' },
+  part: 'canary',
+  verdict,
+  from: 'nothing: canary/rules.json is not there',
   differences: [{ what: 'rules', recorded: null, recomputed: 'expected canary/rules.json' }],
   asRecorded: [],
 });
@@ -61,7 +63,10 @@ function guardsAgain({ looks, rules }: { looks: readonly JudgedLook[]; rules: Ca
     }
   }
   return {
-    ...{ part: 'guards', verdict: worstVerdict(verdicts), from: `${looks.length} looks`, differences },
+    part: 'guards',
+    verdict: worstVerdict(verdicts),
+    from: `${looks.length} looks`,
+    differences,
     asRecorded: [],
   };
 }

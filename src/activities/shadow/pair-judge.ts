@@ -63,11 +63,17 @@ export async function openPairJudge({
   const name = judgeNameOf(spec);
   const known = await loadCalibration({ store, judge: name, metric, named });
   const { standing, reason } = standingOf({
-    ...{ metric, judge: name, rubricDigest: rubric.digest, now, allowUncalibrated: spec.allowUncalibrated },
+    metric,
+    judge: name,
+    rubricDigest: rubric.digest,
+    now,
+    allowUncalibrated: spec.allowUncalibrated,
     calibration: known && known.calibration,
   });
   const caller = createJudgeCaller({
-    ...{ judge, pacer, timing },
+    judge,
+    pacer,
+    timing,
     priceOf: (model) => spec.prices[model] ?? assumedPrice,
     evaluation: `${releaseId}/shadow`,
     capUsd: Math.max(0, budgetUsd - spentBefore),
@@ -80,7 +86,10 @@ export async function openPairJudge({
       const { champion, challenger } = pair;
       if ('error' in challenger) return { preference: 0, preferenceReason: null };
       const { scores } = await judgeOneCase({
-        ...{ caller, spec, rubric, caseId: pair.id },
+        caller,
+        spec,
+        rubric,
+        caseId: pair.id,
         inputs: {
           challenger: {
             question: questionOf(pair),

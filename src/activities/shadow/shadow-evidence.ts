@@ -104,7 +104,9 @@ export function redactExamples({
         texts: [one.question, one.championAnswer, one.challengerAnswer ?? ''],
       }).texts as [string, string, string];
       return {
-        ...{ ...one, question, championAnswer },
+        ...one,
+        question,
+        championAnswer,
         challengerAnswer: one.challengerAnswer === null ? null : challengerAnswer,
       };
     }),

@@ -63,13 +63,21 @@ export function createShadowActivities({
     const { minimumPairs, alpha, margin, rateMargin, budgetUsd } = input.shadow;
     const spec = specification.spec.evaluation.judge;
     return {
-      ...{ input, specification, log },
+      input,
+      specification,
+      log,
       limits: { minimumPairs, alpha, margin, rateMargin, slowMilliseconds: input.slowMilliseconds },
       judge:
         spec === null || judge === null || pacer === null
           ? null
           : await openPairJudge({
-              ...{ store, judge, pacer, timing, spec, releaseId: input.releaseId, budgetUsd },
+              store,
+              judge,
+              pacer,
+              timing,
+              spec,
+              releaseId: input.releaseId,
+              budgetUsd,
               calibration: specification.judgeCalibration ?? null,
               spentBefore: log.spentUsd,
               now: clock.now(),
@@ -171,16 +179,20 @@ export function createShadowActivities({
       startedAt: input.startedAt,
       at: clock.now(),
       before: input.evidenceDigest,
-      ...{ over, limits },
+      over,
+      limits,
       judge: asked && { name: asked.name, ...asked.role, spentUsd: costUsd, budgetUsd: input.shadow.budgetUsd },
       rows: await log.refs(),
-      ...{ unread, left },
+      unread,
+      left,
       figures: shadowFigures({ rows: log.rows, price: answerPrice }),
       disagreements: {
         pairs: disagreements.all,
         clusters: redactExamples({ clusters, patterns: specification.spec.data.redaction.patterns }),
       },
-      ...{ verdict, reason, verdicts },
+      verdict,
+      reason,
+      verdicts,
     };
     const body = Buffer.from(canonicalJson(evidence));
     const ref = await store.put({ key: storeKeys.shadowEvidence({ releaseId: input.releaseId }), body });

@@ -26,7 +26,12 @@ describe('sampled answers', () => {
   const gate = async () => {
     const rollout = rolloutSpecSchema.parse({ canary: { guards } });
     const { verdicts } = await world.assessments().assessStep({
-      ...{ releaseId, model, revision: 2, fromRevision: 2, step: rollout.canary.steps[1]!, rollout },
+      releaseId,
+      model,
+      revision: 2,
+      fromRevision: 2,
+      step: rollout.canary.steps[1]!,
+      rollout,
     });
     return verdicts.find((one) => one.gate === 'sampled answers')!;
   };

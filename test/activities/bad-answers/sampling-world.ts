@@ -21,9 +21,18 @@ export const guards = [{ event: 'badAnswer', direction: 'higher' as const, margi
 export const logged = (user: number, change: Partial<LoggedAnswer> = {}): LoggedAnswer => {
   const arm = user % 4 === 0 ? 'challenger' : 'champion';
   return {
-    ...{ kind: 'answer', id: `a${user}`, at: '2026-03-01T00:00:00.000Z', revision: 2, arm, bucket: user },
-    ...{ release: arm === 'challenger' ? releaseId : 'm-r1', counted: true, status: 200, guardrail: null },
-    ...{ query: 'Where is my parcel and when does it come?', answer: good },
+    kind: 'answer',
+    id: `a${user}`,
+    at: '2026-03-01T00:00:00.000Z',
+    revision: 2,
+    arm,
+    bucket: user,
+    release: arm === 'challenger' ? releaseId : 'm-r1',
+    counted: true,
+    status: 200,
+    guardrail: null,
+    query: 'Where is my parcel and when does it come?',
+    answer: good,
     ...change,
   };
 };
@@ -35,7 +44,9 @@ export async function createSamplingWorld({
   const world = await createCanaryWorld();
   const { store } = world;
   const { spec, problems } = parseModelSpec({
-    ...{ apiVersion: 'understudy/v1', model, base: { id: 'base' } },
+    apiVersion: 'understudy/v1',
+    model,
+    base: { id: 'base' },
     data: { recipe: 'support-tickets', source: { kind: 'csv', uri: '/none.csv' }, goldenSet: 'v1.jsonl' },
     evaluation: { preset: 'support-deterministic', ...(judgeSpec && { judge: { model: 'cheap', ...judgeSpec } }) },
   });
@@ -44,9 +55,12 @@ export async function createSamplingWorld({
     key: 'specs/m/1.json',
     body: Buffer.from(
       canonicalJson({
-        ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
+        version: 1,
+        spec,
+        golden: { name: 'm', version: 'v1', ref },
         prompt: { system: null, template: '{query}', maxTokens: 32, temperature: 0 },
-        ...{ promptDigest: 'p', overlays: [] },
+        promptDigest: 'p',
+        overlays: [],
       }),
     ),
   });

@@ -18,7 +18,11 @@ describe('open loop', () => {
   it('measures from when a request was due: a server that takes one at a time is seen to be slow', async () => {
     let free = Promise.resolve();
     const samples = await openLoop({
-      ...{ step: { perSecond: 200, milliseconds: 500 }, index: 0, seed: 1, timing: timeless, signal: noSignal },
+      step: { perSecond: 200, milliseconds: 500 },
+      index: 0,
+      seed: 1,
+      timing: timeless,
+      signal: noSignal,
       timeoutMilliseconds: 60_000,
       ask: async () => {
         const began = performance.now();
@@ -38,7 +42,11 @@ describe('open loop', () => {
 
   it('counts what hangs as failed after its time, and goes on', async () => {
     const samples = await openLoop({
-      ...{ step: { perSecond: 100, milliseconds: 100 }, index: 2, seed: 1, timing: timeless, signal: noSignal },
+      step: { perSecond: 100, milliseconds: 100 },
+      index: 2,
+      seed: 1,
+      timing: timeless,
+      signal: noSignal,
       timeoutMilliseconds: 50,
       ask: (_n, signal) =>
         new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('timed out')))),
@@ -50,8 +58,12 @@ describe('open loop', () => {
   it('stops when it is cancelled', async () => {
     const controller = new AbortController();
     const running = openLoop({
-      ...{ step: { perSecond: 100, milliseconds: 60_000 }, index: 0, seed: 1, timing: timeless },
-      ...{ timeoutMilliseconds: 1000, signal: controller.signal },
+      step: { perSecond: 100, milliseconds: 60_000 },
+      index: 0,
+      seed: 1,
+      timing: timeless,
+      timeoutMilliseconds: 1000,
+      signal: controller.signal,
       ask: async (n) => {
         if (n === 3) controller.abort(new Error('stop'));
         return { firstTokenMilliseconds: 1, milliseconds: 1, completionTokens: 1 };
@@ -85,9 +97,16 @@ describe('runLoadTest', () => {
       indexVersion: null,
     };
     const input: LoadInput = {
-      ...{ releaseId: 'm-r2', model: 'm', target, specification: world.common.specification },
-      ...{ perSecond: 40, milliseconds: 400, minimumSuccess: 0.99 },
-      ...{ latencyP95Milliseconds: 20_000, firstTokenP95Milliseconds: 20_000, evidenceDigest: 'e'.repeat(64) },
+      releaseId: 'm-r2',
+      model: 'm',
+      target,
+      specification: world.common.specification,
+      perSecond: 40,
+      milliseconds: 400,
+      minimumSuccess: 0.99,
+      latencyP95Milliseconds: 20_000,
+      firstTokenP95Milliseconds: 20_000,
+      evidenceDigest: 'e'.repeat(64),
       ...change,
     };
     const result: LoadResult = await new MockActivityEnvironment().run((given: LoadInput) => runLoadTest(given), input);

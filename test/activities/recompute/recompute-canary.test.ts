@@ -23,7 +23,12 @@ describe('a canary made again from what it left', () => {
   };
   const assess = () =>
     world.assessments().assessStep({
-      ...{ releaseId, model, revision: 2, fromRevision: 2, step: rollout.canary.steps[0]!, rollout },
+      releaseId,
+      model,
+      revision: 2,
+      fromRevision: 2,
+      step: rollout.canary.steps[0]!,
+      rollout,
     });
   /** Changes a stored file as somebody with access to the store could. */
   const edit = async (key: string, from: string, to: string) => {

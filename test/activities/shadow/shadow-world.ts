@@ -15,15 +15,25 @@ import { createCanaryWorld, model, owner, releaseId, target } from '../support/c
 const ref = { uri: 'store://golden', sha256: 'a'.repeat(64), bytes: 1 };
 
 export const shadowPair = (index: number, change: Partial<ShadowPair> = {}): ShadowPair => ({
-  ...{ at: '2026-03-01T00:00:00.000Z', id: `p${index}`, model, revision: 2, bucket: index },
+  at: '2026-03-01T00:00:00.000Z',
+  id: `p${index}`,
+  model,
+  revision: 2,
+  bucket: index,
   request: { query: `Where is parcel ${index}?`, messages: [{ role: 'user', content: `Where is parcel ${index}?` }] },
   champion: {
-    ...{ release: 'm-r1', answer: `Parcel ${index} is in Oxford.`, latencyMs: 200 },
-    ...{ promptTokens: 20, completionTokens: 7 },
+    release: 'm-r1',
+    answer: `Parcel ${index} is in Oxford.`,
+    latencyMs: 200,
+    promptTokens: 20,
+    completionTokens: 7,
   },
   challenger: {
-    ...{ release: releaseId, answer: `Parcel ${index} is in Oxford, due today.`, latencyMs: 210 },
-    ...{ promptTokens: 20, completionTokens: 9 },
+    release: releaseId,
+    answer: `Parcel ${index} is in Oxford, due today.`,
+    latencyMs: 210,
+    promptTokens: 20,
+    completionTokens: 9,
   },
   ...change,
 });
@@ -39,7 +49,9 @@ export async function createShadowWorld({ judge: judgeSpec }: { judge: Record<st
   const world = await createCanaryWorld();
   const { store } = world;
   const { spec, problems } = parseModelSpec({
-    ...{ apiVersion: 'understudy/v1', model, base: { id: 'base' } },
+    apiVersion: 'understudy/v1',
+    model,
+    base: { id: 'base' },
     data: { recipe: 'support-tickets', source: { kind: 'csv', uri: '/none.csv' }, goldenSet: 'v1.jsonl' },
     evaluation: {
       preset: 'support-deterministic',
@@ -52,9 +64,12 @@ export async function createShadowWorld({ judge: judgeSpec }: { judge: Record<st
     key: 'specs/m/1.json',
     body: Buffer.from(
       canonicalJson({
-        ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
+        version: 1,
+        spec,
+        golden: { name: 'm', version: 'v1', ref },
         prompt: { system: null, template: '{query}', maxTokens: 32, temperature: 0 },
-        ...{ promptDigest: 'p', overlays: [] },
+        promptDigest: 'p',
+        overlays: [],
       }),
     ),
   });
@@ -83,8 +98,10 @@ export async function createShadowWorld({ judge: judgeSpec }: { judge: Record<st
         };
         asked.push(seen.question);
         return {
-          ...{ text: JSON.stringify({ reason: 'r', better: prefers(seen) }), milliseconds: 1 },
-          ...{ promptTokens: 100, completionTokens: 10 },
+          text: JSON.stringify({ reason: 'r', better: prefers(seen) }),
+          milliseconds: 1,
+          promptTokens: 100,
+          completionTokens: 10,
         };
       },
     },
@@ -109,10 +126,19 @@ export async function createShadowWorld({ judge: judgeSpec }: { judge: Record<st
       const { watchShadow } = createShadowActivities({ ...world.ports(), judge: judgeSpec && judge });
       const at = world.clock.now();
       return new MockActivityEnvironment().run(watchShadow, {
-        ...{ releaseId, model, owner, specification, revision: plan.revision },
-        ...{ challenger: target(releaseId), champion: target('m-r1'), slowMilliseconds: 450 },
+        releaseId,
+        model,
+        owner,
+        specification,
+        revision: plan.revision,
+        challenger: target(releaseId),
+        champion: target('m-r1'),
+        slowMilliseconds: 450,
         shadow: shadowSpecSchema.parse({ minimumPairs: 40 }),
-        ...{ evidenceDigest: 'e'.repeat(64), startedAt: at, sliceMilliseconds: 0, leaseMilliseconds: 60_000 },
+        evidenceDigest: 'e'.repeat(64),
+        startedAt: at,
+        sliceMilliseconds: 0,
+        leaseMilliseconds: 60_000,
         endsAt: new Date(Date.parse(at) + 3_600_000).toISOString(),
         ...change,
       });

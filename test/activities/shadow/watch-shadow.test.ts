@@ -36,7 +36,11 @@ describe('watchShadow', () => {
     expect(evidence).to.deep.include({ over: false, before: 'e'.repeat(64), champion: 'm-r1' });
     expect(world.asked).to.have.length(100);
     expect(await recomputeShadow({ store: world.store, releaseId })).to.deep.equal({
-      ...{ part: 'shadow', verdict: 'pass', from: '50 pairs', differences: [], asRecorded: [] },
+      part: 'shadow',
+      verdict: 'pass',
+      from: '50 pairs',
+      differences: [],
+      asRecorded: [],
     });
     expect(result.evidenceDigest).to.equal(result.evidence!.sha256);
     expect(result.costUsd).to.be.closeTo((100 * (100 * 5 + 10 * 20)) / 1e6, 1e-12);

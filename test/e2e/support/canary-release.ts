@@ -26,7 +26,9 @@ const pacerOf = ({ limits }: Judge) => createPacer({ limits, timing: systemTimin
 /** A spec whose judge decides a shadow although nobody calibrated it. */
 async function judgedSpecification({ store, model: name }: { store: DirectoryStore; model: string }) {
   const { spec, problems } = parseModelSpec({
-    ...{ apiVersion: 'understudy/v1', model: name, base: { id: 'base' } },
+    apiVersion: 'understudy/v1',
+    model: name,
+    base: { id: 'base' },
     data: { recipe: 'support-tickets', source: { kind: 'csv', uri: '/none.csv' }, goldenSet: 'v1.jsonl' },
     evaluation: {
       preset: 'support-deterministic',
@@ -68,10 +70,14 @@ export async function startCanaryRelease({
   });
   const { store } = world;
   const ports = {
-    ...{ store, router: world.router, clock: systemClock, audit: new StoreAudit({ store }) },
+    store,
+    router: world.router,
+    clock: systemClock,
+    audit: new StoreAudit({ store }),
     telemetry: new StoreTelemetry({ store, onCorrupt: () => undefined }),
     buckets: RoaringBucketSet,
-    ...{ judge: null, pacer: null },
+    judge: null,
+    pacer: null,
   };
   const queuePrefix = 'e2e-';
   const workers = await createWorkers({
@@ -94,7 +100,8 @@ export async function startCanaryRelease({
   };
   const champion = { ...input.champion!, target: { ...input.champion!.target, endpoint } };
   await world.router.write({
-    ...{ model, expectedRevision: null },
+    model,
+    expectedRevision: null,
     owner: { workflowId: workflowIds.lifecycle(model), epoch: 2 },
     change: { champion: champion.target, reason: 'before' },
   });

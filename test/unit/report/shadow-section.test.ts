@@ -4,18 +4,32 @@ import type { ReportShadow } from '../../../src/domain/report/report-shadow.js';
 import { shadowSection } from '../../../src/report/shadow-section.js';
 
 const arm = {
-  ...{ pairs: 40, errors: {}, empty: 0, refusals: 1, latencyP50: 210.4, latencyP95: 430 },
-  ...{ promptTokens: 800, completionTokens: 300, costUsd: 0.0014 },
+  pairs: 40,
+  errors: {},
+  empty: 0,
+  refusals: 1,
+  latencyP50: 210.4,
+  latencyP95: 430,
+  promptTokens: 800,
+  completionTokens: 300,
+  costUsd: 0.0014,
 };
 const shadow: ReportShadow = {
-  ...{ startedAt: '2026-03-01T00:00:00.000Z', at: '2026-03-01T06:00:00.000Z', over: false, left: 3 },
-  ...{ verdict: 'fail', reason: 'refusals: 9 of 40 pairs', verdicts: [] },
+  startedAt: '2026-03-01T00:00:00.000Z',
+  at: '2026-03-01T06:00:00.000Z',
+  over: false,
+  left: 3,
+  verdict: 'fail',
+  reason: 'refusals: 9 of 40 pairs',
+  verdicts: [],
   judge: { name: 'cheap', decides: false, reason: 'never calibrated', spentUsd: 0.5, budgetUsd: 5 },
   figures: { champion: arm, challenger: { ...arm, errors: { timeout: 2 }, latencyP95: null } },
   disagreements: {
     pairs: 15,
     clusters: Array.from({ length: 12 }, (_, n) => ({
-      ...{ kind: 'only the challenger refused', words: ['refund', '<b>'], pairs: 13 - n },
+      kind: 'only the challenger refused',
+      words: ['refund', '<b>'],
+      pairs: 13 - n,
       examples: n === 0 ? [{ id: 'p1', question: 'A <refund>?', championAnswer: 'Yes.', challengerAnswer: null }] : [],
     })),
   },
@@ -48,7 +62,13 @@ describe('shadow in the report', () => {
 
   it('says what the judge preferred where it passed', () => {
     const gate = (name: string, reason: string): Verdict => ({
-      ...{ gate: `shadow: ${name}`, verdict: 'pass', reason, value: null, bound: null, limit: null, n: 40 },
+      gate: `shadow: ${name}`,
+      verdict: 'pass',
+      reason,
+      value: null,
+      bound: null,
+      limit: null,
+      n: 40,
       evidence: null,
     });
     const verdicts = [gate('pairs', '40 pairs >= 40'), gate('preference', 'mean preference 0.61, over 0.45')];

@@ -41,7 +41,13 @@ export function sampleVerdict({
   const found = sample?.revisions.find((one) => one.revision === revision);
   const [champion, challenger] = [found?.champion.answers ?? 0, found?.challenger.answers ?? 0];
   const say = (verdict: Verdict['verdict'], reason: string): Verdict => ({
-    ...{ gate: 'sampled answers', verdict, reason, value: null, bound: null, limit: null, evidence: null },
+    gate: 'sampled answers',
+    verdict,
+    reason,
+    value: null,
+    bound: null,
+    limit: null,
+    evidence: null,
     n: champion + challenger,
   });
   if (sample === null) return say('unmeasured', 'no answer of the request log was looked at yet');

@@ -41,7 +41,10 @@ export const disagreeingPair = ({ pair, row }: { pair: ObservedPair; row: Shadow
   const { id, request, champion, challenger } = pair;
   return (
     kind && {
-      ...{ id, kind, question: request.query, championAnswer: champion.answer },
+      id,
+      kind,
+      question: request.query,
+      championAnswer: champion.answer,
       challengerAnswer: 'error' in challenger ? null : challenger.answer,
     }
   );

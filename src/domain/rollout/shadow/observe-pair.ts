@@ -27,7 +27,12 @@ export interface ObservedPair {
 function factsOf(arm: Answered | Unanswered, question: string): AnswerFacts {
   if ('error' in arm)
     return {
-      ...{ error: arm.error.kind, empty: false, refused: false, words: 0, promptTokens: 0, completionTokens: 0 },
+      error: arm.error.kind,
+      empty: false,
+      refused: false,
+      words: 0,
+      promptTokens: 0,
+      completionTokens: 0,
       latencyMs: arm.latencyMs,
     };
   const { answer, latencyMs, promptTokens, completionTokens } = arm;
@@ -36,7 +41,9 @@ function factsOf(arm: Answered | Unanswered, question: string): AnswerFacts {
     empty: answer.trim() === '',
     refused: refusal.score({ case: { input: question, reference: '' }, answer }).score === 1,
     words: plainWords(answer).length,
-    ...{ latencyMs, promptTokens, completionTokens },
+    latencyMs,
+    promptTokens,
+    completionTokens,
   };
 }
 
@@ -44,7 +51,10 @@ function factsOf(arm: Answered | Unanswered, question: string): AnswerFacts {
 export function observePair({ pair, counted }: { pair: ObservedPair; counted: boolean }): ShadowRow {
   const { id, at, bucket, request, champion, challenger } = pair;
   return {
-    ...{ id, at, bucket, counted },
+    id,
+    at,
+    bucket,
+    counted,
     champion: factsOf(champion, request.query),
     challenger: factsOf(challenger, request.query),
     similarity:

@@ -91,7 +91,10 @@ function preferenceGate({
   const n = values.length;
   const limit = 0.5 - limits.margin;
   const common = {
-    ...{ gate: 'shadow: preference', limit, n, evidence: null },
+    gate: 'shadow: preference',
+    limit,
+    n,
+    evidence: null,
     ...(judge.decides ? {} : { informs: true as const }),
   };
   const missing = rows.find(({ preferenceReason }) => preferenceReason !== null)?.preferenceReason ?? null;
