@@ -96,7 +96,8 @@ export function createAnswerBatchActivities({
       try {
         await inParallel({
           count: due.length,
-          workers: most,
+          // While some write what they were told, others ask: the gate alone says how many.
+          workers: 2 * most,
           work: async (index) => {
             throwIfCancelled();
             answered[index] = await answer(due[index]!);
