@@ -1,5 +1,6 @@
 import { createPseudonyms, type Pseudonyms } from '../domain/dataset/pseudonyms.js';
 import { createAnswerActivities } from './answers.js';
+import { createApprovalAuditActivities } from './approval-audit.js';
 import { createApproverActivities } from './approver.js';
 import { createBatchActivities } from './batch/index.js';
 import type { BaseTokenizers } from './base-tokenizers-port.js';
@@ -52,6 +53,7 @@ export function createActivities({
   const context = { ...ports, pacer, clock, codeCommit, approverKey, pseudonyms, tokenizers };
   return withFailures({
     ...createAnswerActivities(context),
+    ...createApprovalAuditActivities(context),
     ...createApproverActivities(context),
     ...createBatchActivities(context),
     ...createDatasetActivities(context),

@@ -6,6 +6,7 @@ import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/relea
 import type { ReportInput, ReportTraining } from '../domain/report/report-input.js';
 import type { JudgedLook } from '../domain/rollout/looks.js';
 import type { Specification } from '../domain/spec/specification.js';
+import { approvalEntry } from './approval-audit.js';
 import { evidenceSchema } from './evidence-file.js';
 import { readLooks } from './look-log.js';
 import { cardOf } from './model-card.js';
@@ -158,6 +159,8 @@ export function createRecordingActivities({
         tags: { 'understudy.outcome': record.outcome, 'understudy.stage': record.stage },
       });
       await registry.endRun({ runId, succeeded: record.outcome === 'promoted' });
+      for (const approval of record.approvals)
+        await audit.append({ model, entry: approvalEntry({ releaseId, approval }) });
       await audit.append({
         model,
         entry: {
@@ -167,7 +170,11 @@ export function createRecordingActivities({
           releaseId,
           reason: `${record.outcome} in ${record.stage}: ${record.reasons.join('; ')}`,
           evidenceDigest: record.evidenceDigest,
-          details: { outcome: record.outcome, record: ref.sha256 },
+          details: {
+            outcome: record.outcome,
+            record: ref.sha256,
+            verdicts: record.verdicts.map(({ gate, verdict, reason }) => ({ gate, verdict, reason })),
+          },
         },
       });
       await notifier.notify({

@@ -32,12 +32,28 @@ export function createRegistryActivities({
   return {
     async readSpecification({
       specification: ref,
+      by,
     }: {
       specification: ArtifactRef;
+      /** Who applies it; absent in histories of 0.1.0. */
+      by?: string;
     }): Promise<{ digest: string; settings: ReturnType<typeof lifecycleSettings> }> {
       const { spec } = await loadSpecification({ store, ref });
       requireJudge({ spec: spec.evaluation, judge });
       requireChannels({ routes: spec.notify, channels });
+      if (by !== undefined)
+        await audit.append({
+          model: spec.model,
+          entry: {
+            key: `specification/${ref.sha256}/${by}`,
+            kind: 'specification',
+            actor: by,
+            releaseId: null,
+            reason: `spec ${ref.sha256.slice(0, 12)} applied`,
+            evidenceDigest: null,
+            details: { specification: ref.sha256 },
+          },
+        });
       return { digest: ref.sha256, settings: lifecycleSettings(spec) };
     },
 

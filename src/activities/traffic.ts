@@ -47,10 +47,12 @@ export function createTrafficActivities({
     model,
     owner,
     change,
+    kind = 'plan',
   }: {
     model: string;
     owner: PlanOwner;
     change: PlanChange;
+    kind?: 'plan' | 'rollback';
   }): Promise<WrittenPlan> {
     const current = await router.read({ model });
     const plan = stands({ plan: current, owner, change, now: clock.now() })
@@ -64,7 +66,7 @@ export function createTrafficActivities({
       model,
       entry: {
         key: `plan/${plan.revision}`,
-        kind: 'plan',
+        kind,
         actor: `${owner.workflowId}#${owner.epoch}`,
         releaseId: plan.challenger?.releaseId ?? plan.champion.releaseId,
         reason: plan.reason,
@@ -122,7 +124,7 @@ export function createTrafficActivities({
       // A newer owner has decided who serves; nothing of what this one did is left to be undone.
       if (current.owner.epoch > closing.epoch) return { revision: current.revision, at: current.at };
       if (restored && current.owner.epoch === closing.epoch) return { revision: current.revision, at: current.at };
-      return await write({ model, owner: closing, change: { ...championOnly(reason), champion } });
+      return await write({ model, owner: closing, change: { ...championOnly(reason), champion }, kind: 'rollback' });
     },
   };
 }

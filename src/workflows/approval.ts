@@ -1,5 +1,6 @@
 import type { RolloutInput } from '../contracts/release.js';
 import { activitiesFor } from './activity-options.js';
+import { auditAnswers } from './audited-answers.js';
 import { nowIso, type ProgressKeeper } from './progress.js';
 import type { RolloutMessages } from './rollout-messages.js';
 import { StageEnded } from './stage-ended.js';
@@ -37,6 +38,7 @@ export async function awaitApproval({
       at: nowIso(),
       channel: 'automatic',
     });
+    await auditAnswers({ model: input.model, releaseId: input.releaseId, approvals: messages.approvals });
     note('approved automatically, as the spec allows');
     return;
   }

@@ -60,7 +60,7 @@ export function receiveControl(lifecycle: Lifecycle): void {
           profile: 'briefCall',
           queue: 'orchestration',
           summary: 'read the applied spec',
-        }).readSpecification({ specification: message.ref });
+        }).readSpecification({ specification: message.ref, by: message.by });
         lifecycle.state = { ...lifecycle.state, specification: message.ref, ...settings };
         const effective = lifecycle.state.running ? ('after the running release' as const) : ('now' as const);
         return { digest, effective };

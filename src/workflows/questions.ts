@@ -2,6 +2,7 @@ import { condition, log, patched } from '@temporalio/workflow';
 import type { Approval, RolloutInput } from '../contracts/release.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { activitiesFor } from './activity-options.js';
+import { auditAnswers } from './audited-answers.js';
 import type { ProgressKeeper } from './progress.js';
 import { rootMessage } from './root-message.js';
 
@@ -63,6 +64,7 @@ export function createQuestions({
       const until = expires === null ? null : Date.now() + milliseconds(expires);
       const question: Question = { what, evidenceDigest, required, since: approvals.length, halts };
       asked = question;
+      let given: Approval[] = [];
       const { unsigned, signed } = rollout.approval;
       const signal = unsigned && !signed && halts.length === 0;
       const bySignal = signal ? ', or the signal `approvePromotion` with {"by": "NAME"}' : '';
@@ -78,6 +80,7 @@ export function createQuestions({
       const answered = (): boolean => refusal() !== undefined || approved() >= required;
       try {
         const inTime = await wait({ question, answered, until });
+        given = answers();
         const no = refusal();
         if (no) return { kind: 'rejected', reason: `refused by ${no.by}: ${no.reason}` };
         if (!inTime)
@@ -87,8 +90,10 @@ export function createQuestions({
           };
         return { kind: 'approved' };
       } finally {
+        // What comes from here on answers no question.
         asked = null;
         progress.update({ waiting: null });
+        await auditAnswers({ model, releaseId, approvals: given });
       }
     },
   };

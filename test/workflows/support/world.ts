@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
+import { approvalEntry } from '../../../src/activities/approval-audit.js';
 import type { Activities } from '../../../src/activities/index.js';
 import { systemClock } from '../../../src/activities/clock.js';
 import { createTrafficActivities } from '../../../src/activities/traffic.js';
@@ -186,6 +187,9 @@ export async function createWorld(script: Script = {}) {
       script.candidate ? script.candidate(version) : { by: 'ann', problem: `no version ${version}` },
     answerPromotion: async () => undefined,
     retireModel: async ({ releases }) => releases.forEach((releaseId) => served.delete(releaseId)),
+    auditApprovals: async ({ releaseId, approvals }) => {
+      for (const approval of approvals) await audit.append({ entry: approvalEntry({ releaseId, approval }) });
+    },
     sendNotification: async () => undefined,
     deliverNotification: async () => ({ heldUntil: null }),
     assessStep: async ({ releaseId, step }) => ({
