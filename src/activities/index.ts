@@ -14,6 +14,7 @@ import { createLifecycleActivities } from './lifecycle-opening.js';
 import { createJudgeActivities } from './judging/judge-answers.js';
 import { createLoadActivities } from './load/run-load.js';
 import { createPacer, systemTiming } from './judging/pacer.js';
+import { createLostReleaseActivities } from './lost-release.js';
 import { createModelRemovalActivities } from './model-removal.js';
 import { createNotificationActivities } from './notifications.js';
 import { createOutcomeActivities } from './outcomes.js';
@@ -64,6 +65,7 @@ export function createActivities({
     ...createLifecycleActivities(context),
     ...createIndexActivities(context),
     ...createLoadActivities(context),
+    ...createLostReleaseActivities(context),
     ...createModelRemovalActivities(context),
     ...createNotificationActivities(context),
     ...createOutcomeActivities(context),

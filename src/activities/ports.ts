@@ -14,9 +14,11 @@ import type { AnswerStream } from './load/answer-stream-port.js';
 import type { ResultCache } from './result-cache-port.js';
 import type { ServingPlatform } from './serving-port.js';
 import type { TraceRecord } from './trace-record.js';
+import type { Trainer } from './training-port.js';
 import type { VectorStore } from './vector-store-port.js';
 
 export type { ServedRelease, ServingPlatform } from './serving-port.js';
+export type { Trainer, TrainingRequest, TrainingResult, TrainingStatus } from './training-port.js';
 
 /** What the application needs from outside. Every method rejects with a `PortError` when the outside says no. */
 
@@ -85,69 +87,6 @@ export interface ModelRegistry {
   aliased(input: { alias: string }): Promise<{ model: string; version: string }[]>;
   /** The release id behind an alias; null where the alias is not set. */
   aliasTarget(input: { model: string; alias: string }): Promise<{ version: string; releaseId: string } | null>;
-}
-
-export interface TrainingRequest {
-  /** The job's idempotency key: the same name never starts a second job. */
-  jobName: string;
-  base: { id: string; revision: string | null };
-  trainFile: ArtifactRef;
-  validationFile: ArtifactRef;
-  settings: {
-    method: 'lora' | 'qlora';
-    rank: number;
-    alpha: number;
-    dropout: number;
-    learningRate: number;
-    epochs: number;
-    maxSteps: number | null;
-    batchSize: number;
-    gradientAccumulation: number;
-    maxLength: number;
-    warmupRatio: number;
-    seed: number;
-  };
-  resources: {
-    /** Types of instances, best first; the next where one is not to be had. */
-    instances: readonly string[];
-    spot: boolean;
-    budgetUsd: number;
-    /** From the first start on, whatever happens in between. */
-    deadlineSeconds: number;
-  };
-  trackingRunId: string;
-}
-
-export interface TrainingStatus {
-  state: 'running' | 'completed' | 'failed' | 'stopped';
-  step: number;
-  totalSteps: number;
-  loss: number | null;
-  /** The last lines the job wrote, when it failed. */
-  failure: string | null;
-  seconds: number;
-  /** Where the job is in the platform's own words. */
-  detail?: string;
-}
-
-export interface TrainingResult {
-  adapter: ArtifactRef;
-  files: string[];
-  metrics: Record<string, number>;
-  rows: number;
-  truncatedRows: number;
-  seconds: number;
-  costUsd: number;
-}
-
-export interface Trainer {
-  /** Get or create: a job of this name that runs or ended is left alone; a stopped or vanished one resumes. */
-  start(input: TrainingRequest): Promise<void>;
-  status(input: { jobName: string }): Promise<TrainingStatus>;
-  /** Verifies the output's digests and copies it under `keyPrefix` of the store. */
-  collect(input: { jobName: string; keyPrefix: string }): Promise<TrainingResult>;
-  /** Ends the job; one that is not there or has ended is no error. */
-  stop(input: { jobName: string }): Promise<void>;
 }
 
 export interface TrafficRouter {

@@ -7,12 +7,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { searchAttributes, workflowIds } from '../contracts/names.js';
-import type { ReleaseResult } from '../contracts/release.js';
+import type { ReleaseInput, ReleaseResult } from '../contracts/release.js';
 import { afterRelease } from '../domain/release/admission.js';
 import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
 import { unfinishedAfter } from './finish-return.js';
 import type { Lifecycle } from './lifecycle-context.js';
+import { endLostRelease } from './lost-release.js';
 import { nowIso } from './progress.js';
 import { release } from './release.js';
 import { rootMessage } from './root-message.js';
@@ -46,10 +47,22 @@ export async function runToEnd({
   await lifecycle.serialised(() => settle({ lifecycle, result, failure }));
 }
 
-async function startAndAwait({ model, state }: Lifecycle): Promise<ReleaseResult> {
+/** What the running release was started with. */
+function inputOf({ model, state }: Lifecycle): ReleaseInput {
   const { champion, running } = state;
   const { releaseId, kind, trigger, requestedBy, reasons, epoch, indexVersion, candidate } = running!;
   const specification = candidate?.specification ?? state.specification;
+  return {
+    ...{ releaseId, model, kind, trigger, requestedBy, reasons, specification, champion, epoch },
+    ...(indexVersion && { indexVersion }),
+    ...(candidate && { candidate }),
+  };
+}
+
+async function startAndAwait(lifecycle: Lifecycle): Promise<ReleaseResult> {
+  const { model } = lifecycle;
+  const input = inputOf(lifecycle);
+  const { releaseId, kind, trigger, reasons } = input;
   const child = await startChild(release, {
     workflowId: workflowIds.release(releaseId),
     parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -62,13 +75,7 @@ async function startAndAwait({ model, state }: Lifecycle): Promise<ReleaseResult
       { key: searchAttributes.release, value: releaseId },
       { key: searchAttributes.trigger, value: trigger },
     ],
-    args: [
-      {
-        ...{ releaseId, model, kind, trigger, requestedBy, reasons, specification, champion, epoch },
-        ...(indexVersion && { indexVersion }),
-        ...(candidate && { candidate }),
-      },
-    ],
+    args: [input],
   });
   return await child.result();
 }
@@ -94,6 +101,7 @@ async function settle({
 }): Promise<void> {
   const { running, champion, epoch } = lifecycle.state;
   const { releaseId, startedAt } = running!;
+  const input = inputOf(lifecycle);
   const reason = result ? null : rootMessage(failure);
   // A rollback while the release ran has decided already, also over a promotion that was being recorded.
   const overtaken = epoch !== running!.epoch;
@@ -118,20 +126,23 @@ async function settle({
     lifecycle.state = { ...lifecycle.state, unfinishedReturn: left ?? before };
   }
   const endedAt = nowIso();
-  const kept = overtaken ? null : (result?.kept ?? null);
+  const known =
+    result ??
+    (await endLostRelease({
+      ...{ input, startedAt, endedAt },
+      reason: `${releaseId} ended without a result: ${reason}`,
+    }));
+  const kept = overtaken ? null : known.kept;
+  const { outcome, stage, reasons, costUsd, withdrawnAt } = known;
   lifecycle.state = afterRelease({
     state: lifecycle.state,
     kept,
     ended: {
-      releaseId,
-      outcome: result?.outcome ?? 'failed',
-      stage: result?.stage ?? 'ended',
-      reasons: [...(result?.reasons ?? [reason!]), ...notUndone],
+      ...{ releaseId, outcome, stage, costUsd, endedAt },
+      reasons: [...reasons, ...notUndone],
       champion: kept?.releaseId ?? champion?.releaseId ?? null,
-      costUsd: result?.costUsd ?? 0,
       seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
-      endedAt,
-      withdrawnAt: withdrawn ? endedAt : (result?.withdrawnAt ?? null),
+      withdrawnAt: withdrawn ? endedAt : withdrawnAt,
     },
   });
 }

@@ -5,6 +5,7 @@ import {
   condition,
   executeChild,
   isCancellation,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Gathered } from '../contracts/recording.js';
@@ -111,7 +112,8 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       queue: 'cluster',
       summary: 'watch the training job',
       options: {
-        cancellationType: ActivityCancellationType.TRY_CANCEL,
+        // A watcher resumes a job that it finds stopped, so that it must have ended before the job is. 0.1.0 did not wait.
+        ...(patched('watcher-ends-first') ? untilLanded : { cancellationType: ActivityCancellationType.TRY_CANCEL }),
         startToCloseTimeout: milliseconds(opened.trainingDeadline),
         scheduleToCloseTimeout: milliseconds(opened.trainingDeadline),
       },
@@ -139,12 +141,13 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       adapter,
       deadline: opened.rollout.deploy?.deadline,
     });
+    const indexVersion = indexVersionOf(input) ?? opened.indexVersion ?? null;
     gathered.target = {
       releaseId,
       endpoint: served.liveEndpoint,
       adapter: served.adapter,
       promptDigest: opened.promptDigest,
-      indexVersion: indexVersionOf(input),
+      indexVersion,
     };
     const champion = input.champion && {
       releaseId: input.champion.releaseId,
@@ -169,7 +172,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
             endpoint: served.endpoint,
             adapter: served.adapter,
             specification: input.specification,
-            ...askedIndex(indexVersionOf(input)),
+            ...askedIndex(indexVersion),
           },
           champion,
         },

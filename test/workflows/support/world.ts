@@ -66,7 +66,7 @@ export interface Script {
   /** What an earlier lifecycle left behind; nothing where absent. */
   remains?: Remains;
   /** Why an activity fails for good; a promise holds it until then. */
-  fail?: (activity: string) => string | null | Promise<string | null>;
+  fail?: (activity: string, input: unknown) => string | null | Promise<string | null>;
 }
 
 /**
@@ -227,6 +227,11 @@ export async function createWorld(script: Script = {}) {
         ...{ evidence: ref('shadow.json'), evidenceDigest: 'd'.repeat(64), costUsd: 0.5 },
       },
     watchGuards: async ({ releaseId }) => (await script.watch?.(releaseId)) ?? { kind: 'slice' },
+    endLostRelease: async ({ input: { releaseId }, reason }) => {
+      served.delete(releaseId);
+      if (jobs.get(`train-${releaseId}`) === 'running') jobs.set(`train-${releaseId}`, 'stopped');
+      return { outcome: 'failed', stage: 'ended', reasons: [reason], withdrawnAt: null, costUsd: 0, kept: null };
+    },
     closeRelease: async (input) => {
       closed.push(input);
       return { record: ref('record.json') };
@@ -240,7 +245,7 @@ export async function createWorld(script: Script = {}) {
       name,
       async (input: never) => {
         calls.push({ name, input });
-        const failure = await script.fail?.(name);
+        const failure = await script.fail?.(name, input);
         if (failure) throw ApplicationFailure.nonRetryable(failure, 'Scripted');
         return await (activity as (input: never) => Promise<unknown>)(input);
       },

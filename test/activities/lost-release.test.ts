@@ -1,0 +1,110 @@
+import { expect } from 'chai';
+import { createLostReleaseActivities } from '../../src/activities/lost-release.js';
+import type { ArtifactStore } from '../../src/activities/ports.js';
+import { StoreAudit } from '../../src/adapters/store-audit/store-audit.js';
+import { StoreRouter } from '../../src/adapters/store-router/store-router.js';
+import type { LostReleaseInput } from '../../src/contracts/lost-release.js';
+import { storeKeys } from '../../src/contracts/store-keys.js';
+import { releaseRecordSchema, type ReleaseRecord } from '../../src/domain/release/release-record.js';
+import { storeSpecification } from '../chaos/specification.js';
+import { createMemoryStore } from '../chaos/world/memory-store.js';
+import { createOutside } from '../chaos/world/outside.js';
+import { releaseInput } from '../workflows/support/started-release.js';
+
+const model = 'shop';
+const releaseId = `${model}-r2`;
+const target = (id: string) => ({
+  ...{ releaseId: id, endpoint: 'http://127.0.0.1:9/v1', adapter: id, promptDigest: null, indexVersion: null },
+});
+
+/** A release that trains and is served, whose workflow is gone. */
+async function lostWorld({ rolloutEnded = true }: { rolloutEnded?: boolean } = {}) {
+  const memory = createMemoryStore({ onWrite: () => undefined });
+  const store = memory as unknown as ArtifactStore;
+  const outside = createOutside({
+    ...{ store: memory, qualityOf: () => 'good', answers: new Map(), onNotification: () => undefined },
+  });
+  const { trainer, serving, registry, notifier } = outside.ports;
+  const router = new StoreRouter({ store });
+  const { endLostRelease } = createLostReleaseActivities({
+    ...{
+      store: { ...store, list: memory.port().list },
+      registry,
+      trainer,
+      serving,
+      notifier,
+      router,
+      codeCommit: null,
+    },
+    audit: new StoreAudit({ store }),
+    rolloutMilliseconds: 200,
+    reports: { release: async () => '<h1>report</h1>' },
+    outcomes: {
+      awaitOutcome: async ({ signal }) => {
+        if (rolloutEnded) return { kind: 'cancelled', reason: 'its release is gone' };
+        return await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+      },
+    },
+  });
+  const specification = await storeSpecification({ store: memory, model });
+  const input = { ...releaseInput({ model }), specification };
+  const lost: LostReleaseInput = {
+    ...{ input, workflowId: `model:${model}`, reason: 'it was terminated' },
+    ...{ startedAt: '2026-03-01T00:00:00.000Z', endedAt: '2026-03-01T01:00:00.000Z' },
+  };
+  await trainer.start({ jobName: `train-${releaseId}` } as Parameters<typeof trainer.start>[0]);
+  await serving.deploy({ ...{ model, releaseId, base: 'base' }, adapter: null });
+  return {
+    ...{ memory, outside, router, lost, endLostRelease },
+    record: async (): Promise<ReleaseRecord> => {
+      const stored = await memory.get({ key: storeKeys.record({ releaseId }) });
+      return releaseRecordSchema.parse(JSON.parse(Buffer.from(stored!.body).toString()));
+    },
+  };
+}
+
+describe('cleaning up after a lost release', () => {
+  it('stops its job, ends its serving and its run, and writes why', async () => {
+    const { lost, endLostRelease, outside, record } = await lostWorld();
+    const first = await endLostRelease(lost);
+    expect(first).to.deep.include({ outcome: 'failed', reasons: ['it was terminated'], kept: null });
+    expect(await endLostRelease(lost)).to.deep.include({ outcome: 'failed', kept: null });
+    expect(outside.jobs.get(`train-${releaseId}`)!.state).to.equal('stopped');
+    expect([...outside.served.keys()]).to.deep.equal([]);
+    expect(outside.runs.get(`run-${releaseId}`)).to.deep.equal({ ended: true });
+    expect(await record()).to.deep.include({ outcome: 'failed', stage: 'ended', reasons: ['it was terminated'] });
+    expect(outside.notifications.map(({ title }) => title)).to.deep.equal([`${releaseId}: failed`]);
+  });
+
+  it('says in a record that was written already that the release does not serve any more', async () => {
+    const { lost, endLostRelease, memory, record } = await lostWorld();
+    await endLostRelease(lost);
+    const promoted = { ...(await record()), outcome: 'promoted', reasons: ['promoted'] };
+    await memory.put({ key: storeKeys.record({ releaseId }), body: Buffer.from(JSON.stringify(promoted)) });
+    const ended = await endLostRelease(lost);
+    expect(ended).to.deep.include({ outcome: 'promoted', withdrawnAt: lost.endedAt, kept: null });
+    expect(await record()).to.deep.include({ withdrawnAt: lost.endedAt, reasons: ['promoted', 'it was terminated'] });
+  });
+
+  it('keeps a first champion that serves users, since there is nobody else', async () => {
+    const { lost, endLostRelease, outside, router } = await lostWorld();
+    await router.write({
+      ...{ model, owner: { workflowId: `release:${releaseId}`, epoch: 2 }, expectedRevision: null },
+      change: { champion: target(releaseId), reason: 'first champion' },
+    });
+    const ended = await endLostRelease({ ...lost, input: { ...lost.input, champion: null } });
+    expect(ended).to.deep.include({ outcome: 'promoted', withdrawnAt: null });
+    expect(ended.kept).to.deep.include({ releaseId, version: '1', target: target(releaseId) });
+    expect([...outside.served.keys()]).to.deep.equal([releaseId]);
+  });
+
+  it('does not begin while the rollout still gives things back', async () => {
+    const { lost, endLostRelease, outside } = await lostWorld({ rolloutEnded: false });
+    const refused = await endLostRelease(lost).then(
+      () => 'began',
+      (error: Error) => error.message,
+    );
+    expect(refused).to.contain(`rollout:${releaseId} has not ended within 0.2 s`);
+    expect([...outside.served.keys()]).to.deep.equal([releaseId]);
+  });
+});
