@@ -24,17 +24,24 @@ export interface AuditVerification {
   problems: AuditProblem[];
 }
 
+/** A head as it was noted elsewhere. */
+export interface AuditAnchor extends AuditHead {
+  model: string;
+}
+
 /**
  * Reads a model's whole audit log and finds every edited, missing, added or reordered record, and an end cut off that
- * had been noted. Whoever can write the whole store can forge a whole log with all its digests: against that, compare
- * `head` with one noted elsewhere.
+ * had been noted. Whoever can write the whole store can forge a whole log with all its digests: against that, heads that
+ * were noted elsewhere (`anchors`) must still be in it. What came after the newest of them, such a writer can forge.
  */
 export async function verifyAudit({
   store,
   model,
+  anchors = [],
 }: {
   store: ArtifactStore;
   model: string;
+  anchors?: readonly AuditAnchor[];
 }): Promise<AuditVerification> {
   const problems: AuditProblem[] = [];
   const keys = new Map<string, string>();
@@ -69,6 +76,12 @@ export async function verifyAudit({
   }
   const noted = await checkHead({ store, model, digests });
   if (noted) problems.push(noted);
+  for (const { model: named, sequence, digest } of anchors)
+    if (named === model && digests.get(sequence) !== digest)
+      problems.push({
+        key: auditKey({ model, sequence }),
+        problem: `was ${digest} when it was anchored; the log has ${digests.get(sequence) ?? 'no such record'}: it was written anew or cut off`,
+      });
   return {
     ok: problems.length === 0,
     entries,

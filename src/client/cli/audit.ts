@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { openStore } from '../../adapters/open-store.js';
-import { verifyAudit, type AuditVerification } from '../../adapters/store-audit/verify-audit.js';
+import { verifyAudit, type AuditAnchor, type AuditVerification } from '../../adapters/store-audit/verify-audit.js';
 import type { ArtifactStore } from '../../activities/ports.js';
+import { addAuditExplain } from './audit-explain.js';
 import { addAuditRecompute } from './audit-recompute.js';
 import { CannotRun, verb, type CommandContext } from './command-context.js';
 
@@ -17,23 +20,63 @@ const line = (model: string, { ok, entries, head, problems }: AuditVerification)
     ...problems.map(({ key, problem }) => `  ${key}: ${problem}`),
   ].join('\n');
 
-/** `audit verify`: recomputes the hash chain of every audit log. */
-export function addAudit(program: Command, context: CommandContext): void {
-  const audit = program.command('audit').description('check the audit log');
-  addAuditRecompute(audit, context);
+const anchorSchema = z.object({ model: z.string().min(1), sequence: z.number().int().min(1), digest: z.string() });
+
+/** One anchor a line, as `audit anchor` prints them. */
+async function readAnchors(file: string): Promise<AuditAnchor[]> {
+  try {
+    const lines = (await readFile(file, 'utf8')).split('\n').filter((text) => text.trim() !== '');
+    return lines.map((text) => anchorSchema.parse(JSON.parse(text)));
+  } catch (error) {
+    throw new CannotRun(
+      `${file}: holds no anchors (${(error as Error).message}); expected what "audit anchor" printed`,
+    );
+  }
+}
+
+/** `audit anchor`: the end of each log, to be kept where whoever can write the store can't. */
+const addAnchor = (audit: Command, context: CommandContext): Command =>
   verb({
     command: audit
-      .command('verify')
-      .description('find any edited, missing or added entry; exit 1 where there is one')
+      .command('anchor')
+      .description('print the end of each log, one JSON line a model, to be kept away from the store')
       .argument('[model]', 'only this one'),
     context,
     run: async ({ arguments: [model] }) => {
       const settings = context.settings();
       const store = openStore({ location: settings.store });
+      const anchors: AuditAnchor[] = [];
+      for (const one of model === undefined ? await auditedModels(store) : [model]) {
+        const { ok, head, problems } = await verifyAudit({ store, model: one });
+        if (!ok) throw new CannotRun(`${one}: its log is broken (${problems[0]!.problem}); nothing to anchor`);
+        if (head) anchors.push({ model: one, ...head });
+      }
+      if (anchors.length === 0) throw new CannotRun(`${settings.store} holds no audit log; check UNDERSTUDY_STORE`);
+      return { code: 0, data: { anchors }, text: anchors.map((one) => JSON.stringify(one)).join('\n') };
+    },
+  });
+
+/** `audit verify`: recomputes the hash chain of every audit log. */
+export function addAudit(program: Command, context: CommandContext): void {
+  const audit = program.command('audit').description('check the audit log');
+  addAuditExplain(audit, context);
+  addAuditRecompute(audit, context);
+  addAnchor(audit, context);
+  verb<{ anchor: string[] }>({
+    command: audit
+      .command('verify')
+      .description('find any edited, missing or added entry; exit 1 where there is one')
+      .argument('[model]', 'only this one')
+      .option('--anchor <file...>', 'what "audit anchor" printed once and was kept elsewhere', []),
+    context,
+    run: async ({ arguments: [model], options }) => {
+      const anchors = (await Promise.all(options.anchor.map(readAnchors))).flat();
+      const settings = context.settings();
+      const store = openStore({ location: settings.store });
       const models = model === undefined ? await auditedModels(store) : [model];
       if (models.length === 0) throw new CannotRun(`${settings.store} holds no audit log; check UNDERSTUDY_STORE`);
       const verified: Record<string, AuditVerification> = {};
-      for (const one of models) verified[one] = await verifyAudit({ store, model: one });
+      for (const one of models) verified[one] = await verifyAudit({ store, model: one, anchors });
       const ok = Object.values(verified).every((one) => one.ok);
       return {
         code: ok ? 0 : 1,
