@@ -21,6 +21,7 @@ const reportEvaluationSchema = z.object({
       high: z.number(),
       pValue: z.number().optional(),
       harmed: z.boolean().optional(),
+      few: z.boolean().optional(),
     }),
   ),
   cases: z.array(

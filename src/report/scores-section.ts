@@ -64,7 +64,7 @@ function interval(row: SliceView): Markup {
   const x = (at: number): string => (((at - low) / (high - low)) * graphWidth).toFixed(1);
   const above = metricShape(row.metric).better === 'higher' ? colours.good : colours.bad;
   const below = above === colours.good ? colours.bad : colours.good;
-  const colour = row.low > 0 ? above : row.high < 0 ? below : colours.muted;
+  const colour = row.few === true ? colours.muted : row.low > 0 ? above : row.high < 0 ? below : colours.muted;
   const said = `${row.slice}: ${formatDifference(row.difference)}, from ${formatDifference(row.low)} to ${formatDifference(row.high)}`;
   return html`<svg width="${graphWidth}" height="22" viewBox="0 0 ${graphWidth} 22" role="img" aria-label="${said}">
     <line x1="${x(0)}" x2="${x(0)}" y1="0" y2="22" stroke="var(--muted)" stroke-dasharray="3 3" />
@@ -78,7 +78,7 @@ export function slicesSection({ slices }: Pick<ReportModel, 'slices'>): Markup |
   if (slices === null) return null;
   return section({
     title: 'Slices',
-    lead: 'Challenger minus champion in each slice, with its interval; the dashed line is 0. In green intervals the challenger is better, in red ones worse; the others hold 0. Among many slices one is soon red by chance: only those called harmed are worse after Holm. Slices inform; small ones are wide.',
+    lead: 'Challenger minus champion in each slice, with its interval; the dashed line is 0. In green intervals the challenger is better, in red ones worse; grey ones hold 0 or rest on too few cases to tell (under 20 clusters, or 30 cases that differ). Among many slices one is soon red by chance: only those called harmed are worse after Holm. Slices inform.',
     body: html`<div class="scroll">
       <table>
         <thead>
@@ -97,6 +97,7 @@ export function slicesSection({ slices }: Pick<ReportModel, 'slices'>): Markup |
               html`<tr>
                 <td class="strong">
                   ${row.slice} ${row.harmed === true ? badge({ tone: 'bad', text: 'harmed' }) : null}
+                  ${row.few === true ? badge({ tone: 'neutral', text: 'few' }) : null}
                 </td>
                 <td>${row.metric}</td>
                 <td class="number">${row.n}</td>

@@ -19,9 +19,14 @@ export interface SliceComparison {
   pValue: number;
   /** Whether the slice is named as harmed: significantly worse after adjustment, and over the floors. */
   harmed: boolean;
+  /** Whether it is under the floors: then its interval tells little, and decides nothing. */
+  few: boolean;
 }
 
-/** Both arms by slice, for the report and for naming a slice as harmed. A slice with no common case is left out. */
+/**
+ * Both arms by slice, for the report and for naming a slice as harmed. A slice with no common case is left out, and so is
+ * a tag that has one value on all cases.
+ */
 export function compareSlices({
   champion,
   challenger,
@@ -44,17 +49,19 @@ export function compareSlices({
     const { better } = metricShape(metric);
     return slices.flatMap((tag) => {
       const slice = slicesOf({ rows: theirs!, tag });
-      return [...new Set(slice.values())].sort().flatMap((value) => {
+      const values = [...new Set(slice.values())].sort();
+      if (values.length === 1 && slice.size === theirs!.length) return [];
+      return values.flatMap((value) => {
         const inSlice = (row: ScoreRow): boolean => slice.get(row.id) === value;
         const cases = pairCases({ champion: ours!.filter(inSlice), challenger: theirs!.filter(inSlice) });
         if (cases.pairs.length === 0) return [];
         const claim = { decision: 'superior', kind: 'absolute', size: 0, better } as const;
         const result = comparePaired({ cases, claim, alpha, seed, resamples });
         const { n, difference, pValue, clusters, untied } = result;
-        const worse = result.contrast.estimate < 0 && underFloors({ clusters, untied }) === null;
-        return [
-          { tag, value, metric, n, difference, low: result.interval.low, high: result.interval.high, pValue, worse },
-        ];
+        const few = underFloors({ clusters, untied }) !== null;
+        const worse = result.contrast.estimate < 0 && !few;
+        const { low, high } = result.interval;
+        return [{ tag, value, metric, n, difference, low, high, pValue, worse, few }];
       });
     });
   });

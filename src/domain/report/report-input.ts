@@ -24,6 +24,8 @@ export interface SliceDifference {
   pValue?: number | undefined;
   /** Significantly worse after that, and over the floors. */
   harmed?: boolean | undefined;
+  /** Under the floors; absent in what was recorded before it was kept. */
+  few?: boolean | undefined;
 }
 
 /** One case with what was answered; scores are those of the primary metric. */

@@ -53,5 +53,23 @@ describe('reportSlices', () => {
     for (const { pValue } of slices) expect(pValue).to.be.within(0, 1);
   });
 
+  it('marks what has too few cases to tell, and leaves out a tag with one value', () => {
+    const alike = cases.map((one) => ({ ...one, tags: { language: 'en', category: Number(one.id) < 12 ? 'a' : 'b' } }));
+    const tagged = (rows: readonly ScoreRow[]): ScoreRow[] =>
+      rows.map((row) => ({ ...row, tags: alike[Number(row.id)]!.tags }));
+    const slices = reportSlices({
+      spec: { slices: ['language', 'category'], alpha: 0.05 },
+      ...{ metrics: ['tokenF1'], cases: alike, seed: 1 },
+      scores: {
+        ...{ challenger: tagged(scores({ harm: { tokenF1: () => 0.2 } })), baseline: null },
+        champion: tagged(scores({ harm: {} })),
+      },
+    });
+    expect(slices.map(({ slice, few }) => [slice, few])).to.deep.equal([
+      ['category=a', true],
+      ['category=b', false],
+    ]);
+  });
+
   it('has nothing to compare before the first champion', () => expect(sliced({}, false)).to.deep.equal([]));
 });
