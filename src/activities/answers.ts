@@ -5,36 +5,51 @@ import type { ArtifactRef } from '../domain/artifact-ref.js';
 import type { Answer } from '../domain/evaluation/answer.js';
 import { probeSchema, type Probe } from '../domain/evaluation/behaviour/probe.js';
 import { digestOf } from '../domain/release/evidence.js';
-import { renderPrompt } from '../domain/release/prompt.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { casesOfPart, partSuffix } from './evaluation-looks.js';
 import { loadGolden } from './golden.js';
 import { cancellationSignal, heartbeat, throwIfCancelled } from './heartbeat.js';
 import { PortError, type Ports } from './ports.js';
+import { ground, retrievalOf } from './retrieval/ground.js';
 import { loadSpecification } from './specifications.js';
 import { keepAnswer, readAnswer } from './stored-answer.js';
 import { jsonLines, loadJsonLines } from './stored-json.js';
 
 const concurrency = 8;
+const noTokens = { promptTokens: 0, completionTokens: 0 };
 
 type Question = Pick<Probe, 'id' | 'input'>;
 
 /** Answers of one release to the golden set or to probes made from it, each stored as soon as it is there, so that a retry repeats none. */
-export function createAnswerActivities({ store, chat }: Pick<Ports, 'store' | 'chat'>) {
+export function createAnswerActivities({
+  store,
+  chat,
+  chunks = null,
+  openEmbedder = null,
+}: Pick<Ports, 'store' | 'chat' | 'chunks' | 'openEmbedder'>) {
   async function answerCase({
     target,
     prompt,
     maxTokens,
+    retrieval,
     one,
   }: {
     target: ServedTarget;
     prompt: Specification['prompt'];
     maxTokens: number;
+    retrieval: ReturnType<typeof retrievalOf>;
     one: Question;
   }): Promise<Answer> {
     const settings = { maxTokens: Math.min(maxTokens, prompt.maxTokens), temperature: 0 };
     const key = storeKeys.answers({
-      digest: digestOf({ release: target.releaseId, base: target.adapter, prompt, input: one.input, settings }),
+      digest: digestOf({
+        release: target.releaseId,
+        base: target.adapter,
+        prompt,
+        input: one.input,
+        settings,
+        ...(retrieval && { retrieval }),
+      }),
     });
     const stored = await readAnswer({ store, key, id: one.id });
     if (stored) return stored;
@@ -44,15 +59,23 @@ export function createAnswerActivities({ store, chat }: Pick<Ports, 'store' | 'c
 
     async function ask(): Promise<Answer> {
       try {
+        const signal = cancellationSignal();
+        const { messages, found, otherwise } = await ground({
+          ...{ question: one.input, prompt, retrieval, chunks, openEmbedder, signal },
+        });
+        const documents = found.map(({ chunk }) => ({ id: chunk.document, text: chunk.text }));
+        const retrieved = retrieval ? { documents } : {};
+        if (otherwise !== null)
+          return { id: one.id, answer: otherwise, reason: null, milliseconds: 0, ...noTokens, ...retrieved };
         const reply = await chat.complete({
           endpoint: target.endpoint,
           model: target.adapter,
-          messages: renderPrompt({ prompt, query: one.input }),
+          messages,
           ...settings,
-          signal: cancellationSignal(),
+          signal,
         });
         const { text, model: _model, ...observed } = reply;
-        return { id: one.id, answer: text, reason: null, ...observed };
+        return { id: one.id, answer: text, reason: null, ...observed, ...retrieved };
       } catch (error) {
         if (!(error instanceof PortError) || error.retryable) throw error;
         if (error.type === 'NotFound')
@@ -102,6 +125,7 @@ export function createAnswerActivities({ store, chat }: Pick<Ports, 'store' | 'c
           answers[index] = await answerCase({
             target,
             prompt: own.prompt,
+            retrieval: retrievalOf({ settings: own.spec.retrieval, indexVersion: target.indexVersion }),
             maxTokens: own.spec.evaluation.maxAnswerTokens,
             one: cases[index]!,
           });

@@ -8,6 +8,7 @@ import type { ModelSpec } from '../domain/spec/model-spec.js';
 import { requireJudge } from './judging/require-judge.js';
 import { requireChannels } from './notifications.js';
 import type { Ports } from './ports.js';
+import { indexInUse } from './retrieval/index-in-use.js';
 import { loadSpecification } from './specifications.js';
 
 const bytes = (value: unknown): Uint8Array => Buffer.from(canonicalJson(value));
@@ -18,6 +19,8 @@ export interface OpenedRelease {
   promptDigest: string;
   base: string;
   trainingDeadline: string;
+  /** The version of the spec's index that was in use; absent where nothing is retrieved. */
+  indexVersion?: string;
   rollout: ModelSpec['rollout'];
 }
 
@@ -28,7 +31,8 @@ export function createRegistryActivities({
   audit,
   judge,
   channels,
-}: Pick<Ports, 'store' | 'registry' | 'audit' | 'judge' | 'channels'>) {
+  chunks = null,
+}: Pick<Ports, 'store' | 'registry' | 'audit' | 'judge' | 'channels' | 'chunks'>) {
   return {
     async readSpecification({
       specification: ref,
@@ -81,11 +85,14 @@ export function createRegistryActivities({
         },
       });
       await store.put({ key: storeKeys.prompt({ releaseId }), body: bytes(prompt) });
+      const indexVersion = await indexInUse({ chunks, retrieval: spec.retrieval });
+      if (spec.retrieval) await store.put({ key: storeKeys.retrieval({ releaseId }), body: bytes(spec.retrieval) });
       await store.put({ key: storeKeys.notify({ model }), body: bytes(spec.notify) });
       await store.put({ key: storeKeys.serving({ model }), body: bytes(servingDocumentOf(spec)) });
       return {
         runId,
         promptDigest,
+        ...(indexVersion !== null && { indexVersion }),
         base: spec.base.id,
         trainingDeadline: spec.training.deadline,
         rollout: spec.rollout,

@@ -4,7 +4,7 @@ import { injectionProbes } from '../domain/evaluation/behaviour/injection-probes
 import { bareText } from '../domain/evaluation/leaked-personal-data.js';
 import { refusal } from '../domain/evaluation/refusal.js';
 import { wordOverlap } from '../domain/evaluation/word-overlap.js';
-import { promptSchema, renderPrompt, type Prompt } from '../domain/release/prompt.js';
+import { promptSchema, type Prompt } from '../domain/release/prompt.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
 import type { SmokeChecks } from '../domain/spec/rollout-spec.js';
@@ -14,6 +14,8 @@ import { storeKeys } from '../contracts/store-keys.js';
 import { loadGolden } from './golden.js';
 import { cancellationSignal, heartbeat, pause } from './heartbeat.js';
 import { PortError, type ChatReply, type Ports } from './ports.js';
+import { ground, retrievalOf } from './retrieval/ground.js';
+import { retrievalSettings } from './retrieval/retrieval-settings.js';
 import { loadSpecification } from './specifications.js';
 import { linesOf } from './stored-json.js';
 
@@ -41,7 +43,12 @@ interface Asked {
 const plain = { value: null, bound: null, limit: null, evidence: null } as const;
 
 /** The first questions to a release that is served: known ones, attacks, and some that it has answered offline. */
-export function createSmokeActivities({ store, chat }: Pick<Ports, 'store' | 'chat'>) {
+export function createSmokeActivities({
+  store,
+  chat,
+  chunks = null,
+  openEmbedder = null,
+}: Pick<Ports, 'store' | 'chat' | 'chunks' | 'openEmbedder'>) {
   /** Asks once more where the endpoint was busy: how often it fails is the canary's question. */
   async function ask({
     target,
@@ -56,13 +63,17 @@ export function createSmokeActivities({ store, chat }: Pick<Ports, 'store' | 'ch
   }): Promise<Asked> {
     for (let attempt = 1; ; attempt += 1) {
       try {
+        const signal = cancellationSignal();
+        const settings = await retrievalSettings({ store, target });
+        const retrieval = retrievalOf({ settings, indexVersion: target.indexVersion });
+        const { messages } = await ground({ question: query, prompt, retrieval, chunks, openEmbedder, signal });
         const reply = await chat.complete({
           endpoint: target.endpoint,
           model: target.adapter,
           maxTokens,
           temperature: 0,
-          messages: renderPrompt({ prompt, query }),
-          signal: cancellationSignal(),
+          messages,
+          signal,
         });
         return { query, reply, problem: null };
       } catch (error) {

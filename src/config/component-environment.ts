@@ -22,6 +22,7 @@ const names = {
   gateway: [
     ...nodeNames,
     ...['UNDERSTUDY_STORE', 'UNDERSTUDY_SUMMARIES_TABLE', 'UNDERSTUDY_MOVED_ENDPOINTS'],
+    ...['UNDERSTUDY_EMBEDDING_MODEL', /^QDRANT_/],
     ...[/^GATEWAY_/, 'OPENAI_API_KEY'],
   ],
 } satisfies Record<string, Names>;

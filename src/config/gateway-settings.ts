@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { movedEndpoints, path, secret, tableName, storeLocation } from './fields.js';
+import { httpAddress, movedEndpoints, path, secret, storeLocation, tableName } from './fields.js';
 import { readEnvironment, SettingsError, type Environment, type SettingDefinition } from './read-environment.js';
 import type { Secret } from './secret.js';
 
@@ -28,6 +28,12 @@ const definitions = {
     mend: 'Name a DynamoDB table, or unset it for the store.',
   },
   UNDERSTUDY_MOVED_ENDPOINTS: { schema: movedEndpoints.optional(), mend: 'npm start sets it by itself.' },
+  UNDERSTUDY_EMBEDDING_MODEL: {
+    schema: path.optional(),
+    mend: 'Name the folder that `node scripts/setup/main.mjs --only embedding` makes.',
+  },
+  QDRANT_URL: { schema: httpAddress.optional(), mend: 'Name the address of Qdrant, or unset it.' },
+  QDRANT_API_KEY: { schema: secret.optional(), secret: true, mend: 'Set the key of QDRANT_URL.' },
   UNDERSTUDY_SUPERVISED: { schema: z.enum(['0', '1'], 'expected 0 or 1').default('0'), mend: 'Unset it.' },
   GATEWAY_HOST: { schema: z.string().default('127.0.0.1'), mend: 'Name the address to listen on.' },
   GATEWAY_PORT: { schema: whole(0, 65_535).default(0), mend: 'Name a port, or unset it for a free one.' },
@@ -77,6 +83,11 @@ const definitions = {
 
 /** Everything the gateway can be told; times in milliseconds, sizes in bytes. */
 export interface GatewaySettings {
+  /** Where indexes lie that no Qdrant keeps. */
+  home: string;
+  /** Folder of the embedding model; null where no release retrieves. */
+  embeddingModel: string | null;
+  qdrant: { url: string; apiKey: Secret | null } | null;
   /** Folder of the artifact store, or s3://bucket/prefix. */
   store: string;
   /** DynamoDB table of summaries; null: they stand in the store. */
@@ -138,6 +149,9 @@ export function readGatewaySettings({ environment }: { environment: Environment 
       },
     ]);
   return {
+    home: read.UNDERSTUDY_HOME,
+    embeddingModel: read.UNDERSTUDY_EMBEDDING_MODEL ?? null,
+    qdrant: read.QDRANT_URL === undefined ? null : { url: read.QDRANT_URL, apiKey: read.QDRANT_API_KEY ?? null },
     store: read.UNDERSTUDY_STORE ?? join(read.UNDERSTUDY_HOME, 'store'),
     summariesTable: read.UNDERSTUDY_SUMMARIES_TABLE ?? null,
     host: read.GATEWAY_HOST,

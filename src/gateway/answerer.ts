@@ -8,6 +8,9 @@ import type { TelemetryRecorder } from './telemetry-recorder.js';
 import { elapsed, type UpstreamCall } from './upstream.js';
 import { UpstreamError } from './upstream-error.js';
 
+/** What to ask a release by its prompt; where facts are retrieved for it, that takes a moment. */
+export type RequestFor = (prompt: Prompt, target: Target) => Record<string, unknown> | Promise<Record<string, unknown>>;
+
 /** What came of a request: who answered with what, and how the first attempt went. */
 export interface Outcome<Result> {
   result: Result;
@@ -38,7 +41,7 @@ export class Answerer {
   async answer<Result>(input: {
     id: string;
     assignment: Assignment;
-    requestFor: (prompt: Prompt) => Record<string, unknown>;
+    requestFor: RequestFor;
     cancellation: Cancellation;
     ask: (call: UpstreamCall) => Promise<Result>;
   }): Promise<Outcome<Result>> {
@@ -49,7 +52,7 @@ export class Answerer {
     try {
       const call = {
         target,
-        request: requestFor(prompt),
+        request: await requestFor(prompt, target),
         timeoutMilliseconds: upstreamTimeoutMilliseconds,
         cancellation,
       };
@@ -64,7 +67,7 @@ export class Answerer {
       if (rescue === null || cancellation.cancelled || left < 1) throw failure;
       const call = {
         target: rescue.target,
-        request: requestFor(rescue.prompt),
+        request: await requestFor(rescue.prompt, rescue.target),
         timeoutMilliseconds: Math.min(upstreamTimeoutMilliseconds, left),
         cancellation,
       };
@@ -86,6 +89,8 @@ export class Answerer {
     failure: UpstreamError | null;
     aborted?: boolean;
     blocked?: boolean;
+    /** Answered without the facts that it should have rested on. */
+    degraded?: boolean;
     /** Until a stream's first words; null where it had none, or was none. */
     firstTokenMilliseconds?: number | null;
   }): void {
@@ -96,12 +101,14 @@ export class Answerer {
       failure,
       aborted = false,
       blocked = false,
+      degraded = false,
       firstTokenMilliseconds = null,
     } = input;
     const events: string[] = [];
     if (failure !== null && !aborted) events.push('error');
     if (milliseconds > assignment.slowMilliseconds) events.push('slow');
     if (blocked) events.push('blocked');
+    if (degraded) events.push('degraded');
     const { slowStartMilliseconds } = assignment;
     if (slowStartMilliseconds !== null && (firstTokenMilliseconds ?? 0) > slowStartMilliseconds)
       events.push('slowStart');

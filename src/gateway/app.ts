@@ -14,6 +14,7 @@ import type { GatewayContext } from './context.js';
 import { addErrorHandlers } from './errors.js';
 import { addFeedbackRoutes } from './feedback-routes.js';
 import { GatewayMetrics } from './gateway-metrics.js';
+import { Grounding, type GroundingOptions } from './grounding.js';
 import { KeyRing } from './key-ring.js';
 import { Mirror } from './mirror.js';
 import { LimitSharing } from './limit-sharing.js';
@@ -34,6 +35,8 @@ export interface GatewayOptions {
   store: ArtifactStore;
   /** Where summaries of items stand; without it, in the store. */
   results?: ResultCache;
+  /** Where releases that retrieve find facts; without it they answer without any, and say so. */
+  retrieval?: Pick<GroundingOptions, 'chunks' | 'openEmbedder'>;
   clock: Clock;
   logger?: FastifyBaseLogger;
 }
@@ -102,6 +105,7 @@ function buildContext({
   settings,
   store,
   results,
+  retrieval = {},
   clock,
   log,
 }: GatewayOptions & { log: FastifyBaseLogger }): GatewayContext {
@@ -172,6 +176,11 @@ function buildContext({
     admission: new Admission(settings.maxConcurrency, (open) => metrics.inFlight.set(open)),
     answerer: new Answerer({ recorder, metrics, ...settings }),
     upstream: new Upstream(settings.upstreamApiKey, settings.movedEndpoints),
+    grounding: new Grounding({
+      ...retrieval,
+      onRetrieved: (told) => metrics.retrieved(told),
+      onFailure: ({ release, error }) => log.warn({ err: error, release }, 'nothing retrieved, answering without'),
+    }),
     log: new RequestLog(segments('requestLog'), lost('requestLog')),
     mirror: new Mirror({
       upstream: new Upstream(settings.upstreamApiKey, settings.movedEndpoints),

@@ -3,6 +3,7 @@ import type { Admission, Answerer } from './answerer.js';
 import type { AnswerBook } from './answer-book.js';
 import type { Clock } from './clock.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
+import type { Grounding } from './grounding.js';
 import type { KeyRing } from './key-ring.js';
 import type { LimitSharing } from './limit-sharing.js';
 import type { Mirror } from './mirror.js';
@@ -26,6 +27,7 @@ export interface GatewayContext {
   admission: Admission;
   answerer: Answerer;
   upstream: Upstream;
+  grounding: Grounding;
   log: RequestLog;
   mirror: Mirror;
   book: AnswerBook;

@@ -82,6 +82,12 @@ export class GatewayMetrics {
     labelNames: ['model', 'release', 'outcome'] as const,
     registers: [this.registry],
   });
+  private readonly retrievals = new Counter({
+    name: 'understudy_gateway_retrievals_total',
+    help: 'Questions of releases that retrieve, by what was found; "degraded" were answered without facts',
+    labelNames: ['model', 'release', 'outcome'] as const,
+    registers: [this.registry],
+  });
   readonly inFlight = new Gauge({
     name: 'understudy_gateway_requests_in_flight',
     help: 'Requests being answered',
@@ -100,6 +106,10 @@ export class GatewayMetrics {
     this.plan('lease_lapsed', '1 while the plan is served by its fallback alone', states, ({ plan }) =>
       effectivePlan({ plan, now: new Date(clock()).toISOString() }).lapsed ? 1 : 0,
     );
+  }
+
+  retrieved(told: { model: string; release: string; outcome: 'found' | 'nothing' | 'degraded' }): void {
+    this.retrievals.inc(told);
   }
 
   attempt({

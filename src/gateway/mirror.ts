@@ -4,6 +4,7 @@ import { createRedactor } from '../domain/dataset/redaction/redactor.js';
 import type { Prompt } from '../domain/release/prompt.js';
 import { isMirrored } from '../domain/rollout/mirror-sample.js';
 import { effectivePlan, type Target } from '../domain/rollout/traffic-plan.js';
+import type { RequestFor } from './answerer.js';
 import type { Assignment } from './assignment.js';
 import { Cancellation } from './cancellation.js';
 import type { Clock } from './clock.js';
@@ -14,8 +15,7 @@ import { asUpstreamError, elapsed, type Upstream } from './upstream.js';
 
 /** What of a request can be asked a second time, or why it can't. */
 export type Repeatable =
-  | { requestFor: (prompt: Prompt) => Record<string, unknown>; messages: ShadowPair['request']['messages'] }
-  | { not: 'tools' | 'notText' };
+  { requestFor: RequestFor; messages: ShadowPair['request']['messages'] } | { not: 'tools' | 'notText' };
 
 /** A request that the champion has answered, as the mirror is offered it once the answer has gone out. */
 export interface Answered {
@@ -123,7 +123,7 @@ export class Mirror {
     const { upstream, timeoutMilliseconds } = this.options;
     const call = {
       target: challenger,
-      request: repeatable.requestFor(prompt),
+      request: await repeatable.requestFor(prompt, challenger),
       timeoutMilliseconds,
       cancellation: this.ending,
     };

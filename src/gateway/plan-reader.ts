@@ -6,10 +6,19 @@ import { createGuardrails, type Guardrails } from '../domain/guardrails/guardrai
 import { defaultPrompt, promptSchema, type Prompt } from '../domain/release/prompt.js';
 import { trafficPlanSchema, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import { gatewaySpecSchema, type RequestLogSpec } from '../domain/spec/gateway-spec.js';
+import { retrievalSpecSchema, type RetrievalSpec } from '../domain/spec/retrieval-spec.js';
 import type { Clock } from './clock.js';
 import { parseJson } from '../domain/parse-json.js';
 
-export const refusals = ['unreachable', 'missing', 'corrupt', 'otherModel', 'olderRevision', 'prompt'] as const;
+export const refusals = [
+  'unreachable',
+  'missing',
+  'corrupt',
+  'otherModel',
+  'olderRevision',
+  'prompt',
+  'retrieval',
+] as const;
 /** Why a poll changed nothing although it should have found a plan. */
 export type Refusal = (typeof refusals)[number];
 
@@ -18,6 +27,8 @@ export interface ModelState {
   plan: TrafficPlan;
   /** By release id; holds every release the plan may send a request to. */
   prompts: ReadonlyMap<string, Prompt>;
+  /** How releases with an index version find facts, by release id. */
+  retrievals: ReadonlyMap<string, RetrievalSpec>;
   slowMilliseconds: number;
   /** Null where no stream is held against its first words. */
   slowStartMilliseconds: number | null;
@@ -137,18 +148,21 @@ export class PlanReader {
       return this.refuse(model, 'olderRevision', `revision ${plan.revision} < ${current}, which is in force`);
     const prompts = await this.readPrompts(plan, known.state?.prompts ?? new Map<string, Prompt>());
     if (typeof prompts === 'string') return this.refuse(model, 'prompt', prompts);
+    const retrievals = await this.readRetrievals(plan, known.state?.retrievals ?? new Map<string, RetrievalSpec>());
+    if (typeof retrievals === 'string') return this.refuse(model, 'retrieval', retrievals);
     known.version = version;
-    this.replace(known, { plan, prompts });
+    this.replace(known, { plan, prompts, retrievals });
     if (plan.revision !== current) this.options.onAdopt({ model, revision: plan.revision });
   }
 
-  private replace(known: Known, change: { plan: TrafficPlan; prompts: ReadonlyMap<string, Prompt> } | object): void {
+  private replace(known: Known, change: Pick<ModelState, 'plan' | 'prompts' | 'retrievals'> | object): void {
     const before = known.state;
     const next = { ...before, ...change };
-    if (!('plan' in next) || !('prompts' in next)) return;
+    if (!('plan' in next) || !('prompts' in next) || !('retrievals' in next)) return;
     known.state = {
       plan: next.plan,
       prompts: next.prompts,
+      retrievals: next.retrievals,
       ...known.policy,
       confirmedAt: this.options.clock(),
     };
@@ -171,6 +185,24 @@ export class PlanReader {
       prompts.set(target.releaseId, parsed.data);
     }
     return prompts;
+  }
+
+  /** How all the plan's releases with an index find facts, or why one can't be used; as settled as their prompts. */
+  private async readRetrievals(plan: TrafficPlan, before: ReadonlyMap<string, RetrievalSpec>) {
+    const retrievals = new Map<string, RetrievalSpec>();
+    for (const target of [plan.champion, plan.challenger, plan.lease?.fallback]) {
+      if (!target || target.indexVersion === null || retrievals.has(target.releaseId)) continue;
+      const kept = before.get(target.releaseId);
+      const key = storeKeys.retrieval({ releaseId: target.releaseId });
+      const found = kept ? null : await this.options.store.get({ key });
+      if (kept) retrievals.set(target.releaseId, kept);
+      // An index without settings is somebody else's to ask, such as the endpoint's own.
+      if (!found) continue;
+      const parsed = retrievalSpecSchema.safeParse(parseJson(Buffer.from(found.body).toString('utf8')));
+      if (!parsed.success) return `${key}: ${z.prettifyError(parsed.error)}`;
+      retrievals.set(target.releaseId, parsed.data);
+    }
+    return retrievals;
   }
 
   private async readServing(model: string, known: Known): Promise<void> {

@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import { renderPrompt, type Prompt } from '../domain/release/prompt.js';
+import type { RequestFor } from './answerer.js';
 import { requirePlace, requireScope } from './authentication.js';
 import type { GatewayContext } from './context.js';
+import type { GatewayGround } from './grounding.js';
 import { guardInput } from './guard-input.js';
 import { beginExchange, defaultModelOf, endWithout } from './exchange.js';
+import type { ModelState } from './plan-reader.js';
 import { answerSchema, errorSchema, modelParametersSchema, querySchema, refusalSchemas } from './schemas.js';
 
 /** `POST /models/:model/query` and `POST /query`: a question in, an answer out. */
@@ -30,12 +32,6 @@ export function addQueryRoutes({ app, context }: { app: FastifyInstance; context
   );
 }
 
-const requestFor = (query: string) => (prompt: Prompt) => ({
-  messages: renderPrompt({ prompt, query }),
-  max_tokens: prompt.maxTokens,
-  temperature: prompt.temperature,
-});
-
 async function answer(input: {
   context: GatewayContext;
   request: FastifyRequest;
@@ -48,29 +44,62 @@ async function answer(input: {
   const caller = { context, request, model, user, session };
   const texts = guardInput({ ...caller, field: 'query', texts: [body.query] });
   const query = texts[0]!;
-  const asked = requestFor(query);
+  const state = context.plans.state(model);
+  const grounds = new Map<string, GatewayGround>();
+  const asked: RequestFor = async (prompt, target) => {
+    const filter = context.grounding.filterOf({ state, target, filters: body.filters });
+    const ground = await context.grounding.ground({ state, target, prompt, question: query, filter });
+    grounds.set(target.releaseId, ground);
+    return { messages: ground.messages, max_tokens: prompt.maxTokens, temperature: prompt.temperature };
+  };
   const repeatable = { requestFor: asked, messages: [{ role: 'user', content: query }] };
   const exchange = beginExchange({ ...caller, reply, query, texts, content: () => body.query, repeatable });
   const { assignment, cancellation, id } = exchange;
   try {
-    const { upstream, answerer } = context;
+    const { upstream, answerer, grounding } = context;
+    // What does not fit is the caller's to mend: nothing is counted against a release.
+    grounding.filterOf({ state, target: assignment.target, filters: body.filters });
     const { result, servedBy, firstFailure, milliseconds } = await answerer.answer({
       id,
       assignment,
       requestFor: asked,
       cancellation,
-      ask: (call) => upstream.complete(call),
+      ask: async (call) => {
+        const { otherwise } = grounds.get(call.target.releaseId)!;
+        if (otherwise === null) return await upstream.complete(call);
+        return { text: otherwise, promptTokens: 0, completionTokens: 0, body: {} };
+      },
     });
     const verdict = exchange.guard(result.text);
-    if (firstFailure === null)
-      answerer.count({ id, assignment, milliseconds, failure: null, blocked: verdict.action === 'block' });
+    const ground = grounds.get(servedBy.releaseId)!;
+    if (firstFailure === null) {
+      const events = { blocked: verdict.action === 'block', degraded: ground.degraded };
+      answerer.count({ id, assignment, milliseconds, failure: null, ...events });
+    }
     exchange.sign(servedBy);
     const text = verdict.action === 'pass' ? result.text : verdict.answer;
     const { promptTokens, completionTokens } = result;
     const champion = firstFailure === null ? { answer: result.text, latencyMs: milliseconds } : null;
     exchange.end({ servedBy, answer: text, champion, promptTokens, completionTokens, status: 200 });
-    return { id, query: body.query, answer: text, sources: 0, citations: [], model, release: servedBy.releaseId };
+    const facts = await factsOf({ context, state, ground, release: servedBy.releaseId, answer: text });
+    return { id, query: body.query, answer: text, ...facts, model, release: servedBy.releaseId };
   } catch (error) {
     throw endWithout({ exchange, error, request });
   }
+}
+
+/** What an answer rests on, in the words of the contract. */
+async function factsOf(input: {
+  context: GatewayContext;
+  state: ModelState | null;
+  ground: GatewayGround;
+  release: string;
+  answer: string;
+}): Promise<Pick<z.infer<typeof answerSchema>, 'sources' | 'citations' | 'unsupported' | 'degraded'>> {
+  const { context, state, ground, release, answer } = input;
+  if (ground.degraded) return { sources: 0, citations: [], degraded: true };
+  const settings = state?.retrievals.get(release);
+  if (!ground.retrieves || !settings) return { sources: 0, citations: [] };
+  const { citations, unsupported } = await context.grounding.cite({ settings, answer, ground });
+  return { sources: ground.found.length, citations, unsupported };
 }

@@ -13,7 +13,7 @@ const citationSchema = z.object({
   document: z.string(),
   snippet: z.string(),
   score: z.number(),
-  sentence: z.number().int(),
+  sentence: z.string(),
 });
 
 export const answerSchema = z.object({
@@ -22,6 +22,8 @@ export const answerSchema = z.object({
   answer: z.string(),
   sources: z.number().int().min(0),
   citations: z.array(citationSchema),
+  unsupported: z.array(z.string()).optional().describe('sentences of the answer that stand on no source'),
+  degraded: z.boolean().optional().describe('true: the sources could not be asked, the answer rests on none'),
   model: z.string(),
   release: z.string(),
 });

@@ -1,4 +1,7 @@
 import { pino } from 'pino';
+import { cachedEmbedder } from '../adapters/cached-embedder.js';
+import { chunkStore } from '../adapters/chunk-store.js';
+import { openMiniLm } from '../adapters/minilm/open-minilm.js';
 import { openStore } from '../adapters/open-store.js';
 import { openResultCache } from '../adapters/result-cache.js';
 import { loadGatewaySettings } from '../config/gateway-settings.js';
@@ -17,6 +20,10 @@ async function main(): Promise<void> {
   const app = buildGateway({
     settings,
     store,
+    retrieval: {
+      chunks: chunkStore(settings),
+      openEmbedder: cachedEmbedder(openMiniLm({ folder: settings.embeddingModel })),
+    },
     results: openResultCache({ table: settings.summariesTable, store }),
     clock: systemClock,
     logger,

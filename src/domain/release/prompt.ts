@@ -19,10 +19,15 @@ export const defaultPrompt: Prompt = promptSchema.parse({});
 export function renderPrompt({
   prompt,
   query,
+  context = '',
 }: {
   prompt: Prompt;
   query: string;
+  /** What retrieval found, for the template's `{context}`; a line that holds nothing else goes with an empty one. */
+  context?: string;
 }): { role: 'system' | 'user'; content: string }[] {
-  const user = { role: 'user' as const, content: prompt.template.split('{query}').join(query) };
+  const template = context === '' ? prompt.template.replace(/^[^\S\n]*\{context\}[^\S\n]*\n/gmu, '') : prompt.template;
+  const content = template.replace(/\{(query|context)\}/gu, (_, name) => (name === 'query' ? query : context));
+  const user = { role: 'user' as const, content };
   return prompt.system === null ? [user] : [{ role: 'system' as const, content: prompt.system }, user];
 }

@@ -58,6 +58,12 @@ export const retrievalSpecSchema = z.strictObject({
   nearDuplicates: shareSchema.nullable().default(0.9).describe('share of words in common from which one is left out'),
   rewrites: z.number().int().min(0).max(5).default(0).describe('other wordings that the model is asked for'),
   rerank: z.enum(['judge']).nullable().default(null),
+  otherwise: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('the answer where nothing is found; null: the model is asked all the same'),
   contextTokens: z.number().int().positive().default(1000),
   order: z.enum(['best first', 'best at the ends']).default('best first'),
   latencyBudget: durationSchema

@@ -34,6 +34,7 @@ const plan = (change: Partial<TrafficPlan> = {}): TrafficPlan => ({
 const policy = gatewaySpecSchema.parse({});
 const state = (change: Partial<TrafficPlan> = {}): ModelState => ({
   plan: plan(change),
+  retrievals: new Map(),
   prompts: new Map([
     ['m-r1', { ...defaultPrompt, maxTokens: 1 }],
     ['m-r2', { ...defaultPrompt, maxTokens: 2 }],
