@@ -65,7 +65,10 @@ export function* judgeClaims({ rubric, input }: { rubric: RubricOf<'claims'>; in
   return scored(yes / verdicts.length, { claims: verdicts.length, yes, ...from, ...firstNo(verdicts) });
 }
 
-/** F1 of claims: of the answer's that the reference bears out, and of the reference's that the answer has (Ragas' factual correctness). */
+/**
+ * F1 of claims: of the answer's that the reference bears out, and of the reference's that the answer has. Ragas' factual
+ * correctness asks the same, but takes the answer's right claims for the reference's that were found.
+ */
 export function* judgeClaimsBothWays({
   rubric,
   input,
