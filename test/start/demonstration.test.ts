@@ -25,13 +25,14 @@ const endedOf = (releaseId: string, outcome: EndedRelease['outcome']): EndedRele
 });
 
 const release = (title: string, outcome: EndedRelease['outcome'], fault: { errorRate: number } | null = null) => ({
-  ...{ title, source: `${title}.csv`, golden: 'v1.jsonl', decision: 'superior' as const },
+  ...{ title, model: 'support', overlay: null, source: `${title}.csv`, golden: 'v1.jsonl' },
+  decision: 'superior' as const,
   fault: fault && { ...fault, delayMs: 50, seed: 3 },
   expect: { outcome },
 });
 const demonstration: Demonstration = {
   ...{ name: 'example', folder: '/', spec: '/spec.yaml', overlays: ['/embedded.yaml'], model: 'support' },
-  ...{ baseId: 'tiny', traffic: '/traffic.jsonl' },
+  ...{ baseId: 'tiny', traffic: '/traffic.jsonl', items: [] },
   releases: [release('one', 'promoted'), release('two', 'rolledBack', { errorRate: 0.1 })],
 };
 

@@ -76,4 +76,29 @@ describe('traffic replay', () => {
     expect((error as Error).message).to.contain('traffic.jsonl:2: expected');
     await remove();
   });
+
+  it('asks each model its own questions', async () => {
+    const sent: Question[] = [];
+    const replay = startReplay({
+      questions: [
+        { user: 'ann', query: 'a', model: 'home' },
+        { user: 'bob', query: 'b', model: 'fashion' },
+      ],
+      send: async (question) => {
+        sent.push(question);
+        return true;
+      },
+      rate: { start: 100, least: 1, most: 100 },
+      inFlight: 4,
+    });
+    replay.need(true, 'fashion');
+    while (sent.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    replay.need(false);
+    await replay.stop();
+    expect(new Set(sent.map(({ query }) => query))).to.deep.equal(new Set(['b']));
+    expect(sent.slice(0, 3).map(({ user }) => user)).to.deep.equal(['bob', 'bob-2', 'bob-3']);
+    replay.need(true, 'unknown');
+    expect(replay.sent).to.equal(sent.length);
+    await replay.stop();
+  });
 });

@@ -14,6 +14,7 @@ import { evidenceVerdicts } from './demonstration/evidence-verdicts.js';
 import { startFaultProxy, type FaultProxy } from './demonstration/fault-proxy.js';
 import { writeOverview } from './demonstration/overview.js';
 import { runDemonstration, stateKey } from './demonstration/run-demonstration.js';
+import { showSummaries } from './demonstration/show-summaries.js';
 import { endedAsExpected, summarise, summaryTable, type StartSummary } from './demonstration/summary.js';
 import { askGateway, readQuestions, startReplay } from './demonstration/traffic-replay.js';
 import { ensureGatewayKey } from './gateway-key.js';
@@ -169,6 +170,7 @@ async function demonstrate({
     });
     const results = await runDemonstration({ demonstration, client, state, replay, proxy, decide, say, signal });
     const report = await writeOverview({ home: wiring.home, store: client.store, model, results });
+    await showSummaries({ demonstration, client, gateway: wiring.gateway.url, apiKey, say });
     const seconds = Math.round((performance.now() - since) / 100) / 10;
     onSummary({ table: summaryTable(results), data: summarise({ results, report, urls, seconds }) });
     if (!options.once && !signal.aborted) {

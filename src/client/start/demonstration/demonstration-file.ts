@@ -17,6 +17,8 @@ const demonstrationSchema = z.strictObject({
     .array(
       z.strictObject({
         title: z.string().min(1),
+        /** A file over the spec and its overlays, such as that of another model. */
+        overlay: z.string().min(1).nullable().default(null),
         source: z.string().min(1),
         golden: z.string().min(1),
         decision: z.enum(['superior', 'nonInferior']),
@@ -27,9 +29,12 @@ const demonstrationSchema = z.strictObject({
     .min(1),
   /** Recorded customer questions, one JSON object a line. */
   traffic: z.string().min(1),
+  /** Items whose summaries are shown, once the batch of every model has run after the releases. */
+  items: z.array(z.string().min(1)).default([]),
 });
 
-export type DemonstrationRelease = z.infer<typeof demonstrationSchema>['releases'][number];
+/** A release with the model that it is of. */
+export type DemonstrationRelease = z.infer<typeof demonstrationSchema>['releases'][number] & { model: string };
 
 /** An example with everything it needs, its files found. */
 export interface Demonstration {
@@ -43,6 +48,7 @@ export interface Demonstration {
   releases: DemonstrationRelease[];
   /** Path of the recorded questions. */
   traffic: string;
+  items: string[];
 }
 
 const named = z.object({ model: z.string().min(1), base: z.object({ id: z.string().min(1) }) });
@@ -77,9 +83,18 @@ export async function readDemonstration({
   const overlays = ['embedded', ...(base === null ? [] : [base])].map((part) =>
     join(folder, `understudy.${part}.yaml`),
   );
-  const document = named.safeParse(overlayDocuments(await Promise.all([spec, ...overlays].map(readYaml))));
-  if (!document.success) throw new CannotRunError(`${spec} is not usable:\n${z.prettifyError(document.error)}`);
-  const { releases, traffic } = parsed.data;
+  const documents = await Promise.all([spec, ...overlays].map(readYaml));
+  const modelOf = async (overlay: string | null) => {
+    const above = overlay === null ? [] : [await readYaml(join(folder, overlay))];
+    const document = named.safeParse(overlayDocuments([...documents, ...above]));
+    if (document.success) return document.data;
+    throw new CannotRunError(`${spec} is not usable:\n${z.prettifyError(document.error)}`);
+  };
+  const { model, base: ownBase } = await modelOf(null);
+  const { traffic, items } = parsed.data;
+  const releases: DemonstrationRelease[] = [];
+  for (const release of parsed.data.releases)
+    releases.push({ ...release, model: (await modelOf(release.overlay)).model });
   const needed = [traffic, ...releases.flatMap((release) => [release.source, release.golden])];
   const missing: string[] = [];
   for (const one of new Set(needed)) await access(join(folder, one)).catch(() => missing.push(one));
@@ -90,10 +105,11 @@ export async function readDemonstration({
     folder,
     spec,
     overlays,
-    model: document.data.model,
-    baseId: document.data.base.id,
+    model,
+    baseId: ownBase.id,
     releases,
     traffic: join(folder, traffic),
+    items,
   };
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Progress } from '../../../contracts/release.js';
 import type { EndedRelease } from '../../../domain/release/lifecycle-state.js';
 import { CannotRunError } from '../checks.js';
@@ -54,11 +55,12 @@ export async function runDemonstration({
   say: (line: string) => void;
   signal: AbortSignal;
 }): Promise<EndedDemonstrationRelease[]> {
-  const { model, releases } = demonstration;
+  const { releases } = demonstration;
   const sentBefore = state.questions;
   const results: EndedDemonstrationRelease[] = [];
   for (const [index, release] of releases.entries()) {
     const number = index + 1;
+    const { model } = release;
     say(`release ${number} of ${releases.length}: ${release.title}`);
     const releaseId =
       state.releaseOf(number) ?? (await request({ demonstration, client, state, release, number, signal }));
@@ -69,7 +71,7 @@ export async function runDemonstration({
         armed = true;
         arm({ proxy, adapter: releaseId, fault: release.fault, say });
       }
-      replay.need(users);
+      replay.need(users, model);
       await decide({ progress, told });
     };
     const ended = await followRelease({ client, model, releaseId, say, onProgress, signal }).finally(async () => {
@@ -106,7 +108,7 @@ function arm({
 }
 
 async function request({
-  demonstration: { name, baseId, model, spec, overlays },
+  demonstration: { name, folder, baseId, spec, overlays },
   client,
   state,
   release,
@@ -121,7 +123,9 @@ async function request({
   signal: AbortSignal;
 }): Promise<string> {
   signal.throwIfAborted();
-  await client.apply({ path: spec, overlays: [...overlays, releaseOverlay(release, number)], by: requester });
+  const { model, overlay } = release;
+  const own = overlay === null ? [] : [join(folder, overlay)];
+  await client.apply({ path: spec, overlays: [...overlays, ...own, releaseOverlay(release, number)], by: requester });
   const answer = await client.requestRelease({
     model,
     reason: `demonstration, release ${number}: ${release.title}`,

@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
-const questionSchema = z.object({ user: z.string().min(1), query: z.string().min(1) });
+const questionSchema = z.object({
+  user: z.string().min(1),
+  query: z.string().min(1),
+  /** Whom it is asked; absent where the example has one model. */
+  model: z.string().min(1).optional(),
+});
 export type Question = z.infer<typeof questionSchema>;
 
 /**
@@ -34,8 +39,8 @@ export interface ReplaySettings {
 }
 
 export interface Replay {
-  /** Sends while `needed`, rests otherwise. */
-  need(needed: boolean): void;
+  /** Sends while `needed`, rests otherwise; of questions that name a model, only those of `model`. */
+  need(needed: boolean, model?: string): void;
   readonly sent: number;
   readonly failed: number;
   readonly ratePerSecond: number;
@@ -53,6 +58,7 @@ const faster = 1.05;
  */
 export function startReplay({ questions, send, rate, inFlight, from = 0 }: ReplaySettings): Replay {
   let needed = false;
+  let asked = questions;
   let perSecond = rate.start;
   let sent = 0;
   let failed = 0;
@@ -60,9 +66,9 @@ export function startReplay({ questions, send, rate, inFlight, from = 0 }: Repla
   const waiting = new Set<Promise<void>>();
 
   const question = (position: number): Question => {
-    const { user, query } = questions[position % questions.length]!;
-    const lap = Math.floor(position / questions.length);
-    return { query, user: lap === 0 ? user : `${user}-${lap + 1}` };
+    const one = asked[position % asked.length]!;
+    const lap = Math.floor(position / asked.length);
+    return { ...one, user: lap === 0 ? one.user : `${one.user}-${lap + 1}` };
   };
 
   const ask = async (position: number): Promise<void> => {
@@ -84,8 +90,9 @@ export function startReplay({ questions, send, rate, inFlight, from = 0 }: Repla
   };
 
   return {
-    need: (next) => {
-      needed = next;
+    need: (next, model) => {
+      asked = questions.filter((one) => one.model === undefined || model === undefined || one.model === model);
+      needed = next && asked.length > 0;
       if (needed && timer === null) tick();
     },
     get sent() {
@@ -108,8 +115,8 @@ export function startReplay({ questions, send, rate, inFlight, from = 0 }: Repla
 /** Sends a question to a gateway; true for an answer with status 200. */
 export const askGateway =
   ({ gateway, model, apiKey }: { gateway: string; model: string; apiKey: string }) =>
-  async ({ user, query }: Question): Promise<boolean> => {
-    const response = await fetch(`${gateway}/models/${model}/query`, {
+  async ({ user, query, model: named = model }: Question): Promise<boolean> => {
+    const response = await fetch(`${gateway}/models/${named}/query`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
       body: JSON.stringify({ query, user }),
