@@ -19,12 +19,14 @@ import { addRelease } from './release.js';
 import { addReleaseCard } from './release-card.js';
 import { addRemove } from './remove.js';
 import { addReport } from './report.js';
+import { addIndex, addRetrieval } from './retrieval.js';
 import { addSimulateCanary } from './simulate-canary.js';
 import { addStart } from './start.js';
 import { addStatus } from './status.js';
 import { addToken } from './token.js';
 import { addPause, addResume, addRollback } from './traffic-verbs.js';
 import { addValidate } from './validate.js';
+import { addWorker } from './worker/worker.js';
 
 /** The `understudy` command with every verb. */
 export function createProgram(context: CommandContext): Command {
@@ -53,10 +55,13 @@ export function createProgram(context: CommandContext): Command {
   addCodec(program, context);
   addData(program, context);
   addBatch(program, context);
+  addIndex(program, context);
+  addRetrieval(program, context);
   addGolden(program, context);
   addEvaluate(program, context);
   addJudge(program, context);
   addLoad(program, context);
+  addWorker(program, context);
   const analyse = program.command('analyse').description('judge stored data with the code that decides');
   addAnalyseComparison(analyse, context);
   addAnalyseCanary(analyse, context);

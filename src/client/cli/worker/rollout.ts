@@ -1,0 +1,39 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { loadWorkerVersion } from '../../../config/worker-version.js';
+import { describeWorkers, rollOutWorkers } from '../../worker-versions.js';
+import { CannotRun, verb, withClient, type CommandContext } from '../command-context.js';
+import { workersText } from './status.js';
+
+const percentageOf = (text: string): number => {
+  const value = Number(text);
+  if (value >= 1 && value <= 100) return value;
+  throw new InvalidArgumentError('expected a percentage from 1 to 100');
+};
+
+/** `worker rollout`: gives a new version its work step by step. */
+export const addWorkerRollout = (worker: Command, context: CommandContext): Command =>
+  verb<{ percentage: number; build?: string }>({
+    command: worker
+      .command('rollout')
+      .description('let new releases, and the lifecycles, go to a version of the workers; running releases stay')
+      .option('--build <id>', 'the version; UNDERSTUDY_BUILD_ID where it is left out')
+      .option('--percentage <number>', 'share of the work, 1 to 100; 100 makes it current', percentageOf, 100),
+    context,
+    run: ({ options: { build, percentage } }) =>
+      withClient(context.settings(), async ({ temporal }) => {
+        const { deploymentName, version } = loadWorkerVersion();
+        const buildId = build ?? version?.buildId;
+        if (buildId === undefined)
+          throw new CannotRun('which version? name it with --build, or set UNDERSTUDY_BUILD_ID');
+        const { versions } = await describeWorkers({ temporal, deploymentName });
+        if (!versions.some((one) => one.buildId === buildId)) {
+          const known = versions.map((one) => one.buildId).join(', ') || 'none';
+          throw new CannotRun(
+            `no worker of build ${buildId} has begun yet; start one with UNDERSTUDY_BUILD_ID=${buildId} (builds that have: ${known})`,
+          );
+        }
+        await rollOutWorkers({ temporal, deploymentName, buildId, percentage });
+        const described = await describeWorkers({ temporal, deploymentName });
+        return { code: 0, data: described, text: workersText(described) };
+      }),
+  });

@@ -1,0 +1,120 @@
+import type { Client } from '@temporalio/client';
+import { workflowIds } from '../contracts/names.js';
+
+/** A version of the workers, and what still runs on it. */
+export interface DescribedWorkerVersion {
+  buildId: string;
+  /** What new workflows begin on; `ramping` takes the share of `WorkerDeployment.percentage`. */
+  role: 'current' | 'ramping' | 'old';
+  /** Ids of running workflows. */
+  running: string[];
+}
+
+export interface WorkerDeployment {
+  deploymentName: string;
+  /** Null where what has no version is current. */
+  current: string | null;
+  ramping: string | null;
+  /** 0..100 */
+  percentage: number;
+  versions: DescribedWorkerVersion[];
+}
+
+interface Place {
+  temporal: Client;
+  deploymentName: string;
+}
+
+const serviceOf = (temporal: Client) => temporal.connection.workflowService;
+const namespaceOf = (temporal: Client): string => temporal.options.namespace;
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
+
+async function runningOn({ temporal, deploymentName, buildId }: Place & { buildId: string }): Promise<string[]> {
+  const version = quoted(`${deploymentName}:${buildId}`);
+  const query = `ExecutionStatus = 'Running' AND TemporalWorkerDeploymentVersion = ${version}`;
+  const ids: string[] = [];
+  for await (const { workflowId } of temporal.workflow.list({ query })) ids.push(workflowId);
+  return ids.sort();
+}
+
+/**
+ * The versions of a deployment, and which workflows are still on each.
+ * @throws ServiceError where no worker of the deployment was ever there
+ */
+export async function describeWorkers({ temporal, deploymentName }: Place): Promise<WorkerDeployment> {
+  const { workerDeploymentInfo } = await serviceOf(temporal).describeWorkerDeployment({
+    namespace: namespaceOf(temporal),
+    deploymentName,
+  });
+  const routing = workerDeploymentInfo?.routingConfig;
+  const current = routing?.currentDeploymentVersion?.buildId ?? null;
+  const ramping = routing?.rampingDeploymentVersion?.buildId ?? null;
+  const builds = (workerDeploymentInfo?.versionSummaries ?? []).flatMap(
+    ({ deploymentVersion }) => deploymentVersion?.buildId ?? [],
+  );
+  const versions: DescribedWorkerVersion[] = [];
+  for (const buildId of builds)
+    versions.push({
+      buildId,
+      role: buildId === current ? 'current' : buildId === ramping ? 'ramping' : 'old',
+      running: await runningOn({ temporal, deploymentName, buildId }),
+    });
+  return { deploymentName, current, ramping, percentage: routing?.rampingVersionPercentage ?? 0, versions };
+}
+
+/** Sends so many percent of new and auto-upgrading work to a version; 100 makes it the current one. */
+export async function rollOutWorkers({
+  temporal,
+  deploymentName,
+  buildId,
+  percentage,
+}: Place & { buildId: string; percentage: number }): Promise<void> {
+  const common = { namespace: namespaceOf(temporal), deploymentName, buildId, identity: 'understudy' };
+  if (percentage >= 100) await serviceOf(temporal).setWorkerDeploymentCurrentVersion(common);
+  else await serviceOf(temporal).setWorkerDeploymentRampingVersion({ ...common, percentage });
+}
+
+/** The workflows of a release that run now, itself first. */
+export async function runningOfRelease({
+  temporal,
+  releaseId,
+}: {
+  temporal: Client;
+  releaseId: string;
+}): Promise<string[]> {
+  const ids = (['release', 'evaluation', 'rollout', 'shadow', 'load'] as const).map((kind) =>
+    workflowIds[kind](releaseId),
+  );
+  const states = await Promise.all(
+    ids.map((id) =>
+      temporal.workflow
+        .getHandle(id)
+        .describe()
+        .then(
+          ({ status }) => status.name,
+          () => null,
+        ),
+    ),
+  );
+  return ids.filter((_, index) => states[index] === 'RUNNING');
+}
+
+/** Pins workflows to another version, which goes on with them from where they are. */
+export async function pinWorkflows({
+  temporal,
+  deploymentName,
+  buildId,
+  workflowIds: ids,
+}: Place & { buildId: string; workflowIds: readonly string[] }): Promise<void> {
+  const pinnedBehavior = 1;
+  for (const workflowId of ids)
+    await serviceOf(temporal).updateWorkflowExecutionOptions({
+      namespace: namespaceOf(temporal),
+      workflowExecution: { workflowId },
+      workflowExecutionOptions: {
+        versioningOverride: { pinned: { behavior: pinnedBehavior, version: { deploymentName, buildId } } },
+      },
+      updateMask: { paths: ['versioning_override'] },
+    });
+}
