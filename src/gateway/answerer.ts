@@ -113,7 +113,7 @@ export class Answerer {
     if (slowStartMilliseconds !== null && (firstTokenMilliseconds ?? 0) > slowStartMilliseconds)
       events.push('slowStart');
     this.options.metrics.attempt({ id, assignment, milliseconds, events });
-    if (assignment.counted) this.options.recorder.attempt({ ...assignment, milliseconds, events });
+    if (assignment.counted) this.options.recorder.attempt({ milliseconds, events, ...assignment });
   }
 }
 

@@ -39,7 +39,9 @@ export function withPrompt({ body, prompt }: { body: ChatRequest; prompt: Prompt
   const addsSystem = prompt.system !== null && !body.messages.some(({ role }) => role === 'system');
   const messages = addsSystem ? [{ role: 'system', content: prompt.system }, ...body.messages] : body.messages;
   const limited = passed.max_tokens !== undefined || passed.max_completion_tokens !== undefined;
-  return { ...(limited ? {} : { max_tokens: prompt.maxTokens }), temperature: prompt.temperature, ...passed, messages };
+  const asked: Record<string, unknown> = { temperature: prompt.temperature, ...passed, messages };
+  if (!limited) asked.max_tokens = prompt.maxTokens;
+  return asked;
 }
 
 /** What a copy of the request asks, as a whole answer. Never one with tools: a copy must not act. */

@@ -40,24 +40,24 @@ export function addChatRoutes({ app, context }: { app: FastifyInstance; context:
         request.body.model === undefined || request.body.model === '' ? defaultModelOf(request) : request.body.model;
       const user = request.body.user === '' ? undefined : request.body.user;
       const caller = { context, request, model, user };
-      const texts = guardInput({ ...caller, field: 'messages', texts: textsOf(request.body.messages) });
+      const texts = guardInput({ field: 'messages', texts: textsOf(request.body.messages), ...caller });
       const body = { ...request.body, messages: withTexts({ messages: request.body.messages, texts }) };
       const exchange = beginExchange({
-        ...caller,
         reply,
         query: lastQuestion(body.messages),
         texts,
         content: () => JSON.stringify(request.body.messages),
         repeatable: repeatableOf({ body }),
+        ...caller,
       });
       const { id, assignment, cancellation } = exchange;
       const asking = { id, assignment, cancellation, requestFor: (prompt: Prompt) => withPrompt({ body, prompt }) };
       try {
         if (body.stream !== true) {
-          const outcome = await answerer.answer({ ...asking, ask: (call) => upstream.complete(call) });
+          const outcome = await answerer.answer({ ask: (call) => upstream.complete(call), ...asking });
           return wholeAnswer({ context, exchange, outcome });
         }
-        const outcome = await answerer.answer({ ...asking, ask: (call) => upstream.stream(call) });
+        const outcome = await answerer.answer({ ask: (call) => upstream.stream(call), ...asking });
         exchange.sign(outcome.servedBy);
         return await sendStream({ reply, chunks: passThrough({ context, exchange, outcome, request }) });
       } catch (error) {

@@ -125,10 +125,11 @@ export class GatewayMetrics {
   }): void {
     const { model, arm } = assignment;
     const release = assignment.target.releaseId;
-    const labels = { model, release, revision: String(assignment.revision), arm };
+    const revision = String(assignment.revision);
+    const labelsOf = (event: string) => ({ model, release, revision, arm, event });
     const exemplarLabels = exemplarOf(id);
-    this.events.inc({ labels: { ...labels, event: 'request' } });
-    for (const event of events) this.events.inc({ labels: { ...labels, event }, exemplarLabels });
+    this.events.inc({ labels: labelsOf('request') });
+    for (const event of events) this.events.inc({ labels: labelsOf(event), exemplarLabels });
     this.latency.observe({ labels: { model, release, arm }, value: milliseconds / 1000, exemplarLabels });
   }
 

@@ -70,7 +70,7 @@ export class Mirror {
     const count = (outcome: MirrorOutcome) => this.count({ answered, challenger, outcome });
     if ('not' in repeatable) return count(repeatable.not);
     if (this.ending.cancelled || this.queue.length >= this.options.queueLength) return count('dropped');
-    this.queue.push({ ...answered, repeatable, challenger, prompt });
+    this.queue.push({ challenger, prompt, ...answered, repeatable });
     this.next();
   }
 

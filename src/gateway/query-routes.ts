@@ -42,7 +42,7 @@ async function answer(input: {
   const { context, request, reply, model, body } = input;
   const { user, session } = body;
   const caller = { context, request, model, user, session };
-  const texts = guardInput({ ...caller, field: 'query', texts: [body.query] });
+  const texts = guardInput({ field: 'query', texts: [body.query], ...caller });
   const query = texts[0]!;
   const state = context.plans.state(model);
   const grounds = new Map<string, GatewayGround>();
@@ -53,7 +53,7 @@ async function answer(input: {
     return { messages: ground.messages, max_tokens: prompt.maxTokens, temperature: prompt.temperature };
   };
   const repeatable = { requestFor: asked, messages: [{ role: 'user', content: query }] };
-  const exchange = beginExchange({ ...caller, reply, query, texts, content: () => body.query, repeatable });
+  const exchange = beginExchange({ reply, query, texts, content: () => body.query, repeatable, ...caller });
   const { assignment, cancellation, id } = exchange;
   try {
     const { upstream, answerer, grounding } = context;

@@ -46,7 +46,7 @@ export class TelemetryRecorder {
   attempt(input: { model: string; revision: number; arm: Arm } & Attempt): void {
     const counters = this.touched(input);
     counters.arms[input.arm].attempt(input);
-    counters.breaker.attempt({ ...input, minute: this.minute() });
+    counters.breaker.attempt({ minute: this.minute(), ...input });
   }
 
   /** Counts what became known of an answer afterwards, feedback or an outcome, and says whether it did. */

@@ -76,7 +76,7 @@ export class Upstream {
 
   private requestOf({ target, request }: UpstreamCall): Dispatcher.DispatchOptions & { origin: string } {
     const { origin, path } = this.addressOf(target.endpoint);
-    const body = JSON.stringify({ ...request, model: target.adapter });
+    const body = JSON.stringify(Object.assign({}, request, { model: target.adapter }));
     return { origin, path, method: 'POST', headers: this.headers, body, headersTimeout: 0, bodyTimeout: 0 };
   }
 
