@@ -39,19 +39,22 @@ describe('a Temporal server of somebody else', function () {
     await scratch?.remove();
   });
 
-  const doctor = async (...more: string[]) => {
-    const environment = { UNDERSTUDY_HOME: scratch.folder, TEMPORAL_ADDRESS: place.address };
+  const doctor = async (settings: Record<string, string> = {}, ...more: string[]) => {
+    const environment = { UNDERSTUDY_HOME: scratch.folder, TEMPORAL_ADDRESS: place.address, ...settings };
     const { json } = await runLine(['doctor', '--json', ...more], environment);
     const { checks } = json<{ checks: { name: string; state: string; found: string; mend: string }[] }>();
     return Object.fromEntries(checks.map((check) => [check.name, check]));
   };
 
-  it('lacks our search attributes until doctor --fix registers them', async () => {
+  it('lacks our search attributes, and keeps histories too shortly, until doctor --fix mends both', async () => {
     const before = await doctor();
     expect(before['Temporal']!.state).to.equal('ok');
     expect(before['search attributes']).to.include({ state: 'failed', mend: 'Run "understudy doctor --fix".' });
     expect(before['search attributes']!.found).to.contain('Model, Release, Stage, Verdict, Trigger');
-    expect((await doctor('--fix'))['search attributes']!.state).to.equal('ok');
+    expect(before['retention']!.state).to.equal('warning');
+    const fixed = await doctor({}, '--fix');
+    expect(fixed['search attributes']!.state).to.equal('ok');
+    expect(fixed['retention']!.found).to.equal('raised from 1 day to 30');
     await until({
       what: 'registration',
       check: async () => (await missingSearchAttributes(place)).length === 0,
@@ -70,5 +73,26 @@ describe('a Temporal server of somebody else', function () {
       (refusal: unknown) => refusal,
     );
     expect((error as Error).message).to.match(/elsewhere/);
+  });
+
+  it('gets namespace, retention and search attributes by doctor --fix, which then finds nothing to do', async () => {
+    const own = { TEMPORAL_NAMESPACE: 'support-production' };
+    const before = await doctor(own);
+    expect(before['namespace']).to.include({ state: 'failed', found: 'support-production is not there' });
+    expect(before).not.to.have.property('search attributes');
+    const fixed = await doctor(own, '--fix');
+    expect(fixed['namespace']!.found).to.equal('created support-production, keeping histories for 30 days');
+    expect(fixed['retention']!.found).to.equal('histories are kept for 30 days');
+    expect(fixed['search attributes']!.found).to.match(/^registered Model, /);
+    await until({
+      what: 'registration',
+      check: async () => (await doctor(own))['search attributes']!.state === 'ok',
+      milliseconds: 30_000,
+    });
+    const again = await doctor(own, '--fix');
+    expect([again['namespace']!.found, again['search attributes']!.found]).to.deep.equal([
+      'support-production',
+      'all registered',
+    ]);
   });
 });

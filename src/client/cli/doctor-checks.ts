@@ -2,14 +2,12 @@ import { execFile } from 'node:child_process';
 import { access, constants, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { TemporalPlace } from '../../adapters/temporal/temporal-place.js';
 import type { Settings } from '../../config/settings.js';
 import { neededDiskBytes } from '../start/checks.js';
 import { rememberedPorts } from '../start/ports.js';
-import { isPolled, missingSearchAttributes, registerSearchAttributes } from '../start/temporal-health.js';
 import { isBucket, openStore } from '../../adapters/open-store.js';
 import { findOnPath } from '../start/wiring.js';
-import { errorMessage, temporalPlace } from './command-context.js';
+import { errorMessage } from './command-context.js';
 
 /** One thing looked at. `mend` says what to do where it is not ok. */
 export interface Check {
@@ -29,7 +27,7 @@ const atLeast = (version: string, [major, minor]: readonly [number, number]): bo
 };
 
 /** `ok` with what was found, or the rejection as `state`. */
-async function look(
+export async function look(
   name: string,
   mend: string,
   check: () => Promise<string>,
@@ -98,41 +96,6 @@ export function machineChecks(settings: Settings): Promise<Check>[] {
       return free;
     }),
     look('store', 'Mend its rights, or name another place in UNDERSTUDY_STORE.', () => writableStore(store)),
-  ];
-}
-
-async function searchAttributeCheck(place: TemporalPlace, fix: boolean): Promise<string> {
-  const missing = await missingSearchAttributes(place);
-  if (missing.length === 0) return 'all registered';
-  if (!fix) throw new Error(`${missing.join(', ')} not registered as Keyword`);
-  await registerSearchAttributes(place, missing);
-  return `registered ${missing.join(', ')}`;
-}
-
-/** Temporal: reachable, namespace there, search attributes registered (by `fix` where they are not), a worker polls. */
-export async function temporalChecks({ settings, fix }: { settings: Settings; fix: boolean }): Promise<Check[]> {
-  const place = await temporalPlace(settings);
-  const mend = place.configured
-    ? 'Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY.'
-    : 'Run "npm start", or set TEMPORAL_ADDRESS.';
-  const reached = await look('Temporal', mend, async () => {
-    await missingSearchAttributes(place);
-    return `${place.address}, namespace ${place.namespace}`;
-  });
-  if (reached.state !== 'ok') return [reached];
-  const since = new Date(Date.now() - 120_000);
-  return [
-    reached,
-    await look('search attributes', 'Run "understudy doctor --fix".', () => searchAttributeCheck(place, fix)),
-    await look(
-      'worker',
-      'Run "npm start", or start a worker.',
-      async () => {
-        if (await isPolled(place, { queue: 'orchestration', since })) return 'polls';
-        throw new Error('nobody polls the queue orchestration');
-      },
-      'warning',
-    ),
   ];
 }
 

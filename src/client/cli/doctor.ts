@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { verb, type CommandContext } from './command-context.js';
-import { machineChecks, serverChecks, temporalChecks, type Check } from './doctor-checks.js';
+import { machineChecks, serverChecks, type Check } from './doctor-checks.js';
+import { temporalChecks } from './doctor-temporal.js';
 
 const marks: Record<Check['state'], string> = { ok: '✓', warning: '!', failed: '✗' };
 
@@ -22,7 +23,7 @@ export const addDoctor = (program: Command, context: CommandContext): Command =>
     command: program
       .command('doctor')
       .description('check this machine and every server, and say how to mend what is wrong')
-      .option('--fix', "register Temporal's search attributes where they are missing"),
+      .option('--fix', 'make what Temporal lacks: namespace, retention, search attributes'),
     context,
     run: async ({ options }) => {
       const settings = context.settings();
