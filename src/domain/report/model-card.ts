@@ -89,8 +89,9 @@ function outcome(record: ReleaseRecord): string {
 
 const intendedUse = ({ record, spec: { data } }: ModelCardInput): string =>
   [
-    `${record.model} ${whatFor[data.recipe] ?? 'answers questions'}, in ${data.languages.join(', ')}. It is meant for questions like those of the golden set ${record.golden.name} ${record.golden.version}, served with the prompt named below.`,
+    `${record.model} ${whatFor[data.recipe] ?? 'answers questions'}, in these languages: ${data.languages.join(', ')}. It is meant for questions like those of the golden set ${record.golden.name} ${record.golden.version}, served with the prompt named below.`,
     'It was measured for nothing else: other tasks, other languages, questions unlike those of the golden set, and answers that somebody relies on without a person who checks them.',
+    'Its answers are written by a machine and can state what is not so. Whoever shows them says so to those who read them.',
   ].join('\n\n');
 
 function trainingData({ record: { dataset } }: ModelCardInput): string {
@@ -99,7 +100,8 @@ function trainingData({ record: { dataset } }: ModelCardInput): string {
   return [
     `- data set \`${dataset.name}\`, version \`${dataset.digest}\``,
     `- ${dataset.rows} of ${dataset.read} rows were taken; left out: ${plainMarkdown(left.join(', ')) || 'none'}`,
-    '- personal data that was found was replaced by placeholders; rows that overlap with golden cases were removed',
+    '- personal data that was found was replaced by placeholders; what the detectors do not know is still there',
+    '- rows that overlap with golden cases were removed',
   ].join('\n');
 }
 
@@ -137,7 +139,7 @@ function evaluated({ record, evaluation }: ModelCardInput): string {
     challenger.length,
   ]);
   return [
-    `On golden set ${record.golden.name} ${record.golden.version}, SHA-256 \`${record.golden.ref.sha256}\`. "Bound" is the end of the interval that decided.`,
+    `On golden set ${record.golden.name} ${record.golden.version}, SHA-256 \`${record.golden.ref.sha256}\`. "Bound" is what was held against the limit: an end of the interval, or the value itself where the spec says so.`,
     markdownTable({ head: ['Gate', 'Verdict', 'Value', 'Bound', 'Limit', 'n'], rows: gates.map(gateRow) }),
     ...(means.length === 0
       ? []
@@ -149,7 +151,7 @@ function slices({ evaluation }: ModelCardInput): string | null {
   const rows = evaluation?.report.slices ?? [];
   if (rows.length === 0) return null;
   return [
-    'This release minus the champion before it. Slices inform and decide nothing; small ones are wide.',
+    'This release minus the champion before it. Slices inform and decide nothing; those with few cases tell little.',
     markdownTable({
       head: ['Slice', 'Metric', 'Difference', 'Interval', 'n'],
       rows: rows.map(({ slice, metric, difference, low, high, n }) => [
@@ -166,15 +168,24 @@ function limits({ record, spec, evaluation }: ModelCardInput): string {
     ...notPassed.map(({ gate, verdict, reason }) => `${gate} is ${verdict}: ${reason}`),
     ...(evaluation?.flags ?? []).flatMap(({ raised, reason }) => (raised ? [reason] : [])),
     ...harmedSlices(evaluation?.report.slices ?? []),
-    ...(evaluation?.leftOut ?? []).map(({ metric, reason }) => `${metric} was not measured: ${reason}`),
+    ...notMeasured(evaluation?.leftOut ?? []),
     ...(evaluation?.judged ?? []).map(
       ({ metric, standing, reason }) => `${metric} is a judge's score (${standing}): ${reason}`,
     ),
     ...record.overlays.map((overlay) => `the overlay ${overlay} replaced parts of the spec, limits among them`),
     'bias by age, gender, origin or dialect was not measured',
-    `every number has an error rate of ${formatShare(spec.evaluation.alpha)} a gate, and holds for questions like those of the golden set`,
+    `each gate was decided at an error rate of ${formatShare(spec.evaluation.alpha)}; the numbers hold for questions like those of the golden set`,
   ];
   return said.map((one) => `- ${plainMarkdown(one)}`).join('\n');
+}
+
+/** One sentence a reason. */
+function notMeasured(leftOut: NonNullable<ModelCardInput['evaluation']>['leftOut']): string[] {
+  const reasons = [...new Set((leftOut ?? []).map(({ reason }) => reason))];
+  return reasons.map((reason) => {
+    const metrics = (leftOut ?? []).filter((one) => one.reason === reason).map(({ metric }) => metric);
+    return `${metrics.join(', ')} ${metrics.length === 1 ? 'was' : 'were'} not measured: ${reason}`;
+  });
 }
 
 function approvals({ approvals: given }: ReleaseRecord): string {
