@@ -8,9 +8,7 @@ const pod = (status: Partial<V1ContainerStatus> | null, conditions: V1PodConditi
   status: {
     conditions,
     containerStatuses:
-      status === null
-        ? []
-        : [{ name: 'vllm', image: 'i', imageID: '', ready: false, restartCount: 0, ...status }],
+      status === null ? [] : [{ name: 'vllm', image: 'i', imageID: '', ready: false, restartCount: 0, ...status }],
   },
 });
 
