@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ArtifactStore } from '../activities/ports.js';
 import { servingDocumentSchema, type ServingDocument } from '../contracts/serving-document.js';
 import { storeKeys } from '../contracts/store-keys.js';
-import { createGuardrails, type Guardrails } from '../domain/guardrails/guardrails.js';
+import { createGuardrails, loadGuardrails, type Guardrails } from '../domain/guardrails/guardrails.js';
 import { defaultPrompt, promptSchema, type Prompt } from '../domain/release/prompt.js';
 import { trafficPlanSchema, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import { gatewaySpecSchema, type RequestLogSpec } from '../domain/spec/gateway-spec.js';
@@ -211,19 +211,19 @@ export class PlanReader {
     if (found === 'unchanged' || found === null) return;
     const parsed = servingDocumentSchema.safeParse(parseJson(Buffer.from(found.body).toString('utf8')));
     if (!parsed.success) return this.refuse(model, 'corrupt', `${key}: ${z.prettifyError(parsed.error)}`);
+    const guardrails = await loadGuardrails({ spec: parsed.data.guardrails });
     known.servingVersion = found.version;
-    known.policy = policyOf(parsed.data);
+    known.policy = policyOf({ document: parsed.data, guardrails });
   }
 
   private knownOf(model: string): Known {
     let known = this.known.get(model);
     if (!known) {
       const { slowMilliseconds } = this.options;
+      const spec = gatewaySpecSchema.parse({});
       const policy = policyOf({
-        ...gatewaySpecSchema.parse({}),
-        slowMilliseconds,
-        slowStartMilliseconds: null,
-        family: null,
+        document: { ...spec, slowMilliseconds, slowStartMilliseconds: null, family: null },
+        guardrails: createGuardrails({ spec: spec.guardrails }),
       });
       known = { version: null, servingVersion: null, state: null, policy };
       this.known.set(model, known);
@@ -236,12 +236,12 @@ export class PlanReader {
   }
 }
 
-const policyOf = ({ guardrails, ...policy }: ServingDocument): Policy => ({
-  slowMilliseconds: policy.slowMilliseconds,
-  slowStartMilliseconds: policy.slowStartMilliseconds,
-  guardrails: createGuardrails({ spec: guardrails }),
-  requestLog: policy.requestLog,
-  family: policy.family,
+const policyOf = ({ document, guardrails }: { document: ServingDocument; guardrails: Guardrails }): Policy => ({
+  slowMilliseconds: document.slowMilliseconds,
+  slowStartMilliseconds: document.slowStartMilliseconds,
+  guardrails,
+  requestLog: document.requestLog,
+  family: document.family,
 });
 
 const parsePrompt = (body: Uint8Array) => promptSchema.safeParse(parseJson(Buffer.from(body).toString('utf8')));

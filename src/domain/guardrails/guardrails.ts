@@ -1,4 +1,4 @@
-import { detectLanguage } from '../dataset/language-detection.js';
+import type { DetectedLanguage } from '../dataset/language-detection.js';
 import { createRedactor } from '../dataset/redaction/redactor.js';
 import { scoreToxicity } from '../dataset/toxicity.js';
 import { compileJsonSchema } from '../evaluation/json-schemas.js';
@@ -44,8 +44,31 @@ export interface Guardrails {
 const sureOfLanguage = 0.9;
 const pass = { action: 'pass' } as const;
 
-/** The guardrails of a spec. */
-export function createGuardrails({ spec }: { spec: GuardrailSpec }): Guardrails {
+type LanguageDetector = (input: { text: string }) => DetectedLanguage;
+
+const needsLanguages = ({ input, output }: GuardrailSpec): boolean =>
+  input.languages !== null || output.toxicity !== null;
+
+/** The guardrails of a spec, with the tables of languages, some 180 MB, only where one of them looks at languages. */
+export async function loadGuardrails({ spec }: { spec: GuardrailSpec }): Promise<Guardrails> {
+  if (!needsLanguages(spec)) return createGuardrails({ spec });
+  const { detectLanguage } = await import('../dataset/language-detection.js');
+  return createGuardrails({ spec, detectLanguage });
+}
+
+/**
+ * The guardrails of a spec.
+ * @throws RangeError where they look at languages and nothing detects any
+ */
+export function createGuardrails({
+  spec,
+  detectLanguage = () => {
+    throw new RangeError('guardrails on languages and toxicity: expected detectLanguage, see loadGuardrails');
+  },
+}: {
+  spec: GuardrailSpec;
+  detectLanguage?: LanguageDetector;
+}): Guardrails {
   const { input, output } = spec;
   const redactor = createRedactor({ patterns: [] });
   return {
@@ -62,7 +85,7 @@ export function createGuardrails({ spec }: { spec: GuardrailSpec }): Guardrails 
         output.jsonSchema !== null,
     },
     checkInput: ({ texts }) => {
-      const refusal = inputRefusal({ input, texts });
+      const refusal = inputRefusal({ input, texts, detectLanguage });
       if (refusal !== null) return { action: 'refuse', ...refusal };
       if (input.personalData === 'off') return pass;
       const { texts: redacted, found } = redactor.redact({ texts });
@@ -73,7 +96,7 @@ export function createGuardrails({ spec }: { spec: GuardrailSpec }): Guardrails 
       return { action: 'refuse', guardrail, reason: `holds personal data (${types}); leave it out` };
     },
     checkOutput: ({ texts, answer }) => {
-      const guardrail = blockedBy({ output, texts, answer });
+      const guardrail = blockedBy({ output, texts, answer, detectLanguage });
       if (guardrail !== null) return { action: 'block', guardrail, answer: spec.reply };
       if (output.personalData !== 'redact' || leakedIn({ text: answer, known: texts }).leaked.length === 0) return pass;
       const [redacted] = redactor.redact({ texts: [answer] }).texts;
@@ -84,7 +107,15 @@ export function createGuardrails({ spec }: { spec: GuardrailSpec }): Guardrails 
   };
 }
 
-function inputRefusal({ input, texts }: { input: GuardrailSpec['input']; texts: readonly string[] }) {
+function inputRefusal({
+  input,
+  texts,
+  detectLanguage,
+}: {
+  input: GuardrailSpec['input'];
+  texts: readonly string[];
+  detectLanguage: LanguageDetector;
+}) {
   const { maximumCharacters, languages } = input;
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
   if (maximumCharacters !== null && characters > maximumCharacters)
@@ -103,8 +134,10 @@ function blockedBy(input: {
   output: GuardrailSpec['output'];
   texts: readonly string[];
   answer: string;
+  detectLanguage: LanguageDetector;
 }): GuardrailName | null {
-  const { output, texts, answer } = input;
+  const { output, texts, answer, detectLanguage } = input;
+  const toxicityOf = (text: string): number => scoreToxicity({ text, language: detectLanguage({ text }).language });
   if (output.jsonSchema !== null && !compileJsonSchema(output.jsonSchema)(parseJson(answer))) return 'jsonSchema';
   if (output.toxicity !== null && toxicityOf(answer) >= output.toxicity) return 'toxicity';
   if (output.refusal === 'block' && declines(answer) !== null) return 'refusal';
@@ -112,5 +145,3 @@ function blockedBy(input: {
     return 'personalData';
   return null;
 }
-
-const toxicityOf = (text: string): number => scoreToxicity({ text, language: detectLanguage({ text }).language });
