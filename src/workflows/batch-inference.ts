@@ -12,6 +12,7 @@ import {
 import { batchMessages, type BatchInput, type BatchProgress, type StagedBatch } from '../contracts/batch.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { activitiesFor } from './activity-options.js';
+import { pinned } from './pinned.js';
 import { batchDetails } from '../contracts/batch-details.js';
 
 /** Chunks that are answered side by side; each has its part of the calls at a time. */
@@ -24,6 +25,8 @@ const openProgress = ({ model, run }: { model: string; run: string }): BatchProg
   ...{ model, run, chunks: { done: 0, failed: 0, all: 0 }, due: 0, unchanged: 0, atOnce: 0, paused: null },
   ...{ summarised: 0, deadLettered: 0, tooFew: 0, calls: 0, repaired: 0, pairs: 0, now: 'starting' },
 });
+
+pinned(batchInference);
 
 /**
  * Renews the summaries of a model's items: finds what has changed since the watermark, answers it chunk by chunk, and
