@@ -1,4 +1,4 @@
-import type { V1Condition, V1ContainerStatus, V1Pod, V1PodCondition } from '@kubernetes/client-node';
+import type { V1ContainerStatus, V1DeploymentCondition, V1Pod, V1PodCondition } from '@kubernetes/client-node';
 
 /** Why a pod doesn't serve; `previous` where the lines that explain it are those of the container before. */
 export interface PodTrouble {
@@ -48,9 +48,7 @@ const statusesOf = (pod: V1Pod): V1ContainerStatus[] => [
 const limitOf = (pod: V1Pod): string => pod.spec?.containers[0]?.resources?.limits?.memory ?? 'its node has';
 
 /** A Deployment's own word on a rollout that does not get on; null while it does. */
-export function rolloutTrouble(
-  conditions: readonly Pick<V1Condition, 'type' | 'status' | 'reason' | 'message'>[],
-): string | null {
+export function rolloutTrouble(conditions: readonly V1DeploymentCondition[]): string | null {
   const stuck = conditions.find(({ type, status }) => type === 'Progressing' && status === 'False');
   const refused = conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
   const told = refused ?? stuck;
