@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../activities/ports.js';
 import { compressSegment, segmentExtension } from '../activities/segment-file.js';
 import { sha256Hex } from '../domain/release/evidence.js';
 import type { Clock } from './clock.js';
+import { FlushTimer } from './flush-timer.js';
 import { LineBuffer } from './line-buffer.js';
 
 export interface SegmentWriterOptions {
@@ -34,14 +35,14 @@ const bytesInSegment = 500_000;
 export class SegmentWriter {
   private segments: Segment[] = [];
   private bytes = 0;
-  private timer: NodeJS.Timeout | null = null;
+  private readonly timer: FlushTimer;
   private writing: Promise<void> = Promise.resolve();
   private next: number;
-  private stopped = false;
 
   constructor(private readonly options: SegmentWriterOptions) {
     // Numbers begin at the time of the start and rise by one, so that a restart does not try every number before.
     this.next = options.clock();
+    this.timer = new FlushTimer(options.flushMilliseconds, () => this.flush());
   }
 
   append({ prefix, row }: { prefix: string; row: object }): void {
@@ -50,7 +51,7 @@ export class SegmentWriter {
     if (!segment) this.segments.push((segment = { prefix, text: new LineBuffer(), key: null }));
     this.bytes += segment.text.append(line);
     this.dropOldest();
-    if (isOpen(segment)) this.schedule();
+    if (isOpen(segment)) this.timer.schedule();
     else void this.flush();
   }
 
@@ -61,19 +62,7 @@ export class SegmentWriter {
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
-    await this.flush();
-  }
-
-  private schedule(): void {
-    if (this.timer || this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      void this.flush();
-    }, this.options.flushMilliseconds);
-    this.timer.unref();
+    await this.timer.stop();
   }
 
   private async writeAll(): Promise<void> {
@@ -84,7 +73,7 @@ export class SegmentWriter {
         await this.write(segment);
       } catch (error) {
         this.options.onFailure(error);
-        this.schedule();
+        this.timer.schedule();
         return;
       }
       this.forget(segment);

@@ -6,6 +6,7 @@ import type { Arm } from '../domain/rollout/traffic-plan.js';
 import { ArmCounters, type Attempt } from './arm-counters.js';
 import { BreakerWindow } from './breaker-window.js';
 import type { Clock } from './clock.js';
+import { FlushTimer } from './flush-timer.js';
 
 interface Counters {
   model: string;
@@ -37,11 +38,13 @@ const forgetAfterMilliseconds = 10 * 60_000;
  */
 export class TelemetryRecorder {
   private readonly counters = new Map<string, Counters>();
-  private timer: NodeJS.Timeout | null = null;
+  private readonly timer: FlushTimer;
   private flushing: Promise<void> = Promise.resolve();
   private stopped = false;
 
-  constructor(private readonly options: TelemetryRecorderOptions) {}
+  constructor(private readonly options: TelemetryRecorderOptions) {
+    this.timer = new FlushTimer(options.flushMilliseconds, () => this.flush());
+  }
 
   attempt(input: { model: string; revision: number; arm: Arm } & Attempt): void {
     const counters = this.touched(input);
@@ -75,9 +78,7 @@ export class TelemetryRecorder {
   async stop(): Promise<void> {
     this.stopped = true;
     for (const counters of this.counters.values()) counters.dirty = true;
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
-    await this.flush();
+    await this.timer.stop();
   }
 
   private minute(): number {
@@ -95,24 +96,15 @@ export class TelemetryRecorder {
     }
     counters.dirty = true;
     counters.touchedAt = this.options.clock();
-    this.schedule();
+    this.timer.schedule();
     return counters;
-  }
-
-  private schedule(): void {
-    if (this.timer || this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      void this.flush();
-    }, this.options.flushMilliseconds);
-    this.timer.unref();
   }
 
   private async flushAll(): Promise<void> {
     const dirty = [...this.counters.values()].filter((counters) => counters.dirty);
     await Promise.all(dirty.map((counters) => this.write(counters)));
     this.forgetOld();
-    if (dirty.some((counters) => counters.dirty)) this.schedule();
+    if (dirty.some((counters) => counters.dirty)) this.timer.schedule();
   }
 
   private async write(counters: Counters): Promise<void> {
