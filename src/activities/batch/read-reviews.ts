@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { columnRenamer, recipeColumn } from '../../domain/dataset/column-mapping.js';
 import { type CleanResult, recordCleaner } from '../../domain/dataset/clean-record.js';
 import { type DatasetPlan, planDataset } from '../../domain/dataset/plan.js';
@@ -14,6 +15,7 @@ import type { Ports } from '../ports.js';
 
 /** Items are gathered part by part, so that one part of a source is in memory at a time. */
 const parts = 32;
+const rowsBetweenPulses = 1000;
 
 /** The reviews of one item, as they were read. */
 export interface RawReviews {
@@ -29,7 +31,7 @@ export interface ReadReviews {
   /** Rows that could not be read, or name no item; complete once the items have been read. */
   unreadable: () => number;
   /** What is left of the rows of an item: cleaned reviews with their row numbers. */
-  clean: (rows: readonly string[]) => CleanResult[];
+  clean: (rows: readonly string[]) => Promise<CleanResult[]>;
 }
 
 /** Settings of the reviews: those of the model's data, with the batch's own source and recipe. */
@@ -75,7 +77,7 @@ export async function readReviews({
   for await (const raw of records) {
     const item = itemOf(raw);
     read += 1;
-    if (read % 5000 === 0) context.pulse({ step: 'reading', read });
+    if (read % rowsBetweenPulses === 0) context.pulse({ step: 'reading', read });
     if (item === null || raw.kind === 'unreadable') {
       unreadable += 1;
       continue;
@@ -105,11 +107,18 @@ export async function readReviews({
 
   return {
     unreadable: () => unreadable,
-    clean: (rows) =>
-      rows.map((line) => {
+    clean: async (rows) => {
+      const results: CleanResult[] = [];
+      for (const [index, line] of rows.entries()) {
         const { row, fields } = parseRow(line);
-        return clean({ row, line: row, fields: rename(fields) });
-      }),
+        results.push(clean({ row, line: row, fields: rename(fields) }));
+        if (index % rowsBetweenPulses !== rowsBetweenPulses - 1) continue;
+        context.pulse({ step: 'cleaning', rows: index + 1 });
+        // An item with very many reviews may not keep this process from saying that it lives.
+        await nextTurn();
+      }
+      return results;
+    },
     items: (async function* () {
       for (const path of files) {
         const gathered = new Map<string, string[]>();

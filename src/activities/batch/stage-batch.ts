@@ -33,7 +33,7 @@ export function createStageActivities({
   pseudonyms,
 }: Pick<Ports, 'store' | 'sources' | 'router'> & { clock: Clock; pseudonyms: Pseudonyms }) {
   /** The item with the reviews a model is shown, or with none where it has too few. */
-  function dueItem({
+  async function dueItem({
     item,
     rows,
     reviews,
@@ -44,9 +44,10 @@ export function createStageActivities({
     rows: readonly string[];
     batch: BatchSpec;
     clean: ReadReviews['clean'];
-  }): DueItem {
+  }): Promise<DueItem> {
     const { charactersPerReview, ...counts } = batch.select;
-    const usable = clean(rows).flatMap(({ row }) => (row ? [itemReview({ row, missing: batch.missing })] : []));
+    const cleaned = await clean(rows);
+    const usable = cleaned.flatMap(({ row }) => (row ? [itemReview({ row, missing: batch.missing })] : []));
     const chosen = usable.length < batch.minimumReviews ? [] : chooseReviews({ reviews: usable, counts });
     const snippets = snippetsOf({ reviews: chosen, characters: charactersPerReview });
     return { item, reviews, all: rows.length, snippets, before };
@@ -75,14 +76,14 @@ export function createStageActivities({
           let unchanged = 0;
           for await (const { item, rows, domain } of read.items) {
             if (batch.domain !== null && (domain === null || !batch.domain.values.includes(domain))) continue;
+            pulse({ step: 'selecting', rows: all.lines });
             const before = watermark.items.get(item) ?? null;
             const reviews = reviewsDigest(rows.map(rowContent));
             if (whyDue({ ...rules, seen: before, reviews, item }) === null) {
               unchanged += 1;
               continue;
             }
-            await all.write(JSON.stringify(dueItem({ item, rows, reviews, batch, clean: read.clean, before })));
-            pulse({ step: 'selecting', rows: all.lines });
+            await all.write(JSON.stringify(await dueItem({ item, rows, reviews, batch, clean: read.clean, before })));
           }
           const { path } = await all.close();
           const due = all.lines;
