@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
-import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
-import { workflowIds } from '../../src/contracts/names.js';
-import { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
 import { localEnvironment } from '../support/temporal.js';
+import { startLifecycle } from './support/lifecycle.js';
 import { onStage } from './support/stage.js';
 import { startRelease, waitFor } from './support/started-release.js';
-import { ref, type Script } from './support/world.js';
+import type { Script } from './support/world.js';
 
 describe('a lifecycle that was lost', function () {
   this.timeout(60_000);
@@ -40,16 +38,17 @@ describe('a lifecycle that was lost', function () {
           spentUsd: { month: '2026-01', usd: 7 },
           unfinished: `${model}-r2`,
         };
-        const handle = await environment.client.workflow.start(modelLifecycle, {
-          workflowId: workflowIds.lifecycle(model),
-          taskQueue: set.orchestration,
-          args: [{ model, specification: ref('spec'), state: null }],
-        });
+        const { orchestration } = set;
+        const { state: describe, request, terminate } = await startLifecycle({ environment, orchestration, model });
         try {
           const { outcome, reasons } = await running.handle.result();
           expect(outcome).to.equal('cancelled');
           expect(reasons).to.deep.equal([`cancelled by model:${model}: the lifecycle began again after it was lost`]);
-          const plan = await running.plan();
+          // The release ends by itself; the lifecycle takes the traffic back meanwhile.
+          const plan = await waitFor(async () => {
+            const now = await running.plan();
+            return now.owner.workflowId === `model:${model}` ? now : null;
+          });
           expect(plan).to.deep.include({ challenger: null, owner: { workflowId: `model:${model}`, epoch: 11 } });
           expect(plan.champion.releaseId).to.equal(champion!.releaseId);
           const late = set.world.router.write({
@@ -59,18 +58,10 @@ describe('a lifecycle that was lost', function () {
             expectedRevision: null,
           });
           expect(await late.catch((error: { type: string }) => error.type)).to.equal('PlanFenced');
-          const request = {
-            kind: 'training' as const,
-            reason: 'test',
-            requestedBy: 'ann',
-            priority: 'normal' as const,
-          };
-          const asked = await handle.executeUpdate(lifecycleMessages.requestRelease, { args: [request] });
-          expect(asked.releaseId).to.equal(`${model}-r3`);
-          const state = await handle.query(lifecycleMessages.describe);
-          expect(state).to.deep.include({ champion, spentUsd: { month: '2026-01', usd: 7 } });
+          expect((await request()).releaseId).to.equal(`${model}-r3`);
+          expect(await describe()).to.deep.include({ champion, spentUsd: { month: '2026-01', usd: 7 } });
         } finally {
-          await handle.terminate('the test is over');
+          await terminate();
         }
       },
     });

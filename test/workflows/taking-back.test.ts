@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
-import { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
+import type { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
 import { localEnvironment } from '../support/temporal.js';
+import { startLifecycle } from './support/lifecycle.js';
 import { onStage } from './support/stage.js';
 import { waitFor } from './support/started-release.js';
-import { ref, verdict, type Script, type World } from './support/world.js';
+import { verdict, type Script, type World } from './support/world.js';
 
 const rollout = {
   approval: { automatic: true },
@@ -54,20 +54,11 @@ describe('taking a model back late', function () {
       environment,
       script: { rollout, ...script },
       play: async ({ world, orchestration }) => {
-        const model = `m${randomUUID().slice(0, 8)}`;
-        const handle = await environment.client.workflow.start(modelLifecycle, {
-          workflowId: `model:${model}`,
-          taskQueue: orchestration,
-          args: [{ model, specification: ref('spec'), state: null }],
-        });
-        const request = () =>
-          handle.executeUpdate(lifecycleMessages.requestRelease, {
-            args: [{ kind: 'training', reason: 'test', requestedBy: 'ann', priority: 'normal' }],
-          });
+        const { model, handle, state, request, ...lifecycle } = await startLifecycle({ environment, orchestration });
         const ended = (count: number) =>
           waitFor(async () => {
-            const state = await handle.query(lifecycleMessages.describe);
-            return state.ended.length >= count ? state : null;
+            const now = await state();
+            return now.ended.length >= count ? now : null;
           });
         const terminate = async (workflowId: string) => {
           await environment.client.workflow.getHandle(workflowId).terminate('a test');
@@ -77,7 +68,7 @@ describe('taking a model back late', function () {
           await ended(1);
           await play({ model, handle, world, request, ended, terminate });
         } finally {
-          await handle.terminate('the test is over');
+          await lifecycle.terminate();
         }
       },
     });

@@ -22,6 +22,34 @@ export interface PlayedLifecycle extends StageSet {
 
 const rollout = { approval: { automatic: true }, canary: { steps: [{ share: '5%' }] } };
 
+/** Starts a model's lifecycle; the caller terminates it. */
+export async function startLifecycle({
+  environment,
+  orchestration,
+  model = `m${randomUUID().slice(0, 8)}`,
+}: {
+  environment: Pick<TestWorkflowEnvironment, 'client'>;
+  /** Name of its task queue. */
+  orchestration: string;
+  model?: string;
+}) {
+  const handle = await environment.client.workflow.start(modelLifecycle, {
+    workflowId: workflowIds.lifecycle(model),
+    taskQueue: orchestration,
+    args: [{ model, specification: ref('spec'), state: null }],
+  });
+  return {
+    model,
+    handle,
+    state: (): Promise<LifecycleState> => handle.query(lifecycleMessages.describe),
+    request: (message: Partial<RequestRelease> = {}) =>
+      handle.executeUpdate(lifecycleMessages.requestRelease, {
+        args: [{ kind: 'training', reason: 'new data', requestedBy: 'ann', priority: 'normal', ...message }],
+      }),
+    terminate: () => handle.terminate('the test is over').catch(() => undefined),
+  };
+}
+
 /** Plays with a lifecycle of its own on the time-skipping server; what is left of it is terminated afterwards. */
 export const withLifecycle = ({
   environment,
@@ -39,25 +67,16 @@ export const withLifecycle = ({
     script: { rollout, ...script },
     activities,
     play: async (set) => {
-      const model = `m${randomUUID().slice(0, 8)}`;
-      const handle = await environment.client.workflow.start(modelLifecycle, {
-        workflowId: workflowIds.lifecycle(model),
-        taskQueue: set.orchestration,
-        args: [{ model, specification: ref('spec'), state: null }],
-      });
-      const state = () => handle.query(lifecycleMessages.describe);
+      const { terminate, ...lifecycle } = await startLifecycle({ environment, orchestration: set.orchestration });
+      const { handle, state } = lifecycle;
       const alert = ({ kind = 'drift', category }: { kind?: string; category?: string } = {}) =>
         handle.signal(lifecycleMessages.alert, {
           ...{ kind, severity: 'critical', category: category ?? null, evidence: '' },
         });
       try {
         await play({
-          ...{ ...set, model, handle, state, alert },
+          ...{ ...set, ...lifecycle, alert },
           schedule: () => alert({ kind: 'schedule' }),
-          request: (message = {}) =>
-            handle.executeUpdate(lifecycleMessages.requestRelease, {
-              args: [{ kind: 'training', reason: 'new data', requestedBy: 'ann', priority: 'normal', ...message }],
-            }),
           ended: async (count) => {
             for (;;) {
               const now = await state();
@@ -67,7 +86,7 @@ export const withLifecycle = ({
           },
         });
       } finally {
-        await handle.terminate('the test is over').catch(() => undefined);
+        await terminate();
       }
     },
   });
