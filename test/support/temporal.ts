@@ -63,13 +63,18 @@ export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment
 export async function localEnvironment({
   databaseFile,
   uiPort,
-}: { databaseFile?: string; uiPort?: number } = {}): Promise<TestWorkflowEnvironment> {
+  dynamicConfig = [],
+}: { databaseFile?: string; uiPort?: number; dynamicConfig?: string[] } = {}): Promise<TestWorkflowEnvironment> {
   const path = await findCommand({ environment: 'temporal', command: 'temporal' });
   const attributes = searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
   return await TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path },
-      extraArgs: [...attributes, '--output', 'none'],
+      extraArgs: [
+        ...attributes,
+        ...dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]),
+        ...['--output', 'none'],
+      ],
       ...(databaseFile ? { dbFilename: databaseFile } : {}),
       ...(uiPort ? { uiPort } : {}),
     },

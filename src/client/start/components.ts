@@ -26,6 +26,9 @@ const environmentOf = (name: ComponentName, { environment }: Wiring): Record<str
 
 const loopback = ['--host', '127.0.0.1'];
 
+/** Tasks of a queue go round by fairness key, which is the model: no model waits behind another's backlog. */
+export const fairness = ['matching.useNewMatcher=true', 'matching.enableFairness=true'];
+
 /** Temporal's development server with its web UI, kept in one SQLite file. */
 export const temporalComponent = (wiring: Wiring): Component => ({
   name: 'temporal',
@@ -35,6 +38,7 @@ export const temporalComponent = (wiring: Wiring): Component => ({
     ...['--port', String(wiring.ports.temporal), '--ui-port', String(wiring.ports.temporalUi)],
     ...['--db-filename', join(wiring.home, 'temporal.db'), '--namespace', wiring.temporal.namespace],
     ...Object.values(searchAttributes).flatMap((key) => ['--search-attribute', `${key.name}=Keyword`]),
+    ...fairness.flatMap((value) => ['--dynamic-config-value', value]),
   ],
   environment: environmentOf('temporal', wiring),
   directory: wiring.home,
