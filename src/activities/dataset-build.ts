@@ -18,6 +18,8 @@ import { withScratch } from './dataset-scratch.js';
 import { finishRows, type WholeCounts } from './dataset-whole.js';
 import { loadGolden } from './golden.js';
 import type { DataSources } from './data-sources-port.js';
+import { embedGolden, type EmbeddedGolden } from './dataset-embedded-golden.js';
+import type { OpenEmbedder } from './embedder-port.js';
 import { type ArtifactStore, PortError } from './ports.js';
 
 /** What a build works with, wherever it runs: in an activity, in a workflow's chunks or on the command line. */
@@ -28,6 +30,8 @@ export interface BuildContext {
   /** What stands for identifiers that are personal data. */
   pseudonyms: Pseudonyms;
   tokenizers: BaseTokenizers;
+  /** Null or absent where no text is embedded. */
+  openEmbedder?: OpenEmbedder | null;
   pulse: Pulse;
 }
 
@@ -117,11 +121,14 @@ export async function publishCleaned({
   store,
   codeCommit,
   tokenizers,
+  openEmbedder,
   pulse,
 }: Omit<BuildContext, 'sources' | 'pseudonyms'> &
   BuildInput & { plan: DatasetPlan; cleaned: CleanedSource; folder: string }): Promise<BuiltDataset> {
   const { spec, prompt, golden } = specification;
   const cases = await loadGolden({ store, golden });
+  const { embeddingAt } = plan.data.contamination;
+  const meaning = await embedGolden({ openEmbedder, embeddingAt, cases });
   const seen = await readLatest({ store, name: spec.model });
   const tokenizer = plan.data.maxTokens === null ? null : await tokenizers.open({ base: spec.base.id });
   const outputs = await createOutputs({ plan, prompt, folder, tokenizer });
@@ -129,11 +136,11 @@ export async function publishCleaned({
   const settings = settingsDigest({ data: spec.data, prompt, pseudonyms: plan.pseudonyms });
   const source = cleaned.source.sha256;
   const replay = await openReplay({ store, name: spec.model, plan, latest: seen.latest, source, settings });
-  const counts = await finishRows({ spills: cleaned.spills, plan, cases, previous, replay, outputs, pulse });
+  const counts = await finishRows({ spills: cleaned.spills, plan, cases, meaning, previous, replay, outputs, pulse });
   checkEnough({ counts, plan, read: cleaned.found.read, window });
   const files = await outputs.close();
   const parents = replay.map(({ digest }) => digest);
-  const content = manifestOf({ specification, window, plan, cleaned, counts, parents });
+  const content = manifestOf({ specification, window, plan, cleaned, counts, parents, meaning });
   const manifest = sealManifest({
     content: { ...content, files: files.map(({ file, sha256, bytes, rows }) => ({ file, sha256, bytes, rows })) },
     provenance: { codeCommit, previous: seen.latest?.digest ?? null, tokens: outputs.tokens() },
@@ -151,11 +158,13 @@ function manifestOf({
   cleaned: { found, source },
   counts,
   parents,
+  meaning,
 }: BuildInput & {
   plan: DatasetPlan;
   cleaned: CleanedSource;
   counts: WholeCounts;
   parents: string[];
+  meaning: EmbeddedGolden | null;
 }): Omit<ManifestContent, 'files'> {
   const { train, validation, replayed, clusters, normalised, redacted, deadLettered } = counts;
   const { removed, looked } = counts.contamination;
@@ -176,6 +185,7 @@ function manifestOf({
     funnel: funnel({ read: found.read, deadLettered }),
     contamination: {
       removeAt: plan.data.contamination.removeAt,
+      ...(meaning && { embeddingAt: meaning.removeAt, embedder: meaning.embedder }),
       share: removed.length / Math.max(1, looked),
       removed,
     },

@@ -6,6 +6,7 @@ import type { NearIndex } from '../domain/dataset/near-duplicates/near-index.js'
 import type { DatasetPlan } from '../domain/dataset/plan.js';
 import { createReplaySampler, planReplay } from '../domain/dataset/replay-mix.js';
 import { rowText } from '../domain/dataset/recipes.js';
+import { withNearest, type EmbeddedGolden, type EmbeddedOverlap } from './dataset-embedded-golden.js';
 import type { Pulse } from './dataset-input.js';
 import type { Outputs } from './dataset-outputs.js';
 import type { DatasetSplit } from './dataset-split.js';
@@ -93,6 +94,7 @@ export async function mixReplay({
   datasets,
   plan,
   golden,
+  meaning,
   split,
   texts,
   rows,
@@ -102,6 +104,8 @@ export async function mixReplay({
   datasets: readonly ReplayDataset[];
   plan: DatasetPlan;
   golden: ContaminationIndex;
+  /** The golden cases by what they mean; null where the spec compares none. */
+  meaning: EmbeddedGolden | null;
   split: Pick<DatasetSplit, 'splitter' | 'validates'>;
   /** The texts of the new rows; older ones are added where there are several versions, which may repeat each other. */
   texts: NearIndex;
@@ -118,7 +122,8 @@ export async function mixReplay({
     if (datasets.length > 1) texts.add(text);
     return true;
   };
-  const fits = (row: OlderRow): boolean => {
+  const fits = (row: OlderRow, nearest: EmbeddedOverlap | null): boolean => {
+    if (nearest !== null && nearest.overlap >= meaning!.removeAt) return false;
     const worst = golden.overlap({ texts: recipe.texts.map((column) => String(row.values[column])) });
     if (worst !== null && worst.overlap >= data.contamination.removeAt) return false;
     const cluster = String(row.values['cluster']);
@@ -128,8 +133,12 @@ export async function mixReplay({
   for (const dataset of datasets) {
     const fitting: boolean[] = [];
     const strata = new Map<string, number>();
-    for await (const row of trainingRows({ path: dataset.path, plan })) {
-      fitting.push(fits(row));
+    const looking = withNearest({
+      ...{ items: trainingRows({ path: dataset.path, plan }), golden: meaning },
+      textOf: ({ values }) => String(values[recipe.texts[0]]),
+    });
+    for await (const { item: row, nearest } of looking) {
+      fitting.push(fits(row, nearest));
       if (fitting.at(-1)) strata.set(row.stratum, (strata.get(row.stratum) ?? 0) + 1);
     }
     measured.push({ dataset, fitting, strata });

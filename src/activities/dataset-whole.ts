@@ -16,6 +16,7 @@ import type { DatasetPlan } from '../domain/dataset/plan.js';
 import { tableRow } from '../domain/dataset/render.js';
 import { rowText } from '../domain/dataset/recipes.js';
 import { createValidation, refuseInvalid } from '../domain/dataset/validation-suite.js';
+import { withNearest, type EmbeddedGolden, type EmbeddedOverlap } from './dataset-embedded-golden.js';
 import { readSpills, resolveDuplicates } from './dataset-duplicates.js';
 import type { Pulse } from './dataset-input.js';
 import type { Outputs } from './dataset-outputs.js';
@@ -49,6 +50,7 @@ export async function finishRows({
   spills,
   plan,
   cases,
+  meaning,
   previous,
   replay,
   outputs,
@@ -58,6 +60,8 @@ export async function finishRows({
   spills: readonly string[];
   plan: DatasetPlan;
   cases: readonly GoldenCase[];
+  /** The cases by what they mean; null where the spec compares none. */
+  meaning: EmbeddedGolden | null;
   /** Rows of the version before. */
   previous: { rows: number } | null;
   /** Older versions that rows are replayed from. */
@@ -106,16 +110,24 @@ export async function finishRows({
     ...{ row: row.row, line: row.line, reason, column: recipe.texts[0], detail, record: row.values },
   });
 
-  function contaminationLetter(row: CleanRow): DeadLetter | null {
-    const worst = golden.overlap({ texts: recipe.texts.map((column) => String(row.values[column])) });
-    const { removeAt } = data.contamination;
-    if (worst === null || worst.overlap < removeAt) return null;
+  function contaminationLetter(row: CleanRow, nearest: EmbeddedOverlap | null): DeadLetter | null {
+    const copied = golden.overlap({ texts: recipe.texts.map((column) => String(row.values[column])) });
+    const byWords = copied !== null && copied.overlap >= data.contamination.removeAt;
+    const alike = nearest !== null && nearest.overlap >= meaning!.removeAt;
+    if (!byWords && !alike) return null;
+    const worst = byWords ? copied : { ...nearest!, by: 'embedding' as const };
+    const removeAt = byWords ? data.contamination.removeAt : meaning!.removeAt;
     removed.push({ row: row.row, ...worst });
     const detail = `overlap ${worst.overlap.toFixed(2)} >= ${removeAt} with golden case ${worst.caseId} (${worst.by})`;
     return letterOf({ row, reason: 'contaminated', detail });
   }
 
-  for await (const { row, letter } of readSpills(spills)) {
+  const looking = withNearest({
+    ...{ items: readSpills(spills), golden: meaning },
+    textOf: ({ row }) => (row === null ? null : String(row.values[recipe.texts[0]])),
+  });
+  for await (const { item, nearest } of looking) {
+    const { row, letter } = item;
     if (row === null) {
       await reject(letter);
       continue;
@@ -135,7 +147,7 @@ export async function finishRows({
     }
     validation.see(row);
     looked += 1;
-    const contaminated = contaminationLetter(row);
+    const contaminated = contaminationLetter(row, nearest);
     if (contaminated !== null) {
       await reject(contaminated);
       continue;
@@ -160,6 +172,7 @@ export async function finishRows({
     datasets: replay,
     plan,
     golden,
+    meaning,
     split,
     texts,
     rows: sides.train,

@@ -33,7 +33,9 @@ export function createDatasetActivities({
   codeCommit,
   pseudonyms,
   tokenizers,
-}: Pick<Ports, 'store' | 'sources' | 'registry'> & Pick<BuildContext, 'codeCommit' | 'pseudonyms' | 'tokenizers'>) {
+  openEmbedder = null,
+}: Pick<Ports, 'store' | 'sources' | 'registry' | 'openEmbedder'> &
+  Pick<BuildContext, 'codeCommit' | 'pseudonyms' | 'tokenizers'>) {
   return {
     /** `buildDataset` for the source of a specification, as a release runs it; the release's run names it as its input. */
     async prepareDataset({
@@ -44,7 +46,7 @@ export function createDatasetActivities({
       specification: ArtifactRef;
     }): Promise<DatasetSummary> {
       const loaded = await loadSpecification({ store, ref: specification });
-      const context = { store, sources, codeCommit, pseudonyms, tokenizers, pulse: activityPulse };
+      const context = { store, sources, codeCommit, pseudonyms, tokenizers, openEmbedder, pulse: activityPulse };
       const summary = summaryOf(await buildDataset({ ...context, specification: loaded, window: null }));
       const { name, digest, rows, manifest } = summary;
       const { runId } = await registry.ensureRun({ model: loaded.spec.model, releaseId, tags: {} });

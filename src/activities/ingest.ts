@@ -45,8 +45,9 @@ export function createIngestActivities({
   codeCommit,
   pseudonyms,
   tokenizers,
+  openEmbedder = null,
   clock = systemClock,
-}: Pick<Ports, 'store' | 'sources'> &
+}: Pick<Ports, 'store' | 'sources' | 'openEmbedder'> &
   Pick<BuildContext, 'codeCommit' | 'pseudonyms' | 'tokenizers'> & { clock?: Clock }) {
   const stageKey = ({ specification, date, file }: { specification: Specification; date: string; file: string }) =>
     storeKeys.ingestStage({ name: specification.spec.model, date, file });
@@ -149,7 +150,7 @@ export function createIngestActivities({
               plan: planDataset({ data: specification.spec.data, pseudonyms }),
               folder,
             },
-            ...{ cleaned: { spills, found, source }, store, codeCommit, tokenizers, pulse },
+            ...{ cleaned: { spills, found, source }, store, codeCommit, tokenizers, openEmbedder, pulse },
           }),
         ),
       );

@@ -47,6 +47,8 @@ const contentSchema = z.object({
   funnel: z.array(z.object({ step: z.string(), rows: count })),
   contamination: z.object({
     removeAt: z.number(),
+    embeddingAt: z.number().optional().describe('cosine from which a row goes; absent where no meaning was compared'),
+    embedder: z.string().optional(),
     share: z.number().min(0).max(1),
     removed: z.array(z.object({ row: count, caseId: z.string(), overlap: z.number(), by: z.string() })),
   }),

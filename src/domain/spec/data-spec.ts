@@ -92,7 +92,10 @@ export const dataSpecSchema = z.strictObject({
     .strictObject({
       removeAt: z.number().min(0).max(1).default(0.85).describe('8-gram overlap with a golden case that removes a row'),
       refuseOver: shareSchema.default(0.05).describe('share of removed rows that refuses the release'),
-      embeddingAt: shareSchema.nullable().default(null).describe('cosine similarity that removes a row'),
+      embeddingAt: shareSchema
+        .nullable()
+        .default(null)
+        .describe('cosine of the question to a golden one that removes a row; needs an embedder'),
     })
     .prefault({}),
   replay: replay.nullable().default(null),

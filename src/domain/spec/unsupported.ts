@@ -13,19 +13,13 @@ const problemsOf = (asked: readonly Asked[]): SpecProblem[] =>
 
 /** What a data set is asked for that this version does not carry out, or that must not stand in a spec. */
 export function unsupportedData(data: DataSpec): SpecProblem[] {
-  const { contamination, source } = data;
+  const { source } = data;
   return problemsOf([
     [
       'data.source.uri',
       shownUri(source.uri),
       holdsPassword(source.uri),
       'no password: the spec is kept in plain text; set PGPASSWORD where the worker runs',
-    ],
-    [
-      'data.contamination.embeddingAt',
-      contamination.embeddingAt,
-      contamination.embeddingAt !== null,
-      'null: no embedder is configured in this version',
     ],
   ]);
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { BaseTokenizers } from '../../../src/activities/base-tokenizers-port.js';
 import { type BuiltDataset, buildDataset } from '../../../src/activities/dataset-build.js';
+import type { OpenEmbedder } from '../../../src/activities/embedder-port.js';
 import type { PublishedDataset } from '../../../src/activities/dataset-publishing.js';
 import { ExternalSources } from '../../../src/adapters/data-sources/data-sources.js';
 import type { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
@@ -14,11 +15,13 @@ export async function builtDataset({
   data,
   question,
   tokenizers = { open: async () => null },
+  openEmbedder = null,
 }: {
   store: DirectoryStore;
   data: Record<string, unknown>;
   question: string;
   tokenizers?: BaseTokenizers;
+  openEmbedder?: OpenEmbedder | null;
 }): Promise<BuiltDataset> {
   const golden = JSON.stringify({ id: 'g1', input: question, reference: '31 euros.' });
   const ref = await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(golden) });
@@ -29,7 +32,7 @@ export async function builtDataset({
   });
   return await buildDataset({
     ...{ store, sources: new ExternalSources(), codeCommit: null, pulse: () => undefined, window: null },
-    ...{ pseudonyms: createPseudonyms({ key: null }), tokenizers },
+    ...{ pseudonyms: createPseudonyms({ key: null }), tokenizers, openEmbedder },
     specification: {
       ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref } },
       ...{ prompt: defaultPrompt, promptDigest: 'p', overlays: [] },

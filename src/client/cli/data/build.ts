@@ -94,9 +94,21 @@ export const addDataBuild = (data: Command, context: CommandContext): Command =>
         const sources = new ExternalSources();
         const pseudonyms = createPseudonyms({ key: context.settings().pseudonymKey?.reveal() ?? null });
         const tokenizers = new FolderTokenizers({ folders: context.settings().baseModels });
+        const { openMiniLm } = await import('../../../adapters/minilm/open-minilm.js');
+        const openEmbedder = openMiniLm({ folder: context.settings().embeddingModel });
         const commit = await codeCommit();
         const published = await withProgress(context, (pulse) =>
-          buildDataset({ store, sources, codeCommit: commit, pseudonyms, tokenizers, pulse, specification, window }),
+          buildDataset({
+            store,
+            sources,
+            codeCommit: commit,
+            pseudonyms,
+            tokenizers,
+            openEmbedder,
+            pulse,
+            specification,
+            window,
+          }),
         );
         return builtResult({ built: published, maxTokens: specification.spec.data.maxTokens });
       }),
