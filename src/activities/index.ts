@@ -17,6 +17,7 @@ import { createPacer, systemTiming } from './judging/pacer.js';
 import { createLostReleaseActivities } from './lost-release.js';
 import { createModelRemovalActivities } from './model-removal.js';
 import { createNotificationActivities } from './notifications.js';
+import { createOrphanActivities } from './orphans/orphans.js';
 import { createOutcomeActivities } from './outcomes.js';
 import type { Ports } from './ports.js';
 import { createPromotionActivities } from './promotions.js';
@@ -68,6 +69,7 @@ export function createActivities({
     ...createLostReleaseActivities(context),
     ...createModelRemovalActivities(context),
     ...createNotificationActivities(context),
+    ...createOrphanActivities(context),
     ...createOutcomeActivities(context),
     ...createPromotionActivities(context),
     ...createRecordingActivities(context),

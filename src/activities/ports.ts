@@ -12,6 +12,7 @@ import type { MetricsSource } from './metrics-source-port.js';
 import type { NotificationChannels } from './notification-channels-port.js';
 import type { AnswerStream } from './load/answer-stream-port.js';
 import type { ResultCache } from './result-cache-port.js';
+import type { Lifecycles } from './orphans/lifecycles-port.js';
 import type { ServingPlatform } from './serving-port.js';
 import type { TraceRecord } from './trace-record.js';
 import type { Trainer } from './training-port.js';
@@ -227,6 +228,8 @@ export interface Ports {
   channels?: NotificationChannels;
   audit: AuditLog;
   outcomes: WorkflowOutcomes;
+  /** Absent where nobody looks for orphans. */
+  lifecycles?: Lifecycles;
   reports: ReportRenderer;
   /** Summaries of items that gateways serve. */
   results: ResultCache;

@@ -26,6 +26,7 @@ import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
 import { postDelivery } from '../adapters/temporal/post-delivery.js';
 import { clientOptions, connectionOptions, temporalPlaceOf } from '../adapters/temporal/temporal-place.js';
+import { TemporalLifecycles } from '../adapters/temporal-lifecycles/temporal-lifecycles.js';
 import { TemporalOutcomes } from '../adapters/temporal-outcomes/temporal-outcomes.js';
 import { VllmServing } from '../adapters/vllm-serving/vllm-serving.js';
 import { trainingEnvironment } from '../config/training-environment.js';
@@ -127,6 +128,7 @@ export async function embeddedPorts({
     channels: notifier,
     audit: new StoreAudit({ store }),
     outcomes: new TemporalOutcomes({ client: temporalClient }),
+    lifecycles: new TemporalLifecycles({ client: temporalClient }),
     reports: { release: async (input) => renderReport(input) },
     results: openResultCache({ table: settings.summariesTable, store }),
   };

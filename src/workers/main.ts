@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { FolderTokenizers } from '../adapters/base-tokenizers/folder-tokenizers.js';
@@ -9,6 +10,7 @@ import { loadWorkerSettings } from '../config/worker-settings.js';
 import { loadWorkerVersion } from '../config/worker-version.js';
 import { createPseudonyms } from '../domain/dataset/pseudonyms.js';
 import { embeddedPorts } from './embedded-ports.js';
+import { ensureOrphanSchedule } from './orphan-schedule.js';
 import { createWorkers } from './workers.js';
 
 /** One process with a worker for every task queue; more processes mean more capacity. */
@@ -33,6 +35,9 @@ async function main(): Promise<void> {
   });
   const { version } = loadWorkerVersion();
   const workers = await createWorkers({ connection, ...clientOptions(place), queuePrefix: '', activities, version });
+  await ensureOrphanSchedule({ temporal: new Client({ connection, ...clientOptions(place) }), queuePrefix: '' }).catch(
+    (error: unknown) => process.stderr.write(`worker: nobody sweeps orphans: ${String(error)}\n`),
+  );
   process.once('SIGINT', () => workers.shutdown());
   process.once('SIGTERM', () => workers.shutdown());
   process.stdout.write(`${JSON.stringify({ polling: workers.queues })}\n`);

@@ -6,6 +6,7 @@ export { index } from './index-documents.js';
 export { ingest } from './ingest.js';
 export { loadTest } from './load-test.js';
 export { modelLifecycle } from './model-lifecycle.js';
+export { orphanSweep } from './orphan-sweep.js';
 export { promotionWatch } from './promotion-watch.js';
 export { release } from './release.js';
 export { rollout } from './rollout.js';

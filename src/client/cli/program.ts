@@ -14,6 +14,7 @@ import { addEvaluate } from './evaluate/evaluate.js';
 import { addGolden } from './golden.js';
 import { addJudge } from './judge/judge.js';
 import { addLoad } from './load.js';
+import { addOrphans } from './orphans.js';
 import { addPlanCanary } from './plan-canary.js';
 import { addRelease } from './release.js';
 import { addReleaseCard } from './release-card.js';
@@ -50,6 +51,7 @@ export function createProgram(context: CommandContext): Command {
   addResume(program, context);
   addRemove(program, context);
   addDoctor(program, context);
+  addOrphans(program, context);
   addReport(program, context);
   addAudit(program, context);
   addCodec(program, context);

@@ -232,6 +232,9 @@ export async function createWorld(script: Script = {}) {
       if (jobs.get(`train-${releaseId}`) === 'running') jobs.set(`train-${releaseId}`, 'stopped');
       return { outcome: 'failed', stage: 'ended', reasons: [reason], withdrawnAt: null, costUsd: 0, kept: null };
     },
+    listSweptModels: async () => [],
+    findOrphans: async () => ({ orphans: [], fresh: [] }),
+    removeOrphans: async () => ({ removed: [] }),
     closeRelease: async (input) => {
       closed.push(input);
       return { record: ref('record.json') };

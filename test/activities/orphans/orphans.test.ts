@@ -1,0 +1,274 @@
+import { expect } from 'chai';
+import { createOrphanActivities } from '../../../src/activities/orphans/orphans.js';
+import type { PortError } from '../../../src/activities/ports.js';
+import { type ArtifactStore } from '../../../src/activities/ports.js';
+import { StoreAudit } from '../../../src/adapters/store-audit/store-audit.js';
+import { StoreRouter } from '../../../src/adapters/store-router/store-router.js';
+import { storeKeys } from '../../../src/contracts/store-keys.js';
+import { initialState } from '../../../src/domain/release/admission.js';
+import type { KeptRelease, LifecycleState, QueuedRelease } from '../../../src/domain/release/lifecycle-state.js';
+import type { ReleaseRecord } from '../../../src/domain/release/release-record.js';
+import { createMemoryStore } from '../../chaos/world/memory-store.js';
+import { createOutside } from '../../chaos/world/outside.js';
+import { record as sampleRecord } from '../../unit/report/sample-release.js';
+
+const model = 'shop';
+const hour = 3_600_000;
+const day = 24 * hour;
+const id = (number: number): string => `${model}-r${number}`;
+const ref = (key: string) => ({ uri: `store://${key}`, sha256: 'a'.repeat(64), bytes: 1 });
+const adapterOf = (number: number) =>
+  ref(storeKeys.release({ releaseId: id(number), file: 'adapter/adapter-files.json' }));
+const target = (number: number) => ({
+  ...{ releaseId: id(number), endpoint: 'http://127.0.0.1:9/v1', adapter: id(number) },
+  ...{ promptDigest: null, indexVersion: null },
+});
+const kept = (number: number, adapter = number): KeptRelease => ({
+  ...{ releaseId: id(number), version: `${number}`, target: target(number), base: 'base' },
+  ...{ adapter: adapterOf(adapter), specification: ref('spec'), promotedAt: '2026-03-01T00:00:00.000Z' },
+});
+const waiting = (number: number, more: Partial<QueuedRelease> = {}): QueuedRelease => ({
+  ...{ releaseId: id(number), kind: 'training', trigger: 'person', priority: 'normal', requestedBy: ['ann'] },
+  ...{ reasons: ['test'], requestedAt: '2026-03-01T00:00:00.000Z', indexVersion: null, candidate: null, ...more },
+});
+
+/** A champion r5 that may go back to r3, with whatever a test adds outside. */
+function createSweptWorld() {
+  const memory = createMemoryStore({ onWrite: () => undefined });
+  const store = { ...memory, list: memory.port().list } as unknown as ArtifactStore;
+  const outside = createOutside({
+    ...{ store: memory, qualityOf: () => 'good', answers: new Map(), onNotification: () => undefined },
+  });
+  const { trainer, serving, registry } = outside.ports;
+  const router = new StoreRouter({ store });
+  const settings = { cooldownMilliseconds: 0, monthlyBudgetUsd: null, keepReleases: 1, quietHours: null };
+  const base = initialState({ model, specification: ref('spec'), settings, now: '2026-03-01T00:00:00.000Z' });
+  const known: { state: LifecycleState | null; running: Set<string>; now: number } = {
+    state: { ...base, releaseCount: 9, epoch: 18, champion: kept(5), previous: [kept(3)] },
+    running: new Set(),
+    now: Date.parse('2026-03-01T00:00:00.000Z'),
+  };
+  const activities = createOrphanActivities({
+    ...{ store, trainer, serving, registry, router, audit: new StoreAudit({ store }) },
+    clock: { now: () => new Date(known.now).toISOString() },
+    lifecycles: {
+      models: async () => [model],
+      describe: async () => known.state,
+      isRunning: async ({ workflowId }) => known.running.has(workflowId),
+    },
+  });
+  return {
+    ...{ memory, outside, router, known, activities },
+    deploy: (number: number) => serving.deploy({ ...{ model, releaseId: id(number), base: 'base' }, adapter: null }),
+    train: (number: number) => trainer.start({ jobName: `train-${id(number)}` } as Parameters<typeof trainer.start>[0]),
+    /** An ended release with its weights; `version` where the registry knows it. */
+    end: async ({ number, version = null }: { number: number; version?: string | null }) => {
+      const record: ReleaseRecord = {
+        ...sampleRecord,
+        ...{ model, releaseId: id(number), outcome: 'rejected', withdrawnAt: null, adapter: adapterOf(number) },
+        tracking: { runId: `run-${number}`, modelVersion: version },
+      };
+      await memory.put({ key: storeKeys.record({ releaseId: id(number) }), body: Buffer.from(JSON.stringify(record)) });
+      for (const file of ['adapter/adapter-files.json', 'adapter/adapter.bin', 'evaluation/evidence.json'])
+        await memory.put({ key: storeKeys.release({ releaseId: id(number), file }), body: Buffer.from('x') });
+    },
+    find: async () => (await activities.findOrphans({ model })).orphans.map(({ kind, name }) => `${kind} ${name}`),
+    remove: async () =>
+      (await activities.removeOrphans({ model, graceMilliseconds: day })).removed.map(
+        ({ kind, name }) => `${kind} ${name}`,
+      ),
+    pass: (milliseconds: number): void => {
+      known.now += milliseconds;
+    },
+    keys: async () => (await memory.list({ prefix: 'releases/' })).map(({ key }) => key),
+  };
+}
+type SweptWorld = ReturnType<typeof createSweptWorld>;
+
+describe('the orphan sweep', () => {
+  let world: SweptWorld;
+  beforeEach(() => {
+    world = createSweptWorld();
+  });
+
+  it('finds each kind of orphan, waits out the grace, and removes them once', async () => {
+    await world.deploy(5);
+    await world.deploy(7);
+    await world.train(8);
+    await world.end({ number: 6 });
+    await world.router.write({
+      ...{ model, owner: { workflowId: `release:${id(7)}`, epoch: 16 }, expectedRevision: null },
+      change: {
+        champion: target(5),
+        challenger: target(7),
+        challengerShare: 0.1,
+        leaseUntil: '2026-03-01T00:10:00.000Z',
+        reason: 'canary',
+      },
+    });
+    await world.memory.put({ key: `ingest-stages/${model}/2026-02-01/raw-1.jsonl`, body: Buffer.from('x') });
+    const all = [
+      `job train-${id(8)}`,
+      `endpoint ${id(7)}`,
+      `traffic revision 1 names ${id(7)}`,
+      `weights releases/${id(6)}/adapter/`,
+      `stage ingest-stages/${model}/2026-02-01/`,
+    ];
+    expect(await world.find()).to.deep.equal(all);
+    world.pass(day - 1);
+    expect(await world.remove()).to.deep.equal([]);
+    world.pass(1);
+    expect(await world.remove()).to.deep.equal(all);
+    expect(await world.find()).to.deep.equal([]);
+    expect([...world.outside.served.keys()]).to.deep.equal([id(5)]);
+    expect(world.outside.jobs.get(`train-${id(8)}`)!.state).to.equal('stopped');
+    expect(await world.router.read({ model })).to.deep.include({ challenger: null, champion: target(5) });
+    expect(await world.keys()).to.deep.equal([
+      `releases/${id(6)}/evaluation/evidence.json`,
+      `releases/${id(6)}/record.json`,
+    ]);
+    const audited = (await world.memory.list({ prefix: `audit/${model}/` })).length;
+    expect(audited).to.equal(all.length + 1);
+  });
+
+  const needed: { what: string; arrange: (world: SweptWorld) => unknown }[] = [
+    { what: 'the champion', arrange: ({ known }) => (known.state = { ...known.state!, champion: kept(7) }) },
+    {
+      what: 'a release one may go back to',
+      arrange: ({ known }) => (known.state = { ...known.state!, previous: [kept(7)] }),
+    },
+    {
+      what: 'the one whose adapter the champion serves',
+      arrange: ({ known }) => (known.state = { ...known.state!, champion: kept(5, 7) }),
+    },
+    { what: 'one that waits', arrange: ({ known }) => (known.state = { ...known.state!, queue: [waiting(7)] }) },
+    {
+      what: 'the one that runs',
+      arrange: ({ known }) =>
+        (known.state = {
+          ...known.state!,
+          running: { ...waiting(7), startedAt: '2026-03-01T00:00:00.000Z', epoch: 18 },
+        }),
+    },
+    {
+      what: 'the version that somebody has asked for',
+      arrange: ({ known }) =>
+        (known.state = {
+          ...known.state!,
+          queue: [
+            waiting(9, {
+              candidate: {
+                releaseId: id(7),
+                version: '7',
+                adapter: adapterOf(7),
+                indexVersion: null,
+                specification: ref('spec'),
+              },
+            }),
+          ],
+        }),
+    },
+    { what: 'one whose workflow still runs', arrange: ({ known }) => known.running.add(`release:${id(7)}`) },
+    {
+      what: 'one whose rollout still gives things back',
+      arrange: ({ known }) => known.running.add(`rollout:${id(7)}`),
+    },
+    {
+      what: "the plan's champion, whatever the lifecycle says",
+      arrange: ({ router }) =>
+        router.write({
+          ...{ model, owner: { workflowId: `release:${id(7)}`, epoch: 18 }, expectedRevision: null },
+          change: { champion: target(7), reason: 'promoted' },
+        }),
+    },
+    {
+      what: 'what an alias names',
+      arrange: async ({ outside }) => {
+        const { registry } = outside.ports;
+        const { version } = await registry.ensureVersion({ model, releaseId: id(7), runId: 'run', tags: {} });
+        await registry.setAlias({ model, alias: 'promote', version });
+      },
+    },
+  ];
+  for (const { what, arrange } of needed)
+    it(`never touches ${what}`, async () => {
+      await world.deploy(7);
+      await world.train(7);
+      await world.end({ number: 7 });
+      const before = await world.keys();
+      await arrange(world);
+      expect(await world.find()).to.deep.equal([]);
+      world.pass(100 * day);
+      expect(await world.remove()).to.deep.equal([]);
+      expect([...world.outside.served.keys()]).to.deep.equal([id(7)]);
+      expect(await world.keys()).to.deep.equal(before);
+    });
+
+  it('keeps the weights of a version that people may ask for, however its release ended', async () => {
+    await world.end({ number: 6, version: '6' });
+    expect(await world.find()).to.deep.equal([]);
+  });
+
+  it('counts the grace anew when an orphan was needed in between', async () => {
+    await world.deploy(7);
+    await world.find();
+    world.pass(day);
+    world.known.running.add(`release:${id(7)}`);
+    expect(await world.remove()).to.deep.equal([]);
+    world.known.running.clear();
+    expect(await world.remove()).to.deep.equal([]);
+    world.pass(day);
+    expect(await world.remove()).to.deep.equal([`endpoint ${id(7)}`]);
+  });
+
+  it('looks once more before it removes: what a release has begun to need since then stays', async () => {
+    await world.deploy(7);
+    await world.find();
+    world.pass(2 * day);
+    world.known.state = { ...world.known.state!, queue: [waiting(7)] };
+    expect(await world.remove()).to.deep.equal([]);
+    expect([...world.outside.served.keys()]).to.deep.equal([id(7)]);
+  });
+
+  it('touches nothing of a model whose lifecycle is gone or can not be asked', async () => {
+    await world.deploy(7);
+    world.known.state = null;
+    const refused = await world.activities.findOrphans({ model }).catch((error: PortError) => error.type);
+    expect(refused).to.equal('NotFound');
+    expect([...world.outside.served.keys()]).to.deep.equal([id(7)]);
+  });
+
+  it("leaves another model's releases alone, whose name begins alike", async () => {
+    await world.outside.ports.serving.deploy({ model, releaseId: `${model}-refunds-r1`, base: 'base', adapter: null });
+    expect(await world.find()).to.deep.equal([]);
+  });
+
+  it("does not take a newer release's traffic away: its plan is of a higher epoch", async () => {
+    await world.deploy(7);
+    const write = (epoch: number, number: number) =>
+      world.router.write({
+        ...{ model, owner: { workflowId: `release:${id(number)}`, epoch }, expectedRevision: null },
+        change: {
+          champion: target(5),
+          challenger: target(number),
+          challengerShare: 0.1,
+          leaseUntil: '2026-03-09T00:00:00.000Z',
+          reason: `canary of ${number}`,
+        },
+      });
+    await write(16, 7);
+    await world.find();
+    world.pass(day);
+    // Begun after the sweep has asked the lifecycle, before it writes.
+    const { router, known } = world;
+    const read = router.read.bind(router);
+    let reads = 0;
+    router.read = async (input) => {
+      if ((reads += 1) === 2) await write(20, 9);
+      return await read(input);
+    };
+    await world.remove();
+    expect(known.state!.epoch).to.be.lessThan(20);
+    expect(await read({ model })).to.deep.include({ challengerShare: 0.1, challenger: target(9) });
+  });
+});
