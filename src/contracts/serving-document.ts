@@ -11,14 +11,16 @@ export const servingDocumentSchema = z.object({
   slowStartMilliseconds: z.number().positive().nullable().default(null),
   /** What the models of several domains have in common, under which summaries of their items stand; null: only itself. */
   family: z.string().nullable().default(null),
+  domain: z.string().nullable().default(null),
   ...gatewaySpecSchema.shape,
 });
 export type ServingDocument = z.infer<typeof servingDocumentSchema>;
 
 /** The document of a spec. */
-export const servingDocumentOf = ({ rollout, gateway, family }: ModelSpec): ServingDocument => ({
+export const servingDocumentOf = ({ rollout, gateway, family, domain }: ModelSpec): ServingDocument => ({
   slowMilliseconds: milliseconds(rollout.slo.latencyP95),
   slowStartMilliseconds: rollout.slo.firstToken === null ? null : milliseconds(rollout.slo.firstToken),
   family,
+  domain,
   ...gateway,
 });

@@ -36,6 +36,7 @@ export interface ModelState {
   requestLog: RequestLogSpec;
   /** Null where the model is one by itself. */
   family: string | null;
+  domain: string | null;
   /** When the store last confirmed this plan, milliseconds since 1970. */
   confirmedAt: number;
 }
@@ -48,7 +49,10 @@ interface Known {
 }
 
 /** What a model's spec says of its requests. */
-type Policy = Pick<ModelState, 'slowMilliseconds' | 'slowStartMilliseconds' | 'guardrails' | 'requestLog' | 'family'>;
+type Policy = Pick<
+  ModelState,
+  'slowMilliseconds' | 'slowStartMilliseconds' | 'guardrails' | 'requestLog' | 'family' | 'domain'
+>;
 
 export interface PlanReaderOptions {
   store: ArtifactStore;
@@ -222,7 +226,7 @@ export class PlanReader {
       const { slowMilliseconds } = this.options;
       const spec = gatewaySpecSchema.parse({});
       const policy = policyOf({
-        document: { ...spec, slowMilliseconds, slowStartMilliseconds: null, family: null },
+        document: { ...spec, slowMilliseconds, slowStartMilliseconds: null, family: null, domain: null },
         guardrails: createGuardrails({ spec: spec.guardrails }),
       });
       known = { version: null, servingVersion: null, state: null, policy };
@@ -242,6 +246,7 @@ const policyOf = ({ document, guardrails }: { document: ServingDocument; guardra
   guardrails,
   requestLog: document.requestLog,
   family: document.family,
+  domain: document.domain,
 });
 
 const parsePrompt = (body: Uint8Array) => promptSchema.safeParse(parseJson(Buffer.from(body).toString('utf8')));

@@ -6,6 +6,7 @@ import { requirePlace, requireScope } from './authentication.js';
 import type { GatewayContext } from './context.js';
 import type { GatewayGround } from './grounding.js';
 import { guardInput } from './guard-input.js';
+import { modelFor } from './family-model.js';
 import { beginExchange, defaultModelOf, endWithout } from './exchange.js';
 import type { ModelState } from './plan-reader.js';
 import { answerSchema, errorSchema, modelParametersSchema, querySchema, refusalSchemas } from './schemas.js';
@@ -21,9 +22,18 @@ export function addQueryRoutes({ app, context }: { app: FastifyInstance; context
     '/models/:model/query',
     {
       onRequest,
-      schema: { ...shared, summary: 'Ask a model', params: modelParametersSchema, body: querySchema },
+      schema: {
+        ...shared,
+        summary: 'Ask a model, or the model of a domain in a family',
+        params: modelParametersSchema,
+        body: querySchema,
+      },
     },
-    (request, reply) => answer({ context, request, reply, model: request.params.model, body: request.body }),
+    (request, reply) => {
+      const { filters } = request.body;
+      const model = modelFor({ plans: context.plans, name: request.params.model, filters });
+      return answer({ context, request, reply, model, body: request.body });
+    },
   );
   typed.post(
     '/query',

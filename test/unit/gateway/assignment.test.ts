@@ -43,6 +43,7 @@ const state = (change: Partial<TrafficPlan> = {}): ModelState => ({
   slowStartMilliseconds: null,
   guardrails: createGuardrails({ spec: policy.guardrails }),
   family: null,
+  domain: null,
   requestLog: policy.requestLog,
   confirmedAt: now,
 });
