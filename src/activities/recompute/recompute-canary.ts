@@ -24,8 +24,12 @@ export async function recomputeCanary({
   const rules = await readRules({ store, releaseId });
   const steps = await readSteps({ store, releaseId });
   const trip = await readTrip({ store, releaseId });
-  if (rules === null)
-    return [...steps, ...(trip ? [trip] : [])].length === 0 ? [] : [notRecorded(steps.at(-1)?.verdict ?? 'fail')];
+  if (rules === null) {
+    // A first champion is watched by nobody: its bake rests on the absolute limit alone.
+    const alone = steps.filter((step) => step.alone).map((step) => stepAgain({ step, looks, rules }));
+    const hasMore = steps.length > alone.length || trip !== null || looks.length > 0;
+    return hasMore ? [...alone, notRecorded(steps.at(-1)?.verdict ?? 'fail')] : alone;
+  }
   return [
     ...(looks.length > 0 ? [guardsAgain({ looks, rules })] : []),
     ...steps.map((step) => stepAgain({ step, looks, rules })),
@@ -88,22 +92,23 @@ function stepAgain({
 }: {
   step: StepEvidence;
   looks: readonly JudgedLook[];
-  rules: CanaryRules;
+  rules: CanaryRules | null;
 }): RecomputedPart {
   const { revision, look, keys, alone = false, windows, verdicts: recorded } = step;
   const before = looks.slice(0, step.looks ?? 0).map((one) => one.look);
   const minimum = recorded.find(({ gate }) => gate === 'minimum keys');
+  const limit = rules?.errorLimit ?? recorded.find(({ gate }) => gate === 'error limit')?.limit ?? null;
   const again = [
     ...(minimum && keys !== null ? [minimumKeysVerdict({ keys, minimumKeys: minimum.limit ?? 0, revision })] : []),
-    ...(alone || step.looks === undefined
+    ...(alone || rules === null || step.looks === undefined
       ? []
       : [judgeSampleRatio({ look }), ...stepGuards({ plan: rules, looks: before, look })]),
-    ...(windows ? [breakerVerdict({ windows, limit: rules.errorLimit, alone })] : []),
+    ...(windows && limit !== null ? [breakerVerdict({ windows, limit, alone })] : []),
   ];
   const { differences, asRecorded, verdict } = heldAgainst({ recorded, again });
   if (verdict !== step.verdict) differences.push({ what: 'verdict', recorded: step.verdict, recomputed: verdict });
   const from = `${before.length + 1} looks`;
-  return { part: `${alone ? 'bake' : 'step'} at revision ${revision}`, verdict, from, differences, asRecorded };
+  return { part: `${keys === null ? 'bake' : 'step'} at revision ${revision}`, verdict, from, differences, asRecorded };
 }
 
 /** The trip's own look is the last one stored, at its moment: counts that had not changed were not stored again. */

@@ -75,6 +75,13 @@ describe('a canary made again from what it left', () => {
     expect((await again())[2]!.differences.map(({ what }) => what.split(':')[0])).to.include('error limit');
   });
 
+  it('takes the bake of a first champion by the absolute limit alone', async () => {
+    await world.assessments().assessBake({ releaseId, model, fromRevision: null, rollout, first: true });
+    const [bake, ...more] = await again();
+    expect(more).to.deep.equal([]);
+    expect(bake).to.deep.include({ part: 'bake at revision 2', differences: [], asRecorded: ['bake'] });
+  });
+
   it('is nothing where there was none, and says so where the rules were not kept', async () => {
     expect(await again()).to.deep.equal([]);
     await assess();
