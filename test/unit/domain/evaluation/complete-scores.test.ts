@@ -47,7 +47,7 @@ describe('completeScores', () => {
       reason: '3 % unmeasured > 2 %, 3 of 100 cases of faithfulness: 0, 1, 2',
     });
     expect(few.verdicts.find((one) => one.gate.startsWith('faithfulness'))!.reason).to.match(
-      /3 of 100 cases \(3 %\) unmeasured > 2 %: 0 \(no score was recorded\)/,
+      /3 of 100 cases \(3 %\) unmeasured > 2 %: 0, 1, 2 \(no score was recorded\)/,
     );
   });
 
