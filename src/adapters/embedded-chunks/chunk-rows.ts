@@ -109,6 +109,15 @@ export class ChunkRows {
     return (this.database.prepare('SELECT count(*) AS count FROM chunks').get([]) as { count: number }).count;
   }
 
+  /** How many rows meet a filter, counted no further than `most`. */
+  meeting({ filter, most }: { filter: ChunkFilter; most: number }): number {
+    const { sql, parameters } = filterSql(filter);
+    const counted = this.database
+      .prepare(`SELECT count(*) AS count FROM (SELECT 1 FROM chunks WHERE ${sql} LIMIT ?)`)
+      .get([...parameters, most]) as { count: number };
+    return counted.count;
+  }
+
   scan({ after, limit }: { after: string | null; limit: number }): ChunkPoint[] {
     const rows = this.database
       .prepare(

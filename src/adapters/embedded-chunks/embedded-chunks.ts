@@ -11,6 +11,8 @@ const namePattern = /^[a-z0-9][a-z0-9._-]{0,150}$/;
 /** Under so many rows a look at each is as fast as a graph. */
 const graphFrom = 2000;
 const rowsPerStep = 5000;
+/** So many rows that meet a filter are looked at one by one. */
+const rowsLookedAt = 3000;
 
 interface Open {
   rows: ChunkRows;
@@ -131,8 +133,12 @@ export class EmbeddedChunks implements VectorStore {
     checkQuery({ collection, rows, vector, filter });
     const graph = exact ? null : await this.graphOf(open);
     if (graph === null) return rows.nearest({ vector, limit, filter, among: null });
-    // Few rows may meet the filter: ask for more neighbours until enough of them do.
-    for (let wanted = filter.length === 0 ? 2 * limit : 16 * limit; wanted < graph.size / 8; wanted *= 8) {
+    // Where few rows meet the filter each of them is looked at; else so many neighbours are asked for that enough do.
+    const most = Math.max(rowsLookedAt + 1, Math.ceil(graph.size / 3));
+    const meeting = filter.length === 0 ? graph.size : rows.meeting({ filter, most });
+    if (meeting <= rowsLookedAt) return rows.nearest({ vector, limit, filter, among: null });
+    const needed = Math.ceil((4 * limit * graph.size) / meeting);
+    for (let wanted = filter.length === 0 ? 2 * limit : needed; wanted < graph.size / 8; wanted *= 4) {
       const found = rows.nearest({ vector, limit, filter, among: graph.nearest({ vector, limit: wanted }) });
       if (found.length >= limit) return found;
     }
