@@ -1,5 +1,6 @@
 import { ScheduleOverlapPolicy, type ScheduleOptions } from '@temporalio/client';
 import type { FeedbackWatchInput } from '../contracts/feedback.js';
+import type { IndexInput } from '../contracts/indexing.js';
 import type { IngestInput } from '../contracts/ingest.js';
 import { queueName, searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
@@ -11,7 +12,7 @@ const minuteMilliseconds = 60_000;
 const dayMilliseconds = 1440 * minuteMilliseconds;
 
 /** What a Schedule of a model is for. */
-export const scheduleKinds = ['retraining', 'feedback', 'ingest', 'batch'] as const;
+export const scheduleKinds = ['retraining', 'feedback', 'ingest', 'batch', 'index'] as const;
 export type ScheduleKind = (typeof scheduleKinds)[number];
 
 interface Asked {
@@ -25,6 +26,7 @@ export const scheduleIdsOf = (model: string): Record<ScheduleKind, string> => ({
   feedback: workflowIds.feedbackSchedule(model),
   ingest: workflowIds.ingestSchedule(model),
   batch: workflowIds.batchSchedule(model),
+  index: workflowIds.indexSchedule(model),
 });
 
 /** The Schedules that a spec asks for; null for those it has none of. */
@@ -33,6 +35,7 @@ export const wantedSchedules = (asked: Asked): Record<ScheduleKind, ScheduleOpti
   feedback: feedbackSchedule(asked),
   ingest: ingestSchedule(asked),
   batch: batchSchedule(asked),
+  index: indexSchedule(asked),
 });
 
 const orchestration = (prefix: string): string => queueName({ prefix, queue: 'orchestration' });
@@ -100,6 +103,28 @@ function ingestSchedule({ queuePrefix, spec, specification }: Asked): ScheduleOp
         workflowId: workflowIds.ingest(spec.model),
         taskQueue: orchestration(queuePrefix),
         staticSummary: `new data of ${spec.model}, the day before`,
+        typedSearchAttributes: [{ key: searchAttributes.model, value: spec.model }],
+        args: [input],
+      },
+    }
+  );
+}
+
+/** The Schedule that brings the index up to date; a run that finds nothing changed does nothing. */
+function indexSchedule({ queuePrefix, spec, specification }: Asked): ScheduleOptions | null {
+  const wanted = spec.retrieval?.schedule ?? null;
+  const input: IndexInput = { model: spec.model, specification };
+  return (
+    wanted && {
+      scheduleId: workflowIds.indexSchedule(spec.model),
+      spec: { cronExpressions: [wanted.cron], timezone: wanted.timezone },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: dayMilliseconds },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'index',
+        workflowId: workflowIds.index(spec.model),
+        taskQueue: orchestration(queuePrefix),
+        staticSummary: `documents of ${spec.model} into its index`,
         typedSearchAttributes: [{ key: searchAttributes.model, value: spec.model }],
         args: [input],
       },

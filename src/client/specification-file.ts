@@ -79,6 +79,14 @@ export async function readSpecificationFile({
       ? {}
       : parse((await readRequired({ path: absolute(spec.prompt), field: 'prompt' })).toString('utf8')),
   );
+  if (spec.retrieval && !prompt.template.includes('{context}'))
+    throw new SpecificationRefused([
+      {
+        path: 'prompt',
+        value: prompt.template,
+        expected: 'a template that contains {context}, where retrieval puts what it finds; or retrieval: null',
+      },
+    ]);
   const source = { ...spec.data.source, uri: absolute(spec.data.source.uri) };
   const batch = spec.batch && {
     ...spec.batch,

@@ -39,6 +39,8 @@ export const workflowIds = {
   ingestSchedule: (model: string): string => `ingest-daily:${model}`,
   batch: (model: string): string => `batch:${model}`,
   batchSchedule: (model: string): string => `batch-hourly:${model}`,
+  index: (model: string): string => `index:${model}`,
+  indexSchedule: (model: string): string => `index-schedule:${model}`,
 };
 
 export const releaseIdOf = ({ model, number }: { model: string; number: number }): string => `${model}-r${number}`;

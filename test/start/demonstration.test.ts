@@ -51,7 +51,7 @@ describe('demonstration', () => {
       events.push(`apply ${JSON.stringify(overlays.at(-1))}`);
       return {
         ...{ model: 'support', digest: 'd', effective: 'now' },
-        schedules: { retraining: 'none', feedback: 'none', ingest: 'none', batch: 'none' },
+        schedules: { retraining: 'none', feedback: 'none', ingest: 'none', batch: 'none', index: 'none' },
       };
     },
     requestRelease: async ({ requestId }) => {

@@ -30,6 +30,11 @@ export const retrievalSpecSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'expected lower-case letters, digits and "-", at most 60')
     .describe('the name that always leads to the version in use'),
   source: documentSourceSchema.nullable().default(null).describe('null: somebody else fills the index'),
+  schedule: z
+    .strictObject({ cron: z.string().min(1), timezone: z.string().default('UTC') })
+    .nullable()
+    .default(null)
+    .describe('when a worker brings the index up to date; null: only "understudy index" does'),
   chunk: chunkSpecSchema.prefault({}),
   fields: z
     .record(
