@@ -24,6 +24,26 @@ export function unsupportedData(data: DataSpec): SpecProblem[] {
   ]);
 }
 
+/** Guards on events that nothing would ever count: they would look like guards that passed. */
+function unmeasuredGuards({ rollout, gateway }: ModelSpec): Asked[] {
+  const watches = (event: string): boolean => rollout.canary.guards.some((guard) => guard.event === event);
+  const { personalData, sample } = gateway.requestLog;
+  return [
+    [
+      'rollout.slo.firstToken',
+      rollout.slo.firstToken,
+      watches('slowStart') && rollout.slo.firstToken === null,
+      'a duration, such as 1s: the guard on slowStart counts the streams that begin later',
+    ],
+    [
+      'gateway.requestLog',
+      { personalData, sample },
+      watches('badAnswer') && rollout.canary.badAnswers !== null && (personalData === 'leaveOut' || sample === 0),
+      'texts of some requests: the guard on badAnswer reads them there; or rollout.canary.badAnswers: null, which leaves it at reports',
+    ],
+  ];
+}
+
 /**
  * The parts a spec asks for that this version does not carry out yet. Applying such a spec is refused: a stage that is
  * silently left out would look like one that passed.
@@ -57,6 +77,7 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       milliseconds(spec.rollout.slo.errorRate.window) > 600_000,
       '10m or less, which is how far back the gateways keep single minutes',
     ],
+    ...unmeasuredGuards(spec),
     [
       'evaluation.preset',
       spec.evaluation.preset,
