@@ -8,6 +8,7 @@ import { systemClock, type Clock } from './clock.js';
 import { createDatasetActivities } from './datasets.js';
 import { createEvaluationActivities } from './evaluation.js';
 import { withFailures } from './failures.js';
+import { hideSecrets } from './hide-secrets.js';
 import { createFeedbackActivities } from './feedback-reading.js';
 import { createIngestActivities } from './ingest.js';
 import { createLifecycleActivities } from './lifecycle-opening.js';
@@ -39,6 +40,7 @@ export function createActivities({
   clock = systemClock,
   codeCommit = null,
   approverKey = null,
+  secrets = [],
   pseudonyms = createPseudonyms({ key: null }),
   tokenizers = { open: async () => null },
 }: {
@@ -47,13 +49,15 @@ export function createActivities({
   codeCommit?: string | null;
   /** What approver tokens are checked with. */
   approverKey?: string | null;
+  /** What no failure may say, though a server or a program repeats it. */
+  secrets?: readonly string[];
   pseudonyms?: Pseudonyms;
   tokenizers?: BaseTokenizers;
 }) {
   // A judge's limits hold for all that one worker asks of it.
   const pacer = ports.judge && createPacer({ limits: ports.judge.limits, timing: systemTiming });
   const context = { ...ports, pacer, clock, codeCommit, approverKey, pseudonyms, tokenizers };
-  return withFailures({
+  const activities = {
     ...createAnswerActivities(context),
     ...createApprovalAuditActivities(context),
     ...createApproverActivities(context),
@@ -82,7 +86,8 @@ export function createActivities({
     ...createTrafficActivities(context),
     ...createTrainingActivities(context),
     ...createWatchActivities(context),
-  });
+  };
+  return withFailures(activities, hideSecrets(secrets));
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -22,3 +22,11 @@ export class Secret {
     return hidden;
   }
 }
+
+/** The values of every secret in settings, for who must see that none gets out. */
+export function secretsIn(value: unknown): string[] {
+  if (value instanceof Secret) return [value.reveal()];
+  if (value instanceof Map) return [...value.values()].flatMap(secretsIn);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(secretsIn);
+}

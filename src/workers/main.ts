@@ -6,6 +6,7 @@ import { FolderTokenizers } from '../adapters/base-tokenizers/folder-tokenizers.
 import { openStore } from '../adapters/open-store.js';
 import { rememberKeys } from '../adapters/payload-codec/remember-keys.js';
 import { clientOptions, connectionOptions, temporalPlaceOf } from '../adapters/temporal/temporal-place.js';
+import { secretsIn } from '../config/secret.js';
 import { loadWorkerSettings } from '../config/worker-settings.js';
 import { loadWorkerVersion } from '../config/worker-version.js';
 import { createPseudonyms } from '../domain/dataset/pseudonyms.js';
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
     codeCommit,
     pseudonyms: createPseudonyms({ key: settings.pseudonymKey?.reveal() ?? null }),
     approverKey: settings.approverKey?.reveal() ?? null,
+    secrets: secretsIn(settings),
     tokenizers: new FolderTokenizers({ folders: settings.baseModels }),
   });
   const { version } = loadWorkerVersion();

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { Agent, interceptors } from 'undici';
 import { z } from 'zod';
+import { hideSecrets, withoutSecrets, type HideSecrets } from '../../activities/hide-secrets.js';
 import { type ChatModel, type ChatReply, PortError } from '../../activities/ports.js';
 import { httpFailure, networkFailure } from '../http-failure.js';
 import { firstTokensAsked, firstTokensOf } from './first-tokens.js';
@@ -32,6 +33,8 @@ const completionSchema = z.object({
  */
 export class OpenAiChat implements ChatModel {
   readonly #settings: OpenAiChatSettings;
+  /** What an endpoint says of a key may stand in a verdict's reason. */
+  readonly #hide: HideSecrets;
   readonly #clients = new Map<string, OpenAI>();
   /** The client's one limit holds for the whole request; undici's own limits are for parts of it. */
   readonly #fetch = wholeAnswerFetch({
@@ -42,6 +45,7 @@ export class OpenAiChat implements ChatModel {
 
   constructor(settings: OpenAiChatSettings) {
     this.#settings = settings;
+    this.#hide = hideSecrets(settings.apiKey === null ? [] : [settings.apiKey]);
   }
 
   /** Rejects with the signal's reason once that aborts. */
@@ -63,7 +67,7 @@ export class OpenAiChat implements ChatModel {
       return { ...replyIn({ what, answer, firstTokens }), milliseconds: performance.now() - began };
     } catch (error) {
       signal.throwIfAborted();
-      throw chatFailure({ what, error });
+      throw withoutSecrets(chatFailure({ what, error }), this.#hide);
     } finally {
       signal.removeEventListener('abort', abort);
     }

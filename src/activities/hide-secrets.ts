@@ -1,0 +1,26 @@
+const hidden = '(secret)';
+/** A shorter text would be found by chance, and taken out of the middle of words. */
+const shortestSecret = 6;
+
+/** Takes secrets out of texts, as they are, in base64 and as part of an address. */
+export type HideSecrets = (text: string) => string;
+
+/** Takes every one of `secrets` out of a text: what servers and programs say may repeat what they were sent. */
+export function hideSecrets(secrets: readonly string[]): HideSecrets {
+  const forms = secrets
+    .filter((one) => one.length >= shortestSecret)
+    .flatMap((one) => [one, encodeURIComponent(one), Buffer.from(one).toString('base64')]);
+  const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length);
+  return (text) => longestFirst.reduce((left, secret) => left.replaceAll(secret, hidden), text);
+}
+
+/** An error with all its causes without secrets; the same object, since its class says what is done with it. */
+export function withoutSecrets(error: unknown, hide: HideSecrets): unknown {
+  const seen = new Set<unknown>();
+  for (let one = error; one instanceof Error && !seen.has(one); one = one.cause) {
+    seen.add(one);
+    one.message = hide(one.message);
+    if (one.stack !== undefined) one.stack = hide(one.stack);
+  }
+  return error;
+}

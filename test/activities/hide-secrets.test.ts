@@ -1,0 +1,26 @@
+import { expect } from 'chai';
+import { hideSecrets, withoutSecrets } from '../../src/activities/hide-secrets.js';
+import { PortError } from '../../src/activities/ports.js';
+
+describe('secrets in what failures say', () => {
+  const hide = hideSecrets(['sk-planted/1234', 'sk-planted/1234-longer', 'abc']);
+
+  it('are hidden as they are, in base64 and in addresses, the longer one first', () => {
+    expect(hide('Incorrect key sk-planted/1234, see sk-planted/1234-longer')).to.equal(
+      'Incorrect key (secret), see (secret)',
+    );
+    expect(hide(`Basic ${Buffer.from('sk-planted/1234').toString('base64')}`)).to.equal('Basic (secret)');
+    expect(hide('https://host/?key=sk-planted%2F1234')).to.equal('https://host/?key=(secret)');
+    expect(hide('abcdef')).to.equal('abcdef');
+  });
+
+  it('are hidden in an error, its stack and its causes, and it stays what it is', () => {
+    const cause = new Error('sent sk-planted/1234');
+    const error = new PortError('Unauthorised', 'no: sk-planted/1234', null, { cause });
+    cause.cause = error;
+    expect(withoutSecrets(error, hide)).to.equal(error);
+    expect(error).to.be.instanceOf(PortError).and.to.include({ type: 'Unauthorised', message: 'no: (secret)' });
+    expect(`${error.stack} ${cause.message} ${cause.stack}`).not.to.contain('sk-planted');
+    expect(withoutSecrets('a text', hide)).to.equal('a text');
+  });
+});
