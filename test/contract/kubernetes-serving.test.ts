@@ -1,0 +1,241 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { AppsV1Api, CoreV1Api, KubernetesObjectApi, type V1Pod } from '@kubernetes/client-node';
+import { expect } from 'chai';
+import { adapterManifest, manifestKey } from '../../src/adapters/adapter-manifest.js';
+import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
+import { Cluster } from '../../src/adapters/kubernetes/cluster.js';
+import { KubernetesServing } from '../../src/adapters/kubernetes/kubernetes-serving.js';
+import { type Pool, poolLabels, poolName } from '../../src/adapters/kubernetes/pool.js';
+import type { ArtifactRef } from '../../src/domain/artifact-ref.js';
+import { TestCluster } from '../support/kubernetes/cluster.js';
+import { findKubernetes } from '../support/kubernetes/find-kubernetes.js';
+import { describeServingPlatform } from './serving-platform-contract.js';
+import { expectPortError } from './support/expect-port-error.js';
+import { ScriptedVllm } from './support/scripted-vllm.js';
+
+const base = 'HuggingFaceTB/SmolLM2-135M-Instruct';
+const namespace = 'models';
+const pool: Pool = {
+  image: 'vllm/vllm-openai@sha256:0',
+  modelPath: 'smollm2',
+  claims: { models: 'models', store: 'store' },
+  gpus: { resource: 'nvidia.com/gpu', count: 1 },
+  requests: { cpu: '4', memory: '16Gi' },
+  replicas: { least: 2, most: 2, waitingTarget: 4 },
+  adapters: { atOnce: 2, inMemory: 4, rank: 16 },
+  maxModelLength: 2048,
+  apiKeySecret: 'vllm',
+  nodeSelector: { 'understudy.dev/pool': 'gpu' },
+  tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
+};
+
+describe('KubernetesServing on a real control plane', function () {
+  this.timeout(120_000);
+  let cluster: TestCluster | null = null;
+  let root: string;
+  let adapter: ArtifactRef;
+  let watching: NodeJS.Timeout;
+  /** What each pod would run, by its name: kwok's pods run nothing. */
+  const servers = new Map<string, ScriptedVllm>();
+  const addressOf = ({ metadata }: V1Pod): string => servers.get(metadata!.name!)?.url ?? 'http://127.0.0.1:9';
+  const store = (): DirectoryStore => new DirectoryStore({ root });
+  const open = (changes: Partial<Pool> = {}): KubernetesServing =>
+    new KubernetesServing({
+      cluster: new Cluster({ config: cluster!.config }),
+      namespace,
+      store: store(),
+      pools: { [base]: { ...pool, ...changes } },
+      apiKey: 'key',
+      addressOf,
+    });
+  const core = (): CoreV1Api => cluster!.config.makeApiClient(CoreV1Api);
+  const podsOf = async (): Promise<V1Pod[]> =>
+    new Cluster({ config: cluster!.config }).pods({ namespace, labels: poolLabels(base) });
+  const deploy = (releaseId: string, serving = open()) => serving.deploy({ model: 'm', releaseId, base, adapter });
+  async function until<Value>(look: () => Promise<Value>, wanted: (value: Value) => boolean): Promise<Value> {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      const value = await look();
+      if (wanted(value)) return value;
+      if (Date.now() > deadline) throw new Error(`not as wanted: ${JSON.stringify(value)}`);
+      await wait(100);
+    }
+  }
+
+  before(async function () {
+    this.timeout(1_800_000);
+    const tools = await findKubernetes();
+    if (tools === null) return this.skip();
+    cluster = new TestCluster({ tools });
+    await cluster.start();
+    await cluster.addNode({ name: 'gpu-1', gpus: 4 });
+    await core().createNamespace({ body: { metadata: { name: namespace } } });
+    for (const claim of Object.values(pool.claims)) await createVolume({ core: core(), claim });
+    root = await mkdtemp(join(tmpdir(), 'understudy-kubernetes-'));
+    const name = 'adapter_model.safetensors';
+    const prefix = 'releases/m-r1/adapter';
+    const { sha256, bytes } = await store().put({ key: `${prefix}/${name}`, body: Buffer.from('weights') });
+    adapter = await store().put({ key: manifestKey(prefix), body: adapterManifest([{ name, sha256, bytes }]) });
+    // A server for each pod that appears, and the watcher that the worker runs.
+    let busy = false;
+    const watch = async (): Promise<void> => {
+      for (const { metadata } of await podsOf()) {
+        if (servers.has(metadata!.name!)) continue;
+        const server = new ScriptedVllm({ base });
+        await server.start();
+        servers.set(metadata!.name!, server);
+      }
+      await open().reconcile();
+    };
+    watching = setInterval(() => {
+      if (busy) return;
+      busy = true;
+      watch()
+        .catch(() => null)
+        .finally(() => (busy = false));
+    }, 200);
+  });
+  after(async () => {
+    clearInterval(watching);
+    for (const server of servers.values()) await server.close();
+    await cluster?.stop();
+    if (root) await rm(root, { recursive: true, force: true });
+  });
+
+  describeServingPlatform({
+    name: 'KubernetesServing',
+    open,
+    base,
+    adapter: () => adapter,
+    ask: async ({ adapter: name }) => {
+      const [pod] = await podsOf();
+      const body = JSON.stringify({ model: name, messages: [] });
+      const answer = await fetch(`${addressOf(pod!)}/v1/chat/completions`, { method: 'POST', body });
+      if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+      return answer.text();
+    },
+    withinMilliseconds: 60_000,
+  });
+
+  // Nested, because mocha runs a suite's own tests before the suites inside it.
+  describe('KubernetesServing', () => {
+    const ready = async (releaseId: string, serving = open()): Promise<string> =>
+      (
+        await until(
+          () => serving.readiness({ releaseId }),
+          ({ ready: done }) => done,
+        )
+      ).reason;
+
+    it('takes the pool away with the last release, and only what is its own', async () => {
+      for (const releaseId of await open().served({ model: 'parcels' }))
+        await open().retire({ model: 'parcels', releaseId });
+      await until(podsOf, (pods) => pods.length === 0);
+      await core().createNamespacedService({
+        namespace,
+        body: { metadata: { name: poolName(base) }, spec: { ports: [{ port: 1 }] } },
+      });
+      await expectPortError(
+        new Cluster({ config: cluster!.config }).remove({
+          apiVersion: 'v1',
+          kind: 'Service',
+          metadata: { name: poolName(base), namespace },
+        }),
+        'InvalidInput',
+        'left alone',
+      );
+      await core().deleteNamespacedService({ namespace, name: poolName(base) });
+    });
+
+    it('loads again what a pod that came back has forgotten, before it counts as ready', async () => {
+      await deploy('m-r1');
+      expect(await ready('m-r1')).to.equal('m-r1 answers on 2 pods');
+      const [pod] = await podsOf();
+      await core().deleteNamespacedPod({ namespace, name: pod!.metadata!.name! });
+      await until(
+        podsOf,
+        (pods) => pods.length === 2 && pods.every(({ metadata }) => metadata!.name !== pod!.metadata!.name),
+      );
+      await ready('m-r1');
+      for (const { metadata } of await podsOf()) expect([...servers.get(metadata!.name!)!.names]).to.include('m-r1');
+    });
+
+    it('names the pods that find no GPU, and knows before that there is none', async () => {
+      const many = { replicas: { least: 6, most: 6, waitingTarget: 4 } };
+      expect(await open(many).capacity()).to.deep.include({ enough: false });
+      await deploy('m-r2', open(many));
+      const told = await until(
+        () => open(many).readiness({ releaseId: 'm-r2' }),
+        ({ reason }) => reason.includes('Insufficient'),
+      );
+      expect(told).to.deep.include({ ready: false });
+      expect(told.reason)
+        .to.match(/[0-4] of 6 pods/)
+        .and.to.contain('Unschedulable')
+        .and.to.contain('nvidia.com/gpu');
+      await deploy('m-r2');
+      await ready('m-r2');
+    });
+
+    it('finds what somebody changed by hand, and takes no field from another manager', async () => {
+      expect(await open().drift()).to.deep.equal([]);
+      const objects = KubernetesObjectApi.makeApiClient(cluster!.config);
+      const apps = cluster!.config.makeApiClient(AppsV1Api);
+      const deployment = await apps.readNamespacedDeployment({ namespace, name: poolName(base) });
+      deployment.spec!.template.spec!.containers[0]!.image = 'somebody/else';
+      await apps.replaceNamespacedDeployment({
+        namespace,
+        name: poolName(base),
+        body: deployment,
+        fieldManager: 'hands',
+      });
+      expect((await open().drift()).join())
+        .to.contain('another manager')
+        .and.to.contain('hands');
+      await expectPortError(deploy('m-r3'), 'InvalidInput', 'another manager');
+      await objects.delete({
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { namespace, name: poolName(base) },
+      });
+      expect((await open().drift()).join()).to.contain('is gone');
+      await deploy('m-r3');
+      await ready('m-r3');
+    });
+
+    it('says so where the API server is away', async () => {
+      const lost = new KubernetesServing({
+        ...{ namespace, store: store(), pools: { [base]: pool }, apiKey: null, addressOf },
+        cluster: new Cluster({ config: unreachable(cluster!) }),
+      });
+      await expectPortError(lost.capacity(), 'Unavailable', 'listing');
+    });
+  });
+});
+
+/** A volume as a driver for buckets offers it, bound to its claim. */
+async function createVolume({ core, claim }: { core: CoreV1Api; claim: string }): Promise<void> {
+  const shared = { accessModes: ['ReadOnlyMany'], storageClassName: '' };
+  await core.createPersistentVolume({
+    body: {
+      metadata: { name: claim },
+      spec: { ...shared, capacity: { storage: '1Ti' }, csi: { driver: 's3.csi.aws.com', volumeHandle: claim } },
+    },
+  });
+  await core.createNamespacedPersistentVolumeClaim({
+    namespace,
+    body: {
+      metadata: { name: claim },
+      spec: { ...shared, volumeName: claim, resources: { requests: { storage: '1Ti' } } },
+    },
+  });
+}
+
+function unreachable({ config }: TestCluster) {
+  const lost = Object.assign(Object.create(Object.getPrototypeOf(config) as object) as typeof config, config);
+  lost.clusters = config.clusters.map((one) => ({ ...one, server: 'https://127.0.0.1:9' }));
+  return lost;
+}
