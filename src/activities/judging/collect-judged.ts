@@ -21,8 +21,14 @@ export function collectJudged({ count }: { count: number }): CollectedJudgements
   return {
     add({ index, task: { one, rubric }, result: { scores, strong: second } }) {
       const rows = (Object.entries(scores) as [JudgedArm, Score][]).map(([arm, score]): JudgedRow => ({
-        ...{ arm, id: one.id, cluster: one.cluster, tags: one.tags, metric: rubric.metric },
-        ...score,
+        arm,
+        id: one.id,
+        cluster: one.cluster,
+        tags: one.tags,
+        metric: rubric.metric,
+        score: score.score,
+        reason: score.reason,
+        details: score.details,
       }));
       lines[index] = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
       unmeasured += rows.filter(({ score }) => score === null).length;

@@ -76,7 +76,11 @@ export function createJudgeActivities({
             const result =
               refusal === null
                 ? await judgeOneCase({
-                    ...{ caller, spec, rubric, caseId: one.id, inputs },
+                    caller,
+                    spec,
+                    rubric,
+                    caseId: one.id,
+                    inputs,
                     disagreement: disagreements.get(rubric.metric) ?? null,
                   })
                 : refused({ inputs, reason: refusal });

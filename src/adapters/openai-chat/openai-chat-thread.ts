@@ -31,7 +31,7 @@ async function answer({ number, call }: ToThread['asked'][number]): Promise<void
   const controller = new AbortController();
   underWay.set(number, controller);
   try {
-    tell({ number, reply: await chat.complete({ ...call, signal: controller.signal }) });
+    tell({ number, reply: await chat.complete({ signal: controller.signal, ...call }) });
   } catch (error) {
     // Whoever cancelled waits for nothing any more.
     if (controller.signal.aborted) return;

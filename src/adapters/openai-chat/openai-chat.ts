@@ -64,7 +64,7 @@ export class OpenAiChat implements ChatModel {
         { model, messages, max_tokens: maxTokens, temperature, ...firstTokensAsked(firstTokens) },
         { signal: own.signal },
       );
-      return { ...replyIn({ what, answer, firstTokens }), milliseconds: performance.now() - began };
+      return { milliseconds: performance.now() - began, ...replyIn({ what, answer, firstTokens }) };
     } catch (error) {
       signal.throwIfAborted();
       throw withoutSecrets(chatFailure({ what, error }), this.#hide);
