@@ -8,21 +8,19 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 import { queueName } from '../../src/contracts/names.js';
 import { leftRunning, violationsOf, type ModelEnd } from './invariants.js';
 import { createModelStory, type ModelStory } from './model-story.js';
-import { planOf } from './release-plan.js';
-import { uniform } from './seeded.js';
+import { planOf, type ReleasePlan } from './release-plan.js';
+import { createAccidents } from './accidents.js';
 import { readAnswers, storeSpecification } from './specification.js';
-import { startTemporalServer, type TemporalServer } from './temporal-server.js';
-import { startWorkerPool, type WorkerPool } from './worker-pool.js';
-import { createFaults } from './world/faults.js';
-import { createWorld, type World } from './world/world.js';
+import { startTemporalServer } from './temporal-server.js';
+import { startWorkerPool } from './worker-pool.js';
+import { createFaults, type Faults } from './world/faults.js';
+import { createWorld, type Moment, type World } from './world/world.js';
 
 const queuePrefix = 'chaos-';
 const workers = 3;
 const releasesAModel = 4;
 const mostModels = 40;
-const killEveryMilliseconds = 20_000;
-const restartEveryMilliseconds = 75_000;
-const calmMilliseconds = 3 * 60_000;
+const calmMilliseconds = 10 * 60_000;
 
 export interface ChaosReport {
   seed: number;
@@ -60,38 +58,6 @@ async function bundleInto(folder: string): Promise<string> {
   return path;
 }
 
-/** Kills a worker or restarts Temporal at moments that the seed chooses, until it is told to stop. */
-function startAccidents({ seed, pool, server }: { seed: number; pool: WorkerPool; server: TemporalServer }) {
-  let over = false;
-  let restarts = 0;
-  const gap = (what: string, count: number, mean: number): number =>
-    mean * (0.4 + 1.2 * uniform({ seed, key: `${what}/${count}` }));
-  const kills = (async () => {
-    for (let count = 1; ; count += 1) {
-      await pause(gap('kill', count, killEveryMilliseconds));
-      if (over) return;
-      pool.kill(Math.floor(uniform({ seed, key: `victim/${count}` }) * workers));
-    }
-  })();
-  const restarting = (async () => {
-    for (let count = 1; ; count += 1) {
-      await pause(gap('restart', count, restartEveryMilliseconds));
-      if (over) return;
-      await server.restart();
-      restarts += 1;
-    }
-  })();
-  return {
-    get restarts() {
-      return restarts;
-    },
-    stop: () => {
-      over = true;
-      return Promise.all([kills, restarting]);
-    },
-  };
-}
-
 async function settle({ story }: { story: ModelStory }): Promise<boolean> {
   const deadline = Date.now() + calmMilliseconds;
   while (Date.now() < deadline) {
@@ -111,6 +77,12 @@ async function untilNothingRuns(client: Client): Promise<string[]> {
   }
 }
 
+interface Telling {
+  say?: (line: string) => void;
+  /** Aborts when the run is to be given up; its processes end with it. */
+  signal?: AbortSignal;
+}
+
 /**
  * Plays whole releases of several models side by side on the real dev server, with worker processes killed, the server
  * restarted and every port failing in every way, and then checks the world outside. All that is random comes from the
@@ -119,32 +91,53 @@ async function untilNothingRuns(client: Client): Promise<string[]> {
 export async function runChaos({
   seed,
   releases,
+  ...telling
+}: { seed: number; releases: number } & Telling): Promise<ChaosReport> {
+  const count = Math.min(mostModels, Math.ceil(releases / releasesAModel));
+  const share = (index: number): number => Math.floor(releases / count) + Number(index < releases % count);
+  return await playChaos({
+    ...{ seed, faults: createFaults({ seed }), planOf: (releaseId) => planOf({ seed, releaseId }), ...telling },
+    releasesOf: new Map(Array.from({ length: count }, (_, index) => [`m${index + 1}`, share(index)])),
+  });
+}
+
+/** The same with plans and faults of the caller's own; without accidents where `accidents` says so. */
+export async function playChaos({
+  seed,
+  releasesOf,
+  planOf,
+  faults,
+  accidents: withAccidents = true,
+  onMoment = () => undefined,
   say = () => undefined,
   signal = new AbortController().signal,
 }: {
   seed: number;
-  releases: number;
-  say?: (line: string) => void;
-  /** Aborts when the run is to be given up; its processes end with it. */
-  signal?: AbortSignal;
-}): Promise<ChaosReport> {
+  /** How many of each model. */
+  releasesOf: ReadonlyMap<string, number>;
+  planOf: (releaseId: string) => ReleasePlan;
+  faults: Faults;
+  accidents?: boolean;
+  onMoment?: (moment: Moment) => void;
+} & Telling): Promise<ChaosReport> {
   const began = Date.now();
-  const count = Math.min(mostModels, Math.ceil(releases / releasesAModel));
-  const models = Array.from({ length: count }, (_, index) => `m${index + 1}`);
-  const shares = models.map((_, index) => Math.floor(releases / count) + Number(index < releases % count));
+  const models = [...releasesOf.keys()];
+  const releases = [...releasesOf.values()].reduce((sum, one) => sum + one, 0);
+  const accidents = createAccidents({ seed, workers });
   const folder = await mkdtemp(join(tmpdir(), 'understudy-chaos-'));
-  const faults = createFaults({ seed });
   const closedAt = new Map<string, number>();
   const stories = new Map<string, ModelStory>();
   const world: World = createWorld({
     models,
-    qualityOf: (releaseId) => planOf({ seed, releaseId }).quality,
+    qualityOf: (releaseId) => planOf(releaseId).quality,
     answers: await readAnswers(),
     nextFault: (call) => faults.next(call),
     onMoment: (moment) => {
       const [, releaseId = ''] = moment.workflowId.split(':');
       if (moment.activity === 'closeRelease' && !closedAt.has(releaseId)) closedAt.set(releaseId, Date.now());
       stories.get(releaseId.replace(/-r\d+$/, ''))?.onMoment(moment);
+      accidents.onMoment();
+      onMoment(moment);
     },
   });
   const bundle = await bundleInto(folder);
@@ -156,11 +149,11 @@ export async function runChaos({
       stories.set(
         model,
         createModelStory({
-          ...{ client, model, seed, taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }) },
+          ...{ client, model, planOf, taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }) },
           specification: await storeSpecification({ store: world.store, model }),
         }),
       );
-    const accidents = startAccidents({ seed, pool, server });
+    if (withAccidents) accidents.start({ pool, server });
     const progress = setInterval(() => {
       const seen = [...stories.values()].flatMap((story) => story.seen);
       say(`${seen.filter((one) => one.ended).length} of ${releases} releases ended, ${pool.kills} workers killed`);
@@ -168,7 +161,7 @@ export async function runChaos({
     const givenUp = once(signal, 'abort').then(() => Promise.reject(new Error('the run was given up')));
     await Promise.race([
       givenUp,
-      Promise.all(models.map((model, index) => stories.get(model)!.play({ releases: shares[index]! }))),
+      Promise.all(models.map((model) => stories.get(model)!.play({ releases: releasesOf.get(model)! }))),
     ]);
     clearInterval(progress);
     await accidents.stop();
@@ -187,7 +180,7 @@ export async function runChaos({
     }
     const seen = [...stories.values()].flatMap((story) => story.seen);
     return {
-      ...{ seed, releases: seen.length, models: count, seconds: (Date.now() - began) / 1000 },
+      ...{ seed, releases: seen.length, models: models.length, seconds: (Date.now() - began) / 1000 },
       ...{ outcomes: tally(outcomes), workersKilled: pool.kills, serverRestarts: accidents.restarts },
       faults: Object.fromEntries([...faults.counts].filter(([fault]) => fault !== 'none').sort()),
       deeds: tally(seen.flatMap(({ deed, done }) => (deed && done ? [deed] : []))),

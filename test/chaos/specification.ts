@@ -11,7 +11,7 @@ const example = (path: string): string =>
   fileURLToPath(new URL(`../../examples/support-assistant/${path}`, import.meta.url));
 
 const tickets = 160;
-const cases = 45;
+const cases = 70;
 export const leaseSeconds = 15;
 
 const firstLines = async (path: string, count: number): Promise<string[]> =>
