@@ -30,9 +30,26 @@ export const answerSchema = z.object({
 
 export const modelParametersSchema = z.object({ model: named });
 
+/** Where media may lie that an endpoint fetches by itself: no files of its machine, and nothing that is asked in plain text. */
+const mediaUrl = /^(?:https:\/\/|data:)/i;
+
+/** The addresses that a part of a message names: `image_url: {url}` and its like, as an object or as a text. */
+const addressesIn = (part: Readonly<Record<string, unknown>>): unknown[] =>
+  ['image_url', 'audio_url', 'video_url']
+    .filter((name) => Object.hasOwn(part, name))
+    .map((name) => part[name])
+    .map((value) => (typeof value === 'object' && value !== null && 'url' in value ? value.url : value));
+
+const partSchema = z
+  .looseObject({ type: z.string() })
+  .refine(
+    (part) => addressesIn(part).every((url) => typeof url === 'string' && mediaUrl.test(url)),
+    'expected addresses that begin with https:// or data:',
+  );
+
 const messageSchema = z.looseObject({
   role: z.string().min(1),
-  content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]).nullish(),
+  content: z.union([z.string(), z.array(partSchema)]).nullish(),
 });
 
 /**

@@ -159,6 +159,20 @@ describe('gateway: POST /v1/chat/completions', () => {
     },
     { name: 'a stream that is no yes or no', status: 400, error: /^stream: /, body: { messages, stream: 'yes' } },
     {
+      name: 'an image that is a file of the endpoint',
+      status: 400,
+      error: /expected addresses that begin with https:\/\/ or data:/,
+      body: {
+        messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'file:///etc/passwd' } }] }],
+      },
+    },
+    {
+      name: 'sound from a place inside, named as a text',
+      status: 400,
+      error: /expected addresses/,
+      body: { messages: [{ role: 'user', content: [{ type: 'audio_url', audio_url: 'http://169.254.169.254/' }] }] },
+    },
+    {
       name: 'a parameter that OpenAI does not document',
       status: 400,
       error: /chat_template/,
