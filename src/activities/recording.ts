@@ -19,10 +19,12 @@ function recordOf({
   closing,
   specification,
   codeCommit,
+  embeddingModel,
 }: {
   closing: CloseReleaseInput;
   specification: Specification;
   codeCommit: string | null;
+  embeddingModel: string | null;
 }): ReleaseRecord {
   const { input, gathered, runId } = closing;
   const { dataset, training, evaluated, rolledOut, target } = gathered;
@@ -62,7 +64,7 @@ function recordOf({
       candidate: { releaseId: input.candidate.releaseId, version: input.candidate.version },
     }),
     indexVersion: target?.indexVersion ?? input.indexVersion ?? null,
-    embeddingModel: null,
+    embeddingModel,
     serving: target && {
       endpoint: target.endpoint,
       liveEndpoint: target.endpoint,
@@ -114,7 +116,15 @@ export function createRecordingActivities({
   audit,
   notifier,
   codeCommit,
-}: Pick<Ports, 'store' | 'registry' | 'reports' | 'audit' | 'notifier'> & { codeCommit: string | null }) {
+  chunks = null,
+}: Pick<Ports, 'store' | 'registry' | 'reports' | 'audit' | 'notifier' | 'chunks'> & { codeCommit: string | null }) {
+  /** The model that the release's index was made with; null where it serves none, or the index can't be asked. */
+  async function embeddingModelOf({ target }: CloseReleaseInput['gathered']): Promise<string | null> {
+    const collection = target?.indexVersion ?? null;
+    if (collection === null || !chunks) return null;
+    return (await chunks.describe({ collection }).catch(() => null))?.embedder ?? null;
+  }
+
   async function trainingSeries(runId: string): Promise<ReportTraining> {
     const [loss, validationLoss, learningRate] = await Promise.all(
       ['loss', 'validationLoss', 'learningRate'].map((metric) => registry.metricHistory({ runId, metric })),
@@ -142,7 +152,8 @@ export function createRecordingActivities({
       const { input, runId } = closing;
       const { releaseId, model } = input;
       const specification = await loadSpecification({ store, ref: input.specification });
-      const record = recordOf({ closing, specification, codeCommit });
+      const embeddingModel = await embeddingModelOf(closing.gathered);
+      const record = recordOf({ closing, specification, codeCommit, embeddingModel });
       const body = Buffer.from(canonicalJson(record));
       const ref = await store.put({ key: storeKeys.record({ releaseId }), body });
       const shown = await reportInput(record);

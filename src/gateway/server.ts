@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     settings,
     store,
     retrieval: {
-      chunks: chunkStore(settings),
+      chunks: await chunkStore(settings),
       openEmbedder: cachedEmbedder(openMiniLm({ folder: settings.embeddingModel })),
     },
     results: openResultCache({ table: settings.summariesTable, store }),

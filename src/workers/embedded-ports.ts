@@ -115,7 +115,7 @@ export async function embeddedPorts({
     chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
     stream: new OpenAiStream({ apiKey }),
     openEmbedder: openMiniLm({ folder: settings.embeddingModel }),
-    chunks: chunkStore(settings),
+    chunks: await chunkStore(settings),
     documents: new Documents(),
     judge:
       settings.judge &&

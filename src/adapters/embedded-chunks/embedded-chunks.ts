@@ -4,7 +4,7 @@ import { PortError } from '../../activities/ports.js';
 import type { ChunkPoint, CollectionShape, VectorStore } from '../../activities/vector-store-port.js';
 import { canonicalJson } from '../../domain/release/evidence.js';
 import type { ChunkFilter, ScoredChunk } from '../../domain/retrieval/chunk.js';
-import { ChunkRows } from './chunk-rows.js';
+import type { ChunkRows } from './chunk-rows.js';
 import { NeighbourGraph } from './neighbour-graph.js';
 
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,150}$/;
@@ -13,6 +13,9 @@ const graphFrom = 2000;
 const rowsPerStep = 5000;
 /** So many rows that meet a filter are looked at one by one. */
 const rowsLookedAt = 3000;
+
+/** SQLite is loaded by the first use: every worker and gateway has this store, and few retrieve. */
+const rowsModule = () => import('./chunk-rows.js');
 
 interface Open {
   rows: ChunkRows;
@@ -36,7 +39,7 @@ export class EmbeddedChunks implements VectorStore {
     await mkdir(join(this.options.root, 'aliases'), { recursive: true });
     const path = this.path(collection);
     const stands = await stat(path).catch(() => null);
-    if (!stands) ChunkRows.create({ path, shape: wanted }).close();
+    if (!stands) (await rowsModule()).ChunkRows.create({ path, shape: wanted }).close();
     const { rows } = await this.at(collection);
     if (canonicalJson(rows.shape) !== canonicalJson(wanted))
       throw new PortError(
@@ -207,7 +210,8 @@ export class EmbeddedChunks implements VectorStore {
   /** The open collection; opened anew where another file stands under its name. */
   private async at(collection: string): Promise<Open> {
     const path = this.path(collection);
-    const found = await stat(path).catch(() => null);
+    // Nothing is waited for from here on, so that two questions at once open one file.
+    const [{ ChunkRows }, found] = await Promise.all([rowsModule(), stat(path).catch(() => null)]);
     const known = this.open.get(collection);
     if (known && found?.ino === known.inode) return known;
     this.forget(collection);

@@ -43,5 +43,5 @@ export async function openRetrieval({
       'no embedding model: run "node scripts/setup/main.mjs --only embedding" and set UNDERSTUDY_EMBEDDING_MODEL to the folder that it prints',
     );
   const embedder = await openEmbedder();
-  return { store, chunks: chunkStore(settings), openEmbedder, embedder, specification, settings: retrieval };
+  return { store, chunks: await chunkStore(settings), openEmbedder, embedder, specification, settings: retrieval };
 }
