@@ -17,6 +17,8 @@ const longestQuoted = 2000;
 const mostFirstTokens = 20;
 /** So many calls in a row without an answer, each retried, and the judge counts as down for the rest. */
 const mostLost = 5;
+/** So many questions without a usable reply, and none with one: the judge can't do it, and the rest would be paid in vain. */
+const mostUseless = 20;
 
 /** One answered call as the cache keeps it; `evaluation` paid for it. */
 const storedSchema = z.object({ value: z.unknown(), costUsd: z.number(), evaluation: z.string() });
@@ -72,6 +74,8 @@ export function createJudgeCaller({
   const lost = new Map<string, number>();
   const usualReply = (): number => (spending.calls === 0 ? 0 : replyTokens / spending.calls);
   const down = new Map<string, string>();
+  const useful = new Set<string>();
+  const useless = new Map<string, number>();
 
   const keyOf = ({ model, rubric, call }: { model: string; rubric: Rubric; call: JudgeCall }): string =>
     digestOf({
@@ -109,6 +113,7 @@ export function createJudgeCaller({
       const known = await stored({ key, call });
       if (!known) return await ask({ key, model, call });
       spending.cached += 1;
+      useful.add(model);
       if (known.evaluation === evaluation && !counted.has(key)) spending.spentUsd += known.costUsd;
       counted.add(key);
       return { value: known.value };
@@ -163,6 +168,7 @@ export function createJudgeCaller({
       if (read.ok) {
         keep({ key, value: JSON.stringify({ value: read.value, costUsd, evaluation }) });
         counted.add(key);
+        useful.add(model);
         return { value: read.value };
       }
       problem = `${read.problem}: ${read.message}`;
@@ -172,7 +178,12 @@ export function createJudgeCaller({
         { role: 'user', content: correctionOf({ call, message: read.message }) },
       ];
     }
-    return { reason: `judge ${model}, ${call.step}: no usable reply in ${attemptsOfReply}, last ${problem}` };
+    const reason = `judge ${model}, ${call.step}: no usable reply in ${attemptsOfReply}, last ${problem}`;
+    const inVain = (useless.get(model) ?? 0) + 1;
+    useless.set(model, inVain);
+    if (inVain >= mostUseless && !useful.has(model) && !down.has(model))
+      down.set(model, `no reply to the first ${inVain} questions was of use, nothing more was asked; ${reason}`);
+    return { reason };
   }
 
   function giveUp({ model, reason, of }: { model: string; reason: string; of: LostCall['of'] }): Answered {
