@@ -13,6 +13,8 @@ const graphFrom = 2000;
 const rowsPerStep = 5000;
 /** So many rows that meet a filter are looked at one by one. */
 const rowsLookedAt = 3000;
+/** Counting on would take longer than asking for the few neighbours more. */
+const rowsCounted = 10_000;
 
 /** SQLite is loaded by the first use: every worker and gateway has this store, and few retrieve. */
 const rowsModule = () => import('./chunk-rows.js');
@@ -137,8 +139,7 @@ export class EmbeddedChunks implements VectorStore {
     const graph = exact ? null : await this.graphOf(open);
     if (graph === null) return rows.nearest({ vector, limit, filter, among: null });
     // Where few rows meet the filter each of them is looked at; else so many neighbours are asked for that enough do.
-    const most = Math.max(rowsLookedAt + 1, Math.ceil(graph.size / 3));
-    const meeting = filter.length === 0 ? graph.size : rows.meeting({ filter, most });
+    const meeting = filter.length === 0 ? graph.size : rows.meeting({ filter, most: rowsCounted });
     if (meeting <= rowsLookedAt) return rows.nearest({ vector, limit, filter, among: null });
     const needed = Math.ceil((4 * limit * graph.size) / meeting);
     for (let wanted = filter.length === 0 ? 2 * limit : needed; wanted < graph.size / 8; wanted *= 4) {

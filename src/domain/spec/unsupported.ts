@@ -63,13 +63,13 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       'retrieval.rewrites',
       spec.retrieval?.rewrites,
       (spec.retrieval?.rewrites ?? 0) > 0,
-      '0: releases do not ask for rewrites in this version; "understudy retrieve --rewrites" does',
+      '0: releases do not ask for rewrites in this version',
     ],
     [
       'retrieval.rerank',
       spec.retrieval?.rerank,
       (spec.retrieval?.rerank ?? null) !== null,
-      'null: releases do not rerank in this version; "understudy retrieve --rerank" does',
+      'null: releases do not rerank in this version',
     ],
     [
       'rollout.slo.errorRate.window',
