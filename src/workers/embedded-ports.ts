@@ -5,12 +5,11 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { MlflowClient } from 'mlflow-ts-client';
 import { z } from 'zod';
-import type { ArtifactStore, Ports } from '../activities/ports.js';
+import type { ArtifactStore, Ports, ServingPlatform, Trainer } from '../activities/ports.js';
 import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
 import { chunkStore } from '../adapters/chunk-store.js';
 import { ExternalSources } from '../adapters/data-sources/data-sources.js';
 import { Documents } from '../adapters/document-loaders/documents.js';
-import { LocalTrainer } from '../adapters/local-trainer/local-trainer.js';
 import { openMiniLm } from '../adapters/minilm/open-minilm.js';
 import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
 import { FanOutNotifier } from '../adapters/notifiers/fan-out.js';
@@ -28,12 +27,12 @@ import { postDelivery } from '../adapters/temporal/post-delivery.js';
 import { clientOptions, connectionOptions, temporalPlaceOf } from '../adapters/temporal/temporal-place.js';
 import { TemporalLifecycles } from '../adapters/temporal-lifecycles/temporal-lifecycles.js';
 import { TemporalOutcomes } from '../adapters/temporal-outcomes/temporal-outcomes.js';
-import { VllmServing } from '../adapters/vllm-serving/vllm-serving.js';
-import { trainingEnvironment } from '../config/training-environment.js';
 import type { WorkerSettings } from '../config/worker-settings.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import { notifySchema, type NotifyRoute } from '../domain/spec/notify-spec.js';
 import { renderReport } from '../report/render-report.js';
+import { awsPlatform } from './aws-platform.js';
+import { localPlatform } from './local-platform.js';
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -57,13 +56,24 @@ async function routesOf({ store, model }: { store: ArtifactStore; model: string 
 const prometheusMetrics = ({ address, token }: NonNullable<WorkerSettings['prometheus']>): PrometheusMetrics =>
   new PrometheusMetrics({ api: new PrometheusApi({ address, token: token?.reveal() ?? null }) });
 
-/** The ports of the embedded profile: folders, processes and servers of this machine. */
+const platformOf = ({
+  settings: { local, platform, ...settings },
+  store,
+}: {
+  settings: WorkerSettings;
+  store: ArtifactStore;
+}): { trainer: Trainer; serving: ServingPlatform; close?: () => void } => {
+  if (platform !== null) return awsPlatform({ settings, platform, store });
+  return localPlatform({ settings: { ...settings, local: local!, platform }, store });
+};
+
+/** The ports of a worker: folders, processes and servers of this machine, and what its settings name instead. */
 export async function embeddedPorts({
   settings,
 }: {
   settings: WorkerSettings;
 }): Promise<{ ports: Ports; codeCommit: string | null; close: () => Promise<void> }> {
-  const { home, mlflow, endpoint, baseModels } = settings;
+  const { home, mlflow, endpoint } = settings;
   const store = openStore({ location: settings.store, copies: join(home, 'copies') });
   const place = temporalPlaceOf({ settings: settings.temporal });
   const connection = await Connection.connect(connectionOptions(place));
@@ -73,8 +83,8 @@ export async function embeddedPorts({
     ...(mlflow.token ? { token: mlflow.token.reveal() } : {}),
     ...(mlflow.username && mlflow.password ? { username: mlflow.username, password: mlflow.password.reveal() } : {}),
   });
+  const platform = platformOf({ settings, store });
   const apiKey = endpoint.apiKey?.reveal() ?? null;
-  const bases = Object.fromEntries(Object.keys(baseModels).map((id) => [id, id]));
   const chat = new OpenAiChat({ apiKey });
   const whereNow = (address: string): string => endpoint.moved[address.replace(/\/+$/, '')] ?? address;
   const temporalClient = new Client({ connection, ...clientOptions(place) });
@@ -89,22 +99,8 @@ export async function embeddedPorts({
     store,
     sources: new ExternalSources(),
     registry: new MlflowRegistry({ client }),
-    trainer: new LocalTrainer({
-      store,
-      home,
-      python: settings.python,
-      script: projectFile('training/train.py'),
-      baseModels,
-      trackingUri: mlflow.trackingUri,
-      environment: trainingEnvironment(),
-    }),
-    serving: new VllmServing({
-      store,
-      endpoint: endpoint.baseUrl,
-      ...(endpoint.liveBaseUrl ? { liveEndpoint: endpoint.liveBaseUrl } : {}),
-      apiKey,
-      bases,
-    }),
+    trainer: platform.trainer,
+    serving: platform.serving,
     router: new StoreRouter({ store }),
     telemetry: new StoreTelemetry({
       store,
@@ -132,5 +128,12 @@ export async function embeddedPorts({
     reports: { release: async (input) => renderReport(input) },
     results: openResultCache({ table: settings.summariesTable, store }),
   };
-  return { ports, codeCommit: await findCodeCommit(), close: () => connection.close() };
+  return {
+    ports,
+    codeCommit: await findCodeCommit(),
+    close: () => {
+      platform.close?.();
+      return connection.close();
+    },
+  };
 }
