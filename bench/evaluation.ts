@@ -100,6 +100,10 @@ async function judgeSlowly({ server, folder }: Stage): Promise<void> {
     ...{ value: overhead, unit: 'share', target: `<= ${targets.overhead}`, ok: overhead <= targets.overhead },
     note: `${cold.seconds.toFixed(2)} s of judging, ideal ${ideal.toFixed(2)} s as the server held a reply ${served.heldMilliseconds.toFixed(1)} ms, ${byTimer.toFixed(2)} s at ${latencyMilliseconds} ms; load average ${loadavg()[0]!.toFixed(1)}`,
   });
+  show({
+    ...{ bench, metric: 'the same: processor time a case, all threads of the judging process' },
+    ...{ value: (cold.processorSeconds / cases) * 1000, unit: 'ms', target: null, ok: null },
+  });
   const warm = await judge({ releaseId: 'bench-r1' });
   const asked = (await server.count({ delayMilliseconds: latencyMilliseconds })).judgements;
   const faster = cold.seconds / warm.seconds;
