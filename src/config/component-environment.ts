@@ -22,7 +22,8 @@ const names = {
   gateway: [
     ...nodeNames,
     ...['UNDERSTUDY_STORE', 'UNDERSTUDY_SUMMARIES_TABLE', 'UNDERSTUDY_MOVED_ENDPOINTS'],
-    ...['UNDERSTUDY_EMBEDDING_MODEL', /^QDRANT_/],
+    // A store in a bucket is read under the gateway's own role.
+    ...['UNDERSTUDY_EMBEDDING_MODEL', /^QDRANT_/, /^AWS_/],
     ...[/^GATEWAY_/, 'OPENAI_API_KEY'],
   ],
 } satisfies Record<string, Names>;

@@ -25,10 +25,14 @@ import { readTemporalSettings, type TemporalSettings } from './temporal-settings
 
 const definitions = {
   UNDERSTUDY_PROFILE: {
-    schema: z.enum(['embedded'], 'expected embedded').default('embedded'),
-    mend: 'Unset it; servers of your own are named one by one, such as TEMPORAL_ADDRESS.',
+    schema: z.enum(['embedded', 'aws'], 'expected embedded or aws').default('embedded'),
+    mend: 'Unset it, or name aws; servers of your own are named one by one, such as TEMPORAL_ADDRESS.',
   },
   UNDERSTUDY_HOME: { schema: path.default(resolve('.understudy')), mend: 'Name a folder.' },
+  UNDERSTUDY_PLATFORM: {
+    schema: path.optional(),
+    mend: 'Name the file that says where releases are trained and served (docs/aws.md).',
+  },
   UNDERSTUDY_STORE: {
     schema: storeLocation.optional(),
     mend: 'Name the folder of the artifact store, or its bucket as s3://bucket/prefix.',
@@ -124,7 +128,9 @@ export interface JudgeSettings {
 
 /** Everything the environment decides. Null where something is started or found by the embedded profile itself. */
 export interface Settings {
-  profile: 'embedded';
+  profile: 'embedded' | 'aws';
+  /** File of the profile `aws` that says where releases are trained and served. */
+  platformFile: string | null;
   /** State of the embedded profile; removing it resets everything. */
   home: string;
   /** Folder of the artifact store, or s3://bucket/prefix. */
@@ -174,6 +180,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
   if (read === null || temporal === null || notifiers === null) throw new SettingsError(problems);
   return {
     profile: read.UNDERSTUDY_PROFILE,
+    platformFile: read.UNDERSTUDY_PLATFORM ?? null,
     home: read.UNDERSTUDY_HOME,
     store: read.UNDERSTUDY_STORE ?? join(read.UNDERSTUDY_HOME, 'store'),
     summariesTable: read.UNDERSTUDY_SUMMARIES_TABLE ?? null,

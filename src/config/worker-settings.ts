@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import type { Secret } from './secret.js';
+import { type Platform, readPlatform } from './platform.js';
 import { loadSettings, type Settings } from './settings.js';
 
 /** What a worker can't do without; the rest of `Settings` may be null. */
@@ -11,13 +14,16 @@ export interface WorkerSettings {
   approverKey: Secret | null;
   temporal: Settings['temporal'] & { address: string };
   mlflow: Settings['mlflow'] & { trackingUri: string };
-  endpoint: Settings['endpoint'] & { baseUrl: string };
+  endpoint: Settings['endpoint'];
   judge: Settings['judge'];
   prometheus: Settings['prometheus'];
   baseModels: Settings['baseModels'];
   embeddingModel: Settings['embeddingModel'];
   qdrant: Settings['qdrant'];
-  python: string;
+  /** What trains and serves on this machine; null where a platform does. */
+  local: { python: string; endpoint: string } | null;
+  /** Where releases are trained and served in the profile `aws`. */
+  platform: Platform | null;
 }
 
 /**
@@ -41,12 +47,18 @@ export function loadWorkerSettings(): WorkerSettings {
     embeddingModel,
     qdrant,
     tools,
+    profile,
+    platformFile,
   } = loadSettings();
   const needed = {
     TEMPORAL_ADDRESS: temporal.address,
     MLFLOW_TRACKING_URI: mlflow.trackingUri,
-    OPENAI_BASE_URL: endpoint.baseUrl,
-    UNDERSTUDY_PYTHON: tools.python,
+    ...(profile === 'aws'
+      ? {
+          UNDERSTUDY_PLATFORM: platformFile,
+          'UNDERSTUDY_STORE as s3://bucket/prefix': store.startsWith('s3://') ? store : null,
+        }
+      : { OPENAI_BASE_URL: endpoint.baseUrl, UNDERSTUDY_PYTHON: tools.python }),
   };
   const missing = Object.entries(needed).flatMap(([name, value]) => (value === null ? [name] : []));
   if (missing.length > 0)
@@ -60,12 +72,15 @@ export function loadWorkerSettings(): WorkerSettings {
     approverKey,
     temporal: { ...temporal, address: temporal.address! },
     mlflow: { ...mlflow, trackingUri: mlflow.trackingUri! },
-    endpoint: { ...endpoint, baseUrl: endpoint.baseUrl! },
+    endpoint,
     judge,
     prometheus,
     baseModels,
     embeddingModel,
     qdrant,
-    python: tools.python!,
+    local: profile === 'aws' ? null : { python: tools.python!, endpoint: endpoint.baseUrl! },
+    platform: profile === 'aws' ? loadPlatform(platformFile!) : null,
   };
 }
+
+const loadPlatform = (path: string): Platform => readPlatform({ path, content: parse(readFileSync(path, 'utf8')) });

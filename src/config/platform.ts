@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { durationSchema, milliseconds } from '../domain/spec/quantities.js';
+
+const bucketAddress = z.string().regex(/^s3:\/\/[a-z0-9.-]{3,63}\//, 'expected s3://bucket/folder/');
+const roleArn = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, 'expected the ARN of a role');
+const imageByDigest = z
+  .string()
+  .regex(/@sha256:[0-9a-f]{64}$/, 'expected an image by its digest, name@sha256:<64 digits>');
+const label = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/, 'expected a name of Kubernetes');
+const count = z.number().int().positive();
+const unique = { texts: z.array(z.string().min(1)).default([]) };
+
+const trainingSchema = z.strictObject({
+  image: imageByDigest,
+  roleArn,
+  /** Folder of each base model, by the id that specs name. */
+  baseModels: z.record(z.string().min(1), bucketAddress),
+  /** US dollars an hour by type of instance: without a price no budget can be kept. */
+  hourlyPrices: z.record(z.string().regex(/^ml\./, 'expected a type such as ml.g5.2xlarge'), z.number().positive()),
+  kmsKey: z.string().min(1).nullable().default(null),
+  subnets: unique.texts,
+  securityGroups: unique.texts,
+  keepWarm: durationSchema.default('PT0S').transform((text) => Math.floor(milliseconds(text) / 1000)),
+  tags: z.record(z.string(), z.string()).default({}),
+});
+
+const poolSchema = z.strictObject({
+  image: imageByDigest,
+  modelPath: z.string().regex(/^[^/].*[^/]$|^[^/]$/, 'expected a folder below the volume of models'),
+  claims: z.strictObject({ models: label, store: label }),
+  gpus: z
+    .strictObject({ resource: label.default('nvidia.com/gpu'), count: z.number().int().min(0).default(1) })
+    .prefault({}),
+  requests: z.strictObject({ cpu: z.string().min(1), memory: z.string().min(1) }),
+  replicas: z
+    .strictObject({ least: count.default(1), most: count.default(1), waitingTarget: count.default(4) })
+    .prefault({})
+    .refine(({ least, most }) => least <= most, 'expected least <= most'),
+  adapters: z
+    .strictObject({ atOnce: count.default(2), inMemory: count.default(8), rank: count.default(64) })
+    .prefault({}),
+  maxModelLength: count.default(4096),
+  apiKeySecret: label,
+  nodeSelector: z.record(z.string(), z.string()).default({}),
+  tolerations: z
+    .array(
+      z.strictObject({
+        key: label,
+        operator: z.enum(['Exists', 'Equal']).default('Exists'),
+        value: z.string().exactOptional(),
+        effect: z.enum(['NoSchedule', 'NoExecute', 'PreferNoSchedule']).exactOptional(),
+      }),
+    )
+    .default([{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }]),
+});
+
+/** Where releases are trained and served: SageMaker, and pools of pods in Kubernetes, one for each base model. */
+export const platformSchema = z.strictObject({
+  apiVersion: z.literal('understudy/v1'),
+  training: trainingSchema,
+  serving: z.strictObject({ namespace: label, pools: z.record(z.string().min(1), poolSchema) }),
+});
+export type Platform = z.output<typeof platformSchema>;
+
+/** Reads a platform file. Throws an `Error` with every problem, its field and what was expected. */
+export function readPlatform({ path, content }: { path: string; content: unknown }): Platform {
+  const parsed = platformSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || 'the file'}: ${issue.message}`);
+  throw new Error(`${path}: ${lines.length} problems\n${lines.join('\n')}`);
+}

@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { readPlatform } from '../../../src/config/platform.js';
+
+const digest = `@sha256:${'0'.repeat(64)}`;
+const content = {
+  apiVersion: 'understudy/v1',
+  training: {
+    image: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/understudy-training${digest}`,
+    roleArn: 'arn:aws:iam::123456789012:role/understudy-training',
+    baseModels: { 'org/model': 's3://models/bases/model/' },
+    hourlyPrices: { 'ml.g5.2xlarge': 1.5 },
+    keepWarm: '30m',
+  },
+  serving: {
+    namespace: 'understudy',
+    pools: {
+      'org/model': {
+        image: `vllm/vllm-openai${digest}`,
+        modelPath: 'bases/model',
+        claims: { models: 'models', store: 'store' },
+        requests: { cpu: '4', memory: '16Gi' },
+        apiKeySecret: 'vllm',
+      },
+    },
+  },
+};
+
+describe('readPlatform', () => {
+  it('reads a platform and fills in what has a default', () => {
+    const { training, serving } = readPlatform({ path: 'platform.yaml', content });
+    expect(training).to.deep.include({ keepWarm: 1800, subnets: [], kmsKey: null });
+    expect(serving.pools['org/model']).to.deep.include({
+      gpus: { resource: 'nvidia.com/gpu', count: 1 },
+      replicas: { least: 1, most: 1, waitingTarget: 4 },
+    });
+  });
+
+  it('names every problem at once, with its field', () => {
+    const wrong = {
+      ...content,
+      training: { ...content.training, image: 'latest', hourlyPrices: { 'g5.2xlarge': -1 } },
+      serving: { namespace: 'a b', pools: {} },
+    };
+    expect(() => readPlatform({ path: 'platform.yaml', content: wrong }))
+      .to.throw()
+      .with.property('message')
+      .that.matches(/^platform\.yaml: \d problems/)
+      .and.contains('training.image: expected an image by its digest')
+      .and.contains('training.hourlyPrices')
+      .and.contains('serving.namespace: expected a name of Kubernetes');
+  });
+});
