@@ -77,24 +77,32 @@ export function summaryMaker({
     }
   }
 
-  async function ask(asked: Asked & { arm: keyof typeof patience }): Promise<z.infer<typeof madeSchema>> {
-    const { prompt, question, reviews } = asked;
-    const messages: ChatMessage[] = renderPrompt({ prompt, query: question });
+  /** Null where the endpoint takes no such question, for its length for instance; `refused` says why. */
+  async function reply(
+    asked: Asked & { messages: ChatMessage[]; arm: keyof typeof patience },
+  ): Promise<{ reply: ChatReply; refused: null } | { reply: null; refused: string }> {
     try {
-      const first = await call({ ...asked, messages });
-      const read = readSummary({ reply: first.text, reviews });
-      if (read.problem === null) return madeOf({ replies: [first], ...read });
-      const again: ChatMessage[] = [
-        ...messages,
-        { role: 'assistant', content: first.text },
-        { role: 'user', content: repairQuestion(read) },
-      ];
-      const second = await call({ ...asked, messages: again });
-      return madeOf({ replies: [first, second], ...readSummary({ reply: second.text, reviews }) });
+      return { reply: await call(asked), refused: null };
     } catch (error) {
       if (!(error instanceof PortError) || error.type !== 'InvalidInput') throw error;
-      return { ...madeOf({ replies: [], summary: null, problem: error.message }), calls: 1 };
+      return { reply: null, refused: error.message };
     }
+  }
+
+  async function ask(asked: Asked & { arm: keyof typeof patience }): Promise<z.infer<typeof madeSchema>> {
+    const { prompt, question, reviews } = asked;
+    const first = await reply({ ...asked, messages: renderPrompt({ prompt, query: question }) });
+    if (first.reply === null) return madeOf({ replies: [], summary: null, problem: first.refused });
+    const read = readSummary({ reply: first.reply.text, reviews });
+    if (read.problem === null) return madeOf({ replies: [first.reply], ...read });
+    // In place of the question, not after the reply: a small context has no room for both.
+    const again = renderPrompt({ prompt, query: `${question}\n\n${repairQuestion(read)}` });
+    const second = await reply({ ...asked, messages: again });
+    if (second.reply === null) {
+      const problem = `${read.problem}; asked to mend it: ${second.refused}`;
+      return madeOf({ replies: [first.reply], summary: null, problem });
+    }
+    return madeOf({ replies: [first.reply, second.reply], ...readSummary({ reply: second.reply.text, reviews }) });
   }
 
   return async (asked) => {
@@ -123,7 +131,7 @@ function madeOf({
   const sum = (count: (reply: ChatReply) => number): number => replies.reduce((all, reply) => all + count(reply), 0);
   return {
     ...{ reply: replies.at(-1)?.text ?? null, summary, problem, repaired: replies.length > 1 && summary !== null },
-    calls: replies.length,
+    calls: Math.max(1, replies.length),
     promptTokens: sum(({ promptTokens }) => promptTokens),
     completionTokens: sum(({ completionTokens }) => completionTokens),
     milliseconds: sum(({ milliseconds }) => milliseconds),

@@ -52,6 +52,6 @@ export function readSummary({
   return read.ok ? { summary: inOrder(read.value), problem: null } : { summary: null, problem: read.message };
 }
 
-/** What a model is asked once more after a reply that is no summary. */
+/** What is added to the question when it is asked once more after a reply that is no summary. */
 export const repairQuestion = ({ problem }: { problem: string }): string =>
-  `That is not usable (${problem}). Answer again with one JSON object and nothing else: ${summaryFormat}.`;
+  `An answer before was not usable (${problem}). Answer with one JSON object and nothing else: ${summaryFormat}.`;

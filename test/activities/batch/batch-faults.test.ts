@@ -104,6 +104,20 @@ describe('a batch in bad weather', () => {
     expect((await world.watermark()).items.get('kettle-0')).to.include({ state: 'deadLettered' });
   });
 
+  it('keeps the first fault where there is no room to ask again', async () => {
+    world.says(({ again }) => {
+      if (again) throw new PortError('InvalidInput', 'the prompt is longer than 512 tokens');
+      return 'Prose.';
+    });
+    expect(await world.run()).to.include({ deadLettered: 8, calls: 8 });
+    const [key] = await world.keys('batches/review-summaries.home/dead-letters/');
+    const [line] = Buffer.from((await world.store.get({ key: key! }))!.body)
+      .toString('utf8')
+      .split('\n');
+    expect(JSON.parse(line!)).to.deep.include({ reply: 'Prose.' });
+    expect((JSON.parse(line!) as { reason: string }).reason).to.match(/prose without JSON.*asked to mend it: .*512/);
+  });
+
   it('fails at once where the key is refused', async () => {
     world.says(() => {
       throw new PortError('Unauthorised', 'HTTP 401');

@@ -85,8 +85,8 @@ describe('a run of a batch', () => {
   it('repairs prose once, and keeps what stays prose as a dead letter with its reason', async () => {
     await world.plan();
     await world.write(reviewsOfAll(['mended', 'lost']));
-    world.says(({ question, turns }) =>
-      question.includes('mended is') && turns > 1 ? summaryReply : 'Customers like this kettle a lot.',
+    world.says(({ question, again }) =>
+      question.includes('mended is') && again ? summaryReply : 'Customers like this kettle a lot.',
     );
     expect(await world.run()).to.include({ summarised: 1, deadLettered: 1, repaired: 1, calls: 4 });
     expect((await world.summary('mended'))?.summary).to.contain('sturdy');

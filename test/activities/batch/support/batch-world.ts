@@ -43,7 +43,8 @@ export const summaryReply = JSON.stringify({
 interface Call {
   model: string;
   question: string;
-  turns: number;
+  /** Whether it is asked to mend a reply. */
+  again: boolean;
 }
 
 export const targetOf = (releaseId: string) => ({
@@ -75,7 +76,8 @@ export async function openBatchWorld({
   };
   const chat: ChatModel = {
     complete: async (asked): Promise<ChatReply> => {
-      const call = { model: asked.model, question: asked.messages[0]!.content, turns: asked.messages.length };
+      const question = asked.messages[0]!.content;
+      const call = { model: asked.model, question, again: question.includes('not usable') };
       calls.push(call);
       await nextTurn();
       return { text: await answer(call), promptTokens: 10, completionTokens: 5, milliseconds: 20 };
