@@ -5,11 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Workflow } from '@temporalio/workflow';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import { workflowIds } from '../../src/contracts/names.js';
 import { releaseMessages, rolloutMessages } from '../../src/contracts/release.js';
-import type { Outcome } from '../../src/domain/release/kinds.js';
+import type { Outcome, ReleaseKind } from '../../src/domain/release/kinds.js';
+import { feedbackWatch } from '../../src/workflows/feedback-watch.js';
 import { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
+import { promotionWatch } from '../../src/workflows/promotion-watch.js';
+import { scheduledTrigger } from '../../src/workflows/scheduled-trigger.js';
 import { localEnvironment } from '../support/temporal.js';
 import { onStage, type StageSet } from '../workflows/support/stage.js';
 import { waitFor } from '../workflows/support/started-release.js';
@@ -26,7 +30,13 @@ const model = 'recorded';
 const number = (releaseId: string): number => Number(releaseId.slice(releaseId.lastIndexOf('-r') + 2));
 
 /** One release after the other, each towards the outcome it is named for. */
-const releases: { outcome: Outcome; name: string; during?: (played: Played) => Promise<void> }[] = [
+const releases: {
+  outcome: Outcome;
+  name: string;
+  during?: (played: Played) => Promise<void>;
+  /** What is asked for where that is no training. */
+  asked?: { kind: ReleaseKind; indexVersion?: string } | { version: string };
+}[] = [
   { name: 'first-promoted', outcome: 'promoted', during: approve },
   { name: 'promoted', outcome: 'promoted', during: approve },
   { name: 'rejected', outcome: 'rejected' },
@@ -36,6 +46,10 @@ const releases: { outcome: Outcome; name: string; during?: (played: Played) => P
   { name: 'cancelled-in-approval', outcome: 'cancelled', during: cancelInApproval },
   { name: 'failed', outcome: 'failed' },
   { name: 'refused', outcome: 'rejected', during: refuse },
+  { name: 'prompt', outcome: 'promoted', during: approve, asked: { kind: 'prompt' } },
+  { name: 'serving', outcome: 'promoted', during: approve, asked: { kind: 'serving' } },
+  { name: 'index', outcome: 'promoted', during: approve, asked: { kind: 'index', indexVersion: 'policies-7' } },
+  { name: 'version', outcome: 'promoted', during: approve, asked: { version: '1' } },
 ];
 const nameOf = (releaseId: string): string => releases[number(releaseId) - 1]!.name;
 
@@ -52,6 +66,16 @@ const script = (): Script => ({
     canary: { steps: [step, { ...step, share: '50%' }], onInconclusive: 'ask' },
     bake: { duration: 'PT0.05S' },
   },
+  candidate: (version) =>
+    version === '1'
+      ? {
+          by: 'ann',
+          candidate: {
+            ...{ releaseId: `${model}-r1`, version, adapter: ref('adapter'), indexVersion: null },
+            specification: ref('spec'),
+          },
+        }
+      : { by: 'ann', problem: `no release registered version ${version}` },
   evaluation: (releaseId) => (nameOf(releaseId) === 'rejected' ? 'fail' : 'pass'),
   step: (releaseId) =>
     nameOf(releaseId).startsWith('rolled-back') ? { verdict: 'inconclusive', reason: 'too few keys' } : {},
@@ -138,10 +162,14 @@ async function record({
     args: [{ model, specification: ref('spec'), state: null }],
   });
   const { firstExecutionRunId } = lifecycle;
-  for (const { name, outcome, during } of releases) {
-    const { releaseId } = await lifecycle.executeUpdate(lifecycleMessages.requestRelease, {
-      args: [{ kind: 'training', reason: name, requestedBy: 'ann', priority: 'normal' }],
-    });
+  for (const { name, outcome, during, asked = { kind: 'training' as const } } of releases) {
+    const who = { reason: name, requestedBy: 'ann' };
+    const { releaseId } =
+      'version' in asked
+        ? await lifecycle.executeUpdate(lifecycleMessages.requestRollout, { args: [{ ...asked, ...who }] })
+        : await lifecycle.executeUpdate(lifecycleMessages.requestRelease, {
+            args: [{ ...asked, ...who, priority: 'normal' as const }],
+          });
     await waitFor(async () =>
       (await lifecycle.query(lifecycleMessages.describe)).running?.releaseId === releaseId ? true : null,
     );
@@ -171,13 +199,29 @@ async function record({
   });
   await lifecycle.executeUpdate(lifecycleMessages.pause, { args: [{ reason: 'holiday', by: 'bob' }] });
   await lifecycle.executeUpdate(lifecycleMessages.resume, { args: [{ by: 'bob' }] });
+  // What asks now is carried over with the queue.
+  await lifecycle.executeUpdate(lifecycleMessages.pause, { args: [{ reason: 'holiday again', by: 'bob' }] });
+  const watches = {
+    'scheduled-trigger': { workflow: scheduledTrigger, args: [{ model }] },
+    'promotion-watch': { workflow: promotionWatch, args: [] },
+    'feedback-watch': { workflow: feedbackWatch, args: [{ model, specification: ref('spec') }] },
+  };
+  for (const [name, { workflow: watch, args }] of Object.entries(watches)) {
+    await workflow.execute(watch as Workflow, { workflowId: name, taskQueue: set.orchestration, args });
+    await save(name, `${name}-asked.json`);
+  }
   const alert = { kind: 'drift', severity: 'info' as const, category: null, evidence: '' };
   const isNew = async () => (await workflow.getHandle(lifecycle.workflowId).describe()).runId !== firstExecutionRunId;
   while (!(await isNew())) await lifecycle.signal(lifecycleMessages.alert, alert);
   await workflow.getHandle(lifecycle.workflowId).query(lifecycleMessages.describe);
   await save(lifecycle.workflowId, 'lifecycle-continued.json', firstExecutionRunId);
   await save(lifecycle.workflowId, 'lifecycle-after.json');
-  await workflow.getHandle(lifecycle.workflowId).terminate('recorded');
+  const removed = workflow.getHandle(lifecycle.workflowId);
+  await removed.executeUpdate(lifecycleMessages.remove, {
+    args: [{ reason: 'the shop closes', by: 'bob', endRelease: false }],
+  });
+  await removed.result();
+  await save(lifecycle.workflowId, 'lifecycle-removed.json');
 }
 
 /** Runs until its cancellation, which comes with the answer to a heartbeat. */
@@ -198,6 +242,11 @@ try {
     environment,
     script: script(),
     activities: {
+      findPromotions: async () => [{ model, version: '9' }],
+      readFeedback: async () => ({
+        bad: [{ category: 'delivery', people: 60, thumbsDown: 40, low: 0.54, high: 0.77 }],
+        sentences: ['delivery: 40 of 60 people rate answers badly, at least 54.1 % > 30.0 %'],
+      }),
       watchTraining: async ({ jobName }) => {
         if (nameOf(jobName) === 'cancelled-in-training') await untilCancelled();
         return { steps: 1, seconds: 1 };

@@ -37,6 +37,15 @@ describe('histories of released versions', function () {
       for (const ending of kind === 'lifecycle' ? ['continued', 'after'] : ['promoted', 'rolled-back-by-guard'])
         for (const version of ['0.1.0', 'next'])
           expect(histories.map((one) => one.name)).to.include(join(version, `${kind}-${ending}.json`));
+    for (const name of ['prompt', 'serving', 'index', 'version'])
+      expect(histories.map((one) => one.name)).to.include(join('next', `release-${name}.json`));
+    for (const name of [
+      'lifecycle-removed',
+      'scheduled-trigger-asked',
+      'promotion-watch-asked',
+      'feedback-watch-asked',
+    ])
+      expect(histories.map((one) => one.name)).to.include(join('next', `${name}.json`));
     for (const kind of ['load', 'shadow'])
       expect(histories.map((one) => one.name)).to.include(join('next', `${kind}-promoted.json`));
     expect(await replay(histories, await workflowBundle())).to.deep.equal([]);
