@@ -49,7 +49,7 @@ type LanguageDetector = (input: { text: string }) => DetectedLanguage;
 const needsLanguages = ({ input, output }: GuardrailSpec): boolean =>
   input.languages !== null || output.toxicity !== null;
 
-/** The guardrails of a spec, with the tables of languages, some 180 MB, only where one of them looks at languages. */
+/** The guardrails of a spec, with the tables of languages, some 130 MB, only where one of them looks at languages. */
 export async function loadGuardrails({ spec }: { spec: GuardrailSpec }): Promise<Guardrails> {
   if (!needsLanguages(spec)) return createGuardrails({ spec });
   const { detectLanguage } = await import('../dataset/language-detection.js');
