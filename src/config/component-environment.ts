@@ -22,8 +22,7 @@ const names = {
   gateway: [
     ...nodeNames,
     ...['UNDERSTUDY_STORE', 'UNDERSTUDY_SUMMARIES_TABLE', 'UNDERSTUDY_MOVED_ENDPOINTS'],
-    // A store in a bucket is read under the gateway's own role.
-    ...['UNDERSTUDY_EMBEDDING_MODEL', /^QDRANT_/, /^AWS_/],
+    ...['UNDERSTUDY_EMBEDDING_MODEL', /^QDRANT_/],
     ...[/^GATEWAY_/, 'OPENAI_API_KEY'],
   ],
 } satisfies Record<string, Names>;

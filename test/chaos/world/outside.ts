@@ -12,7 +12,6 @@ import { adapterManifest, manifestKey } from '../../../src/adapters/adapter-mani
 import { sha256Hex } from '../../../src/domain/release/evidence.js';
 import type { MemoryStore } from './memory-store.js';
 
-const trainingMilliseconds = 400;
 const endpoint = 'http://127.0.0.1:9/v1';
 
 /** How a release does, whatever goes wrong around it. */
@@ -53,12 +52,15 @@ export function createOutside({
   qualityOf,
   answers,
   onNotification,
+  trainingMilliseconds = 400,
 }: {
   store: MemoryStore;
   qualityOf: (releaseId: string) => Quality;
   /** The right answer by question. */
   answers: ReadonlyMap<string, string>;
   onNotification: (notification: Notification) => void;
+  /** How long a job takes. */
+  trainingMilliseconds?: number;
 }): Outside {
   const jobs = new Map<string, Job>();
   const served = new Map<string, string>();

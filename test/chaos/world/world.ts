@@ -40,6 +40,7 @@ export function createWorld({
   nextFault,
   onMoment = () => undefined,
   onNotification = () => undefined,
+  trainingMilliseconds,
 }: {
   models: readonly string[];
   qualityOf: (releaseId: string) => Quality;
@@ -47,6 +48,7 @@ export function createWorld({
   nextFault: (input: { scope: string; method: string }) => Fault;
   onMoment?: (moment: Moment) => void;
   onNotification?: (notification: Notification) => void;
+  trainingMilliseconds?: number;
 }): World {
   const plans = new Map<string, TrafficPlan[]>(models.map((model) => [model, []]));
   const modelOfPlan = new Map(models.map((model) => [planKey(model), model]));
@@ -57,7 +59,10 @@ export function createWorld({
       if (model) plans.get(model)!.push(trafficPlanSchema.parse(JSON.parse(Buffer.from(body).toString())));
     },
   });
-  const outside = createOutside({ store, qualityOf, answers, onNotification });
+  const outside = createOutside({
+    ...{ store, qualityOf, answers, onNotification },
+    ...(trainingMilliseconds !== undefined && { trainingMilliseconds }),
+  });
   const gateways = startGateways({ store, models, isHarmful: (releaseId) => qualityOf(releaseId) === 'harmful' });
   const ports = { store, ...outside.ports } as unknown as Record<string, Record<string, Effect>>;
 
