@@ -178,6 +178,8 @@ export async function playChaos({
         say(`${one.releaseId} ${one.outcome} in ${one.stage}: ${one.reasons.join('; ')}`);
       violations.push(...(await violationsOf({ world, end, closedAt })));
     }
+    // Only here: calls that wait to be tried again would break the process, and with it hide why the run failed.
+    await client.connection.close();
     const seen = [...stories.values()].flatMap((story) => story.seen);
     return {
       ...{ seed, releases: seen.length, models: models.length, seconds: (Date.now() - began) / 1000 },
@@ -189,7 +191,6 @@ export async function playChaos({
   } finally {
     world.close();
     await pool.close();
-    await client.connection.close();
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   }
