@@ -46,9 +46,13 @@ describe('two gateways and a canary, end to end', function () {
     folder = await mkdtemp(join(tmpdir(), 'understudy-gateways-'));
     upstream = await startScriptedUpstream();
   });
-  afterEach(async () => {
+  /** Before the store's folder goes, into which they write every second. */
+  const closePair = async () => {
     await pair?.close();
     pair = null;
+  };
+  afterEach(async () => {
+    await closePair();
     await upstream.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -89,6 +93,7 @@ describe('two gateways and a canary, end to end', function () {
       expect(rollback!.seconds).to.be.greaterThan(0);
     } finally {
       stalls.stop();
+      await closePair();
       await canary.stop();
       await environment.teardown();
     }
@@ -136,6 +141,7 @@ describe('two gateways and a canary, end to end', function () {
       expect((await planOf())!.challengerShare).to.equal(0.5);
     } finally {
       if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
+      await closePair();
       await rm(root, { recursive: true, force: true });
     }
   });
