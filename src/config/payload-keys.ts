@@ -13,6 +13,7 @@ const keyId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 function parseKey(text: string): PayloadKey | null {
   const colon = text.indexOf(':');
+  if (colon < 1) return null;
   const [id, key] = [text.slice(0, colon), text.slice(colon + 1)];
   const bytes = Buffer.from(key, 'base64');
   const canonical = bytes.toString('base64') === key && bytes.length === keyBytes;

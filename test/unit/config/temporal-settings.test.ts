@@ -116,7 +116,16 @@ describe('settings of Temporal', () => {
       ['2026-11', first],
       ['2026-05', second],
     ]);
-    for (const wrong of [`a:${first},a:${second}`, first, `a:${first.slice(4)}`, `a b:${first}`, `a:${first},`])
+    const bare = Buffer.alloc(32, 1).toString('base64');
+    for (const wrong of [
+      bare,
+      `:${bare}`,
+      `a:${first},a:${second}`,
+      first,
+      `a:${first.slice(4)}`,
+      `a b:${first}`,
+      `a:${first},`,
+    ])
       expect(refusal({ UNDERSTUDY_PAYLOAD_KEYS: wrong }).problems[0]?.value).to.equal('(secret)');
   });
 
