@@ -104,6 +104,56 @@ describe('admission of release requests', () => {
     );
   });
 
+  it('holds a service back in the cooldown, but not a person who moves the alias promote', () => {
+    const state = { ...fresh(), ended: [ended('m-r1')] };
+    const asked = (trigger: ReleaseRequest['trigger']) =>
+      admitRequest({ state, request: { ...person, trigger }, now: '2026-03-01T00:10:00.000Z' }).decision;
+    expect((['api', 'drift', 'feedback', 'promotion', 'person'] as const).map(asked)).to.deep.equal([
+      ...['refused', 'refused', 'refused'],
+      ...['queued', 'queued'],
+    ]);
+  });
+
+  it('lets a person pass in quiet hours those that wait for their end', () => {
+    const quietHours = { from: '22:00', to: '06:00', timezone: 'UTC' };
+    const state = { ...fresh(), champion: kept('m-r0'), quietHours };
+    const drift = admitRequest({ state, request: { ...person, trigger: 'drift', priority: 'high' }, now });
+    expect(drift.reason).to.equal('waits for the end of the quiet hours at 2026-03-01T06:00:00.000Z');
+    expect(startNext({ state: drift.state, now }).running).to.equal(null);
+    const asked = admitRequest({ state: drift.state, request: { ...person, kind: 'prompt' }, now });
+    const { running, queue } = startNext({ state: asked.state, now });
+    expect([running?.kind, queue.map((one) => one.trigger)]).to.deep.equal(['prompt', ['drift']]);
+    expect(startNext({ state: drift.state, now: '2026-03-01T06:00:00.000Z' }).running?.trigger).to.equal('drift');
+  });
+
+  it('keeps requests for different versions apart, and joins those for the same', () => {
+    const candidate = (version: string) => ({
+      ...{ releaseId: `m-r${version}`, version, adapter: null, indexVersion: null, specification: ref },
+    });
+    const first = admitRequest({ state: fresh(), request: { ...person, candidate: candidate('3') }, now });
+    const other = admitRequest({ state: first.state, request: { ...person, candidate: candidate('4') }, now });
+    const same = admitRequest({ state: other.state, request: { ...person, candidate: candidate('3') }, now });
+    expect([first, other, same].map((one) => one.decision)).to.deep.equal(['queued', 'queued', 'coalesced']);
+    expect(same.releaseId).to.equal('m-r1');
+  });
+
+  it('joins requests for an index, of which the newest serves', () => {
+    const state = { ...fresh(), champion: kept('m-r0') };
+    const index = (indexVersion: string): ReleaseRequest => ({ ...person, kind: 'index', indexVersion });
+    const first = admitRequest({ state, request: index('p-1'), now });
+    const { state: joined } = admitRequest({ state: first.state, request: index('p-2'), now });
+    expect(joined.queue.map((one) => one.indexVersion)).to.deep.equal(['p-2']);
+  });
+
+  it('admits and starts nothing of a model that is being removed', () => {
+    const { state } = admitRequest({ state: fresh(), request: person, now });
+    const removal = { by: 'ann', reason: 'the shop closes', at: now };
+    expect(startNext({ state: { ...state, removal }, now }).running).to.equal(null);
+    expect(admitRequest({ state: { ...state, removal }, request: person, now }).reason).to.equal(
+      'm is being removed by ann: the shop closes',
+    );
+  });
+
   it('lets an urgent request of another kind overtake', () => {
     const state = { ...fresh(), champion: kept('m-r0') };
     const first = admitRequest({ state, request: person, now });
