@@ -47,9 +47,9 @@ describe("a person's rollback", function () {
     play: (input: Play) => Promise<void>;
   }): Promise<void> {
     const away: Away = new Set();
-    const fail = async (name: string) => {
+    const fail = async (name: string, input: unknown) => {
       if (away.has(name)) throw new Error(`${name} is away`);
-      return (await script.fail?.(name)) ?? null;
+      return (await script.fail?.(name, input)) ?? null;
     };
     await onStage({
       environment,

@@ -21,7 +21,6 @@ import type { Remains } from '../../../src/domain/release/remains.js';
 import type { Verdict, VerdictKind } from '../../../src/domain/release/verdict.js';
 import type { TrafficPlan } from '../../../src/domain/rollout/traffic-plan.js';
 
-export const ref = (name: string) => ({ uri: `store://${name}`, sha256: 'a'.repeat(64), bytes: 1 });
 const notAsked = (): never => {
   throw new Error('no release indexes');
 };
@@ -33,6 +32,7 @@ const indexingFakes = {
   switchIndex: notAsked,
 };
 
+export const ref = (name: string) => ({ uri: `store://${name}`, sha256: 'a'.repeat(64), bytes: 1 });
 
 export const verdict = (kind: VerdictKind, reason = `${kind} for the test`): Verdict => ({
   gate: 'test',
@@ -117,8 +117,8 @@ export async function createWorld(script: Script = {}) {
     ...createTrafficActivities({ store, router: recordingRouter, audit, clock: systemClock }),
     openLifecycle: async () => ({ settings, remains: script.remains ?? nothing }),
     readSpecification: async ({ specification }) => ({ digest: specification.sha256, settings }),
-    openRelease: async () => ({
     ...indexingFakes,
+    openRelease: async () => ({
       runId: 'run',
       promptDigest: 'p',
       base: 'base',
