@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { workflowIds } from '../contracts/names.js';
 
 /** A version of the workers, and what still runs on it. */
@@ -25,6 +25,9 @@ interface Place {
   deploymentName: string;
 }
 
+/** gRPC's status code. */
+const notFound = 5;
+
 const serviceOf = (temporal: Client) => temporal.connection.workflowService;
 const namespaceOf = (temporal: Client): string => temporal.options.namespace;
 
@@ -40,13 +43,18 @@ async function runningOn({ temporal, deploymentName, buildId }: Place & { buildI
 
 /**
  * The versions of a deployment, and which workflows are still on each.
- * @throws ServiceError where no worker of the deployment was ever there
+ * @throws Error where no worker of the deployment was ever there
  */
 export async function describeWorkers({ temporal, deploymentName }: Place): Promise<WorkerDeployment> {
-  const { workerDeploymentInfo } = await serviceOf(temporal).describeWorkerDeployment({
-    namespace: namespaceOf(temporal),
-    deploymentName,
-  });
+  const { workerDeploymentInfo } = await serviceOf(temporal)
+    .describeWorkerDeployment({ namespace: namespaceOf(temporal), deploymentName })
+    .catch((error: unknown) => {
+      if (!isGrpcServiceError(error) || Number(error.code) !== notFound) throw error;
+      throw new Error(
+        `no worker of deployment ${deploymentName} has ever begun; start workers with UNDERSTUDY_BUILD_ID, and with UNDERSTUDY_DEPLOYMENT where they have another name`,
+        { cause: error },
+      );
+    });
   const routing = workerDeploymentInfo?.routingConfig;
   const current = routing?.currentDeploymentVersion?.buildId ?? null;
   const ramping = routing?.rampingDeploymentVersion?.buildId ?? null;
