@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { runChaos } from './run.js';
+import { runChaos } from '../chaos/run.js';
 
 describe('releases while everything around them breaks', function () {
   // A minute on a quiet machine; how long it takes says nothing of whether it is right.

@@ -12,7 +12,7 @@ import { localEnvironment } from '../support/temporal.js';
 import { onStage, type StageSet } from '../workflows/support/stage.js';
 import { releaseInput, waitFor } from '../workflows/support/started-release.js';
 import { ref } from '../workflows/support/world.js';
-import { createGates, moments, nameOf, type Moment } from './moments.js';
+import { createGates, moments, nameOf, type Moment } from '../chaos/moments.js';
 
 const rollout = {
   load: { expectedPeak: '20/s' },
