@@ -101,9 +101,9 @@ function describeServer({
         const copy = await store.localPath({ key: 'big/adapter' });
         expect((await readFile(copy)).equals(body)).to.equal(true);
         expect(copy).to.equal(join(copies, 'big/adapter'));
-      expect(await store.localPath({ key: 'big/adapter' })).to.equal(copy);
-      await writeFile(copy, 'spoilt');
-      expect((await readFile(await store.localPath({ key: 'big/adapter' }))).equals(body)).to.equal(true);
+        expect(await store.localPath({ key: 'big/adapter' })).to.equal(copy);
+        await writeFile(copy, 'spoilt');
+        expect((await readFile(await store.localPath({ key: 'big/adapter' }))).equals(body)).to.equal(true);
         const open = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
         expect(open.Uploads ?? []).to.deep.equal([]);
       } finally {

@@ -143,6 +143,8 @@ describe('the set-up', function () {
   it('refuses a part that it does not know', async () => {
     const { exitCode, stderr } = await runSetup(world, ['--only', 'redis']);
     expect(exitCode).to.equal(2);
-    expect(stderr).to.contain('--only: found redis, expected some of temporal, mlflow, embedding, model, smollm2, tiny');
+    expect(stderr).to.contain(
+      '--only: found redis, expected some of temporal, mlflow, embedding, model, smollm2, tiny',
+    );
   });
 });

@@ -108,7 +108,11 @@ describe('decisions by a judge that was held against people', function () {
     const { judged, judging } = await world.run({
       ...{ specification, challenger: challengerAnswers, champion: championAnswers },
     });
-    const { decideEvaluation } = createEvaluationActivities({ store, audit: new StoreAudit({ store }), registry: null });
+    const { decideEvaluation } = createEvaluationActivities({
+      store,
+      audit: new StoreAudit({ store }),
+      registry: null,
+    });
     const table = challengerAnswers;
     const input = {
       ...{ releaseId: 'm-r2', model: 'm', specification, championAnswers, challengerAnswers, judged, attempt: 1 },

@@ -143,7 +143,10 @@ export class TestCluster {
 
   async #connect({ server, token }: { server: string; token: string }): Promise<void> {
     const caFile = this.#path('certificates/apiserver.crt');
-    this.config.loadFromClusterAndUser({ name: 'test', server, caFile, skipTLSVerify: false }, { name: 'admin', token });
+    this.config.loadFromClusterAndUser(
+      { name: 'test', server, caFile, skipTLSVerify: false },
+      { name: 'admin', token },
+    );
     await writeFile(this.#path('kubeconfig'), this.config.exportConfig(), { mode: 0o600 });
     await this.config.makeApiClient(CoreV1Api).listNode();
   }
