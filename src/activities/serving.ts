@@ -22,8 +22,9 @@ export interface DeployInput {
 /** Serving a release and ending that. */
 export function createServingActivities({
   serving,
+  router,
   timing = systemTiming,
-}: Pick<Ports, 'serving'> & { timing?: Timing }) {
+}: Pick<Ports, 'serving' | 'router'> & { timing?: Timing }) {
   /** Asks again until the answer is yes; at the deadline it is no for good, or worth another try where nobody set one. */
   async function until({
     input: { releaseId, deadline },
@@ -70,7 +71,11 @@ export function createServingActivities({
       return served;
     },
 
+    /** Refuses the champion of the plan: whoever still asks for its end was lost, and users were given back to it. */
     async retireRelease({ model, releaseId }: { model: string; releaseId: string }): Promise<void> {
+      const plan = await router.read({ model });
+      if (plan?.champion.releaseId === releaseId)
+        throw new PortError('PlanFenced', `${releaseId} serves the users of ${model}, so it is not retired`);
       await serving.retire({ model, releaseId });
     },
   };

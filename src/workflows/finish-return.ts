@@ -17,6 +17,13 @@ export const unfinishedAfter = (left: Omit<UnfinishedReturn, 'tries'>): Unfinish
   left.notUndone.length > 0 && patched('finish-return') ? { ...left, tries: 0 } : null;
 
 /**
+ * A return that left nothing is gone through again a minute later: a step of a release that was terminated may still
+ * have been under way, and land after it. Null in lifecycles whose histories are older.
+ */
+export const confirmedLater = (left: Omit<UnfinishedReturn, 'tries'>): UnfinishedReturn | null =>
+  patched('confirm-return') ? { ...left, tries: 0 } : null;
+
+/**
  * Tries everything that follows a champion's return once more: each step does nothing where it was done. People were
  * told what was left, so they are told when it is done. Returns what is left now.
  */
@@ -37,6 +44,7 @@ export async function finishReturn({
       notUndone: failed.map((one) => `not undone: ${one.name}: ${one.reason}`),
       tries: left.tries + 1,
     };
+  if (left.notUndone.length === 0) return null;
   const { sendNotification } = activitiesFor({
     profile: 'briefCall',
     queue: 'orchestration',

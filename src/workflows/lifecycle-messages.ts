@@ -23,7 +23,8 @@ export function lifecycleMarkdown(state: LifecycleState): string {
   ];
   if (state.paused) lines.push(`**paused** by ${state.paused.by}: ${state.paused.reason}`);
   if (state.queue.length > 0) lines.push(`waiting: ${state.queue.map((one) => one.releaseId).join(', ')}`);
-  if (state.unfinishedReturn) lines.push(`**to be tried again:** ${state.unfinishedReturn.notUndone.join('; ')}`);
+  if (state.unfinishedReturn?.notUndone.length)
+    lines.push(`**to be tried again:** ${state.unfinishedReturn.notUndone.join('; ')}`);
   for (const one of [...state.ended].reverse().slice(0, 5))
     lines.push(`- ${one.releaseId}: ${one.outcome} in ${one.stage}: ${one.reasons.join('; ')}`);
   return lines.join('\n\n');

@@ -11,7 +11,7 @@ import type { ReleaseInput, ReleaseResult } from '../contracts/release.js';
 import { afterRelease } from '../domain/release/admission.js';
 import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
-import { unfinishedAfter } from './finish-return.js';
+import { confirmedLater, unfinishedAfter } from './finish-return.js';
 import type { Lifecycle } from './lifecycle-context.js';
 import { endLostRelease } from './lost-release.js';
 import { nowIso } from './progress.js';
@@ -122,7 +122,8 @@ async function settle({
       reason: why,
     });
     const before = lifecycle.state.unfinishedReturn;
-    const left = unfinishedAfter({ step, reason: why, withdrawn: before?.withdrawn ?? null, notUndone });
+    const rest = { step, reason: why, withdrawn: before?.withdrawn ?? null, notUndone };
+    const left = unfinishedAfter(rest) ?? (result ? null : confirmedLater(rest));
     lifecycle.state = { ...lifecycle.state, unfinishedReturn: left ?? before };
   }
   const endedAt = nowIso();

@@ -1,10 +1,42 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
-import { PortError, type ServingPlatform } from '../../src/activities/ports.js';
+import { PortError, type ServingPlatform, type TrafficRouter } from '../../src/activities/ports.js';
 import { createServingActivities, type DeployInput } from '../../src/activities/serving.js';
 
 const served = { endpoint: 'http://127.0.0.1:1/v1', liveEndpoint: 'http://127.0.0.1:1/v1', adapter: 'm-r2' };
 const wanted: DeployInput = { model: 'm', releaseId: 'm-r2', base: 'base', adapter: null };
+
+const routerOf = (champion: string | null) =>
+  ({
+    read: async () => (champion === null ? null : { champion: { releaseId: champion } }),
+  }) as unknown as TrafficRouter;
+
+describe('retireRelease', () => {
+  const retiring = ({ champion }: { champion: string | null }) => {
+    const retired: string[] = [];
+    const serving = {
+      retire: async ({ releaseId }: { releaseId: string }) => {
+        retired.push(releaseId);
+      },
+    } as unknown as ServingPlatform;
+    const { retireRelease } = createServingActivities({ serving, router: routerOf(champion) });
+    return { retired, retire: () => retireRelease({ model: 'm', releaseId: 'm-r1' }) };
+  };
+
+  for (const champion of [null, 'm-r2'])
+    it(`ends the serving where ${champion ?? 'nobody'} is champion`, async () => {
+      const { retired, retire } = retiring({ champion });
+      await retire();
+      expect(retired).to.deep.equal(['m-r1']);
+    });
+
+  it('comes too late for a release that was given the users back', async () => {
+    const { retired, retire } = retiring({ champion: 'm-r1' });
+    const failure = await retire().catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(PortError).and.include({ type: 'PlanFenced', retryable: false });
+    expect(retired).to.deep.equal([]);
+  });
+});
 
 describe('deployRelease', () => {
   /** A platform that has room and is ready from so many seconds on. */
@@ -31,7 +63,7 @@ describe('deployRelease', () => {
       },
     };
     const deploy = (input: DeployInput) => {
-      const { deployRelease } = createServingActivities({ serving, timing });
+      const { deployRelease } = createServingActivities({ serving, router: routerOf(null), timing });
       return new MockActivityEnvironment().run((given: DeployInput) => deployRelease(given), input);
     };
     return { deploy, calls };
