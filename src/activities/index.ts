@@ -24,9 +24,9 @@ import type { Ports } from './ports.js';
 import { createPromotionActivities } from './promotions.js';
 import { createRecordingActivities } from './recording.js';
 import { createRegistryActivities } from './registry.js';
+import { createIndexActivities } from './retrieval/indexing.js';
 import { createRollbackTimeActivities } from './rollback-time.js';
 import { createServingActivities } from './serving.js';
-import { createIndexActivities } from './retrieval/indexing.js';
 import { createShadowActivities } from './shadow/watch-shadow.js';
 import { createSmokeActivities } from './smoke.js';
 import { createStepActivities } from './canary-assessment.js';
@@ -65,10 +65,10 @@ export function createActivities({
     ...createDatasetActivities(context),
     ...createEvaluationActivities(context),
     ...createFeedbackActivities(context),
+    ...createIndexActivities(context),
     ...createIngestActivities(context),
     ...createJudgeActivities(context),
     ...createLifecycleActivities(context),
-    ...createIndexActivities(context),
     ...createLoadActivities(context),
     ...createLostReleaseActivities(context),
     ...createModelRemovalActivities(context),
