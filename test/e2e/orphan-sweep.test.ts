@@ -81,7 +81,9 @@ describe('the orphan sweep, on the dev server', function () {
           ...{ workflowId, taskQueue: orchestration, args: [{ model, specification: ref('spec'), state: null }] },
         });
         await waitFor(async () => ((await lifecycles.models()).includes(model) ? true : null));
-        expect(await lifecycles.describe({ model })).to.deep.include({ model, champion: null });
+        // It answers once it has read its spec.
+        const described = await waitFor(() => lifecycles.describe({ model }).catch(() => null));
+        expect(described).to.deep.include({ model, champion: null });
         await handle.terminate('the test is over');
         expect(await lifecycles.isRunning({ workflowId })).to.equal(false);
         expect(await lifecycles.isRunning({ workflowId: 'release:none-r1' })).to.equal(false);
