@@ -7,7 +7,7 @@ import { localEnvironment } from '../support/temporal.js';
 import { onStage } from '../workflows/support/stage.js';
 import { releaseInput, waitFor } from '../workflows/support/started-release.js';
 
-const backlog = 20;
+const backlog = 40;
 
 describe('a queue that all models share', function () {
   this.timeout(120_000);
@@ -65,8 +65,8 @@ describe('a queue that all models share', function () {
         open();
         await Promise.all([...busy, quiet].map((handle) => handle.result()));
         expect(order).to.have.length(backlog + 1);
-        // One that runs, those that the worker has polled already, and their share of what comes next.
-        expect(order.indexOf('quiet-r1')).to.be.lessThan(backlog / 2);
+        // It came last. Before it are those that the worker has polled already, and their share of what comes next.
+        expect(order.indexOf('quiet-r1')).to.be.lessThan(0.75 * backlog);
       },
     });
   });
