@@ -4,8 +4,8 @@ import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import { workflowIds } from '../../src/contracts/names.js';
 import type { History } from '../../src/workers/replay-check.js';
 import { timeSkippingEnvironment } from '../support/temporal.js';
-import { withLifecycle } from './support/lifecycle.js';
-import { waitFor } from './support/started-release.js';
+import { withLifecycle } from '../workflows/support/lifecycle.js';
+import { waitFor } from '../workflows/support/started-release.js';
 
 const months = 24;
 const alertsAMonth = 30;
