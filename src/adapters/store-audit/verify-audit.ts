@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../../activities/ports.js';
+import { planKey } from '../store-router/store-router.js';
 import {
   type AuditHead,
   type AuditRecord,
@@ -30,8 +31,8 @@ export interface AuditAnchor extends AuditHead {
 }
 
 /**
- * Reads a model's whole audit log and finds every edited, missing, added or reordered record, and an end cut off that
- * had been noted. Whoever can write the whole store can forge a whole log with all its digests: against that, heads that
+ * Reads a model's whole audit log and finds every edited, missing, added or reordered record, an end cut off that had been
+ * noted, and a log that was removed as a whole. Whoever can write the whole store can forge a whole log with all its digests: against that, heads that
  * were noted elsewhere (`anchors`) must still be in it. What came after the newest of them, such a writer can forge.
  */
 export async function verifyAudit({
@@ -74,8 +75,8 @@ export async function verifyAudit({
     digests.set(record.sequence, digest);
     last = record;
   }
-  const noted = await checkHead({ store, model, digests });
-  if (noted) problems.push(noted);
+  problems.push(...(await checkHead({ store, model, digests })));
+  if (entries === 0) problems.push(...(await missingLog({ store, model })));
   for (const { model: named, sequence, digest } of anchors)
     if (named === model && digests.get(sequence) !== digest)
       problems.push({
@@ -109,16 +110,25 @@ async function checkHead({
   store: ArtifactStore;
   model: string;
   digests: ReadonlyMap<number, string>;
-}): Promise<AuditProblem | null> {
+}): Promise<AuditProblem[]> {
   const key = auditHeadKey(model);
   const found = await store.get({ key });
-  if (!found) return digests.size > 1 ? { key, problem: `is missing, with ${digests.size} records in the log` } : null;
+  if (!found) return digests.size > 1 ? [{ key, problem: `is missing, with ${digests.size} records in the log` }] : [];
   try {
     const { sequence, digest } = auditHeadSchema.parse(JSON.parse(Buffer.from(found.body).toString()));
     const have = digests.get(sequence);
-    if (have === digest) return null;
-    return { key, problem: `notes record ${sequence} with digest ${digest}; the log has ${have ?? 'no such record'}` };
+    if (have === digest) return [];
+    return [
+      { key, problem: `notes record ${sequence} with digest ${digest}; the log has ${have ?? 'no such record'}` },
+    ];
   } catch (error) {
-    return { key, problem: `is no head of an audit log: ${(error as Error).message}` };
+    return [{ key, problem: `is no head of an audit log: ${(error as Error).message}` }];
   }
+}
+
+/** Whoever removes a whole log with its head leaves the traffic plan, which never comes about without an entry. */
+async function missingLog({ store, model }: { store: ArtifactStore; model: string }): Promise<AuditProblem[]> {
+  const plan = planKey(model);
+  if ((await store.get({ key: plan })) === null) return [];
+  return [{ key: auditPrefix(model), problem: `has no record, although ${plan} was written: the log was removed` }];
 }

@@ -8,10 +8,21 @@ import { addAuditExplain } from './audit-explain.js';
 import { addAuditRecompute } from './audit-recompute.js';
 import { CannotRun, verb, type CommandContext } from './command-context.js';
 
-async function auditedModels(store: ArtifactStore): Promise<string[]> {
-  const models = new Set<string>();
-  for await (const { key } of store.list({ prefix: 'audit/' })) models.add(key.split('/')[1]!);
-  return [...models];
+/**
+ * Every model that has a log or should have one: a log that was removed as a whole is known by the head that was noted,
+ * by the traffic plan, or by an anchor.
+ */
+async function auditedModels({
+  store,
+  anchors = [],
+}: {
+  store: ArtifactStore;
+  anchors?: readonly AuditAnchor[];
+}): Promise<string[]> {
+  const models = new Set(anchors.map(({ model }) => model));
+  for (const prefix of ['audit/', 'audit-heads/', 'traffic/'])
+    for await (const { key } of store.list({ prefix })) models.add(key.split('/')[1]!.replace(/\.json$/, ''));
+  return [...models].sort();
 }
 
 const line = (model: string, { ok, entries, head, problems }: AuditVerification): string =>
@@ -46,7 +57,7 @@ const addAnchor = (audit: Command, context: CommandContext): Command =>
       const settings = context.settings();
       const store = openStore({ location: settings.store });
       const anchors: AuditAnchor[] = [];
-      for (const one of model === undefined ? await auditedModels(store) : [model]) {
+      for (const one of model === undefined ? await auditedModels({ store }) : [model]) {
         const { ok, head, problems } = await verifyAudit({ store, model: one });
         if (!ok) throw new CannotRun(`${one}: its log is broken (${problems[0]!.problem}); nothing to anchor`);
         if (head) anchors.push({ model: one, ...head });
@@ -73,7 +84,7 @@ export function addAudit(program: Command, context: CommandContext): void {
       const anchors = (await Promise.all(options.anchor.map(readAnchors))).flat();
       const settings = context.settings();
       const store = openStore({ location: settings.store });
-      const models = model === undefined ? await auditedModels(store) : [model];
+      const models = model === undefined ? await auditedModels({ store, anchors }) : [model];
       if (models.length === 0) throw new CannotRun(`${settings.store} holds no audit log; check UNDERSTUDY_STORE`);
       const verified: Record<string, AuditVerification> = {};
       for (const one of models) verified[one] = await verifyAudit({ store, model: one, anchors });

@@ -100,4 +100,52 @@ describe('codec server', () => {
     expect(Buffer.from(shown.data, 'base64').toString('utf8')).to.contain('payload key k9');
     await foreign.close();
   });
+
+  it('hides nothing that can be read behind what can not', async () => {
+    const other = new EncryptingCodec({ keys: [{ id: 'k9', key: new Secret(randomBytes(32).toString('base64')) }] });
+    const foreign = createCodecServer({ codec: other, token, origin });
+    const lost = await foreign.inject({ method: 'POST', url: '/encode', headers: bearer, payload: plain('lost') });
+    const kept = await post('/encode', plain('kept'));
+    const both = {
+      payloads: [...lost.json<Sent>().payloads, ...kept.json<Sent>().payloads, ...plain('bare').payloads],
+    };
+    const shown = (await post('/decode', both)).json<Sent>().payloads;
+    const texts = shown.map(({ data }) => Buffer.from(data, 'base64').toString('utf8'));
+    expect(texts).to.have.length(3);
+    expect(texts[0]).to.contain('payload key k9');
+    expect(texts.slice(1)).to.deep.equal(['"kept"', '"bare"']);
+    await foreign.close();
+  });
+
+  describe('behind a proxy with TLS', () => {
+    const behind = { 'x-forwarded-proto': 'https', host: 'codec.example.com', origin: 'https://codec.example.com' };
+    const give = () =>
+      server.inject({
+        method: 'POST',
+        url: '/session',
+        headers: { ...behind, 'content-type': 'application/x-www-form-urlencoded' },
+        payload: `token=${token}`,
+      });
+
+    it('gives the cookie to its own page, and to no plain connection', async () => {
+      const given = await give();
+      expect(given.statusCode).to.equal(200);
+      const cookie = String(given.headers['set-cookie']);
+      expect(cookie).to.contain('HttpOnly').and.to.contain('SameSite=None; Secure');
+      const headers = { cookie: cookie.split(';')[0]!, origin, authorization: 'Bearer of-the-ui-itself' };
+      expect((await post('/decode', plain('x'), headers)).statusCode).to.equal(200);
+      expect((await post('/decode', plain('x'), { ...headers, origin: 'https://evil.example' })).statusCode).to.equal(
+        403,
+      );
+    });
+
+    it('may be asked by a UI on the internet', async () => {
+      const preflight = await server.inject({
+        method: 'OPTIONS',
+        url: '/decode',
+        headers: { origin, 'access-control-request-private-network': 'true' },
+      });
+      expect(preflight.headers).to.include({ 'access-control-allow-private-network': 'true' });
+    });
+  });
 });

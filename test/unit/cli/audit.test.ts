@@ -6,6 +6,7 @@ import type { AuditEntry } from '../../../src/activities/ports.js';
 import { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
 import { auditHeadKey, auditKey, sealed, type AuditRecord } from '../../../src/adapters/store-audit/audit-record.js';
 import { readAudit } from '../../../src/adapters/store-audit/read-audit.js';
+import { planKey } from '../../../src/adapters/store-router/store-router.js';
 import { StoreAudit } from '../../../src/adapters/store-audit/store-audit.js';
 import { storeKeys } from '../../../src/contracts/store-keys.js';
 import { canonicalJson } from '../../../src/domain/release/evidence.js';
@@ -128,6 +129,31 @@ describe('understudy audit', () => {
       await store.remove({ key: auditKey({ model, sequence: 5 }) });
       expect((await run('verify')).code).to.equal(0);
       expect((await run('verify', '--anchor', file)).stdout).to.contain('no such record');
+    });
+
+    it('finds a log that was removed as a whole, by its head, by the traffic plan, or by the anchor', async () => {
+      const other = new StoreAudit({ store });
+      await other.append({ model: 'review-summaries', entry: entry('plan/1') });
+      const file = join(home, 'anchor.jsonl');
+      await writeFile(file, (await run('anchor')).stdout);
+      for (let sequence = 1; sequence <= 5; sequence += 1) await store.remove({ key: auditKey({ model, sequence }) });
+      const byHead = await run('verify');
+      expect(byHead.code).to.equal(1);
+      expect(byHead.stdout)
+        .to.contain('the log has no such record')
+        .and.to.contain('review-summaries: 1 entries, unbroken');
+      expect((await run('anchor')).code).to.equal(2);
+
+      await store.remove({ key: auditHeadKey(model) });
+      expect((await run('verify')).code).to.equal(0);
+      const byAnchor = await run('verify', '--anchor', file);
+      expect(byAnchor.code).to.equal(1);
+      expect(byAnchor.stdout).to.contain(`${model}: 0 entries, BROKEN`);
+
+      await store.compareAndSet({ key: planKey(model), body: Buffer.from('{}'), expected: null });
+      const byPlan = await run('verify');
+      expect(byPlan.code).to.equal(1);
+      expect(byPlan.stdout).to.contain('the log was removed');
     });
 
     it('still holds when the log has grown since', async () => {
