@@ -4,6 +4,7 @@ import { verdictKinds, verdictSchema } from '../domain/release/verdict.js';
 import { lookSchema } from '../domain/rollout/looks.js';
 import { guardSpecSchema } from '../domain/spec/rollout-spec.js';
 import type { ArtifactStore } from './ports.js';
+import { readJson } from './stored-json.js';
 
 const count = z.number().int().min(0);
 const countsSchema = z.object({ keys: count, events: count });
@@ -53,9 +54,6 @@ export const tripKey = ({ releaseId }: { releaseId: string }): string => keyOf({
 export const stepKey = ({ releaseId, revision }: { releaseId: string; revision: number }): string =>
   keyOf({ releaseId, file: `step-${revision}.json` });
 
-const parsed = <T>({ body, schema }: { body: Uint8Array; schema: z.ZodType<T> }): T =>
-  schema.parse(JSON.parse(Buffer.from(body).toString('utf8')));
-
 /** Null where the watcher has tripped never. */
 export async function readTrip({
   store,
@@ -64,8 +62,7 @@ export async function readTrip({
   store: Pick<ArtifactStore, 'get'>;
   releaseId: string;
 }): Promise<Trip | null> {
-  const stored = await store.get({ key: tripKey({ releaseId }) });
-  return stored && parsed({ body: stored.body, schema: tripSchema });
+  return await readJson({ store, key: tripKey({ releaseId }), schema: tripSchema });
 }
 
 /** Null where nothing was watched, or by 0.1.0. */
@@ -76,8 +73,7 @@ export async function readRules({
   store: Pick<ArtifactStore, 'get'>;
   releaseId: string;
 }): Promise<CanaryRules | null> {
-  const stored = await store.get({ key: rulesKey({ releaseId }) });
-  return stored && parsed({ body: stored.body, schema: canaryRulesSchema });
+  return await readJson({ store, key: rulesKey({ releaseId }), schema: canaryRulesSchema });
 }
 
 /** What each step and the bake were last judged by, in the order of their revisions. */
@@ -90,8 +86,8 @@ export async function readSteps({
 }): Promise<StepEvidence[]> {
   const steps: StepEvidence[] = [];
   for await (const { key } of store.list({ prefix: keyOf({ releaseId, file: 'step-' }) })) {
-    const stored = await store.get({ key });
-    if (stored) steps.push(parsed({ body: stored.body, schema: stepEvidenceSchema }));
+    const step = await readJson({ store, key, schema: stepEvidenceSchema });
+    if (step) steps.push(step);
   }
   return steps.sort((one, other) => one.revision - other.revision);
 }

@@ -4,6 +4,7 @@ import { type GoldenRecord, goldenRecordSchema } from '../domain/dataset/golden-
 import { parseGoldenSet } from '../domain/dataset/golden.js';
 import { sha256Hex } from '../domain/release/evidence.js';
 import { type ArtifactStore, PortError } from './ports.js';
+import { readJson } from './stored-json.js';
 
 const versionPattern = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
@@ -18,8 +19,8 @@ export async function goldenRecords({
   const records: GoldenRecord[] = [];
   for await (const { key } of store.list({ prefix: `golden/${name}/` })) {
     if (!key.endsWith('.json')) continue;
-    const stored = await store.get({ key });
-    if (stored) records.push(goldenRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8'))));
+    const one = await readJson({ store, key, schema: goldenRecordSchema });
+    if (one) records.push(one);
   }
   return records;
 }

@@ -1,10 +1,11 @@
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { lifecycleSettings } from '../domain/release/admission.js';
-import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
+import type { ReleaseRecord } from '../domain/release/release-record.js';
 import { releaseNumber, remainsOf, type Remains } from '../domain/release/remains.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { Clock } from './clock.js';
 import { PortError, type Ports } from './ports.js';
+import { readRecord } from './read-record.js';
 import { loadSpecification } from './specifications.js';
 
 export interface OpenedLifecycle {
@@ -29,15 +30,6 @@ export function createLifecycleActivities({
     return numbers;
   }
 
-  async function readRecord(releaseId: string): Promise<ReleaseRecord | null> {
-    const key = storeKeys.record({ releaseId });
-    const stored = await store.get({ key });
-    if (!stored) return null;
-    const parsed = releaseRecordSchema.safeParse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
-    if (parsed.success) return parsed.data;
-    throw new PortError('InvalidInput', `${key}: ${parsed.error.message}`);
-  }
-
   return {
     /** The settings of the first spec, and what is there of the model: traffic plan, aliases, releases in the store. */
     async openLifecycle({
@@ -59,7 +51,7 @@ export function createLifecycleActivities({
       );
       const records: ReleaseRecord[] = [];
       for (const number of stored) {
-        const record = await readRecord(`${model}-r${number}`);
+        const record = await readRecord({ store, releaseId: `${model}-r${number}` });
         if (record) records.push(record);
       }
       const releaseCount = Math.max(0, ...stored, ...named);

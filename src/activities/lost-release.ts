@@ -3,8 +3,9 @@ import { workflowIds } from '../contracts/names.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import { canonicalJson } from '../domain/release/evidence.js';
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
-import { releaseRecordSchema, totalCostUsd, type ReleaseRecord } from '../domain/release/release-record.js';
+import { totalCostUsd, type ReleaseRecord } from '../domain/release/release-record.js';
 import { PortError, type Ports } from './ports.js';
+import { readRecord } from './read-record.js';
 import { createRecordingActivities } from './recording.js';
 import { loadSpecification } from './specifications.js';
 
@@ -33,11 +34,6 @@ export function createLostReleaseActivities(
       if (!signal.aborted) throw error;
       throw new PortError('Unavailable', `${workflowId} has not ended within ${rolloutMilliseconds / 1000} s`);
     }
-  }
-
-  async function storedRecord(releaseId: string): Promise<ReleaseRecord | null> {
-    const stored = await store.get({ key: storeKeys.record({ releaseId }) });
-    return stored && releaseRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
   }
 
   /** The release as it serves, where the plan has no other champion to go back to; null otherwise. */
@@ -89,7 +85,7 @@ export function createLostReleaseActivities(
       await untilRolloutEnded(releaseId);
       const kept = await sole(lost);
       if (!kept) await serving.retire({ model, releaseId });
-      const written = await storedRecord(releaseId);
+      const written = await readRecord({ store, releaseId });
       if (written) {
         const record = kept ? written : await amend({ lost, record: written });
         const { outcome, stage, reasons, withdrawnAt } = record;
@@ -99,7 +95,7 @@ export function createLostReleaseActivities(
       const outcome = kept ? ('promoted' as const) : ('failed' as const);
       const reasons = kept ? [reason, `${releaseId} keeps serving: there is no other champion`] : [reason];
       const nothing = { dataset: null, training: null, evaluated: null, rolledOut: null };
-      await recording.closeRelease({
+      const { costUsd } = await recording.closeRelease({
         ...{ input, runId, outcome, stage: 'ended', reasons, withdrawnAt: null, startedAt, endedAt },
         gathered: {
           ...nothing,
@@ -112,7 +108,7 @@ export function createLostReleaseActivities(
           { at: endedAt, event: reason, stage: null },
         ],
       });
-      return { outcome, stage: 'ended', reasons, withdrawnAt: null, costUsd: 0, kept };
+      return { outcome, stage: 'ended', reasons, withdrawnAt: null, costUsd, kept };
     },
   };
 }

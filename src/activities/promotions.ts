@@ -3,10 +3,11 @@ import { storeKeys } from '../contracts/store-keys.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { canonicalJson, sha256Hex } from '../domain/release/evidence.js';
 import type { Candidate } from '../domain/release/lifecycle-state.js';
-import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
+import type { ReleaseRecord } from '../domain/release/release-record.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { heartbeat } from './heartbeat.js';
-import { PortError, type Ports } from './ports.js';
+import type { Ports } from './ports.js';
+import { readRecord } from './read-record.js';
 import { loadSpecification } from './specifications.js';
 
 /** A person who moves this alias to a version asks for the version's rollout. */
@@ -19,20 +20,11 @@ export type CandidateAnswer = { by: string } & ({ candidate: Candidate } | { pro
 
 /** Rollouts of model versions that exist already. */
 export function createPromotionActivities({ store, registry }: Pick<Ports, 'store' | 'registry'>) {
-  async function readRecord(releaseId: string): Promise<ReleaseRecord | null> {
-    const key = storeKeys.record({ releaseId });
-    const stored = await store.get({ key });
-    if (!stored) return null;
-    const parsed = releaseRecordSchema.safeParse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
-    if (parsed.success) return parsed.data;
-    throw new PortError('InvalidInput', `${key}: ${parsed.error.message}`);
-  }
-
   /** The adapter that a release serves: its own, or that of the champion it kept. */
   async function adapterOf(record: ReleaseRecord): Promise<ArtifactRef | null> {
     let found: ReleaseRecord | null = record;
     while (found && found.kind !== 'training' && found.adapter === null)
-      found = found.champion === null ? null : await readRecord(found.champion);
+      found = found.champion === null ? null : await readRecord({ store, releaseId: found.champion });
     return found?.adapter ?? null;
   }
 
@@ -92,7 +84,7 @@ export function createPromotionActivities({ store, registry }: Pick<Ports, 'stor
       const { releaseId } = described;
       if (releaseId === null)
         return no(`no release registered version ${version}, so nothing says what it serves with; ask for a release`);
-      const record = await readRecord(releaseId);
+      const record = await readRecord({ store, releaseId });
       if (!record) return no(`${releaseId}, which registered version ${version}, has no record in the store`);
       const candidate: Candidate = {
         ...{ releaseId, version },

@@ -17,7 +17,7 @@ import { PortError, type ChatReply, type Ports } from './ports.js';
 import { ground, retrievalOf } from './retrieval/ground.js';
 import { retrievalSettings } from './retrieval/retrieval-settings.js';
 import { loadSpecification } from './specifications.js';
-import { linesOf } from './stored-json.js';
+import { linesOf, readJson } from './stored-json.js';
 
 const smokeTokens = 96;
 const attempts = 3;
@@ -88,8 +88,8 @@ export function createSmokeActivities({
   return {
     /** Every verdict but those that inform must pass; a question that gets no answer is `unmeasured`, never a pass. */
     async smokeTest({ releaseId, target, questions, specification: ref, checks }: SmokeInput): Promise<Verdict[]> {
-      const stored = await store.get({ key: storeKeys.prompt({ releaseId }) });
-      const prompt = promptSchema.parse(stored ? JSON.parse(Buffer.from(stored.body).toString()) : {});
+      const stored = await readJson({ store, key: storeKeys.prompt({ releaseId }), schema: promptSchema });
+      const prompt = stored ?? promptSchema.parse({});
       const known = questions.length > 0 ? questions : [{ query: 'Hello', contains: '' }];
       const timer = setInterval(() => heartbeat({ releaseId }), beatMilliseconds);
       const askAll = async (queries: readonly string[], maxTokens: number): Promise<Asked[]> => {

@@ -1,6 +1,7 @@
 import { answerSchema, type Answer } from '../domain/evaluation/answer.js';
 import { canonicalJson } from '../domain/release/evidence.js';
 import type { ArtifactStore } from './ports.js';
+import { readJson } from './stored-json.js';
 
 /** The answer that was stored under a key, as the answer to `id`: one text may be asked under several ids. */
 export async function readAnswer({
@@ -12,8 +13,8 @@ export async function readAnswer({
   key: string;
   id: string;
 }): Promise<Answer | null> {
-  const stored = await store.get({ key });
-  return stored && { ...answerSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8'))), id };
+  const answer = await readJson({ store, key, schema: answerSchema });
+  return answer && { ...answer, id };
 }
 
 /** Stores an answer as soon as it is there, so that nobody asks for it again. */

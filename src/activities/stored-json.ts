@@ -1,7 +1,27 @@
 import type { z } from 'zod';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
-import type { ArtifactStore } from './ports.js';
+import { parseJson } from '../domain/parse-json.js';
+import { PortError, type ArtifactStore } from './ports.js';
 import { loadVerified } from './specifications.js';
+
+/**
+ * What stands at a key, by its schema; null where nothing does.
+ * @throws PortError `InvalidInput` naming the key and the first fields that misfit; no retry mends them.
+ */
+export async function readJson<T>({
+  store,
+  key,
+  schema,
+}: {
+  store: Pick<ArtifactStore, 'get'>;
+  key: string;
+  schema: z.ZodType<T>;
+}): Promise<T | null> {
+  const stored = await store.get({ key });
+  return stored && parsed({ name: key, body: stored.body, schema });
+}
+
+/** As `readJson`, of an object that must stand there as it was written; @throws PortError as `loadVerified` too. */
 
 export async function loadJson<T>({
   store,
@@ -12,7 +32,14 @@ export async function loadJson<T>({
   ref: ArtifactRef;
   schema: z.ZodType<T>;
 }): Promise<T> {
-  return schema.parse(JSON.parse(Buffer.from(await loadVerified({ store, ref })).toString('utf8')));
+  return parsed({ name: ref.uri, body: await loadVerified({ store, ref }), schema });
+}
+
+function parsed<T>({ name, body, schema }: { name: string; body: Uint8Array; schema: z.ZodType<T> }): T {
+  const found = schema.safeParse(parseJson(Buffer.from(body).toString('utf8')));
+  if (found.success) return found.data;
+  const issues = found.error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
+  throw new PortError('InvalidInput', `${name} is not as expected: ${issues.join('; ')}; restore the object`);
 }
 
 export async function loadJsonLines<T>({

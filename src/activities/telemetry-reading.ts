@@ -6,6 +6,7 @@ import type { Look } from '../domain/rollout/looks.js';
 import type { Telemetry } from '../domain/rollout/telemetry.js';
 import { challengerBuckets, trafficPlanSchema, type Arm } from '../domain/rollout/traffic-plan.js';
 import type { Ports, TelemetryReading } from './ports.js';
+import { readJson } from './stored-json.js';
 
 const armNames = ['champion', 'challenger'] as const;
 
@@ -54,9 +55,8 @@ async function shareOf({
   model: string;
   revision: number;
 }): Promise<number | null> {
-  const stored = await store.get({ key: storeKeys.plan({ model, revision }) });
-  if (!stored) return null;
-  const plan = trafficPlanSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+  const plan = await readJson({ store, key: storeKeys.plan({ model, revision }), schema: trafficPlanSchema });
+  if (plan === null) return null;
   return plan.challenger === null ? 0 : challengerBuckets(plan, bucketCount) / bucketCount;
 }
 

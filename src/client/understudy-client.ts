@@ -3,6 +3,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { openStore } from '../adapters/open-store.js';
 import { clientOptions, connectionOptions } from '../adapters/temporal/temporal-place.js';
 import type { ArtifactStore } from '../activities/ports.js';
+import { readRecord } from '../activities/read-record.js';
 import {
   lifecycleMessages,
   type Drill,
@@ -16,12 +17,11 @@ import {
 } from '../contracts/lifecycle.js';
 import { workflowIds } from '../contracts/names.js';
 import { releaseMessages, rolloutMessages, type Abort } from '../contracts/release.js';
-import { storeKeys } from '../contracts/store-keys.js';
 import { bindToken } from '../domain/release/approver-token.js';
 import type { ReleaseKind } from '../domain/release/kinds.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 import type { RollbackTime } from '../domain/release/rollback-time.js';
-import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
+import type { ReleaseRecord } from '../domain/release/release-record.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { applySpecification, planApply, type AppliedSpecification, type ApplyPlan } from './apply.js';
 import { startIngest } from './ingest.js';
@@ -262,8 +262,7 @@ export class UnderstudyClient {
 
   /** The record of an ended release; null before it is written. */
   async record(releaseId: string): Promise<ReleaseRecord | null> {
-    const stored = await this.store.get({ key: storeKeys.record({ releaseId }) });
-    return stored && releaseRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+    return await readRecord({ store: this.store, releaseId });
   }
 
   private lifecycle(model: string): WorkflowHandle {

@@ -17,6 +17,7 @@ import { openStoredRows } from '../stored-rows.js';
 import { openAnswerJudge, type AnswerJudge } from './answer-judge.js';
 import { answerReader, type LoggedAnswer } from './logged-answers.js';
 import { countsOf, revisionsOf, samplerName, sampleTelemetry } from './sample-telemetry.js';
+import { readJson } from '../stored-json.js';
 
 /** Looked at between two writes: enough to keep a judge busy, few enough that a kill loses little. */
 const chunkAnswers = 50;
@@ -189,6 +190,5 @@ export async function readAnswerSample({
   store: Pick<ArtifactStore, 'get'>;
   releaseId: string;
 }): Promise<AnswerSample | null> {
-  const stored = await store.get({ key: storeKeys.answerSample({ releaseId }) });
-  return stored && answerSampleSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+  return await readJson({ store, key: storeKeys.answerSample({ releaseId }), schema: answerSampleSchema });
 }

@@ -9,6 +9,7 @@ import { releaseNumber, remainsOf } from '../../domain/release/remains.js';
 import type { TrafficPlan } from '../../domain/rollout/traffic-plan.js';
 import { PortError, type Ports } from '../ports.js';
 import type { Lifecycles } from './lifecycles-port.js';
+import { readJson } from '../stored-json.js';
 
 /** Jobs of older releases than so many have ended long ago. */
 const newestReleases = 50;
@@ -164,8 +165,8 @@ async function readRecords({
   for await (const { key } of store.list({ prefix: storeKeys.releases({ model }) })) {
     const [, releaseId, file] = key.split('/');
     if (file !== 'record.json' || releaseNumber({ model, releaseId: releaseId! }) === null) continue;
-    const stored = await store.get({ key });
-    if (stored) records.push(releaseRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8'))));
+    const one = await readJson({ store, key, schema: releaseRecordSchema });
+    if (one) records.push(one);
   }
   return records;
 }

@@ -3,6 +3,7 @@ import { storeKeys } from '../../contracts/store-keys.js';
 import type { IndexManifest, IndexPlan } from '../../domain/retrieval/index-plan.js';
 import { chunkSpecSchema } from '../../domain/spec/retrieval-spec.js';
 import type { Ports } from '../ports.js';
+import { readJson } from '../stored-json.js';
 
 const entry = z.object({ digest: z.string(), chunks: z.number() });
 const shape = z.object({
@@ -41,6 +42,9 @@ export async function currentManifest({
 }: Pick<Ports, 'store'> & { chunks: NonNullable<Ports['chunks']>; index: string }): Promise<IndexManifest | null> {
   const version = (await chunks.aliases())[index];
   if (version === undefined || (await chunks.describe({ collection: version })) === null) return null;
-  const stored = await store.get({ key: storeKeys.index({ index, version, file: 'manifest.json' }) });
-  return stored && manifestSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+  return await readJson({
+    store,
+    key: storeKeys.index({ index, version, file: 'manifest.json' }),
+    schema: manifestSchema,
+  });
 }

@@ -10,7 +10,7 @@ import { loadGolden } from '../golden.js';
 import { cancellationSignal, heartbeat } from '../heartbeat.js';
 import { PortError, type Ports } from '../ports.js';
 import { loadSpecification } from '../specifications.js';
-import { loadJson } from '../stored-json.js';
+import { loadJson, readJson } from '../stored-json.js';
 import type { VectorStore } from '../vector-store-port.js';
 import { checkVersion } from './index-check.js';
 import { indexDocuments } from './index-documents.js';
@@ -55,8 +55,7 @@ export function createIndexActivities({ store, router, chunks, openEmbedder, doc
   const batchFile = (batch: number): string => `batch-${String(batch).padStart(5, '0')}.json`;
 
   async function readBatch(key: string): Promise<IndexBatch | null> {
-    const stored = await store.get({ key });
-    return stored && batchSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+    return await readJson({ store, key, schema: batchSchema });
   }
 
   return {

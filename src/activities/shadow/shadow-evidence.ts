@@ -6,6 +6,7 @@ import type { RedactionPattern } from '../../domain/dataset/redaction/personal-d
 import { verdictKinds, verdictSchema } from '../../domain/release/verdict.js';
 import { disagreementKinds, type DisagreementCluster } from '../../domain/rollout/shadow/disagreements.js';
 import type { ArtifactStore } from '../ports.js';
+import { readJson } from '../stored-json.js';
 
 const count = z.number().int().min(0);
 
@@ -84,8 +85,7 @@ export async function readShadow({
   store: Pick<ArtifactStore, 'get'>;
   releaseId: string;
 }): Promise<ShadowEvidence | null> {
-  const stored = await store.get({ key: storeKeys.shadowEvidence({ releaseId }) });
-  return stored && shadowEvidenceSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+  return await readJson({ store, key: storeKeys.shadowEvidence({ releaseId }), schema: shadowEvidenceSchema });
 }
 
 /** Examples without personal data, by the patterns of the spec too: the gateways know only the built-in ones. */

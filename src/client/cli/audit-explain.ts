@@ -2,18 +2,18 @@ import type { Command } from 'commander';
 import { evidenceSchema } from '../../activities/evidence-file.js';
 import { readLooks } from '../../activities/look-log.js';
 import type { ArtifactStore } from '../../activities/ports.js';
+import { readRecord } from '../../activities/read-record.js';
 import { loadJson } from '../../activities/stored-json.js';
 import { readAudit } from '../../adapters/store-audit/read-audit.js';
 import { verifyAudit } from '../../adapters/store-audit/verify-audit.js';
 import { modelOfRelease } from '../../contracts/names.js';
-import { storeKeys } from '../../contracts/store-keys.js';
 import {
   releaseStory,
   type LoggedEntry,
   type RepeatedDecision,
   type StoryInput,
 } from '../../domain/audit/release-story.js';
-import { releaseRecordSchema, type ReleaseRecord } from '../../domain/release/release-record.js';
+import type { ReleaseRecord } from '../../domain/release/release-record.js';
 import { storyMarkdown, storyText } from '../../report/story.js';
 import { CannotRun, verb, type CommandContext } from './command-context.js';
 import { asResult, storeOf } from './data/dataset-context.js';
@@ -24,17 +24,6 @@ interface ExplainOptions {
 }
 
 const widest = 120;
-
-async function readRecord({
-  store,
-  releaseId,
-}: {
-  store: ArtifactStore;
-  releaseId: string;
-}): Promise<ReleaseRecord | null> {
-  const stored = await store.get({ key: storeKeys.record({ releaseId }) });
-  return stored && releaseRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
-}
 
 /** Of this release: entries that name it, moves of aliases for it, and the spec that it went by. */
 async function entriesOf({

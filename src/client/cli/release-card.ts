@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { storeKeys } from '../../contracts/store-keys.js';
-import { releaseRecordSchema } from '../../domain/release/release-record.js';
+import { readRecord } from '../../activities/read-record.js';
 import { CannotRun, verb, type CommandContext } from './command-context.js';
 import { asResult, storeOf } from './data/dataset-context.js';
 
@@ -19,10 +18,9 @@ export const addReleaseCard = (release: Command, context: CommandContext): Comma
       asResult(context, async () => {
         const { cardOf } = await import('../../activities/model-card.js');
         const store = storeOf(context);
-        const stored = await store.get({ key: storeKeys.record({ releaseId }) });
-        if (stored === null)
+        const record = await readRecord({ store, releaseId });
+        if (record === null)
           throw new CannotRun(`${releaseId} has no record in the store; it may still run ("understudy status")`);
-        const record = releaseRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
         const card = await cardOf({ store, record });
         if (out === undefined) return { code: 0, data: { release: releaseId, card }, text: card.trimEnd() };
         const file = resolve(out);

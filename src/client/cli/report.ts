@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { readRecord } from '../../activities/read-record.js';
 import { openStore } from '../../adapters/open-store.js';
 import { storeKeys } from '../../contracts/store-keys.js';
-import { releaseRecordSchema } from '../../domain/release/release-record.js';
 import { CannotRun, verb, type CommandContext } from './command-context.js';
 
 /** `report RELEASE`: where the report stands, and the record; needs only the store. */
@@ -12,12 +12,11 @@ export const addReport = (program: Command, context: CommandContext): Command =>
     run: async ({ arguments: [releaseId = ''] }) => {
       const settings = context.settings();
       const store = openStore({ location: settings.store });
-      const stored = await store.get({ key: storeKeys.record({ releaseId }) });
-      if (stored === null)
+      const record = await readRecord({ store, releaseId });
+      if (record === null)
         throw new CannotRun(
           `${releaseId} has no record in ${settings.store}; it may still run ("understudy status"), or UNDERSTUDY_STORE names another folder`,
         );
-      const record = releaseRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
       const key = storeKeys.report({ releaseId });
       const report = (await store.get({ key })) === null ? null : await store.localPath({ key });
       return {

@@ -3,7 +3,8 @@ import { createAnswerActivities } from '../../../activities/answers.js';
 import { evidenceSchema } from '../../../activities/evidence-file.js';
 import type { Timing } from '../../../activities/judging/pacer.js';
 import type { ArtifactStore, ChatModel } from '../../../activities/ports.js';
-import { loadJsonLines } from '../../../activities/stored-json.js';
+import { readRecord } from '../../../activities/read-record.js';
+import { loadJsonLines, readJson } from '../../../activities/stored-json.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
 import type { ArtifactRef } from '../../../domain/artifact-ref.js';
 import type { ProbedAnswers } from '../../../contracts/evaluation.js';
@@ -11,7 +12,6 @@ import type { ServedTarget } from '../../../contracts/release.js';
 import { observationsSchema, type Answer } from '../../../domain/evaluation/answer.js';
 import { probeSchema } from '../../../domain/evaluation/behaviour/probe.js';
 import { canonicalJson } from '../../../domain/release/evidence.js';
-import { releaseRecordSchema } from '../../../domain/release/release-record.js';
 import type { Specification } from '../../../domain/spec/specification.js';
 import { formatNames } from '../../../domain/statistics/format.js';
 import { CannotRun } from '../command-context.js';
@@ -138,8 +138,8 @@ async function releaseAnswers({
   specification: { ref, value },
   chatOf,
 }: ArmAnswersInput & { arm: Extract<Arm, { kind: 'release' }> }): Promise<ArtifactRef> {
-  const evidence = await store.get({ key: storeKeys.release({ releaseId, file: 'evaluation/evidence.json' }) });
-  const inputs = evidence && evidenceSchema.parse(JSON.parse(Buffer.from(evidence.body).toString('utf8'))).inputs;
+  const file = storeKeys.release({ releaseId, file: 'evaluation/evidence.json' });
+  const inputs = (await readJson({ store, key: file, schema: evidenceSchema }))?.inputs;
   const key = storeKeys.release({ releaseId, file: `evaluation/answers-${releaseId}.jsonl` });
   const answers = inputs?.['golden'] === value.golden.ref.sha256 ? await store.get({ key }) : null;
   if (answers && answers.ref.sha256 === inputs?.['challengerAnswers']) return answers.ref;
@@ -155,12 +155,12 @@ async function releaseAnswers({
 
 /** How a release is asked; it may be served no longer. */
 async function targetOf({ store, releaseId }: { store: ArtifactStore; releaseId: string }): Promise<ServedTarget> {
-  const stored = await store.get({ key: storeKeys.record({ releaseId }) });
-  if (stored === null)
+  const record = await readRecord({ store, releaseId });
+  if (record === null)
     throw new CannotRun(
       `${releaseId} has neither a record nor answers to this golden set in the store; check its name`,
     );
-  const { serving, specification } = releaseRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+  const { serving, specification } = record;
   if (serving === null)
     throw new CannotRun(
       `${releaseId} was never served and has no answers to this golden set; name an endpoint or a file of answers`,

@@ -4,15 +4,14 @@ import { evidenceSchema, type Evidence } from '../../../activities/evidence-file
 import { lookPlanSchema } from '../../../activities/evaluation-looks.js';
 import { judgementDigestOf, judgingSchema } from '../../../activities/judging/judged-file.js';
 import type { ArtifactStore } from '../../../activities/ports.js';
+import { readRecord } from '../../../activities/read-record.js';
 import { auditPrefix, auditRecordSchema } from '../../../adapters/store-audit/audit-record.js';
-import { storeKeys } from '../../../contracts/store-keys.js';
 import type { ArtifactRef } from '../../../domain/artifact-ref.js';
 import { parseGoldenSet } from '../../../domain/dataset/golden.js';
 import { answerSchema, type Answer } from '../../../domain/evaluation/answer.js';
 import { evidenceDigestOf } from '../../../domain/evaluation/evidence-digest.js';
 import { recomputeDecision, type Difference, type Recomputed } from '../../../domain/evaluation/recompute.js';
 import { digestOf, sha256Hex } from '../../../domain/release/evidence.js';
-import { releaseRecordSchema } from '../../../domain/release/release-record.js';
 import { specificationSchema, type Specification } from '../../../domain/spec/specification.js';
 import { CannotRun } from '../command-context.js';
 import { parseJson, parseScores, specificationOfDigest } from './load-evaluation.js';
@@ -172,8 +171,7 @@ async function signedDigests({
   model: string;
 }): Promise<{ where: string; digest: string }[]> {
   const found: { where: string; digest: string }[] = [];
-  const stored = await store.get({ key: storeKeys.record({ releaseId }) });
-  const record = stored && releaseRecordSchema.parse(parseJson(stored.body));
+  const record = await readRecord({ store, releaseId });
   if (record?.evaluation && record.evidenceDigest !== null)
     found.push({ where: 'record.json', digest: record.evidenceDigest });
   for await (const { key } of store.list({ prefix: auditPrefix(model) })) {
