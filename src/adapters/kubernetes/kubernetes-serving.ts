@@ -2,7 +2,14 @@ import type { V1Deployment, V1Pod } from '@kubernetes/client-node';
 import { type ArtifactStore, PortError, type ServedRelease, type ServingPlatform } from '../../activities/ports.js';
 import type { ArtifactRef } from '../../domain/artifact-ref.js';
 import { readAdapterManifest } from '../adapter-manifest.js';
-import { changeDesired, type DesiredReleases, readDesired } from '../vllm-serving/desired-adapters.js';
+import {
+  addDesired,
+  desiredOf,
+  type DesiredReleases,
+  readDesired,
+  readDesiredRelease,
+  removeDesired,
+} from '../vllm-serving/desired-adapters.js';
 import { VllmApi } from '../vllm-serving/vllm-api.js';
 import type { Cluster } from './cluster.js';
 import { gpuRoom } from './gpu-room.js';
@@ -48,16 +55,7 @@ export class KubernetesServing implements ServingPlatform {
     const { store, namespace } = this.#settings;
     const pool = this.#poolOf(base);
     if (adapter !== null) await readAdapterManifest({ store, adapter });
-    let replaces = false;
-    await changeDesired({
-      store,
-      change: (releases) => {
-        const before = own(releases, releaseId);
-        replaces = before?.adapter != null && before.adapter.sha256 !== adapter?.sha256;
-        if (before && before.adapter?.sha256 === adapter?.sha256) return null;
-        return { ...releases, [releaseId]: { model, base, adapter } };
-      },
-    });
+    const { replaces } = await addDesired({ store, releaseId, release: { model, base, adapter } });
     for (const object of poolManifests({ base, pool, namespace })) await this.#settings.cluster.apply({ object });
     if (replaces) await this.#onEveryPod({ base, call: (api) => api.unload({ name: releaseId }) });
     await this.#load({ base });
@@ -92,7 +90,7 @@ export class KubernetesServing implements ServingPlatform {
   }
 
   async readiness({ releaseId }: { releaseId: string }): Promise<{ ready: boolean; reason: string }> {
-    const release = own(await readDesired({ store: this.#settings.store }), releaseId);
+    const release = await readDesiredRelease({ store: this.#settings.store, releaseId });
     if (!release) return { ready: false, reason: `${releaseId} is not deployed` };
     try {
       return await this.#look({ ...release, name: release.adapter === null ? release.base : releaseId });
@@ -104,28 +102,18 @@ export class KubernetesServing implements ServingPlatform {
 
   async retire({ releaseId }: { model: string; releaseId: string }): Promise<void> {
     const { store, cluster, namespace } = this.#settings;
-    const before = own(await readDesired({ store }), releaseId);
+    const before = await readDesiredRelease({ store, releaseId });
     if (!before) return;
-    let last = false;
-    await changeDesired({
-      store,
-      change: (releases) => {
-        if (!own(releases, releaseId)) return null;
-        const rest = Object.fromEntries(Object.entries(releases).filter(([id]) => id !== releaseId));
-        last = Object.values(rest).every(({ base }) => base !== before.base);
-        return rest;
-      },
-    });
+    const rest = await removeDesired({ store, releaseId });
     if (before.adapter !== null)
       await this.#onEveryPod({ base: before.base, call: (api) => api.unload({ name: releaseId }) });
-    if (!last) return;
+    if (Object.values(rest).some(({ base }) => base === before.base)) return;
     const objects = poolManifests({ base: before.base, pool: this.#poolOf(before.base), namespace });
     for (const object of objects.toReversed()) await cluster.remove(object);
   }
 
   async served({ model }: { model: string }): Promise<string[]> {
-    const releases = await readDesired({ store: this.#settings.store });
-    return Object.entries(releases).flatMap(([releaseId, release]) => (release.model === model ? [releaseId] : []));
+    return await desiredOf({ store: this.#settings.store, model });
   }
 
   /** Loads on every pod what it lacks and lets it become ready; what fails is named and keeps no other pod back. */
@@ -153,9 +141,9 @@ export class KubernetesServing implements ServingPlatform {
   }
 
   #poolOf(base: string): Pool {
-    const pool = own(this.#settings.pools, base);
-    if (pool) return pool;
-    const known = Object.keys(this.#settings.pools).join(', ');
+    const { pools } = this.#settings;
+    if (Object.hasOwn(pools, base)) return pools[base]!;
+    const known = Object.keys(pools).join(', ');
     throw new PortError(
       'InvalidInput',
       `base ${base}: has no pool; expected one of ${known || 'none, as none is set'}`,
@@ -223,6 +211,8 @@ export class KubernetesServing implements ServingPlatform {
         const models = await this.#api(pod).models();
         for (const { name, path } of desired) if (!models.has(name)) await this.#api(pod).load({ name, path });
         const message = `${desired.length} adapters`;
+        const set = pod.status?.conditions?.find(({ type }) => type === adaptersLoaded);
+        if (set?.status === 'True' && set.message === message) continue;
         await cluster.setCondition({ pod, type: adaptersLoaded, status: 'True', message });
       } catch (error) {
         if (!(error instanceof PortError)) throw error;
@@ -262,6 +252,3 @@ const matches = (
 ): boolean => Object.entries(wanted).every(([name, value]) => labels?.[name] === value);
 
 const specOf = (object: object): string => JSON.stringify('spec' in object ? object.spec : null);
-
-const own = <Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined =>
-  Object.hasOwn(record, name) ? record[name] : undefined;

@@ -14,6 +14,7 @@ const desiredSchema = z.object({
   ),
 });
 export type DesiredReleases = z.infer<typeof desiredSchema>['releases'];
+export type DesiredRelease = DesiredReleases[string];
 
 /** Where the releases that should be served are kept, so that a restarted endpoint gets them again. */
 export const desiredKey = 'serving/adapters.json';
@@ -25,8 +26,67 @@ export async function readDesired({ store }: { store: ArtifactStore }): Promise<
   return (await find(store)).releases;
 }
 
+/** One release as it should be served; null where it should not. */
+export async function readDesiredRelease({
+  store,
+  releaseId,
+}: {
+  store: ArtifactStore;
+  releaseId: string;
+}): Promise<DesiredRelease | null> {
+  return own(await readDesired({ store }), releaseId);
+}
+
+/** The ids of a model's releases that should be served. */
+export async function desiredOf({ store, model }: { store: ArtifactStore; model: string }): Promise<string[]> {
+  const releases = Object.entries(await readDesired({ store }));
+  return releases.filter(([, release]) => release.model === model).map(([releaseId]) => releaseId);
+}
+
+/** Writes down that a release should be served. `replaces`: under its name stood another adapter. */
+export async function addDesired({
+  store,
+  releaseId,
+  release,
+}: {
+  store: ArtifactStore;
+  releaseId: string;
+  release: DesiredRelease;
+}): Promise<{ replaces: boolean }> {
+  let replaces = false;
+  await changeDesired({
+    store,
+    change: (releases) => {
+      const before = own(releases, releaseId);
+      replaces = before?.adapter != null && before.adapter.sha256 !== release.adapter?.sha256;
+      if (before && before.adapter?.sha256 === release.adapter?.sha256) return null;
+      return { ...releases, [releaseId]: release };
+    },
+  });
+  return { replaces };
+}
+
+/** Writes down that a release should be served no more, and returns what should be from now on. */
+export async function removeDesired({
+  store,
+  releaseId,
+}: {
+  store: ArtifactStore;
+  releaseId: string;
+}): Promise<DesiredReleases> {
+  let rest: DesiredReleases = {};
+  await changeDesired({
+    store,
+    change: (releases) => {
+      rest = Object.fromEntries(Object.entries(releases).filter(([id]) => id !== releaseId));
+      return Object.hasOwn(releases, releaseId) ? rest : null;
+    },
+  });
+  return rest;
+}
+
 /** Changes what should be served, by compare-and-set. `change` returns null where there is nothing to change. */
-export async function changeDesired({
+async function changeDesired({
   store,
   change,
 }: {
@@ -53,3 +113,6 @@ async function find(store: ArtifactStore): Promise<{ releases: DesiredReleases; 
     throw new PortError('InvalidInput', `${desiredKey}: ${(error as Error).message}`, null, { cause: error });
   }
 }
+
+const own = (releases: DesiredReleases, releaseId: string): DesiredRelease | null =>
+  Object.hasOwn(releases, releaseId) ? releases[releaseId]! : null;

@@ -3,7 +3,7 @@ import { type ArtifactStore, PortError, type ServedRelease, type ServingPlatform
 import type { ArtifactRef } from '../../domain/artifact-ref.js';
 import { readAdapterManifest } from '../adapter-manifest.js';
 import { digestFile } from '../directory-store/atomic-files.js';
-import { changeDesired, readDesired } from './desired-adapters.js';
+import { addDesired, desiredOf, readDesired, readDesiredRelease, removeDesired } from './desired-adapters.js';
 import { VllmApi } from './vllm-api.js';
 import { capacityOf, readVllmLoad } from './vllm-load.js';
 
@@ -47,16 +47,7 @@ export class VllmServing implements ServingPlatform {
     const { store, endpoint } = this.#settings;
     const name = this.#servedName({ releaseId, base, adapter });
     const path = adapter && (await this.#adapterPath(adapter));
-    let replaces = false;
-    await changeDesired({
-      store,
-      change: (releases) => {
-        const before = own(releases, releaseId);
-        replaces = before?.adapter != null && before.adapter.sha256 !== adapter?.sha256;
-        if (before && !replaces && before.adapter?.sha256 === adapter?.sha256) return null;
-        return { ...releases, [releaseId]: { model, base, adapter } };
-      },
-    });
+    const { replaces } = await addDesired({ store, releaseId, release: { model, base, adapter } });
     if (replaces) await this.#api.unload({ name: releaseId });
     if (path !== null && !(await this.#api.models()).has(name)) await this.#api.load({ name, path });
     return { endpoint, liveEndpoint: this.#settings.liveEndpoint ?? endpoint, adapter: name };
@@ -68,7 +59,7 @@ export class VllmServing implements ServingPlatform {
   }
 
   async readiness({ releaseId }: { releaseId: string }): Promise<{ ready: boolean; reason: string }> {
-    const release = own(await readDesired({ store: this.#settings.store }), releaseId);
+    const release = await readDesiredRelease({ store: this.#settings.store, releaseId });
     if (!release) return { ready: false, reason: `${releaseId} is not deployed` };
     const name = this.#servedName({ releaseId, ...release });
     try {
@@ -88,19 +79,12 @@ export class VllmServing implements ServingPlatform {
   }
 
   async retire({ releaseId }: { model: string; releaseId: string }): Promise<void> {
-    await changeDesired({
-      store: this.#settings.store,
-      change: (releases) => {
-        if (!own(releases, releaseId)) return null;
-        return Object.fromEntries(Object.entries(releases).filter(([id]) => id !== releaseId));
-      },
-    });
+    await removeDesired({ store: this.#settings.store, releaseId });
     await this.#api.unload({ name: releaseId });
   }
 
   async served({ model }: { model: string }): Promise<string[]> {
-    const releases = await readDesired({ store: this.#settings.store });
-    return Object.entries(releases).flatMap(([releaseId, release]) => (release.model === model ? [releaseId] : []));
+    return await desiredOf({ store: this.#settings.store, model });
   }
 
   /**
@@ -127,8 +111,8 @@ export class VllmServing implements ServingPlatform {
   /** The name to ask the endpoint for: the release id, or the base's own name where there is no adapter. */
   #servedName({ releaseId, base, adapter }: { releaseId: string; base: string; adapter: unknown }): string {
     const { bases, endpoint } = this.#settings;
-    const name = own(bases, base);
-    if (name === undefined)
+    const name = Object.hasOwn(bases, base) ? bases[base]! : null;
+    if (name === null)
       throw new PortError(
         'InvalidInput',
         `base ${base}: ${endpoint} does not serve it; expected one of ${Object.keys(bases).join(', ') || 'none, as none is configured'}`,
@@ -156,6 +140,3 @@ export class VllmServing implements ServingPlatform {
     return folder;
   }
 }
-
-const own = <Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined =>
-  Object.hasOwn(record, name) ? record[name] : undefined;
