@@ -115,6 +115,13 @@ const definitions = {
     mend: 'Name the address of the Prometheus that scrapes the gateways, without /api/v1, or unset it.',
   },
   PROMETHEUS_TOKEN: { schema: secret.optional(), secret: true, mend: 'Set the bearer token of PROMETHEUS_URL.' },
+  CLOUDWATCH_NAMESPACE: {
+    schema: z
+      .string()
+      .regex(/^(?!AWS\/)[A-Za-z0-9._/#-]{1,255}$/, 'expected a namespace such as Understudy/Gateway, not of AWS')
+      .optional(),
+    mend: 'Name the namespace that the CloudWatch agent writes the figures of the gateways into, or unset it.',
+  },
 } satisfies Record<string, SettingDefinition<unknown>>;
 
 export interface JudgeSettings {
@@ -159,6 +166,8 @@ export interface Settings {
   judge: JudgeSettings | null;
   /** A monitoring system that absolute limits are judged by too; null where none is. */
   prometheus: { address: string; token: Secret | null } | null;
+  /** The same of CloudWatch: the namespace of the gateways' figures; null where none is named. */
+  cloudWatchNamespace: string | null;
   /** Folder of each base model that lies on this machine, by its id. */
   baseModels: Readonly<Record<string, string>>;
   /** Folder of the embedding model; null where no text is embedded. */
@@ -215,6 +224,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
           },
     prometheus:
       read.PROMETHEUS_URL === undefined ? null : { address: read.PROMETHEUS_URL, token: read.PROMETHEUS_TOKEN ?? null },
+    cloudWatchNamespace: read.CLOUDWATCH_NAMESPACE ?? null,
     baseModels: read.UNDERSTUDY_BASE_MODELS ?? {},
     embeddingModel: read.UNDERSTUDY_EMBEDDING_MODEL ?? null,
     qdrant: read.QDRANT_URL === undefined ? null : { url: read.QDRANT_URL, apiKey: read.QDRANT_API_KEY ?? null },

@@ -17,6 +17,7 @@ export interface WorkerSettings {
   endpoint: Settings['endpoint'];
   judge: Settings['judge'];
   prometheus: Settings['prometheus'];
+  cloudWatchNamespace: Settings['cloudWatchNamespace'];
   baseModels: Settings['baseModels'];
   embeddingModel: Settings['embeddingModel'];
   qdrant: Settings['qdrant'];
@@ -43,6 +44,7 @@ export function loadWorkerSettings(): WorkerSettings {
     endpoint,
     judge,
     prometheus,
+    cloudWatchNamespace,
     baseModels,
     embeddingModel,
     qdrant,
@@ -75,6 +77,7 @@ export function loadWorkerSettings(): WorkerSettings {
     endpoint,
     judge,
     prometheus,
+    cloudWatchNamespace,
     baseModels,
     embeddingModel,
     qdrant,

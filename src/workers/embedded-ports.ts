@@ -17,8 +17,6 @@ import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
 import { OpenAiStream } from '../adapters/openai-chat/openai-stream.js';
 import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
 import { isBucket, openStore } from '../adapters/open-store.js';
-import { PrometheusApi } from '../adapters/prometheus/prometheus-api.js';
-import { PrometheusMetrics } from '../adapters/prometheus/prometheus-metrics.js';
 import { openResultCache } from '../adapters/result-cache.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
@@ -33,6 +31,7 @@ import { notifySchema, type NotifyRoute } from '../domain/spec/notify-spec.js';
 import { renderReport } from '../report/render-report.js';
 import { awsPlatform } from './aws-platform.js';
 import { localPlatform } from './local-platform.js';
+import { metricsSource } from './metrics-source.js';
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -52,9 +51,6 @@ async function routesOf({ store, model }: { store: ArtifactStore; model: string 
     ? z.array(notifySchema).parse(JSON.parse(Buffer.from(stored.body).toString('utf8')))
     : [{ kind: 'log', from: 'info' }];
 }
-
-const prometheusMetrics = ({ address, token }: NonNullable<WorkerSettings['prometheus']>): PrometheusMetrics =>
-  new PrometheusMetrics({ api: new PrometheusApi({ address, token: token?.reveal() ?? null }) });
 
 const platformOf = ({
   settings: { local, platform, ...settings },
@@ -85,6 +81,7 @@ export async function embeddedPorts({
   });
   const platform = platformOf({ settings, store });
   const apiKey = endpoint.apiKey?.reveal() ?? null;
+  const metrics = metricsSource(settings);
   const chat = new OpenAiChat({ apiKey });
   const whereNow = (address: string): string => endpoint.moved[address.replace(/\/+$/, '')] ?? address;
   const temporalClient = new Client({ connection, ...clientOptions(place) });
@@ -106,7 +103,7 @@ export async function embeddedPorts({
       store,
       onCorrupt: ({ key, reason }) => process.stderr.write(`telemetry ${key}: ${reason}\n`),
     }),
-    ...(settings.prometheus ? { metrics: prometheusMetrics(settings.prometheus) } : {}),
+    ...(metrics === null ? {} : { metrics }),
     buckets: RoaringBucketSet,
     chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
     stream: new OpenAiStream({ apiKey }),
