@@ -14,6 +14,7 @@ const credentials: Known = {
 const region: Known = { type: 'InvalidInput', mend: 'set AWS_REGION to the region it lies in' };
 const throttled: Known = { type: 'RateLimited' };
 const slow: Known = { type: 'Timeout' };
+const away: Known = { type: 'Unavailable' };
 
 /** Names that AWS's services give, or that its SDK gives without asking a service. */
 const knownByName: Readonly<Record<string, Known>> = {
@@ -49,6 +50,12 @@ const knownByName: Readonly<Record<string, Known>> = {
   TooManyRequestsException: throttled,
   RequestTimeout: slow,
   TimeoutError: slow,
+  // Bedrock's own: an imported model that is loaded again answers so for minutes; a model that failed may do better.
+  ModelNotReadyException: throttled,
+  ServiceQuotaExceededException: throttled,
+  ModelTimeoutException: slow,
+  ModelErrorException: away,
+  ModelStreamErrorException: away,
 };
 
 /** The status and the name of what an AWS client threw; nulls for anything else. */
