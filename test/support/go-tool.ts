@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-
-const cacheFolder = (): string =>
-  process.env.UNDERSTUDY_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'understudy');
+import { cacheRoot } from './cache.js';
 
 const buildMilliseconds = 8 * 60_000;
 
@@ -22,7 +19,7 @@ export async function findGoTool({
   version: string;
   command: string;
 }): Promise<string | null> {
-  const folder = join(cacheFolder(), 'tools', `${command}-${version}`);
+  const folder = join(cacheRoot(), 'tools', `${command}-${version}`);
   const path = join(folder, command);
   if (existsSync(path)) return path;
   try {

@@ -1,16 +1,12 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import getPort from 'get-port';
-
-const readyMilliseconds = 30_000;
-const cacheFolder = (): string =>
-  process.env.UNDERSTUDY_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'understudy');
+import { awaitServer } from './await-server.js';
+import { cacheRoot } from './cache.js';
 
 /**
  * A Prometheus of this machine: on the PATH, or Debian's package unpacked into the cache, which needs no rights.
@@ -19,7 +15,7 @@ const cacheFolder = (): string =>
 export async function findPrometheus(): Promise<string | null> {
   const onPath = await execa('which', ['prometheus'], { reject: false });
   if (onPath.exitCode === 0) return onPath.stdout.trim();
-  const folder = join(cacheFolder(), 'tools', 'prometheus');
+  const folder = join(cacheRoot(), 'tools', 'prometheus');
   const command = join(folder, 'usr', 'bin', 'prometheus');
   if (existsSync(command)) return command;
   try {
@@ -72,22 +68,13 @@ export async function startPrometheus({
     ],
     { stdio: 'ignore' },
   );
-  const stop = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill();
-      await once(child, 'exit');
-    }
-    await rm(folder, { recursive: true, force: true });
-  };
-  const until = Date.now() + readyMilliseconds;
-  while (Date.now() < until && child.exitCode === null) {
-    const ready = await fetch(`${address}/-/ready`).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (ready) return { address, stop };
-    await wait(100);
-  }
-  await stop();
-  throw new Error(`prometheus on ${address} does not answer`);
+  const { stop } = await awaitServer({
+    name: 'prometheus',
+    child,
+    endpoint: address,
+    probe: '/-/ready',
+    accepts: (status) => status === 200,
+    afterwards: () => rm(folder, { recursive: true, force: true }),
+  });
+  return { address, stop };
 }

@@ -1,9 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { newestInCache } from './cache.js';
 
 const searchAttributeNames = ['Model', 'Release', 'Stage', 'Verdict', 'Trigger'];
 const keyword = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
@@ -22,26 +21,9 @@ if (!shared[quieted]) {
   shared[quieted] = true;
 }
 
-const cacheRoot = (): string => {
-  const { UNDERSTUDY_CACHE: own, XDG_CACHE_HOME: shared } = process.env;
-  if (own) return resolve(own);
-  return shared ? resolve(shared, 'understudy') : join(homedir(), '.cache', 'understudy');
-};
-
 /** A command of the newest environment `name` that the project's set-up made. Throws, saying how to get one. */
-export async function findCommand({ environment, command }: { environment: string; command: string }): Promise<string> {
-  const folder = join(cacheRoot(), 'venvs');
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(`${environment}-`));
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const path = join(folder, name, 'bin', command);
-      return { path, at: (await stat(path).catch(() => null))?.mtimeMs ?? 0 };
-    }),
-  );
-  const newest = found.filter((one) => one.at > 0).sort((a, b) => b.at - a.at)[0];
-  if (newest) return newest.path;
-  throw new Error(`no ${command} under ${folder}/${environment}-*; run \`npm test\`, which sets it up`);
-}
+export const findCommand = ({ environment, command }: { environment: string; command: string }): Promise<string> =>
+  newestInCache({ kind: 'venvs', name: environment, proof: join('bin', command) });
 
 /** A server whose clock jumps over every sleep. */
 export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {

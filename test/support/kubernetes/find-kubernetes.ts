@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { cacheRoot } from '../cache.js';
 
 const kwokModule = 'sigs.k8s.io/kwok@v0.8.0';
 const gatewayModule = 'sigs.k8s.io/gateway-api@v1.6.3';
@@ -22,9 +22,6 @@ export interface KubernetesTools {
   gatewayDefinitions: string;
 }
 
-const cacheFolder = (): string =>
-  process.env.UNDERSTUDY_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'understudy');
-
 const source = (name: string): string => fileURLToPath(new URL(`control-plane/${name}`, import.meta.url));
 
 /**
@@ -34,7 +31,7 @@ const source = (name: string): string => fileURLToPath(new URL(`control-plane/${
 export async function findKubernetes(): Promise<KubernetesTools | null> {
   const hash = createHash('sha256');
   for (const name of ['main.go', 'go.mod', 'go.sum']) hash.update(await readFile(source(name)));
-  const folder = join(cacheFolder(), 'tools', `kubernetes-${hash.digest('hex').slice(0, 12)}`);
+  const folder = join(cacheRoot(), 'tools', `kubernetes-${hash.digest('hex').slice(0, 12)}`);
   const tools = {
     controlPlane: join(folder, 'control-plane'),
     kwok: join(folder, 'kwok'),
