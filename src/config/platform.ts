@@ -41,6 +41,8 @@ const poolSchema = z.strictObject({
     .prefault({}),
   maxModelLength: count.default(4096),
   apiKeySecret: label,
+  /** Pods of its own for each release, so that routes of a cluster can tell releases apart. */
+  apart: z.boolean().default(false),
   nodeSelector: z.record(z.string(), z.string()).default({}),
   tolerations: z
     .array(
@@ -54,12 +56,32 @@ const poolSchema = z.strictObject({
     .default([{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }]),
 });
 
-/** Where releases are trained and served: SageMaker, and pools of pods in Kubernetes, one for each base model. */
-export const platformSchema = z.strictObject({
-  apiVersion: z.literal('understudy/v1'),
-  training: trainingSchema,
-  serving: z.strictObject({ namespace: label, pools: z.record(z.string().min(1), poolSchema) }),
+const routingSchema = z.strictObject({
+  /** The gateway of the cluster that takes the requests. */
+  gateway: z.strictObject({ name: label, namespace: label, sectionName: label.exactOptional() }),
+  /** A model's host is `<model>.<domain>`. */
+  domain: z.string().regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'expected a domain such as models.example.com'),
 });
+
+/** Where releases are trained and served: SageMaker, and pools of pods in Kubernetes, one for each base model. */
+export const platformSchema = z
+  .strictObject({
+    apiVersion: z.literal('understudy/v1'),
+    training: trainingSchema,
+    serving: z.strictObject({ namespace: label, pools: z.record(z.string().min(1), poolSchema) }),
+    /** Routes of the Gateway API that show every traffic plan as weights; null where gateways of ours do. */
+    routing: routingSchema.nullable().default(null),
+  })
+  .superRefine(({ serving, routing }, context) => {
+    if (routing === null) return;
+    for (const [base, { apart }] of Object.entries(serving.pools))
+      if (!apart)
+        context.addIssue({
+          code: 'custom',
+          path: ['serving', 'pools', base, 'apart'],
+          message: 'expected true with routing: a route can tell releases apart by their Service only',
+        });
+  });
 export type Platform = z.output<typeof platformSchema>;
 
 /** Reads a platform file. Throws an `Error` with every problem, its field and what was expected. */

@@ -12,11 +12,13 @@ import { type Pool, poolLabels, poolName } from '../../src/adapters/kubernetes/p
 import type { ArtifactRef } from '../../src/domain/artifact-ref.js';
 import { TestCluster } from '../support/kubernetes/cluster.js';
 import { findKubernetes } from '../support/kubernetes/find-kubernetes.js';
+import { Mending } from '../support/mending.js';
 import { describeServingPlatform } from './serving-platform-contract.js';
 import { expectPortError } from './support/expect-port-error.js';
 import { ScriptedVllm } from './support/scripted-vllm.js';
 
 const base = 'HuggingFaceTB/SmolLM2-135M-Instruct';
+const set: { base: string; releaseId: string | null } = { base, releaseId: null };
 const namespace = 'models';
 const pool: Pool = {
   image: 'vllm/vllm-openai@sha256:0',
@@ -28,6 +30,7 @@ const pool: Pool = {
   adapters: { atOnce: 2, inMemory: 4, rank: 16 },
   maxModelLength: 2048,
   apiKeySecret: 'vllm',
+  apart: false,
   nodeSelector: { 'understudy.dev/pool': 'gpu' },
   tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
 };
@@ -37,7 +40,7 @@ describe('KubernetesServing on a real control plane', function () {
   let cluster: TestCluster | null = null;
   let root: string;
   let adapter: ArtifactRef;
-  let watching: NodeJS.Timeout;
+  let mending: Mending;
   /** What each pod would run, by its name: kwok's pods run nothing. */
   const servers = new Map<string, ScriptedVllm>();
   const addressOf = ({ metadata }: V1Pod): string => servers.get(metadata!.name!)?.url ?? 'http://127.0.0.1:9';
@@ -52,8 +55,8 @@ describe('KubernetesServing on a real control plane', function () {
       addressOf,
     });
   const core = (): CoreV1Api => cluster!.config.makeApiClient(CoreV1Api);
-  const podsOf = async (): Promise<V1Pod[]> =>
-    new Cluster({ config: cluster!.config }).pods({ namespace, labels: poolLabels(base) });
+  const podsOf = async (wanted = set): Promise<V1Pod[]> =>
+    new Cluster({ config: cluster!.config }).pods({ namespace, labels: poolLabels(wanted) });
   const deploy = (releaseId: string, serving = open()) => serving.deploy({ model: 'm', releaseId, base, adapter });
   async function until<Value>(look: () => Promise<Value>, wanted: (value: Value) => boolean): Promise<Value> {
     const deadline = Date.now() + 60_000;
@@ -73,33 +76,30 @@ describe('KubernetesServing on a real control plane', function () {
     await cluster.start();
     await cluster.addNode({ name: 'gpu-1', gpus: 4 });
     await core().createNamespace({ body: { metadata: { name: namespace } } });
-    for (const claim of Object.values(pool.claims)) await createVolume({ core: core(), claim });
+    for (const claim of Object.values(pool.claims)) await cluster.addVolume({ namespace, claim });
     root = await mkdtemp(join(tmpdir(), 'understudy-kubernetes-'));
     const name = 'adapter_model.safetensors';
     const prefix = 'releases/m-r1/adapter';
     const { sha256, bytes } = await store().put({ key: `${prefix}/${name}`, body: Buffer.from('weights') });
     adapter = await store().put({ key: manifestKey(prefix), body: adapterManifest([{ name, sha256, bytes }]) });
-    // A server for each pod that appears, and the watcher that the worker runs.
-    let busy = false;
-    const watch = async (): Promise<void> => {
-      for (const { metadata } of await podsOf()) {
-        if (servers.has(metadata!.name!)) continue;
-        const server = new ScriptedVllm({ base });
-        await server.start();
-        servers.set(metadata!.name!, server);
-      }
-      await open().reconcile();
-    };
-    watching = setInterval(() => {
-      if (busy) return;
-      busy = true;
-      watch()
-        .catch(() => null)
-        .finally(() => (busy = false));
-    }, 200);
+    mending = new Mending({
+      // A server for each pod that appears.
+      always: async () => {
+        const pods = await new Cluster({ config: cluster!.config }).pods({ namespace, labels: {} });
+        for (const { metadata } of pods) {
+          if (servers.has(metadata!.name!)) continue;
+          const server = new ScriptedVllm({ base });
+          await server.start();
+          servers.set(metadata!.name!, server);
+        }
+      },
+      // What the worker runs.
+      unlessHeld: () => open().reconcile(),
+    });
+    mending.start();
   });
   after(async () => {
-    clearInterval(watching);
+    await mending?.stop();
     for (const server of servers.values()) await server.close();
     await cluster?.stop();
     if (root) await rm(root, { recursive: true, force: true });
@@ -136,18 +136,18 @@ describe('KubernetesServing on a real control plane', function () {
       await until(podsOf, (pods) => pods.length === 0);
       await core().createNamespacedService({
         namespace,
-        body: { metadata: { name: poolName(base) }, spec: { ports: [{ port: 1 }] } },
+        body: { metadata: { name: poolName(set) }, spec: { ports: [{ port: 1 }] } },
       });
       await expectPortError(
         new Cluster({ config: cluster!.config }).remove({
           apiVersion: 'v1',
           kind: 'Service',
-          metadata: { name: poolName(base), namespace },
+          metadata: { name: poolName(set), namespace },
         }),
         'InvalidInput',
         'left alone',
       );
-      await core().deleteNamespacedService({ namespace, name: poolName(base) });
+      await core().deleteNamespacedService({ namespace, name: poolName(set) });
     });
 
     it('loads again what a pod that came back has forgotten, before it counts as ready', async () => {
@@ -184,11 +184,11 @@ describe('KubernetesServing on a real control plane', function () {
       expect(await open().drift()).to.deep.equal([]);
       const objects = KubernetesObjectApi.makeApiClient(cluster!.config);
       const apps = cluster!.config.makeApiClient(AppsV1Api);
-      const deployment = await apps.readNamespacedDeployment({ namespace, name: poolName(base) });
+      const deployment = await apps.readNamespacedDeployment({ namespace, name: poolName(set) });
       deployment.spec!.template.spec!.containers[0]!.image = 'somebody/else';
       await apps.replaceNamespacedDeployment({
         namespace,
-        name: poolName(base),
+        name: poolName(set),
         body: deployment,
         fieldManager: 'hands',
       });
@@ -199,43 +199,100 @@ describe('KubernetesServing on a real control plane', function () {
       await objects.delete({
         apiVersion: 'apps/v1',
         kind: 'Deployment',
-        metadata: { namespace, name: poolName(base) },
+        metadata: { namespace, name: poolName(set) },
       });
       expect((await open().drift()).join()).to.contain('is gone');
       await deploy('m-r3');
       await ready('m-r3');
     });
 
+    it('has no release ready that only half the pods have, and says which lacks it', async () => {
+      await deploy('m-r4');
+      await ready('m-r4');
+      const [pod] = await podsOf();
+      await mending.hold(async () => {
+        servers.get(pod!.metadata!.name!)!.names.delete('m-r4');
+        const told = await open().readiness({ releaseId: 'm-r4' });
+        expect(told).to.deep.include({ ready: false });
+        expect(told.reason).to.contain(`m-r4 is not loaded on pod ${pod!.metadata!.name}`);
+      });
+      await ready('m-r4');
+    });
+
+    it('unloads from a pod what nobody wants any more', async () => {
+      const [pod] = await podsOf();
+      const { names } = servers.get(pod!.metadata!.name!)!;
+      names.add('m-r0');
+      await until(
+        () => Promise.resolve(names.has('m-r0')),
+        (left) => !left,
+      );
+      expect([...names]).to.include('m-r4');
+    });
+
+    it('gives each release pods of its own where they are kept apart, under the name of the model too', async () => {
+      const serving = open({ apart: true, replicas: { least: 1, most: 1, waitingTarget: 4 } });
+      const apart = (releaseId: string) => ({ base, releaseId });
+      for (const releaseId of await open().served({ model: 'm' })) await open().retire({ model: 'm', releaseId });
+      await until(podsOf, (pods) => pods.length === 0);
+      await mending.hold(async () => {
+        const [first, second] = [await deploy('m-r5', serving), await deploy('m-r6', serving)];
+        expect(first.endpoint).to.contain(poolName(apart('m-r5')));
+        expect(second.endpoint).not.to.equal(first.endpoint);
+        for (const releaseId of ['m-r5', 'm-r6']) {
+          const [pod] = await until(
+            () => podsOf(apart(releaseId)),
+            (pods) => pods.length === 1,
+          );
+          await until(
+            async () => {
+              await serving.reconcile();
+              return serving.readiness({ releaseId });
+            },
+            ({ ready: done }) => done,
+          );
+          expect([...servers.get(pod!.metadata!.name!)!.names].sort()).to.deep.equal([base, 'm', releaseId].sort());
+        }
+        await serving.retire({ model: 'm', releaseId: 'm-r5' });
+        await until(
+          () => podsOf(apart('m-r5')),
+          (pods) => pods.length === 0,
+        );
+        expect((await serving.readiness({ releaseId: 'm-r6' })).ready).to.equal(true);
+        await serving.retire({ model: 'm', releaseId: 'm-r6' });
+      });
+    });
+
+    it('leaves nothing behind where the API server hangs, and ends what it began once it is back', async () => {
+      await deploy('m-r7');
+      await ready('m-r7');
+      const hurried = new KubernetesServing({
+        ...{ namespace, store: store(), pools: { [base]: pool }, apiKey: 'key', addressOf },
+        cluster: new Cluster({ config: cluster!.config, timeoutMilliseconds: 500 }),
+      });
+      cluster!.pauseApi();
+      try {
+        await expectPortError(hurried.capacity(), 'Timeout', 'no answer of the API server');
+        const told = await hurried.readiness({ releaseId: 'm-r7' });
+        expect(told).to.deep.include({ ready: false });
+        expect(told.reason).to.contain('no answer of the API server');
+        await expectPortError(hurried.retire({ model: 'm', releaseId: 'm-r7' }), 'Timeout');
+      } finally {
+        cluster!.resumeApi();
+      }
+      expect(await open().served({ model: 'm' })).to.deep.equal(['m-r7']);
+      await ready('m-r7');
+      await open().retire({ model: 'm', releaseId: 'm-r7' });
+      await until(podsOf, (pods) => pods.length === 0);
+      expect(await open().served({ model: 'm' })).to.deep.equal([]);
+    });
+
     it('says so where the API server is away', async () => {
       const lost = new KubernetesServing({
         ...{ namespace, store: store(), pools: { [base]: pool }, apiKey: null, addressOf },
-        cluster: new Cluster({ config: unreachable(cluster!) }),
+        cluster: new Cluster({ config: cluster!.configOfNobody() }),
       });
       await expectPortError(lost.capacity(), 'Unavailable', 'listing');
     });
   });
 });
-
-/** A volume as a driver for buckets offers it, bound to its claim. */
-async function createVolume({ core, claim }: { core: CoreV1Api; claim: string }): Promise<void> {
-  const shared = { accessModes: ['ReadOnlyMany'], storageClassName: '' };
-  await core.createPersistentVolume({
-    body: {
-      metadata: { name: claim },
-      spec: { ...shared, capacity: { storage: '1Ti' }, csi: { driver: 's3.csi.aws.com', volumeHandle: claim } },
-    },
-  });
-  await core.createNamespacedPersistentVolumeClaim({
-    namespace,
-    body: {
-      metadata: { name: claim },
-      spec: { ...shared, volumeName: claim, resources: { requests: { storage: '1Ti' } } },
-    },
-  });
-}
-
-function unreachable({ config }: TestCluster) {
-  const lost = Object.assign(Object.create(Object.getPrototypeOf(config) as object) as typeof config, config);
-  lost.clusters = config.clusters.map((one) => ({ ...one, server: 'https://127.0.0.1:9' }));
-  return lost;
-}

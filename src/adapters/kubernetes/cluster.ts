@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   ApiException,
   CoreV1Api,
@@ -16,15 +17,25 @@ import { ownerLabels, selectorOf } from './pool.js';
 export const fieldManager = 'understudy';
 
 const logLines = 20;
+/** A machine that hangs takes calls and never answers: nobody waits for it any longer than this. */
+const answerMilliseconds = 30_000;
 
 /** The calls of the Kubernetes API that serving and routing need. Every failure is a `PortError`. */
 export class Cluster {
   readonly #objects: KubernetesObjectApi;
   readonly #core: CoreV1Api;
+  readonly #timeoutMilliseconds: number;
 
-  constructor({ config }: { config: KubeConfig }) {
+  constructor({
+    config,
+    timeoutMilliseconds = answerMilliseconds,
+  }: {
+    config: KubeConfig;
+    timeoutMilliseconds?: number;
+  }) {
     this.#objects = KubernetesObjectApi.makeApiClient(config);
     this.#core = config.makeApiClient(CoreV1Api);
+    this.#timeoutMilliseconds = timeoutMilliseconds;
   }
 
   /** Server-side apply. Rejects with `InvalidInput` where another manager owns a field, naming both. */
@@ -44,12 +55,14 @@ export class Cluster {
 
   /** Null where it is not there. */
   async read<T extends KubernetesObject>(object: T): Promise<T | null> {
-    try {
-      return (await this.#objects.read(object as Parameters<KubernetesObjectApi['read']>[0])) as T;
-    } catch (error) {
-      if (error instanceof ApiException && error.code === 404) return null;
-      throw failureOf({ what: `reading ${nameOf(object)}`, error });
-    }
+    return this.#mapped(`reading ${nameOf(object)}`, async () => {
+      try {
+        return (await this.#objects.read(object as Parameters<KubernetesObjectApi['read']>[0])) as T;
+      } catch (error) {
+        if (error instanceof ApiException && error.code === 404) return null;
+        throw error;
+      }
+    });
   }
 
   /** Deletes what carries our labels; what is not there is no error, what is somebody else's is refused. */
@@ -109,17 +122,23 @@ export class Cluster {
   async log({ pod, previous }: { pod: V1Pod; previous: boolean }): Promise<string> {
     const { name, namespace } = pod.metadata!;
     const query = { name: name!, namespace: namespace!, tailLines: logLines, previous };
-    return this.#core.readNamespacedPodLog(query).then(
+    return this.#mapped('reading a log', () => this.#core.readNamespacedPodLog(query)).then(
       (text) => text.trimEnd(),
       () => '',
     );
   }
 
   async #mapped<Result>(what: string, call: () => Promise<Result>): Promise<Result> {
+    const late = new AbortController();
+    const tooLate = wait(this.#timeoutMilliseconds, null, { signal: late.signal, ref: false }).then(() => {
+      throw new PortError('Timeout', `${what}: no answer of the API server in ${this.#timeoutMilliseconds} ms`);
+    });
     try {
-      return await call();
+      return await Promise.race([call(), tooLate]);
     } catch (error) {
       throw failureOf({ what, error });
+    } finally {
+      late.abort();
     }
   }
 }

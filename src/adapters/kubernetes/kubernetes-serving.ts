@@ -5,6 +5,7 @@ import { readAdapterManifest } from '../adapter-manifest.js';
 import {
   addDesired,
   desiredOf,
+  type DesiredRelease,
   type DesiredReleases,
   readDesired,
   readDesiredRelease,
@@ -14,8 +15,9 @@ import { VllmApi } from '../vllm-serving/vllm-api.js';
 import type { Cluster } from './cluster.js';
 import { gpuRoom } from './gpu-room.js';
 import { poolManifests } from './manifests.js';
-import { containersReady, podReady, podTrouble, rolloutTrouble } from './pod-trouble.js';
-import { adaptersLoaded, type Pool, poolLabels, poolName, poolPort, storeMount } from './pool.js';
+import { namesOf, PodAdapters } from './pod-adapters.js';
+import { podReady, podTrouble, rolloutTrouble } from './pod-trouble.js';
+import { type PodSet, type Pool, poolLabels, poolName, poolPort } from './pool.js';
 
 export interface KubernetesServingSettings {
   cluster: Cluster;
@@ -36,9 +38,11 @@ export interface KubernetesServingSettings {
  */
 export class KubernetesServing implements ServingPlatform {
   readonly #settings: KubernetesServingSettings;
+  readonly #adapters: PodAdapters;
 
   constructor(settings: KubernetesServingSettings) {
     this.#settings = settings;
+    this.#adapters = new PodAdapters({ ...settings, apiOf: (pod) => this.#api(pod) });
   }
 
   async deploy({
@@ -54,12 +58,13 @@ export class KubernetesServing implements ServingPlatform {
   }): Promise<ServedRelease> {
     const { store, namespace } = this.#settings;
     const pool = this.#poolOf(base);
+    const set = this.#setOf({ releaseId, release: { model, base, adapter } });
     if (adapter !== null) await readAdapterManifest({ store, adapter });
     const { replaces } = await addDesired({ store, releaseId, release: { model, base, adapter } });
-    for (const object of poolManifests({ base, pool, namespace })) await this.#settings.cluster.apply({ object });
-    if (replaces) await this.#onEveryPod({ base, call: (api) => api.unload({ name: releaseId }) });
-    await this.#load({ base });
-    const endpoint = `http://${poolName(base)}.${namespace}.svc:${poolPort}/v1`;
+    for (const object of poolManifests({ set, pool, namespace })) await this.#settings.cluster.apply({ object });
+    if (replaces) await this.#adapters.unload({ set, names: namesOf({ set, releaseId, model }) });
+    await this.#adapters.settle({ set });
+    const endpoint = `http://${poolName(set)}.${namespace}.svc:${poolPort}/v1`;
     return { endpoint, liveEndpoint: endpoint, adapter: adapter === null ? base : releaseId };
   }
 
@@ -71,15 +76,22 @@ export class KubernetesServing implements ServingPlatform {
       cluster.allPods(),
       cluster.quotas({ namespace }),
     ]);
-    const desired = Object.values(await readDesired({ store }));
+    const desired = await readDesired({ store });
+    const sets = this.#setsOf(desired);
     const reasons: string[] = [];
     for (const [base, pool] of Object.entries(pools)) {
-      const ours = pods.filter(({ metadata }) => matches(metadata?.labels, poolLabels(base)));
-      const placed = ours.filter(({ spec }) => spec?.nodeName !== undefined).length;
-      const room = gpuRoom({ pool, wanted: Math.max(0, pool.replicas.least - placed), nodes, pods, quotas });
-      const adapters = desired.filter((release) => release.base === base && release.adapter !== null).length;
+      const placed = (set: PodSet): number =>
+        pods.filter(({ metadata, spec }) => spec?.nodeName !== undefined && matches(metadata?.labels, poolLabels(set)))
+          .length;
+      const lacking = (pool.apart ? sets.filter((set) => set.base === base) : [{ base, releaseId: null, alias: null }])
+        .map((set) => Math.max(0, pool.replicas.least - placed(set)))
+        .reduce((sum, one) => sum + one, 0);
+      // Where releases are kept apart, one more needs pods of its own.
+      const wanted = pool.apart && lacking === 0 ? pool.replicas.least : lacking;
+      const room = gpuRoom({ pool, wanted, nodes, pods, quotas });
       if (!room.enough) return { enough: false, reason: `${base}: ${room.reason}` };
-      if (adapters >= pool.adapters.inMemory)
+      const adapters = Object.values(desired).filter((one) => one.base === base && one.adapter !== null).length;
+      if (!pool.apart && adapters >= pool.adapters.inMemory)
         return {
           enough: false,
           reason: `${base}: ${adapters} adapters >= ${pool.adapters.inMemory} that its pods keep`,
@@ -93,7 +105,8 @@ export class KubernetesServing implements ServingPlatform {
     const release = await readDesiredRelease({ store: this.#settings.store, releaseId });
     if (!release) return { ready: false, reason: `${releaseId} is not deployed` };
     try {
-      return await this.#look({ ...release, name: release.adapter === null ? release.base : releaseId });
+      const set = this.#setOf({ releaseId, release });
+      return await this.#look({ set, name: release.adapter === null ? release.base : releaseId });
     } catch (error) {
       if (error instanceof PortError) return { ready: false, reason: error.message };
       throw error;
@@ -104,12 +117,18 @@ export class KubernetesServing implements ServingPlatform {
     const { store, cluster, namespace } = this.#settings;
     const before = await readDesiredRelease({ store, releaseId });
     if (!before) return;
+    const set = this.#setOf({ releaseId, release: before });
+    const used = (releases: DesiredReleases): boolean =>
+      this.#setsOf(releases).some((other) => poolName(other) === poolName(set));
+    const { [releaseId]: _own, ...others } = await readDesired({ store });
+    const objects = poolManifests({ set, pool: this.#poolOf(before.base), namespace });
+    // Forgotten last, so that whoever tries again after a failure finds what there is left to do.
+    const last = !used(others);
+    if (last) for (const object of objects.toReversed()) await cluster.remove(object);
     const rest = await removeDesired({ store, releaseId });
-    if (before.adapter !== null)
-      await this.#onEveryPod({ base: before.base, call: (api) => api.unload({ name: releaseId }) });
-    if (Object.values(rest).some(({ base }) => base === before.base)) return;
-    const objects = poolManifests({ base: before.base, pool: this.#poolOf(before.base), namespace });
-    for (const object of objects.toReversed()) await cluster.remove(object);
+    if (!last) await this.#adapters.settle({ set });
+    // Somebody began to use the pods meanwhile.
+    else if (used(rest)) for (const object of objects) await cluster.apply({ object });
   }
 
   async served({ model }: { model: string }): Promise<string[]> {
@@ -118,18 +137,17 @@ export class KubernetesServing implements ServingPlatform {
 
   /** Loads on every pod what it lacks and lets it become ready; what fails is named and keeps no other pod back. */
   async reconcile(): Promise<{ failed: { pod: string; reason: string }[] }> {
-    const bases = new Set(Object.values(await readDesired({ store: this.#settings.store })).map(({ base }) => base));
-    const failed = await Promise.all([...bases].map((base) => this.#load({ base })));
+    const sets = this.#setsOf(await readDesired({ store: this.#settings.store }));
+    const failed = await Promise.all(sets.map((set) => this.#adapters.settle({ set })));
     return { failed: failed.flat() };
   }
 
   /** Objects of the pools in use that are not as they were applied, and what differs can't be told from the outside. */
   async drift(): Promise<string[]> {
     const { cluster, namespace, store } = this.#settings;
-    const bases = new Set(Object.values(await readDesired({ store })).map(({ base }) => base));
     const drifted: string[] = [];
-    for (const base of bases)
-      for (const object of poolManifests({ base, pool: this.#poolOf(base), namespace })) {
+    for (const set of this.#setsOf(await readDesired({ store })))
+      for (const object of poolManifests({ set, pool: this.#poolOf(set.base), namespace })) {
         const name = `${object.kind} ${object.metadata?.name}`;
         const now = await cluster.read(object);
         const wanted = await cluster.apply({ object, dryRun: true }).catch((error: PortError) => error);
@@ -150,13 +168,25 @@ export class KubernetesServing implements ServingPlatform {
     );
   }
 
-  async #look({ base, name }: { base: string; name: string }): Promise<{ ready: boolean; reason: string }> {
+  /** The pods that serve a release. */
+  #setOf({ releaseId, release }: { releaseId: string; release: DesiredRelease }): PodSet {
+    const { base, model, adapter } = release;
+    const { apart } = this.#poolOf(base);
+    return { base, releaseId: apart ? releaseId : null, alias: apart && adapter === null ? model : null };
+  }
+
+  #setsOf(releases: DesiredReleases): PodSet[] {
+    const sets = Object.entries(releases).map(([releaseId, release]) => this.#setOf({ releaseId, release }));
+    return [...new Map(sets.map((set) => [poolName(set), set])).values()];
+  }
+
+  async #look({ set, name }: { set: PodSet; name: string }): Promise<{ ready: boolean; reason: string }> {
     const { cluster, namespace } = this.#settings;
-    const pool = this.#poolOf(base);
-    const [deployed] = poolManifests({ base, pool, namespace }).filter(({ kind }) => kind === 'Deployment');
+    const pool = this.#poolOf(set.base);
+    const [deployed] = poolManifests({ set, pool, namespace }).filter(({ kind }) => kind === 'Deployment');
     const deployment = await cluster.read(deployed as V1Deployment);
-    if (deployment === null) return { ready: false, reason: `Deployment ${poolName(base)} is gone` };
-    const pods = await cluster.pods({ namespace, labels: poolLabels(base) });
+    if (deployment === null) return { ready: false, reason: `Deployment ${poolName(set)} is gone` };
+    const pods = await cluster.pods({ namespace, labels: poolLabels(set) });
     const notReady = await this.#whyNotReady({ deployment, pods });
     if (notReady !== null) return { ready: false, reason: notReady };
     for (const pod of pods.filter(podReady)) {
@@ -200,51 +230,10 @@ export class KubernetesServing implements ServingPlatform {
     ].join('; ');
   }
 
-  /** Loads what pods lack and sets the condition of those that lack nothing any more. */
-  async #load({ base }: { base: string }): Promise<{ pod: string; reason: string }[]> {
-    const { cluster, namespace, store } = this.#settings;
-    const desired = adaptersOf({ releases: await readDesired({ store }), base });
-    const pods = (await cluster.pods({ namespace, labels: poolLabels(base) })).filter(containersReady);
-    const failed: { pod: string; reason: string }[] = [];
-    for (const pod of pods)
-      try {
-        const models = await this.#api(pod).models();
-        for (const { name, path } of desired) if (!models.has(name)) await this.#api(pod).load({ name, path });
-        const message = `${desired.length} adapters`;
-        const set = pod.status?.conditions?.find(({ type }) => type === adaptersLoaded);
-        if (set?.status === 'True' && set.message === message) continue;
-        await cluster.setCondition({ pod, type: adaptersLoaded, status: 'True', message });
-      } catch (error) {
-        if (!(error instanceof PortError)) throw error;
-        failed.push({ pod: pod.metadata?.name ?? '?', reason: error.message });
-      }
-    return failed;
-  }
-
-  async #onEveryPod({ base, call }: { base: string; call: (api: VllmApi) => Promise<void> }): Promise<void> {
-    const { cluster, namespace } = this.#settings;
-    const pods = (await cluster.pods({ namespace, labels: poolLabels(base) })).filter(containersReady);
-    await Promise.all(pods.map((pod) => call(this.#api(pod))));
-  }
-
   #api(pod: V1Pod): VllmApi {
     return new VllmApi({ endpoint: `${this.#settings.addressOf(pod)}/v1`, apiKey: this.#settings.apiKey });
   }
 }
-
-/** The adapters that pods of a base should have, at their place in the volume of the store. */
-const adaptersOf = ({
-  releases,
-  base,
-}: {
-  releases: DesiredReleases;
-  base: string;
-}): { name: string; path: string }[] =>
-  Object.entries(releases).flatMap(([name, release]) =>
-    release.base === base && release.adapter !== null
-      ? [{ name, path: `${storeMount}/${release.adapter.uri.replace('store://', '').replace(/\/[^/]+$/, '')}` }]
-      : [],
-  );
 
 const matches = (
   labels: Readonly<Record<string, string>> | undefined,

@@ -7,7 +7,16 @@ import type {
   V1Service,
   V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
-import { adaptersLoaded, modelsMount, poolLabels, poolName, type Pool, poolPort, storeMount } from './pool.js';
+import {
+  adaptersLoaded,
+  modelsMount,
+  poolLabels,
+  poolName,
+  type PodSet,
+  type Pool,
+  poolPort,
+  storeMount,
+} from './pool.js';
 
 /** Pods that may ask vLLM carry this label with `gateway` or `worker`. */
 const roleLabel = 'understudy.dev/role';
@@ -15,18 +24,18 @@ const drainSeconds = 120;
 /** Time for the endpoints of a Service to forget a pod before it stops taking requests. */
 const forgetSeconds = 10;
 
-/** Everything that serves a base, in the order in which it is applied. */
+/** Everything that serves a set of pods, in the order in which it is applied. */
 export function poolManifests({
-  base,
+  set,
   pool,
   namespace,
 }: {
-  base: string;
+  set: PodSet;
   pool: Pool;
   namespace: string;
 }): KubernetesObject[] {
-  const labels = poolLabels(base);
-  const metadata = { name: poolName(base), namespace, labels };
+  const labels = poolLabels(set);
+  const metadata = { name: poolName(set), namespace, labels };
   const autoscaled = pool.replicas.least < pool.replicas.most;
   const service: V1Service = {
     apiVersion: 'v1',
@@ -44,7 +53,7 @@ export function poolManifests({
     networkPolicy({ metadata, labels }),
     service,
     budget,
-    deployment({ base, pool, metadata, labels, autoscaled }),
+    deployment({ set, pool, metadata, labels, autoscaled }),
     ...(autoscaled ? [autoscaler({ pool, metadata })] : []),
   ];
 }
@@ -54,12 +63,12 @@ interface Named {
 }
 
 function deployment({
-  base,
+  set,
   pool,
   metadata,
   labels,
   autoscaled,
-}: Named & { base: string; pool: Pool; labels: Record<string, string>; autoscaled: boolean }): V1Deployment {
+}: Named & { set: PodSet; pool: Pool; labels: Record<string, string>; autoscaled: boolean }): V1Deployment {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -85,7 +94,7 @@ function deployment({
               labelSelector: { matchLabels: labels },
             },
           ],
-          containers: [container({ base, pool })],
+          containers: [container({ set, pool })],
           volumes: [
             { name: 'models', persistentVolumeClaim: { claimName: pool.claims.models, readOnly: true } },
             { name: 'store', persistentVolumeClaim: { claimName: pool.claims.store, readOnly: true } },
@@ -97,7 +106,7 @@ function deployment({
   };
 }
 
-function container({ base, pool }: { base: string; pool: Pool }): V1Container {
+function container({ set: { base, alias }, pool }: { set: PodSet; pool: Pool }): V1Container {
   const { gpus, requests, adapters } = pool;
   const limits = gpus.count > 0 ? { [gpus.resource]: String(gpus.count) } : {};
   const health = { httpGet: { path: '/health', port: 'http' } };
@@ -109,7 +118,7 @@ function container({ base, pool }: { base: string; pool: Pool }): V1Container {
       '--host=0.0.0.0',
       `--port=${poolPort}`,
       `--model=${modelsMount}/${pool.modelPath}`,
-      `--served-model-name=${base}`,
+      ...['--served-model-name', base, ...(alias === null ? [] : [alias])],
       '--enable-lora',
       `--max-loras=${adapters.atOnce}`,
       `--max-cpu-loras=${adapters.inMemory}`,

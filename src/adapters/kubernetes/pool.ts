@@ -17,6 +17,8 @@ export interface Pool {
   maxModelLength: number;
   /** Secret whose field `api-key` vLLM asks of its callers. */
   apiKeySecret: string;
+  /** Pods of its own for each release, under the model's name too, so that what asks needs to know no release. */
+  apart: boolean;
   nodeSelector: Readonly<Record<string, string>>;
   tolerations: readonly { key: string; operator: 'Exists' | 'Equal'; value?: string; effect?: string }[];
 }
@@ -25,30 +27,40 @@ export const poolPort = 8000;
 export const storeMount = '/mnt/store';
 export const modelsMount = '/mnt/models';
 
-/** Labels that say whose an object is: only objects that carry them are ever changed or deleted. */
-export const ownerLabels = {
-  'app.kubernetes.io/name': 'vllm',
-  'app.kubernetes.io/managed-by': 'understudy',
-} as const;
+/** Says whose an object is: only objects that carry it are ever changed or deleted. */
+export const managedBy = { 'app.kubernetes.io/managed-by': 'understudy' } as const;
+
+/** The labels of everything that serves. */
+export const ownerLabels = { 'app.kubernetes.io/name': 'vllm', ...managedBy } as const;
 
 const instanceLabel = 'app.kubernetes.io/instance';
 
 /** A pod gets requests only once its adapters are loaded: this condition of its readiness is ours to set. */
 export const adaptersLoaded = 'understudy.dev/AdaptersLoaded';
 
-/** The name of all objects of a base's pool; the digest keeps bases apart whose names only differ in signs. */
-export function poolName(base: string): string {
-  const words = base
+/** Equal pods: all of a base, or those of one release of it where releases are kept apart. */
+export interface PodSet {
+  base: string;
+  /** Null where the releases of a base share their pods. */
+  releaseId: string | null;
+  /** A name beside the base's that the weights themselves answer to. */
+  alias: string | null;
+}
+
+/** The name of all objects of a set; the digest keeps sets apart whose names only differ in signs. */
+export function poolName({ base, releaseId }: Pick<PodSet, 'base' | 'releaseId'>): string {
+  const words = (releaseId ?? base)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 40)
     .replace(/^-+|-+$/g, '');
-  return `vllm-${words}-${createHash('sha256').update(base).digest('hex').slice(0, 6)}`;
+  const name = releaseId === null ? base : `${base} ${releaseId}`;
+  return `vllm-${words}-${createHash('sha256').update(name).digest('hex').slice(0, 6)}`;
 }
 
-export const poolLabels = (base: string): Record<string, string> => ({
+export const poolLabels = (set: Pick<PodSet, 'base' | 'releaseId'>): Record<string, string> => ({
   ...ownerLabels,
-  [instanceLabel]: poolName(base),
+  [instanceLabel]: poolName(set),
 });
 
 export const selectorOf = (labels: Readonly<Record<string, string>>): string =>

@@ -23,11 +23,42 @@ const stopMilliseconds = 20_000;
 export class TestCluster {
   readonly config = new KubeConfig();
   readonly #tools: KubernetesTools;
-  readonly #running: ChildProcess[] = [];
+  readonly #podNetwork: string;
+  readonly #running = new Map<string, ChildProcess>();
   #folder = '';
 
-  constructor({ tools }: { tools: KubernetesTools }) {
+  constructor({
+    tools,
+    podNetwork = '10.0.0.1/24',
+  }: {
+    tools: KubernetesTools;
+    /** Where kwok takes the addresses of pods from. */
+    podNetwork?: string;
+  }) {
     this.#tools = tools;
+    this.#podNetwork = podNetwork;
+  }
+
+  /** The file that other programs find the cluster by. */
+  get kubeconfig(): string {
+    return this.#path('kubeconfig');
+  }
+
+  /** As `config`, of an API server where nobody listens. */
+  configOfNobody(): KubeConfig {
+    const lost = new KubeConfig();
+    lost.loadFromString(this.config.exportConfig());
+    lost.clusters = lost.clusters.map((one) => ({ ...one, server: 'https://127.0.0.1:9' }));
+    return lost;
+  }
+
+  /** The API server takes calls and answers none, as one whose machine hangs, until `resumeApi`. */
+  pauseApi(): void {
+    this.#running.get('apiserver')!.kill('SIGSTOP');
+  }
+
+  resumeApi(): void {
+    this.#running.get('apiserver')!.kill('SIGCONT');
   }
 
   async start(): Promise<void> {
@@ -105,10 +136,28 @@ export class TestCluster {
     });
   }
 
+  /** A volume as a driver for buckets offers it, bound to its claim. */
+  async addVolume({ namespace, claim }: { namespace: string; claim: string }): Promise<void> {
+    const core = this.config.makeApiClient(CoreV1Api);
+    const shared = { accessModes: ['ReadOnlyMany'], storageClassName: '' };
+    const csi = { driver: 's3.csi.aws.com', volumeHandle: claim };
+    await core.createPersistentVolume({
+      body: { metadata: { name: claim }, spec: { ...shared, csi, capacity: { storage: '1Ti' } } },
+    });
+    await core.createNamespacedPersistentVolumeClaim({
+      namespace,
+      body: {
+        metadata: { name: claim },
+        spec: { ...shared, volumeName: claim, resources: { requests: { storage: '1Ti' } } },
+      },
+    });
+  }
+
   async stop(): Promise<void> {
-    for (const child of this.#running.toReversed()) {
+    for (const child of [...this.#running.values()].toReversed()) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       const ended = once(child, 'exit');
+      child.kill('SIGCONT');
       child.kill();
       const inTime = await Promise.race([ended.then(() => true), wait(stopMilliseconds, false, { ref: false })]);
       if (!inTime) child.kill('SIGKILL');
@@ -127,7 +176,7 @@ export class TestCluster {
       'kwok',
       [
         ...[`--kubeconfig=${this.#path('kubeconfig')}`, `--config=${this.#path('kwok.yaml')}`],
-        '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake',
+        ...['--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake', `--cidr=${this.#podNetwork}`],
       ],
       this.#tools.kwok,
     );
@@ -161,7 +210,7 @@ export class TestCluster {
     const log = createWriteStream(this.#path(`${name}.log`));
     child.stdout.pipe(log);
     child.stderr.pipe(log);
-    this.#running.push(child);
+    this.#running.set(name, child);
   }
 
   async #until(look: () => Promise<unknown>): Promise<void> {
@@ -171,7 +220,7 @@ export class TestCluster {
         await look();
         return;
       } catch (error) {
-        const gone = this.#running.find(({ exitCode }) => exitCode !== null);
+        const gone = [...this.#running.values()].some(({ exitCode }) => exitCode !== null);
         if (gone || Date.now() > until)
           throw new Error(`the cluster did not start, see ${this.#folder}`, { cause: error });
         await wait(200);

@@ -35,6 +35,18 @@ describe('readPlatform', () => {
     });
   });
 
+  it('asks for pods of its own for each release where routes tell them apart', () => {
+    const routing = { gateway: { name: 'public', namespace: 'infra' }, domain: 'models.example.com' };
+    expect(() => readPlatform({ path: 'platform.yaml', content: { ...content, routing } })).to.throw(
+      'serving.pools.org/model.apart: expected true with routing',
+    );
+    const pool = { ...content.serving.pools['org/model'], apart: true };
+    const serving = { ...content.serving, pools: { 'org/model': pool } };
+    expect(readPlatform({ path: 'platform.yaml', content: { ...content, serving, routing } }).routing).to.deep.equal(
+      routing,
+    );
+  });
+
   it('names every problem at once, with its field', () => {
     const wrong = {
       ...content,
