@@ -105,6 +105,8 @@ export interface TrafficRouter {
   }): Promise<TrafficPlan>;
   /** Moves `lease.until` forward without a new revision; null when the plan is no longer the one named. */
   renewLease(input: { model: string; revision: number; owner: PlanOwner; until: string }): Promise<TrafficPlan | null>;
+  /** Makes what splits traffic by weights show the plan that stands; absent where gateways read the plan by themselves. */
+  follow?(input: { model: string }): Promise<void>;
 }
 
 export interface TelemetryReading {

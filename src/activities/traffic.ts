@@ -55,7 +55,10 @@ export function createTrafficActivities({
     kind?: 'plan' | 'rollback';
   }): Promise<WrittenPlan> {
     const current = await router.read({ model });
-    const plan = stands({ plan: current, owner, change, now: clock.now() })
+    const written = stands({ plan: current, owner, change, now: clock.now() });
+    // The attempt that wrote it may have ended before everything showed it.
+    if (written) await router.follow?.({ model });
+    const plan = written
       ? current!
       : await router.write({ model, owner, change, expectedRevision: current?.revision ?? null });
     await store.put({
@@ -123,7 +126,10 @@ export function createTrafficActivities({
       const closing = closingOwner(owner);
       // A newer owner has decided who serves; nothing of what this one did is left to be undone.
       if (current.owner.epoch > closing.epoch) return { revision: current.revision, at: current.at };
-      if (restored && current.owner.epoch === closing.epoch) return { revision: current.revision, at: current.at };
+      if (restored && current.owner.epoch === closing.epoch) {
+        await router.follow?.({ model });
+        return { revision: current.revision, at: current.at };
+      }
       return await write({ model, owner: closing, change: { ...championOnly(reason), champion }, kind: 'rollback' });
     },
   };

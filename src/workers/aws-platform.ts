@@ -1,7 +1,15 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { KubeConfig } from '@kubernetes/client-node';
-import { type ArtifactStore, PortError, type ServingPlatform, type Trainer } from '../activities/ports.js';
+import {
+  type ArtifactStore,
+  PortError,
+  type ServingPlatform,
+  type Trainer,
+  type TrafficRouter,
+} from '../activities/ports.js';
+import { FollowedRouter } from '../adapters/followed-router.js';
+import { HttpRouteSplit } from '../adapters/http-route/http-route-split.js';
 import { Cluster } from '../adapters/kubernetes/cluster.js';
 import { KubernetesServing } from '../adapters/kubernetes/kubernetes-serving.js';
 import { poolPort } from '../adapters/kubernetes/pool.js';
@@ -19,13 +27,13 @@ const freshMilliseconds = 10_000;
  */
 export function awsPlatform({
   settings: { store: location, endpoint },
-  platform: { training, serving },
+  platform: { training, serving, routing },
   store,
 }: {
   settings: Pick<WorkerSettings, 'store' | 'endpoint'>;
   platform: Platform;
   store: ArtifactStore;
-}): { trainer: Trainer; serving: ServingPlatform; close: () => void } {
+}): { trainer: Trainer; serving: ServingPlatform; router?: TrafficRouter; close: () => void } {
   const { bucket, prefix } = bucketPlace(location);
   const root = `s3://${bucket}/${prefix === '' ? '' : `${prefix}/`}`;
   const { keepWarm: keepWarmSeconds, ...rest } = training;
@@ -42,28 +50,35 @@ export function awsPlatform({
   });
   const config = new KubeConfig();
   config.loadFromDefault();
+  const cluster = new Cluster({ config });
+  const { namespace } = serving;
   const pods = new KubernetesServing({
-    cluster: new Cluster({ config }),
-    namespace: serving.namespace,
+    cluster,
+    namespace,
     store,
     pools: serving.pools,
     apiKey: endpoint.apiKey?.reveal() ?? null,
     addressOf: ({ status }) => `http://${status?.podIP ?? 'no-address'}:${poolPort}`,
   });
-  return { trainer, serving: pods, close: watchPods(pods) };
+  const router =
+    routing && new FollowedRouter({ store, split: new HttpRouteSplit({ cluster, routes: { ...routing, namespace } }) });
+  const closing = [
+    repeat('adapters', async () => (await pods.reconcile()).failed.map(({ pod, reason }) => `${pod}: ${reason}`)),
+    ...(router ? [repeat('routes', () => router.followAll())] : []),
+  ];
+  return { trainer, serving: pods, ...(router && { router }), close: () => closing.forEach((close) => close()) };
 }
 
-/** Keeps pods supplied with what they should serve; what goes wrong is told once until it changes. */
-function watchPods(serving: KubernetesServing): () => void {
+/** Looks again and again and mends what it finds; what goes wrong is told once until it changes. */
+function repeat(what: string, mend: () => Promise<string[]>): () => void {
   let told = '';
   let ended = false;
   const look = async (): Promise<void> => {
-    const troubles = await serving.reconcile().then(
-      ({ failed }) => failed.map(({ pod, reason }) => `${pod}: ${reason}`),
-      (error: unknown) => [error instanceof PortError ? error.message : String(error)],
+    const now = await mend().then(
+      (troubles) => troubles.join('; '),
+      (error: unknown) => (error instanceof PortError ? error.message : String(error)),
     );
-    const now = troubles.join('; ');
-    if (now !== told && now !== '') process.stderr.write(`adapters: ${now}\n`);
+    if (now !== told && now !== '') process.stderr.write(`${what}: ${now}\n`);
     told = now;
     if (!ended) setTimeout(() => void look(), reconcileMilliseconds).unref();
   };

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { MlflowClient } from 'mlflow-ts-client';
 import { z } from 'zod';
-import type { ArtifactStore, Ports, ServingPlatform, Trainer } from '../activities/ports.js';
+import type { ArtifactStore, Ports, ServingPlatform, Trainer, TrafficRouter } from '../activities/ports.js';
 import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
 import { chunkStore } from '../adapters/chunk-store.js';
 import { ExternalSources } from '../adapters/data-sources/data-sources.js';
@@ -58,7 +58,7 @@ const platformOf = ({
 }: {
   settings: WorkerSettings;
   store: ArtifactStore;
-}): { trainer: Trainer; serving: ServingPlatform; close?: () => void } => {
+}): { trainer: Trainer; serving: ServingPlatform; router?: TrafficRouter; close?: () => void } => {
   if (platform !== null) return awsPlatform({ settings, platform, store });
   return localPlatform({ settings: { ...settings, local: local!, platform }, store });
 };
@@ -98,7 +98,7 @@ export async function embeddedPorts({
     registry: new MlflowRegistry({ client }),
     trainer: platform.trainer,
     serving: platform.serving,
-    router: new StoreRouter({ store }),
+    router: platform.router ?? new StoreRouter({ store }),
     telemetry: new StoreTelemetry({
       store,
       onCorrupt: ({ key, reason }) => process.stderr.write(`telemetry ${key}: ${reason}\n`),

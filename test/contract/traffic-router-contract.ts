@@ -6,7 +6,7 @@ import { expectPortError } from './support/expect-port-error.js';
 
 const target = (releaseId: string): Target => ({
   releaseId,
-  endpoint: 'http://127.0.0.1:1/v1',
+  endpoint: `http://${releaseId}.models.svc:8000/v1`,
   adapter: releaseId,
   promptDigest: null,
   indexVersion: null,

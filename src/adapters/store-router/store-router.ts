@@ -18,8 +18,14 @@ interface Found {
 /** Each lost attempt means that somebody else's write went through, so few are ever needed. */
 const attempts = 20;
 
+/** Below it stand the traffic plans of all models. */
+export const plansPrefix = 'traffic/';
+
 /** The store key of a model's traffic plan; gateways read it there. */
-export const planKey = (model: string): string => `traffic/${model}.json`;
+export const planKey = (model: string): string => `${plansPrefix}${model}.json`;
+
+/** The model whose plan stands at a key. */
+export const modelOf = (key: string): string => key.slice(plansPrefix.length).replace(/\.json$/, '');
 
 /**
  * Traffic plans in the artifact store, written by compare-and-set.
