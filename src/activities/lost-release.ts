@@ -95,7 +95,7 @@ export function createLostReleaseActivities(
       const outcome = kept ? ('promoted' as const) : ('failed' as const);
       const reasons = kept ? [reason, `${releaseId} keeps serving: there is no other champion`] : [reason];
       const nothing = { dataset: null, training: null, evaluated: null, rolledOut: null };
-      const { costUsd } = await recording.closeRelease({
+      const { costUsd = 0 } = await recording.closeRelease({
         ...{ input, runId, outcome, stage: 'ended', reasons, withdrawnAt: null, startedAt, endedAt },
         gathered: {
           ...nothing,

@@ -2,7 +2,7 @@ import type { CloseReleaseInput } from '../contracts/recording.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { canonicalJson } from '../domain/release/evidence.js';
-import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
+import { releaseRecordSchema, totalCostUsd, type ReleaseRecord } from '../domain/release/release-record.js';
 import type { ReportInput, ReportTraining } from '../domain/report/report-input.js';
 import type { JudgedLook } from '../domain/rollout/looks.js';
 import type { Specification } from '../domain/spec/specification.js';
@@ -11,6 +11,7 @@ import { evidenceSchema } from './evidence-file.js';
 import { readLooks } from './look-log.js';
 import { cardOf } from './model-card.js';
 import type { Ports } from './ports.js';
+import { releaseCosts, type ReleaseCosts } from './release-costs.js';
 import { readShadow } from './shadow/shadow-evidence.js';
 import { loadSpecification } from './specifications.js';
 import { loadJson } from './stored-json.js';
@@ -20,11 +21,13 @@ function recordOf({
   specification,
   codeCommit,
   embeddingModel,
+  costs: { costUsd, unknown },
 }: {
   closing: CloseReleaseInput;
   specification: Specification;
   codeCommit: string | null;
   embeddingModel: string | null;
+  costs: ReleaseCosts;
 }): ReleaseRecord {
   const { input, gathered, runId } = closing;
   const { dataset, training, evaluated, rolledOut, target } = gathered;
@@ -38,7 +41,7 @@ function recordOf({
     requestedBy: input.requestedBy,
     outcome: closing.outcome,
     stage: closing.stage,
-    reasons: closing.reasons,
+    reasons: [...closing.reasons, ...unknown],
     withdrawnAt: closing.withdrawnAt,
     startedAt: closing.startedAt,
     endedAt: closing.endedAt,
@@ -76,7 +79,7 @@ function recordOf({
     evidenceDigest: evaluated?.evidenceDigest ?? null,
     verdicts: [...(evaluated?.verdicts ?? []), ...(rolledOut?.verdicts ?? [])],
     approvals: rolledOut?.approvals ?? [],
-    costUsd: { training: training?.costUsd ?? 0, ...rolledOut?.costUsd },
+    costUsd,
     rollback: rolledOut?.rollback ?? null,
     timeline: closing.timeline,
   });
@@ -115,9 +118,12 @@ export function createRecordingActivities({
   reports,
   audit,
   notifier,
+  trainer,
   codeCommit,
   chunks = null,
-}: Pick<Ports, 'store' | 'registry' | 'reports' | 'audit' | 'notifier' | 'chunks'> & { codeCommit: string | null }) {
+}: Pick<Ports, 'store' | 'registry' | 'reports' | 'audit' | 'notifier' | 'trainer' | 'chunks'> & {
+  codeCommit: string | null;
+}) {
   /** The model that the release's index was made with; null where it serves none, or the index can't be asked. */
   async function embeddingModelOf({ target }: CloseReleaseInput['gathered']): Promise<string | null> {
     const collection = target?.indexVersion ?? null;
@@ -148,12 +154,14 @@ export function createRecordingActivities({
   }
 
   return {
-    async closeRelease(closing: CloseReleaseInput): Promise<{ record: ArtifactRef }> {
+    /** `costUsd` is all that the release has cost, in US dollars; workers of 0.1.0 don't say. */
+    async closeRelease(closing: CloseReleaseInput): Promise<{ record: ArtifactRef; costUsd?: number }> {
       const { input, runId } = closing;
       const { releaseId, model } = input;
       const specification = await loadSpecification({ store, ref: input.specification });
       const embeddingModel = await embeddingModelOf(closing.gathered);
-      const record = recordOf({ closing, specification, codeCommit, embeddingModel });
+      const costs = await releaseCosts({ store, trainer, closing });
+      const record = recordOf({ closing, specification, codeCommit, embeddingModel, costs });
       const body = Buffer.from(canonicalJson(record));
       const ref = await store.put({ key: storeKeys.record({ releaseId }), body });
       const shown = await reportInput(record);
@@ -196,7 +204,7 @@ export function createRecordingActivities({
         model,
         releaseId,
       });
-      return { record: ref };
+      return { record: ref, costUsd: totalCostUsd(record) };
     },
   };
 }

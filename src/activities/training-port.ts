@@ -39,6 +39,8 @@ export interface TrainingStatus {
   /** The last lines the job wrote, when it failed. */
   failure: string | null;
   seconds: number;
+  /** In US dollars so far, also of a job that failed or was stopped; absent where it costs nothing. */
+  costUsd?: number;
   /** Where the job is in the platform's own words. */
   detail?: string;
 }

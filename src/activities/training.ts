@@ -12,6 +12,8 @@ export interface TrainingInput {
   trainFile: ArtifactRef;
   validationFile: ArtifactRef;
   trackingRunId: string;
+  /** What the month's budget leaves; absent where there is none. */
+  budgetLeftUsd?: number;
 }
 
 /** Training jobs: started once by name, watched until they end, checked before they count. */
@@ -19,12 +21,17 @@ export function createTrainingActivities({ store, trainer, registry }: Pick<Port
   async function request(input: TrainingInput): Promise<TrainingRequest> {
     const { spec } = await loadSpecification({ store, ref: input.specification });
     const { instances, spot, budgetUsd, deadline, ...settings } = spec.training;
-    const { jobName, trainFile, validationFile, trackingRunId } = input;
+    const { jobName, trainFile, validationFile, trackingRunId, budgetLeftUsd = Infinity } = input;
     const maxLength = Math.min(settings.maxLength, spec.data.maxTokens ?? settings.maxLength);
     return {
       ...{ jobName, base: spec.base, trainFile, validationFile, trackingRunId },
       settings: { ...settings, maxLength },
-      resources: { instances, spot, budgetUsd, deadlineSeconds: Math.floor(milliseconds(deadline) / 1000) },
+      resources: {
+        instances,
+        spot,
+        budgetUsd: Math.min(budgetUsd, budgetLeftUsd),
+        deadlineSeconds: Math.floor(milliseconds(deadline) / 1000),
+      },
     };
   }
 

@@ -25,6 +25,8 @@ export interface ReleaseInput {
   indexVersion?: string | null;
   /** The earlier version that is rolled out in place of a new one. */
   candidate?: Candidate | null;
+  /** What the month's budget leaves for it, in US dollars; absent where there is none. */
+  budgetLeftUsd?: number;
 }
 
 export interface ReleaseResult {

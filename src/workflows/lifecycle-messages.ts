@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
+import { waitsForBudget } from '../domain/release/monthly-budget.js';
 
 interface Schema {
   safeParse(value: unknown): { success: boolean; error?: { issues: { path: PropertyKey[]; message: string }[] } };
@@ -16,13 +17,15 @@ export const validate =
   };
 
 /** What an operator reads of a model in the Temporal UI. */
-export function lifecycleMarkdown(state: LifecycleState): string {
+export function lifecycleMarkdown({ state, now }: { state: LifecycleState; now: string }): string {
   const lines = [
     `champion: **${state.champion?.releaseId ?? 'none yet'}**`,
     `running: ${state.running ? `**${state.running.releaseId}** (${state.running.reasons.join('; ')})` : 'nothing'}`,
   ];
   if (state.paused) lines.push(`**paused** by ${state.paused.by}: ${state.paused.reason}`);
   if (state.queue.length > 0) lines.push(`waiting: ${state.queue.map((one) => one.releaseId).join(', ')}`);
+  const broke = waitsForBudget({ state, now });
+  if (broke) lines.push(`**${broke}**`);
   if (state.unfinishedReturn?.notUndone.length)
     lines.push(`**to be tried again:** ${state.unfinishedReturn.notUndone.join('; ')}`);
   for (const one of [...state.ended].reverse().slice(0, 5))

@@ -9,6 +9,7 @@ import {
 import { searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ReleaseInput, ReleaseResult } from '../contracts/release.js';
 import { afterRelease } from '../domain/release/admission.js';
+import { budgetLeft } from '../domain/release/monthly-budget.js';
 import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
 import { confirmedLater, unfinishedAfter } from './finish-return.js';
@@ -50,12 +51,14 @@ export async function runToEnd({
 /** What the running release was started with. */
 function inputOf({ model, state }: Lifecycle): ReleaseInput {
   const { champion, running } = state;
+  const budgetLeftUsd = budgetLeft({ state, now: running!.startedAt });
   const { releaseId, kind, trigger, requestedBy, reasons, epoch, indexVersion, candidate } = running!;
   const specification = candidate?.specification ?? state.specification;
   return {
     ...{ releaseId, model, kind, trigger, requestedBy, reasons, specification, champion, epoch },
     ...(indexVersion && { indexVersion }),
     ...(candidate && { candidate }),
+    ...(budgetLeftUsd !== null && { budgetLeftUsd }),
   };
 }
 
@@ -82,12 +85,13 @@ async function startAndAwait(lifecycle: Lifecycle): Promise<ReleaseResult> {
 
 async function attach({ state }: Lifecycle): Promise<ReleaseResult> {
   const workflowId = workflowIds.release(state.running!.releaseId);
-  const orchestration = activitiesFor({
+  // Where waiting takes no slot that a release needs to end: there may be more lifecycles than slots.
+  const waiting = activitiesFor({
     profile: 'longPoll',
-    queue: 'orchestration',
+    queue: 'watch',
     summary: 'wait for the release that an earlier run started',
   });
-  return await orchestration.awaitRelease({ workflowId });
+  return await waiting.awaitRelease({ workflowId });
 }
 
 async function settle({

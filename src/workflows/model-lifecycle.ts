@@ -3,12 +3,14 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  patched,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import { lifecycleMessages, type LifecycleInput } from '../contracts/lifecycle.js';
 import { nextInQueue, quietEnd, startNext } from '../domain/release/admission.js';
+import { budgetEnd } from '../domain/release/monthly-budget.js';
 import { lifecycleStateSchema, type LifecycleState, type UnfinishedReturn } from '../domain/release/lifecycle-state.js';
 import { finishReturn, pauseBefore } from './finish-return.js';
 import type { Lifecycle } from './lifecycle-context.js';
@@ -40,7 +42,7 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
     },
     set state(next: LifecycleState) {
       state = next;
-      setCurrentDetails(lifecycleMarkdown(next));
+      setCurrentDetails(lifecycleMarkdown({ state: next, now: nowIso() }));
     },
     serialised: (work) => {
       const mine = turn.then(work);
@@ -85,22 +87,25 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
    * champion's return left.
    */
   async function untilWanted(): Promise<void> {
-    const wanted = (): boolean =>
-      full() ||
-      Boolean(lifecycle.state.removal) ||
-      (!lifecycle.state.paused && nextInQueue({ state: lifecycle.state, now: nowIso() }) !== null);
-    while (!wanted()) {
+    for (;;) {
+      // Lifecycles of 0.1.0 looked at the budget when they were asked, and never again.
+      const isSpent =
+        budgetEnd({ state: lifecycle.state, now: nowIso() }) !== null && patched('budget-holds-the-queue');
+      const wanted = (): boolean =>
+        full() ||
+        Boolean(lifecycle.state.removal) ||
+        (!isSpent && !lifecycle.state.paused && nextInQueue({ state: lifecycle.state, now: nowIso() }) !== null);
+      if (wanted()) return;
+      const heldUntil = (): string | null =>
+        (isSpent ? budgetEnd : quietEnd)({ state: lifecycle.state, now: nowIso() });
       const left = lifecycle.state.unfinishedReturn;
-      const quiet = quietEnd({ state: lifecycle.state, now: nowIso() });
-      const changed = (): boolean =>
-        wanted() ||
-        lifecycle.state.unfinishedReturn !== left ||
-        quietEnd({ state: lifecycle.state, now: nowIso() }) !== quiet;
+      const until = heldUntil();
+      const changed = (): boolean => wanted() || lifecycle.state.unfinishedReturn !== left || heldUntil() !== until;
       const retryIn = left ? pauseBefore(left) : Infinity;
-      const quietFor = quiet === null ? Infinity : Date.parse(quiet) - Date.parse(nowIso());
-      const pause = Math.min(retryIn, quietFor);
+      const heldFor = until === null ? Infinity : Date.parse(until) - Date.parse(nowIso());
+      const pause = Math.min(retryIn, heldFor);
       if (pause === Infinity) await condition(changed);
-      else if (!(await condition(changed, pause)) && left && retryIn <= quietFor)
+      else if (!(await condition(changed, pause)) && left && retryIn <= heldFor)
         await lifecycle.serialised(() => finish(left));
     }
   }

@@ -55,15 +55,17 @@ export const indexVersionOf = ({ indexVersion, candidate, champion }: ReleaseInp
 export const askedIndex = (indexVersion: string | null): { indexVersion?: string } =>
   indexVersion === null ? {} : { indexVersion };
 
-/** What a release has cost in all, in US dollars. */
+/** What of a release's cost it knows itself, in US dollars. */
 export const costOf = ({ training, rolledOut }: Pick<Gathered, 'training' | 'rolledOut'>): number =>
   Object.values(rolledOut?.costUsd ?? {}).reduce((sum, usd) => sum + usd, training?.costUsd ?? 0);
 
 /** What a release whose record could not be written says instead. */
-export const noRecord = (error: unknown): { record: null; missing: string[] } => ({
-  record: null,
-  missing: [`no record was written: ${rootMessage(error)}`],
-});
+export const noRecord =
+  (costUsd: number) =>
+  (error: unknown): { record: null; missing: string[]; costUsd: number } => ({
+    ...{ record: null, costUsd },
+    missing: [`no record was written: ${rootMessage(error)}`],
+  });
 
 /** Gives the champion traffic and aliases back where the rollout can't do it itself any more. */
 export function protectChampion({

@@ -105,6 +105,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       trainFile: dataset.train,
       validationFile: dataset.validation,
       trackingRunId: opened.runId,
+      ...(input.budgetLeftUsd !== undefined && { budgetLeftUsd: input.budgetLeftUsd }),
     };
     await cluster('start the training job').startTraining(job);
     await activitiesFor({
@@ -251,10 +252,11 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       const endedAt = nowIso();
       const startedAt = timeline[0]!.at;
       const closing = { input, runId: opened.runId, gathered, ...ending, withdrawnAt, timeline, startedAt, endedAt };
+      const known = { costUsd: costOf(gathered) };
       // What was decided stands, with or without its record.
-      const { record, missing } = await quick('write the record and the report')
+      const { record, missing, costUsd } = await quick('write the record and the report')
         .closeRelease(closing)
-        .then((written) => ({ ...written, missing: [] }), noRecord);
+        .then((written) => ({ ...known, ...written, missing: [] }), noRecord(known.costUsd));
       progress.enter('ended');
       progress.update({ verdicts: gathered.evaluated?.verdicts ?? [] });
       return {
@@ -262,7 +264,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
         ...ending,
         reasons: [...ending.reasons, ...missing],
         kept: keptRelease({ input, gathered, base: opened.base, promotedAt: endedAt }),
-        costUsd: costOf(gathered),
+        costUsd,
         seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
         record,
         withdrawnAt,

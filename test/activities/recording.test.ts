@@ -49,6 +49,7 @@ describe('recording activities', () => {
       reports: { release: async (input) => renderReport(input) },
       audit: new StoreAudit({ store }),
       notifier: { notify: async () => undefined },
+      trainer: { status: async () => ({ costUsd: 12.5 }) } as never,
       codeCommit: null,
     });
     const closing: CloseReleaseInput = {
@@ -64,7 +65,11 @@ describe('recording activities', () => {
       ...{ outcome: 'failed', stage: 'data', reasons: ['no rows'], withdrawnAt: null, timeline: [] },
       ...{ startedAt: '2026-01-01T00:00:00.000Z', endedAt: '2026-01-01T00:00:05.000Z' },
     };
-    await new MockActivityEnvironment().run((input: CloseReleaseInput) => closeRelease(input), closing);
+    const closed: unknown = await new MockActivityEnvironment().run(
+      (input: CloseReleaseInput) => closeRelease(input),
+      closing,
+    );
+    expect(closed).to.deep.include({ costUsd: 12.5 });
     expect([...artifacts.keys()]).to.deep.equal(['record.json', 'report.html', 'README.md']);
     const card = artifacts.get('README.md')!;
     expect(card)

@@ -15,7 +15,15 @@ describe('startTraining', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  async function askedWith({ maxTokens, maxLength }: { maxTokens: number | null; maxLength: number }) {
+  async function askedWith({
+    maxTokens = null,
+    maxLength = 512,
+    budgetLeftUsd,
+  }: {
+    maxTokens?: number | null;
+    maxLength?: number;
+    budgetLeftUsd?: number;
+  }): Promise<TrainingRequest> {
     const store = new DirectoryStore({ root: folder });
     const ref = await store.put({ key: 'a.jsonl', body: Buffer.from('{}') });
     const spec = modelSpecSchema.parse({
@@ -35,13 +43,20 @@ describe('startTraining', () => {
     await createTrainingActivities({ store, trainer, registry }).startTraining({
       ...{ specification, jobName: 'train-m-r1' },
       ...{ trainFile: ref, validationFile: ref, trackingRunId: 'run' },
+      ...(budgetLeftUsd !== undefined && { budgetLeftUsd }),
     });
-    return asked[0]!.settings.maxLength;
+    return asked[0]!;
   }
 
   it('cuts at the lower one of data.maxTokens and training.maxLength', async () => {
-    expect(await askedWith({ maxTokens: null, maxLength: 512 })).to.equal(512);
-    expect(await askedWith({ maxTokens: 128, maxLength: 512 })).to.equal(128);
-    expect(await askedWith({ maxTokens: 1024, maxLength: 512 })).to.equal(512);
+    const lengthOf = async (tokens: number | null) =>
+      (await askedWith({ maxTokens: tokens, maxLength: 512 })).settings.maxLength;
+    expect([await lengthOf(null), await lengthOf(128), await lengthOf(1024)]).to.deep.equal([512, 128, 512]);
+  });
+
+  it('spends no more than the month has left', async () => {
+    const budgetOf = async (left?: number) =>
+      (await askedWith(left === undefined ? {} : { budgetLeftUsd: left })).resources.budgetUsd;
+    expect([await budgetOf(), await budgetOf(7.5), await budgetOf(900)]).to.deep.equal([40, 7.5, 40]);
   });
 });

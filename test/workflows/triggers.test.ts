@@ -2,6 +2,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
+import { waitsForBudget } from '../../src/domain/release/monthly-budget.js';
 import { localEnvironment, timeSkippingEnvironment } from '../support/temporal.js';
 import { withLifecycle } from './support/lifecycle.js';
 import { ref } from './support/world.js';
@@ -88,6 +89,58 @@ describe('triggers of a lifecycle', function () {
         });
       },
     }));
+
+  it('leave a queue to the next month once releases have spent the budget, and training what is left of it', () =>
+    withLifecycle({
+      environment,
+      script: { settings: { monthlyBudgetUsd: 3 } },
+      play: async ({ request, ended, state, handle, world, model }) => {
+        await request();
+        await ended(1);
+        await handle.executeUpdate(lifecycleMessages.pause, { args: [{ reason: 'holiday', by: 'ann' }] });
+        await request();
+        expect((await request({ kind: 'prompt' })).decision).to.equal('queued');
+        await handle.executeUpdate(lifecycleMessages.resume, { args: [{ by: 'ann' }] });
+        await ended(2);
+        const jobs = world.calls.filter(({ name }) => name === 'startTraining');
+        expect(jobs.map(({ input }) => (input as { budgetLeftUsd?: number }).budgetLeftUsd)).to.deep.equal([3, 1]);
+
+        await environment.sleep('1 minute');
+        const held = await state();
+        expect(held.running).to.equal(null);
+        expect(held.queue.map(({ releaseId }) => releaseId)).to.deep.equal([`${model}-r3`]);
+        const waits = waitsForBudget({ state: held, now: new Date(await environment.currentTimeMs()).toISOString() });
+        expect(waits).to.match(/^monthly budget spent: 4.00 USD >= 3.00 USD; what waits starts at .*-01T00:00:00.000Z/);
+        await environment.sleep('32 days');
+        const { endedAt, seconds } = (await ended(3)).ended[2]!;
+        const startedAt = new Date(Date.parse(endedAt) - seconds * 1000).toISOString();
+        expect(startedAt).to.match(/-01T00:0/);
+        expect(waits).to.contain(startedAt.slice(0, 10));
+      },
+    }));
+
+  it('start what waited for the budget once that is raised', async () => {
+    const settings = { monthlyBudgetUsd: 2 };
+    await withLifecycle({
+      environment,
+      script: { settings },
+      activities: {
+        readSpecification: async ({ specification }) => ({
+          digest: specification.sha256,
+          settings: { cooldownMilliseconds: 0, keepReleases: 3, quietHours: null, monthlyBudgetUsd: 50 },
+        }),
+      },
+      play: async ({ request, ended, state, handle }) => {
+        await request();
+        await request({ kind: 'training', reason: 'more' });
+        await ended(1);
+        await environment.sleep('1 minute');
+        expect((await state()).running).to.equal(null);
+        await handle.executeUpdate(lifecycleMessages.applySpec, { args: [{ ref: ref('new'), by: 'ann' }] });
+        expect((await ended(2)).spentUsd.usd).to.equal(4);
+      },
+    });
+  });
 
   it('take a new spec between releases', () =>
     withLifecycle({

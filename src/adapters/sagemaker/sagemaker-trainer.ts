@@ -60,6 +60,7 @@ export class SageMakerTrainer implements Trainer {
       loss: metric(metricNames.loss),
       failure,
       seconds: attempts.reduce((sum, attempt) => sum + this.#trainedSeconds(attempt), 0),
+      costUsd: costSoFar({ attempts, prices: this.#settings.hourlyPrices }),
       detail: `${last.name} on ${last.job.ResourceConfig?.InstanceType ?? '?'}: ${last.job.SecondaryStatus ?? '?'}`,
     };
   }

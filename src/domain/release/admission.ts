@@ -3,6 +3,7 @@ import type { ModelSpec } from '../spec/model-spec.js';
 import { quietUntil } from '../spec/quiet-hours.js';
 import { isAskedByPerson, type ReleaseKind } from './kinds.js';
 import { samePerson } from './person.js';
+import { budgetLeft, budgetSpent, month, spentIn } from './monthly-budget.js';
 import { nextEpoch } from '../rollout/traffic-plan.js';
 import {
   rememberedReleases,
@@ -31,7 +32,9 @@ export interface Admission {
   state: LifecycleState;
 }
 
-const month = (now: string): string => now.slice(0, 7);
+/** So that a lifecycle's state stays small, whoever asks how often. */
+const mostAskers = 100;
+const mostWaiting = 20;
 
 function refusal(state: LifecycleState, request: ReleaseRequest, now: string): string | null {
   if (state.removal) return `${state.model} is being removed by ${state.removal.by}: ${state.removal.reason}`;
@@ -39,10 +42,11 @@ function refusal(state: LifecycleState, request: ReleaseRequest, now: string): s
     return 'kind "index" needs indexVersion: the version of the retrieval index that is to serve';
   if (request.kind !== 'training' && state.champion === null)
     return `kind "${request.kind}" changes a champion, and ${state.model} has none yet; request a training release first`;
-  const { usd, month: spentMonth } = state.spentUsd;
-  const spent = spentMonth === month(now) ? usd : 0;
-  if (state.monthlyBudgetUsd !== null && spent >= state.monthlyBudgetUsd)
-    return `monthly budget spent: ${spent.toFixed(2)} USD >= ${state.monthlyBudgetUsd.toFixed(2)} USD`;
+  if (budgetLeft({ state, now }) === 0) return budgetSpent({ state, now });
+  const waiting = state.queue.find((one) => isSame(one, request));
+  if (!waiting && state.queue.length >= mostWaiting) return `${state.queue.length} releases wait already`;
+  if (waiting && isFull(waiting) && !isNamed(waiting, request) && isPerson(request))
+    return `${waiting.releaseId} waits already, and ${waiting.requestedBy.length} have asked for it`;
   const last = state.ended.at(-1);
   if (isAskedByPerson(request.trigger) || !last) return null;
   const elapsed = Date.parse(now) - Date.parse(last.endedAt);
@@ -53,6 +57,13 @@ function refusal(state: LifecycleState, request: ReleaseRequest, now: string): s
 
 const isSame = (waiting: QueuedRelease, request: ReleaseRequest): boolean =>
   waiting.kind === request.kind && waiting.candidate?.version === request.candidate?.version;
+
+const isNamed = ({ requestedBy }: QueuedRelease, request: ReleaseRequest): boolean =>
+  requestedBy.some((one) => samePerson(one, request.requestedBy));
+const isFull = ({ requestedBy }: QueuedRelease): boolean => requestedBy.length >= mostAskers;
+
+/** Somebody who could decide on a release: then the release must know that they have asked for it. */
+const isPerson = ({ trigger }: ReleaseRequest): boolean => isAskedByPerson(trigger) || trigger === 'api';
 
 /**
  * Takes a request for a release into the queue, joins it with a waiting one of the same kind, or refuses it with both
@@ -75,9 +86,10 @@ export function admitRequest({
       ...waiting,
       priority: request.priority === 'high' ? 'high' : waiting.priority,
       // Nobody may be left out: whoever asked for a release must not decide on it.
-      requestedBy: waiting.requestedBy.some((one) => samePerson(one, request.requestedBy))
-        ? waiting.requestedBy
-        : [...waiting.requestedBy, request.requestedBy],
+      requestedBy:
+        isNamed(waiting, request) || isFull(waiting)
+          ? waiting.requestedBy
+          : [...waiting.requestedBy, request.requestedBy],
       reasons: [...new Set([...waiting.reasons, request.reason])].slice(-10),
       // The newest index is the one to serve with.
       indexVersion: request.indexVersion ?? waiting.indexVersion,
@@ -158,8 +170,7 @@ export function afterRelease({
   kept: KeptRelease | null;
 }): LifecycleState {
   const takesOver = ended.outcome === 'promoted' && ended.withdrawnAt === null && kept !== null;
-  const spentMonth = month(ended.endedAt);
-  const spent = state.spentUsd.month === spentMonth ? state.spentUsd.usd : 0;
+  const spent = spentIn({ state, now: ended.endedAt });
   return {
     ...state,
     running: null,
@@ -169,7 +180,7 @@ export function afterRelease({
     ended: [...state.ended, ended].slice(-rememberedReleases),
     // A promotion moves the aliases itself; what was left of the one before would undo that.
     unfinishedReturn: takesOver ? null : state.unfinishedReturn,
-    spentUsd: { month: spentMonth, usd: spent + ended.costUsd },
+    spentUsd: { month: month(ended.endedAt), usd: spent + ended.costUsd },
   };
 }
 

@@ -98,6 +98,38 @@ describe('admission of release requests', () => {
     expect(admitRequest({ state, request: person, now: '2026-04-01T00:00:00.000Z' }).decision).to.equal('queued');
   });
 
+  it('takes no more askers and no more releases than a state can hold', () => {
+    const paused: LifecycleState = {
+      ...fresh(),
+      champion: kept('m-r0'),
+      paused: { reason: 'holidays', by: 'ben', at: now },
+    };
+    const many = (count: number, request: (index: number) => ReleaseRequest, from = paused) =>
+      Array.from({ length: count }).reduce<LifecycleState>(
+        (state, _, index) => admitRequest({ state, request: request(index), now }).state,
+        from,
+      );
+    const asked = many(150, (index) => ({ ...person, requestedBy: `person ${index}` }));
+    expect(asked.queue[0]!.requestedBy).to.have.length(100);
+    expect(admitRequest({ state: asked, request: { ...person, requestedBy: 'zoe' }, now })).to.include({
+      ...{ decision: 'refused', reason: 'm-r1 waits already, and 100 have asked for it' },
+    });
+    expect(admitRequest({ state: asked, request: { ...person, requestedBy: 'Person 7 ' }, now }).decision).to.equal(
+      'coalesced',
+    );
+    const alert: ReleaseRequest = { ...person, trigger: 'alert', priority: 'high', requestedBy: 'alert:drift' };
+    const alerted = admitRequest({ state: asked, request: alert, now });
+    expect(alerted.decision).to.equal('coalesced');
+    expect(alerted.state.queue[0]).to.include({ priority: 'high' });
+
+    const candidate = (index: number) => ({
+      ...{ releaseId: 'm-r0', version: String(index), adapter: null, indexVersion: null, specification: ref },
+    });
+    const full = many(30, (index) => ({ ...person, candidate: candidate(index) }));
+    expect(full.queue).to.have.length(20);
+    expect(admitRequest({ state: full, request: person, now }).reason).to.equal('20 releases wait already');
+  });
+
   it('refuses a prompt release where there is no champion to change', () => {
     expect(admitRequest({ state: fresh(), request: { ...person, kind: 'prompt' }, now }).reason).to.match(
       /has none yet/,
