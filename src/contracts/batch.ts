@@ -1,19 +1,37 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { z } from 'zod';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
+import type { ModelSpec } from '../domain/spec/model-spec.js';
 
-export interface PauseBatch {
-  by: string;
-  reason: string;
-}
+const who = z.string().trim().min(1).max(200);
+
+export const pauseBatchSchema = z.object({ by: who, reason: z.string().min(1).max(2000) });
+export type PauseBatch = z.infer<typeof pauseBatchSchema>;
+
+export const resumeBatchSchema = z.object({ by: who });
+
+/** Who pauses where users rate summaries badly; what a person has paused it leaves alone. */
+export const qualityAlert = 'quality alert';
 
 export interface BatchInput {
   model: string;
   specification: ArtifactRef;
   /** Most calls at a time, over all chunks. */
   concurrency: number;
+  /** A run that waits from its start on, until it is resumed. */
+  paused?: PauseBatch;
   /** What runs before this one have done, after continue-as-new. */
   carried?: { progress: BatchProgress; staged: StagedBatch; next: number };
 }
+
+/** What a run is told; null for a spec without a batch. */
+export const batchInputOf = ({
+  spec: { model, batch },
+  specification,
+}: {
+  spec: ModelSpec;
+  specification: ArtifactRef;
+}): BatchInput | null => batch && { model, specification, concurrency: batch.concurrency };
 
 /** The items of a run, laid into the store in chunks. */
 export interface StagedBatch {
@@ -58,6 +76,8 @@ export interface BatchProgress extends BatchCounts {
   due: number;
   unchanged: number;
   atOnce: number;
+  /** Why the first of the chunks that failed did; absent where an earlier version began the run. */
+  failure?: string | null;
   paused: PauseBatch | null;
   /** What it does now, or how it ended. */
   now: string;

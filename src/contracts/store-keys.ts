@@ -52,6 +52,8 @@ export const storeKeys = {
     `judge/calibrations/${metric}/${sha256Hex(judge)}.json`,
   /** Calibrations that a spec names. */
   judgeCalibrations: ({ sha256 }: { sha256: string }): string => `judge/calibrations-of-specs/${sha256}.jsonl`,
+  /** Pairs of answers that a spec trains by. */
+  preferences: ({ sha256 }: { sha256: string }): string => `training/preferences/${sha256}.jsonl`,
   /** What people said of answers to a golden set. */
   judgeLabels: ({ name, version, metric }: { name: string; version: string; metric: string }): string =>
     `judge/labels/${name}/${version}/${metric}.jsonl`,
@@ -67,6 +69,7 @@ export const storeKeys = {
   /** What one run of a batch lays down between its steps; removed at its end. */
   batchRun: ({ model, run, file }: { model: string; run: string; file: string }): string =>
     `batches/${model}/runs/${run.replaceAll(':', '-')}/${file}`,
+  allBatchRuns: ({ model }: { model: string }): string => `batches/${model}/runs/`,
   /** What models answered, by what they were asked, so that nobody is asked twice. */
   batchAnswers: ({ model }: { model: string }): string => `batches/${model}/answers/`,
   /** Items that got no summary in a run, and why. */

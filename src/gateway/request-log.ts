@@ -53,7 +53,17 @@ export interface FeedbackLine {
   comment: string | null;
 }
 
-export type LogLine = AnswerLine | RefusedLine | FeedbackLine;
+/** What was said of an item's summary, which no request has made. */
+export interface SummaryFeedbackLine extends Omit<FeedbackLine, 'kind' | 'id'> {
+  kind: 'summaryFeedback';
+  /** Version of the summary. */
+  id: string;
+  item: string;
+  release: string;
+  user: string | null;
+}
+
+export type LogLine = AnswerLine | RefusedLine | FeedbackLine | SummaryFeedbackLine;
 
 export interface LogPolicy {
   spec: RequestLogSpec;
@@ -86,6 +96,12 @@ export class RequestLog {
     this.turn ??= setImmediate(() => this.take(linesInTurn));
   }
 
+  /** Writes what waits now. Never rejects. */
+  async flush(): Promise<void> {
+    this.take(this.fresh.length);
+    await this.segments.flush();
+  }
+
   /** Writes what waits. Never rejects. */
   async stop(): Promise<void> {
     this.take(this.fresh.length);
@@ -109,7 +125,11 @@ export class RequestLog {
   private kept({ line, policy: { spec, salt } }: { line: LogLine; policy: LogPolicy }): LogLine {
     if (spec.personalData === 'keep') return line;
     const isLeftOut = spec.personalData === 'leaveOut';
-    if (isStatement(line)) return { ...line, comment: isLeftOut ? null : this.redacted([line.comment])[0]! };
+    if (isStatement(line)) {
+      const comment = isLeftOut ? null : this.redacted([line.comment])[0]!;
+      if (line.kind !== 'summaryFeedback') return { ...line, comment };
+      return { ...line, comment, user: pseudonym({ of: line.user, salt }) };
+    }
     const people = { user: pseudonym({ of: line.user, salt }), session: pseudonym({ of: line.session, salt }) };
     const texts = line.kind === 'answer' ? [line.query, line.answer] : [line.query];
     const [query = null, answer = null] = isLeftOut ? [] : this.redacted(texts);
@@ -122,7 +142,8 @@ export class RequestLog {
   }
 }
 
-const isStatement = (line: LogLine): line is FeedbackLine => line.kind === 'feedback' || line.kind === 'outcome';
+const isStatement = (line: LogLine): line is FeedbackLine | SummaryFeedbackLine =>
+  line.kind === 'feedback' || line.kind === 'outcome' || line.kind === 'summaryFeedback';
 
 /** The same person has the same pseudonym with one model, and another with the next. */
 const pseudonym = ({ of, salt }: { of: string | null; salt: string }): string | null =>

@@ -173,8 +173,8 @@ function note(input: {
   if (state !== null)
     context.log.append({
       line: {
-        ...{ kind: 'feedback', id: version, at: new Date(context.clock()).toISOString(), model, keyId, event },
-        ...{ value: null, comment: comment ?? null },
+        ...{ kind: 'summaryFeedback', id: version, item: summary.item, release: summary.release, user: user ?? null },
+        ...{ at: new Date(context.clock()).toISOString(), model, keyId, event, value: null, comment: comment ?? null },
       },
       policy: { spec: state.requestLog, salt: state.plan.salt },
     });

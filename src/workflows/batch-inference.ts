@@ -5,11 +5,21 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  log,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { batchMessages, type BatchInput, type BatchProgress, type StagedBatch } from '../contracts/batch.js';
+import {
+  batchMessages,
+  pauseBatchSchema,
+  qualityAlert,
+  resumeBatchSchema,
+  type BatchInput,
+  type BatchProgress,
+  type PauseBatch,
+  type StagedBatch,
+} from '../contracts/batch.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { activitiesFor } from './activity-options.js';
 import { pinned } from './pinned.js';
@@ -21,8 +31,16 @@ const chunksPerRun = 100;
 /** What is not answered by then is left to the next run, and people are told. */
 const longestChunk = '6 hours';
 
-const openProgress = ({ model, run }: { model: string; run: string }): BatchProgress => ({
-  ...{ model, run, chunks: { done: 0, failed: 0, all: 0 }, due: 0, unchanged: 0, atOnce: 0, paused: null },
+const openProgress = ({
+  model,
+  run,
+  paused,
+}: {
+  model: string;
+  run: string;
+  paused: PauseBatch | null;
+}): BatchProgress => ({
+  ...{ model, run, chunks: { done: 0, failed: 0, all: 0 }, due: 0, unchanged: 0, atOnce: 0, paused },
   ...{ summarised: 0, deadLettered: 0, tooFew: 0, calls: 0, repaired: 0, pairs: 0, now: 'starting' },
 });
 
@@ -35,7 +53,9 @@ pinned(batchInference);
  */
 export async function batchInference(input: BatchInput): Promise<BatchProgress> {
   const { model, specification, carried } = input;
-  const progress = carried?.progress ?? openProgress({ model, run: workflowInfo().startTime.toISOString() });
+  const progress =
+    carried?.progress ??
+    openProgress({ model, run: workflowInfo().startTime.toISOString(), paused: input.paused ?? null });
   const { run } = progress;
   let answering = new CancellationScope();
   const show = (change: Partial<BatchProgress>): void => {
@@ -43,11 +63,20 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
     setCurrentDetails(batchDetails(progress));
   };
   setHandler(batchMessages.progress, () => progress);
-  setHandler(batchMessages.pause, (paused) => {
+  setHandler(batchMessages.pause, (message) => {
+    const parsed = pauseBatchSchema.safeParse(message);
+    // What is asked for in a hurry holds all the same.
+    const paused = parsed.success ? parsed.data : { by: 'somebody', reason: 'the signal said neither who nor why' };
+    if (progress.paused !== null && paused.by === qualityAlert) return;
     show({ paused });
     answering.cancel();
   });
-  setHandler(batchMessages.resume, () => show({ paused: null }));
+  setHandler(batchMessages.resume, (message) => {
+    const parsed = resumeBatchSchema.safeParse(message);
+    if (!parsed.success) return log.warn('not resumed: expected {"by": "YOUR-NAME"}');
+    if (parsed.data.by === qualityAlert && progress.paused?.by !== qualityAlert) return;
+    show({ paused: null });
+  });
   const resumed = (): Promise<void> => condition(() => progress.paused === null);
   const work = (summary: string) => activitiesFor({ profile: 'longWork', queue: 'data', summary });
 
@@ -63,25 +92,29 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
       show({ now: staged.reason });
       return progress;
     }
-    const { failures, next } = await answerFrom({ staged, stage, first: carried?.next ?? 0 });
+    const next = await answerFrom({ staged, stage, first: carried?.next ?? 0 });
     goesOn = next < staged.chunks;
     if (goesOn) return await continueAsNew<typeof batchInference>({ ...input, carried: { progress, staged, next } });
     show({ now: 'moving the watermark' });
     await work('move the watermark').concludeBatch({ specification, stage });
-    if (failures.length > 0 || progress.deadLettered > 0) await tell(failures);
-    show({ now: failures.length === 0 ? 'done' : `done but for ${failures.length} chunks: ${failures[0]}` });
+    const { failed } = progress.chunks;
+    if (failed > 0 || progress.deadLettered > 0) await tell(progress.failure ?? null);
+    show({ now: failed === 0 ? 'done' : `done but for ${failed} chunks: ${progress.failure}` });
   } catch (error) {
-    if (!goesOn && !isCancellation(error)) await tell([messageOf(error)]);
+    if (!goesOn && !isCancellation(error)) await tell(messageOf(error));
     throw error;
   } finally {
-    if (!goesOn)
+    if (!goesOn) {
       await CancellationScope.nonCancellable(() =>
         work('clear what the run laid down').clearBatch({ specification, run }),
       );
+      // A pause that came too late for this run holds the next one: while this one waits, the Schedule starts none.
+      await resumed();
+    }
   }
   return progress;
 
-  /** Answers chunks until the last one, or until this run of the workflow has enough history. */
+  /** Answers chunks until the last one, or until this run of the workflow has enough history; the next one's number. */
   async function answerFrom({
     staged,
     stage,
@@ -90,21 +123,17 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
     staged: StagedBatch;
     stage: ArtifactRef;
     first: number;
-  }): Promise<{ failures: string[]; next: number }> {
-    const failures: string[] = [];
+  }): Promise<number> {
     let next = first;
     const answerNext = async (): Promise<void> => {
-      while (next < staged.chunks && !wantsNewRun(next - first)) {
-        const failure = await answerChunk({ stage, chunk: next++ });
-        if (failure !== null) failures.push(failure);
-      }
+      while (next < staged.chunks && !wantsNewRun(next - first)) await answerChunk({ stage, chunk: next++ });
     };
     await Promise.all(Array.from({ length: Math.min(chunksAtOnce, staged.chunks) }, answerNext));
-    return { failures, next };
+    return next;
   }
 
-  /** Answers one chunk, again where a pause fell into it; what it says went wrong for good. */
-  async function answerChunk({ stage, chunk }: { stage: ArtifactRef; chunk: number }): Promise<string | null> {
+  /** Answers one chunk, again where a pause fell into it; a failure for good is noted, and stops no other chunk. */
+  async function answerChunk({ stage, chunk }: { stage: ArtifactRef; chunk: number }): Promise<void> {
     for (;;) {
       await resumed();
       const { all } = progress.chunks;
@@ -129,20 +158,21 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
         const { atOnce, ...counts } = answered;
         for (const [name, count] of Object.entries(counts) as [keyof typeof counts, number][]) progress[name] += count;
         show({ atOnce, chunks: { ...progress.chunks, done: progress.chunks.done + 1 } });
-        return null;
+        return;
       } catch (error) {
         const isPause = scope.consideredCancelled && !CancellationScope.current().consideredCancelled;
         if (isCancellation(error) && isPause) continue;
         if (isCancellation(error)) throw error;
-        show({ chunks: { ...progress.chunks, failed: progress.chunks.failed + 1 } });
-        return messageOf(error);
+        const failure = progress.failure ?? messageOf(error);
+        show({ failure, chunks: { ...progress.chunks, failed: progress.chunks.failed + 1 } });
+        return;
       }
     }
   }
 
-  async function tell(failures: readonly string[]): Promise<void> {
+  async function tell(failure: string | null): Promise<void> {
     const body = [
-      ...failures,
+      ...(failure === null ? [] : [failure]),
       ...(progress.deadLettered > 0 ? [`${progress.deadLettered} of ${progress.due} items got no summary`] : []),
     ];
     await activitiesFor({
@@ -150,7 +180,7 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
       queue: 'orchestration',
       summary: 'tell people what got no summary',
     }).sendNotification({
-      ...{ key: `batch:${model}:${run}`, severity: failures.length > 0 ? 'warning' : 'info', model, releaseId: null },
+      ...{ key: `batch:${model}:${run}`, severity: failure === null ? 'info' : 'warning', model, releaseId: null },
       title: `${model}: some items got no new summary`,
       body: `${body.join('; ')}. The next run takes up what failed; dead letters wait for new reviews or another release.`,
     });

@@ -32,7 +32,7 @@ describe('readFeedback', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  async function specification(): Promise<ArtifactRef> {
+  async function specification(batch: object | null): Promise<ArtifactRef> {
     const cases = Object.entries(questions).map(([category, input]) => ({
       ...{ id: category, input, reference: 'a', cluster: category, tags: { category } },
     }));
@@ -43,6 +43,7 @@ describe('readFeedback', () => {
       data: { recipe: 'support-tickets', source: { kind: 'csv', uri: '/none.csv' }, goldenSet: 'v1.jsonl' },
       evaluation: { preset: 'support-deterministic' },
       triggers: { cooldown: '7d', feedback: { thumbsDownOver: '30%', window: '2d' } },
+      batch,
     });
     expect(problems).to.deep.equal([]);
     const prompt = { system: null, template: '{query}', maxTokens: 32, temperature: 0 };
@@ -73,7 +74,35 @@ describe('readFeedback', () => {
     await store.put({ key: `requests/${model}/${hour}/g1-${written}.jsonl.zst`, body });
   }
 
-  async function read() {
+  async function rate({
+    event,
+    count,
+    release = 'm-r2',
+    user,
+  }: {
+    event: string;
+    count: number;
+    release?: string;
+    user?: string;
+  }) {
+    const lines = Array.from({ length: count }, (_, index) => {
+      const id = `version-${event}-${release}-${index}`;
+      return {
+        kind: 'summaryFeedback',
+        id,
+        at: '2026-03-10T11:30:00.000Z',
+        model,
+        release,
+        event,
+        item: 'p1',
+        user: user ?? null,
+      };
+    });
+    const body = Buffer.from(await encodeSegment({ lines: lines.map((line) => JSON.stringify(line)) }));
+    await store.put({ key: `requests/${model}/2026-03-10/11/g2-${(written += 1)}.jsonl.zst`, body });
+  }
+
+  async function read(batch: object | null = null) {
     const router = new StoreRouter({ store });
     const target = { endpoint: 'http://127.0.0.1/v1', adapter: 'a', promptDigest: null, indexVersion: null };
     await router.write({
@@ -81,7 +110,7 @@ describe('readFeedback', () => {
       change: { champion: { ...target, releaseId: 'm-r2' }, reason: 'test' },
     });
     const clock = { now: () => now };
-    const input = { model, specification: await specification() };
+    const input = { model, specification: await specification(batch) };
     return await createFeedbackActivities({ store, router, clock }).readFeedback(input);
   }
 
@@ -100,10 +129,21 @@ describe('readFeedback', () => {
     await write({ category: 'delivery', event: 'thumbsDown', count: 200, person: () => 'the same' });
     await write({ category: 'delivery', event: 'thumbsDown', count: 100, release: 'm-r1' });
     await write({ category: 'returns', event: 'thumbsDown', count: 100, hour: '2026-03-08/11' });
-    expect(await read()).to.deep.equal({ bad: [], sentences: [] });
+    expect(await read()).to.deep.equal({ bad: [], sentences: [], batch: null });
+  });
+
+  it('takes what people say of the summaries of the champion as a category of its own, and names their batch', async () => {
+    await rate({ event: 'thumbsDown', count: 60 });
+    await rate({ event: 'thumbsUp', count: 40 });
+    await rate({ event: 'thumbsUp', count: 500, release: 'm-r1' });
+    await rate({ event: 'thumbsUp', count: 500, user: 'the same' });
+    const { bad, batch } = await read({ source: { kind: 'csv', uri: '/reviews.csv' }, concurrency: 8 });
+    expect(bad).to.have.length(1);
+    expect(bad[0]).to.include({ category: 'summaries', people: 101, thumbsDown: 60 });
+    expect(batch).to.deep.include({ model, concurrency: 8 });
   });
 
   it('says nothing where nobody has rated', async () => {
-    expect(await read()).to.deep.equal({ bad: [], sentences: [] });
+    expect(await read()).to.deep.equal({ bad: [], sentences: [], batch: null });
   });
 });

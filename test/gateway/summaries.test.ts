@@ -198,17 +198,24 @@ describe('gateway: summaries of items', () => {
 
   it('keeps what people wrote, without their personal data', async () => {
     const { version } = (await get()).json<{ version: string }>();
-    await say({ version, helpful: false, comment: 'Wrong, write to ann@example.com' });
+    await say({ version, helpful: false, user: 'ann', comment: 'Wrong, write to ann@example.com' });
     const lines = await eventually({
       look: async () =>
         (
-          await readSegments<{ id: string; comment: string; event: string }>({
+          await readSegments<{ id: string; comment: string; event: string; user: string }>({
             ...{ store: world.store, prefix: `requests/${model}/` },
           })
         ).rows,
       holds: (read) => read.length > 0,
     });
-    expect(lines[0]).to.include({ id: version, event: 'thumbsDown' });
+    expect(lines[0]).to.include({
+      kind: 'summaryFeedback',
+      id: version,
+      event: 'thumbsDown',
+      item: 'p1',
+      release: 'm-r1',
+    });
+    expect(lines[0]!.user).to.have.length(22).and.not.contain('ann');
     expect(lines[0]!.comment)
       .to.match(/^Wrong, write to \[?\w+/)
       .and.not.contain('ann@example.com');

@@ -119,6 +119,46 @@ describe('batchInference workflow', function () {
     });
   });
 
+  it('holds for a pause that says neither who nor why, and for nobody who resumes without a name', async () => {
+    await play({
+      activities: {
+        stageBatch: async () => {
+          await wait(2000);
+          return { stage: ref('stage.json'), reason: '', chunks: 1, due: 5, unchanged: 0 };
+        },
+      },
+      check: async ({ handle, end }) => {
+        await handle.signal(batchMessages.pause, undefined as never);
+        expect((await handle.query(batchMessages.progress)).paused).to.include({ by: 'somebody' });
+        await handle.signal(batchMessages.resume, 'ann' as never);
+        expect((await handle.query(batchMessages.progress)).paused).to.include({ by: 'somebody' });
+        await handle.signal(batchMessages.resume, { by: 'ann' });
+        expect(await end()).to.include({ summarised: 5, paused: null });
+      },
+    });
+  });
+
+  it('waits at its end where a pause came too late for it, so that the next run does not begin', async () => {
+    let running: WorkflowHandle<typeof batchInference> | null = null;
+    await play({
+      activities: {
+        concludeBatch: async () => {
+          while (running === null) await wait(20);
+          await running.signal(batchMessages.pause, pause);
+          return { moved: 12, expired: 0 };
+        },
+      },
+      check: async ({ world, handle, end }) => {
+        running = handle;
+        while (!world.names().includes('clearBatch')) await new Promise((resolve) => setTimeout(resolve, 20));
+        const { status } = await handle.describe();
+        expect(status.name).to.equal('RUNNING');
+        await handle.signal(batchMessages.resume, { by: 'ann' });
+        expect(await end()).to.include({ now: 'done', paused: null });
+      },
+    });
+  });
+
   it('opens the next chunk as wide as the one before it ended', async () => {
     const opened: number[] = [];
     await play({

@@ -69,6 +69,8 @@ export function createConcludeBatchActivities({ store, results }: { store: Artif
       const longAgo = new Date(Date.parse(run) - milliseconds(batch.ttl)).toISOString();
       await removeAll({ prefix: storeKeys.batchAnswers({ model }), before: longAgo });
       await removeAll({ prefix: storeKeys.allBatchLetters({ model }), before: longAgo });
+      // Of runs that somebody has terminated: the others clear up themselves.
+      await removeAll({ prefix: storeKeys.allBatchRuns({ model }), before: longAgo });
       return { moved, expired: expired.length };
     },
 

@@ -17,7 +17,7 @@ export function createBatchActivities({
   timing?: Timing;
 }) {
   return {
-    ...createStageActivities({ ...context, clock }),
+    ...createStageActivities({ ...context, clock, timing }),
     ...createAnswerBatchActivities({ ...context, clock, timing }),
     ...createConcludeBatchActivities(context),
   };

@@ -16,22 +16,51 @@ import { asPortErrors } from '../dataset-build.js';
 import { createLineWriter, readLines } from '../dataset-files.js';
 import { withScratch } from '../dataset-scratch.js';
 import { activityPulse as pulse } from '../datasets.js';
+import type { Timing } from '../judging/pacer.js';
 import type { Ports } from '../ports.js';
+import type { ResultCache } from '../result-cache-port.js';
 import { batchOf } from './batch-of.js';
 import { readReviews, type ReadReviews, reviewsPlan, rowContent } from './read-reviews.js';
 import { chunkFile, type DueItem, reviewsDigest } from './stage-file.js';
+import { throughOutage } from './through-outage.js';
 import { readWatermark } from './watermark.js';
 
+/** Summaries that are looked up in the cache at a time. */
+const lookedUpAtOnce = 32;
 /** Chunks that are answered side by side; their number is a multiple of it, so that none works alone at the end. */
 const chunksAtOnce = 2;
+
+/** An item as the source and the watermark have it. */
+type Found = Pick<DueItem, 'item' | 'reviews' | 'before'> & { rows: readonly string[] };
 
 export function createStageActivities({
   store,
   sources,
   router,
+  results,
   clock,
+  timing,
   pseudonyms,
-}: Pick<Ports, 'store' | 'sources' | 'router'> & { clock: Clock; pseudonyms: Pseudonyms }) {
+}: Pick<Ports, 'store' | 'sources' | 'router'> & {
+  results: ResultCache;
+  clock: Clock;
+  timing: Timing;
+  pseudonyms: Pseudonyms;
+}) {
+  /** Of items that have not changed, those whose summary is in the cache no more: somebody has emptied it, or lost a table. */
+  async function lostOf<Unchanged extends { item: string }>({
+    items,
+    family,
+  }: {
+    items: readonly Unchanged[];
+    family: string;
+  }): Promise<Unchanged[]> {
+    const found = await Promise.all(
+      items.map(({ item }) => throughOutage({ timing, work: () => results.get({ family, item }) })),
+    );
+    return items.filter((_, index) => found[index] === null);
+  }
+
   /** The item with the reviews a model is shown, or with none where it has too few. */
   async function dueItem({
     item,
@@ -40,8 +69,7 @@ export function createStageActivities({
     batch,
     clean,
     before,
-  }: Pick<DueItem, 'item' | 'reviews' | 'before'> & {
-    rows: readonly string[];
+  }: Found & {
     batch: BatchSpec;
     clean: ReadReviews['clean'];
   }): Promise<DueItem> {
@@ -56,10 +84,11 @@ export function createStageActivities({
   return {
     /**
      * Finds the items that a run must look at, and lays them down in chunks of about equal size: what is new since the
-     * watermark, what another release must answer now, what is about to expire. Reads the source once.
+     * watermark, what another release must answer now, what is about to expire, what the cache has lost. Reads the source
+     * once.
      */
     async stageBatch({ specification: ref, run }: { specification: ArtifactRef; run: string }): Promise<StagedBatch> {
-      const { spec, batch } = await batchOf({ store, ref });
+      const { spec, batch, family } = await batchOf({ store, ref });
       const { model } = spec;
       const written = await router.read({ model });
       const nothing = { stage: null, chunks: 0, due: 0, unchanged: 0 };
@@ -73,18 +102,26 @@ export function createStageActivities({
             ...{ plan: reviewsPlan({ spec, batch, pseudonyms }), batch, folder, sources, store, pulse },
           });
           const all = createLineWriter({ path: join(folder, 'due.jsonl') });
+          const lay = async (found: Found): Promise<void> =>
+            void (await all.write(JSON.stringify(await dueItem({ ...found, batch, clean: read.clean }))));
           let unchanged = 0;
+          let toLookUp: Found[] = [];
+          const lookUp = async (): Promise<void> => {
+            const lost = await lostOf({ items: toLookUp, family });
+            unchanged += toLookUp.length - lost.length;
+            toLookUp = [];
+            for (const found of lost) await lay(found);
+          };
           for await (const { item, rows, domain } of read.items) {
             if (batch.domain !== null && (domain === null || !batch.domain.values.includes(domain))) continue;
             pulse({ step: 'selecting', rows: all.lines });
             const before = watermark.items.get(item) ?? null;
-            const reviews = reviewsDigest(rows.map(rowContent));
-            if (whyDue({ ...rules, seen: before, reviews, item }) === null) {
-              unchanged += 1;
-              continue;
-            }
-            await all.write(JSON.stringify(await dueItem({ item, rows, reviews, batch, clean: read.clean, before })));
+            const found: Found = { item, rows, reviews: reviewsDigest(rows.map(rowContent)), before };
+            if (whyDue({ ...rules, seen: before, reviews: found.reviews, item }) !== null) await lay(found);
+            else if (before?.state !== 'summarised') unchanged += 1;
+            else if (toLookUp.push(found) === lookedUpAtOnce) await lookUp();
           }
+          await lookUp();
           const { path } = await all.close();
           const due = all.lines;
           const unread = read.unreadable() > 0 ? `; ${read.unreadable()} rows could not be read` : '';

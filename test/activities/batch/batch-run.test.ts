@@ -3,6 +3,7 @@ import { isMirrored } from '../../../src/domain/rollout/mirror-sample.js';
 import { bucketOf } from '../../../src/domain/rollout/buckets.js';
 import { pairReader } from '../../../src/activities/shadow/pair-reader.js';
 import { PortError } from '../../../src/activities/ports.js';
+import { storeKeys } from '../../../src/contracts/store-keys.js';
 import { type BatchWorld, model, openBatchWorld, reviewsOf, summaryReply, targetOf } from './support/batch-world.js';
 
 const items = (count: number): string[] => Array.from({ length: count }, (_, index) => `kettle-${index}`);
@@ -64,6 +65,33 @@ describe('a run of a batch', () => {
     const after = await world.summary('kettle');
     expect(after).to.include({ inputDigest: before!.inputDigest, generatedAt: before!.generatedAt });
     expect(after!.expiresAt > before!.expiresAt).to.equal(true);
+  });
+
+  it('writes again what the cache has lost behind its back, and asks nobody for it', async () => {
+    await world.plan();
+    await world.write(reviewsOfAll(items(40)));
+    await world.run();
+    await world.results.remove({ family: 'review-summaries', item: 'kettle-7' });
+    await world.store.put({
+      key: storeKeys.summary({ family: 'review-summaries', item: 'kettle-8' }),
+      body: Buffer.from('{"item":'),
+    });
+    expect(await world.run()).to.include({ due: 2, unchanged: 38, summarised: 2, calls: 0 });
+    expect(await world.summary('kettle-7')).to.not.equal(null);
+    expect(await world.summary('kettle-8')).to.not.equal(null);
+    for (const item of items(40)) await world.results.remove({ family: 'review-summaries', item });
+    expect(await world.run()).to.include({ due: 40, unchanged: 0, summarised: 40, calls: 0 });
+  });
+
+  it('clears up after a run that somebody has terminated, once its summaries are over', async () => {
+    await world.plan();
+    await world.write(reviewsOf('kettle', 3));
+    await world.stage();
+    expect(await world.keys(`batches/${model}/runs/`)).to.have.length(2);
+    // The store dates its files by the clock of the machine.
+    world.pass(Date.now() - Date.parse(world.clock.now()) + 31 * 86_400_000);
+    expect(await world.run()).to.include({ summarised: 1 });
+    expect(await world.keys(`batches/${model}/runs/`)).to.deep.equal([]);
   });
 
   it('confirms what is half through its life, and forgets what the source has forgotten', async () => {

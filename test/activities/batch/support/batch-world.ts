@@ -86,9 +86,12 @@ export async function openBatchWorld({
   const clock = { now: () => new Date(now).toISOString() };
   const results = new StoreResultCache({ store, now: clock.now });
   const pseudonyms = createPseudonyms({ key: null });
-  const activities = createBatchActivities({
-    ...{ store, sources: new ExternalSources(), router, chat, results, pseudonyms, clock, timing },
-  });
+  const activitiesOver = (over: ArtifactStore) =>
+    createBatchActivities({
+      ...{ store: over, sources: new ExternalSources(), router, chat, pseudonyms, clock, timing },
+      results: new StoreResultCache({ store: over, now: clock.now }),
+    });
+  const activities = activitiesOver(store);
   const golden = await plain.put({ key: 'golden/m/v1.jsonl', body: Buffer.from('') });
   const spec = modelSpecSchema.parse({
     ...{ apiVersion: 'understudy/v1', model, family, domain: 'home', base: { id: 'tiny' } },
@@ -117,19 +120,20 @@ export async function openBatchWorld({
         expectedRevision: null,
       }),
     stage: () => activities.stageBatch({ specification, run: clock.now() }),
-    /** A whole run as the workflow makes it; what was counted, in all. */
-    run: async () => {
+    /** A whole run as the workflow makes it, over another store where one is given; what was counted, in all. */
+    run: async ({ store: over }: { store?: ArtifactStore } = {}) => {
       const run = clock.now();
-      const staged = await activities.stageBatch({ specification, run });
+      const { stageBatch, answerBatchChunk, concludeBatch, clearBatch } = over ? activitiesOver(over) : activities;
+      const staged = await stageBatch({ specification, run });
       const sum = { summarised: 0, deadLettered: 0, tooFew: 0, calls: 0, repaired: 0, pairs: 0 };
       const { stage } = staged;
       if (stage === null) return { ...staged, ...sum };
       for (let chunk = 0; chunk < staged.chunks; chunk += 1) {
-        const counts = await activities.answerBatchChunk({ specification, stage, chunk, most: 4, atOnce: 4 });
+        const counts = await answerBatchChunk({ specification, stage, chunk, most: 4, atOnce: 4 });
         for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += counts[name];
       }
-      await activities.concludeBatch({ specification, stage });
-      await activities.clearBatch({ specification, run });
+      await concludeBatch({ specification, stage });
+      await clearBatch({ specification, run });
       now += 3_600_000;
       return { ...staged, ...sum };
     },
