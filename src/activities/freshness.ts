@@ -11,7 +11,8 @@ const aheadMilliseconds = 60_000;
  * writes at least once a heartbeat, also without requests, so that the oldest write among the live ones is what counts:
  * one that serves but can't write any more must not hide behind the others. One that was killed is live until it
  * is back under its id or the next revision begins. Counters that can't be read are no counters: `unmeasured`. So is a
- * gateway whose clock is ahead: its last write would look fresh for that much longer.
+ * gateway whose clock is ahead: its last write would look fresh for that much longer. Gateways that stand still between
+ * requests write with each answer and never else, and most of them are gone unseen: of these the newest write counts.
  */
 export function judgeFreshness({
   snapshots,
@@ -19,11 +20,11 @@ export function judgeFreshness({
   revision,
   now,
 }: TelemetryReading & { revision: number; now: string }): Verdict {
-  const live = snapshots.filter((one) => one.revision === revision && one.ended !== true);
-  const oldest = live.reduce<(typeof live)[number] | null>(
-    (found, one) => (found === null || Date.parse(one.at) < Date.parse(found.at) ? one : found),
-    null,
-  );
+  const counting = snapshots.filter((one) => one.revision === revision && one.ended !== true);
+  const byAge = counting.sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+  const newestSuspended = byAge.findLast(({ suspended }) => suspended === true);
+  const live = byAge.filter((one) => one.suspended !== true || one === newestSuspended);
+  const oldest = live[0] ?? null;
   const say = (verdict: Verdict['verdict'], reason: string): Verdict => ({
     gate: 'telemetry',
     verdict,

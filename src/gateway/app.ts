@@ -28,7 +28,7 @@ import { addSystemRoutes } from './system-routes.js';
 import { SummaryReader } from './summary-reader.js';
 import { addSummaryRoutes } from './summary-routes.js';
 import { TelemetryRecorder } from './telemetry-recorder.js';
-import { Upstream } from './upstream.js';
+import { RoutedUpstream } from './routed-upstream.js';
 
 export interface GatewayOptions {
   settings: GatewaySettings;
@@ -175,7 +175,7 @@ function buildContext({
     metrics,
     admission: new Admission(settings.maxConcurrency, (open) => metrics.inFlight.set(open)),
     answerer: new Answerer({ recorder, metrics, ...settings }),
-    upstream: new Upstream(settings.upstreamApiKey, settings.movedEndpoints),
+    upstream: new RoutedUpstream(settings.upstreamApiKey, settings.movedEndpoints),
     grounding: new Grounding({
       ...retrieval,
       onRetrieved: (told) => metrics.retrieved(told),
@@ -183,7 +183,7 @@ function buildContext({
     }),
     log: new RequestLog(segments('requestLog'), lost('requestLog')),
     mirror: new Mirror({
-      upstream: new Upstream(settings.upstreamApiKey, settings.movedEndpoints),
+      upstream: new RoutedUpstream(settings.upstreamApiKey, settings.movedEndpoints),
       pairs: segments('mirror'),
       metrics,
       stateOf: (model) => plans.state(model),

@@ -3,7 +3,7 @@ import { UpstreamError } from './upstream-error.js';
 import { parseJson } from '../domain/parse-json.js';
 
 const count = z.number().int().min(0).catch(0);
-export const usageSchema = z.object({ prompt_tokens: count, completion_tokens: count }).nullish();
+export const usageSchema = z.looseObject({ prompt_tokens: count, completion_tokens: count }).nullish();
 const completionSchema = z.looseObject({
   choices: z
     .array(

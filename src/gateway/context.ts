@@ -12,7 +12,7 @@ import type { RateLimiter } from './rate-limit.js';
 import type { RequestLog } from './request-log.js';
 import type { SummaryReader } from './summary-reader.js';
 import type { TelemetryRecorder } from './telemetry-recorder.js';
-import type { Upstream } from './upstream.js';
+import type { ReleaseUpstream } from './upstream.js';
 
 /** The parts of one gateway, as its routes use them. */
 export interface GatewayContext {
@@ -26,7 +26,7 @@ export interface GatewayContext {
   metrics: GatewayMetrics;
   admission: Admission;
   answerer: Answerer;
-  upstream: Upstream;
+  upstream: ReleaseUpstream;
   grounding: Grounding;
   log: RequestLog;
   mirror: Mirror;

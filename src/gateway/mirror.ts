@@ -11,7 +11,7 @@ import type { Clock } from './clock.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { ModelState } from './plan-reader.js';
 import type { SegmentWriter } from './segment-writer.js';
-import { asUpstreamError, elapsed, type Upstream } from './upstream.js';
+import { asUpstreamError, elapsed, type ReleaseUpstream } from './upstream.js';
 
 /** What of a request can be asked a second time, or why it can't. */
 export type Repeatable =
@@ -33,7 +33,7 @@ export type MirrorOutcome = (typeof mirrorOutcomes)[number];
 
 export interface MirrorOptions {
   /** Connections of its own, so that no user waits for one. */
-  upstream: Upstream;
+  upstream: ReleaseUpstream;
   pairs: SegmentWriter;
   metrics: GatewayMetrics;
   stateOf: (model: string) => ModelState | null;
@@ -72,6 +72,12 @@ export class Mirror {
     if (this.ending.cancelled || this.queue.length >= this.options.queueLength) return count('dropped');
     this.queue.push({ challenger, prompt, ...answered, repeatable });
     this.next();
+  }
+
+  /** Waits for what is under way and what waits, and writes the pairs. Never rejects. */
+  async finish(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running);
+    await this.options.pairs.flush();
   }
 
   /** Gives up what waits and what is under way; the pairs that are whole are written. */

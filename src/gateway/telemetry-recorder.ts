@@ -26,6 +26,8 @@ export interface TelemetryRecorderOptions {
   gateway: string;
   clock: Clock;
   flushMilliseconds: number;
+  /** The process stands still between requests, and flushes before each answer goes out. */
+  suspended?: boolean;
   onFailure: (input: { key: string; error: unknown }) => void;
 }
 
@@ -160,6 +162,7 @@ export class TelemetryRecorder {
       arms: { champion: arms.champion.snapshot(), challenger: arms.challenger.snapshot() },
       breaker: breaker.snapshot({ now: this.minute() }),
       ...(this.stopped ? { ended: true } : {}),
+      ...(this.options.suspended ? { suspended: true } : {}),
     };
   }
 

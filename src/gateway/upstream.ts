@@ -18,6 +18,9 @@ export interface UpstreamCall {
   cancellation: Cancellation;
 }
 
+/** Asks releases, wherever they are served. */
+export type ReleaseUpstream = Pick<Upstream, 'complete' | 'stream' | 'close'>;
+
 /** What an endpoint says about the caller's own request; everything else is the endpoint's fault. */
 const callerStatuses = new Set([400, 413, 422]);
 

@@ -37,6 +37,10 @@ export const telemetrySchema = z.object({
   arms: z.object({ champion: armTelemetrySchema, challenger: armTelemetrySchema }),
   breaker: z.array(breakerMinuteSchema),
   ended: z.boolean().optional().describe('the last write of a gateway that has drained; a later start takes it back'),
+  suspended: z
+    .boolean()
+    .optional()
+    .describe('a gateway that stands still between requests, and writes before each answer goes out'),
 });
 export type Telemetry = z.infer<typeof telemetrySchema>;
 export type ArmTelemetry = z.infer<typeof armTelemetrySchema>;
