@@ -11,6 +11,7 @@ import { loadGolden } from './golden.js';
 import { cancellationSignal, heartbeat, throwIfCancelled } from './heartbeat.js';
 import { PortError, type Ports } from './ports.js';
 import { ground, retrievalOf } from './retrieval/ground.js';
+import { helpersOf } from './retrieval/retrieval-helpers.js';
 import { loadSpecification } from './specifications.js';
 import { keepAnswer, readAnswer } from './stored-answer.js';
 import { jsonLines, loadJsonLines } from './stored-json.js';
@@ -26,7 +27,8 @@ export function createAnswerActivities({
   chat,
   chunks = null,
   openEmbedder = null,
-}: Pick<Ports, 'store' | 'chat' | 'chunks' | 'openEmbedder'>) {
+  reranker,
+}: Pick<Ports, 'store' | 'chat' | 'chunks' | 'openEmbedder' | 'reranker'>) {
   async function answerCase({
     target,
     prompt,
@@ -60,8 +62,9 @@ export function createAnswerActivities({
     async function ask(): Promise<Answer> {
       try {
         const signal = cancellationSignal();
+        const helpers = helpersOf({ settings: retrieval?.settings ?? null, target, chat, reranker });
         const { messages, found, otherwise } = await ground({
-          ...{ question: one.input, prompt, retrieval, chunks, openEmbedder, signal },
+          ...{ question: one.input, prompt, retrieval, chunks, openEmbedder, helpers, signal },
         });
         const documents = found.map(({ chunk }) => ({ id: chunk.document, text: chunk.text }));
         const retrieved = retrieval ? { documents } : {};

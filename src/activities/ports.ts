@@ -11,6 +11,7 @@ import type { Judge } from './judging/judge-port.js';
 import type { MetricsSource } from './metrics-source-port.js';
 import type { NotificationChannels } from './notification-channels-port.js';
 import type { AnswerStream } from './load/answer-stream-port.js';
+import type { Reranker } from './reranker-port.js';
 import type { ResultCache } from './result-cache-port.js';
 import type { Lifecycles } from './orphans/lifecycles-port.js';
 import type { ServingPlatform } from './serving-port.js';
@@ -224,6 +225,8 @@ export interface Ports {
   openEmbedder?: OpenEmbedder | null;
   /** Null or absent where nothing is retrieved. */
   chunks?: VectorStore | null;
+  /** Absent where no cross-encoder is asked. */
+  reranker?: Reranker;
   documents?: DocumentSource;
   notifier: Notifier;
   /** Absent where messages end where they are sent, as in tests. */

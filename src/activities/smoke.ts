@@ -15,6 +15,7 @@ import { loadGolden } from './golden.js';
 import { cancellationSignal, heartbeat, pause } from './heartbeat.js';
 import { PortError, type ChatReply, type Ports } from './ports.js';
 import { ground, retrievalOf } from './retrieval/ground.js';
+import { helpersOf } from './retrieval/retrieval-helpers.js';
 import { retrievalSettings } from './retrieval/retrieval-settings.js';
 import { loadSpecification } from './specifications.js';
 import { linesOf, readJson } from './stored-json.js';
@@ -48,7 +49,8 @@ export function createSmokeActivities({
   chat,
   chunks = null,
   openEmbedder = null,
-}: Pick<Ports, 'store' | 'chat' | 'chunks' | 'openEmbedder'>) {
+  reranker,
+}: Pick<Ports, 'store' | 'chat' | 'chunks' | 'openEmbedder' | 'reranker'>) {
   /** Asks once more where the endpoint was busy: how often it fails is the canary's question. */
   async function ask({
     target,
@@ -66,7 +68,10 @@ export function createSmokeActivities({
         const signal = cancellationSignal();
         const settings = await retrievalSettings({ store, target });
         const retrieval = retrievalOf({ settings, indexVersion: target.indexVersion });
-        const { messages } = await ground({ question: query, prompt, retrieval, chunks, openEmbedder, signal });
+        const helpers = helpersOf({ settings, target, chat, reranker });
+        const { messages } = await ground({
+          ...{ question: query, prompt, retrieval, chunks, openEmbedder, helpers, signal },
+        });
         const reply = await chat.complete({
           endpoint: target.endpoint,
           model: target.adapter,

@@ -37,6 +37,19 @@ export interface ChunkReader {
     filter?: ChunkFilter;
     signal?: AbortSignal;
   }): Promise<ScoredChunk[]>;
+  /** The different values of a keyword field, in order; at most so many. */
+  fieldValues(input: { collection: string; field: string; limit: number }): Promise<string[]>;
+  /**
+   * Only for stores that embed questions by themselves, such as a knowledge base: the best for the question's text. They
+   * are asked by nothing else, and no embedder has to fit them.
+   */
+  search?(input: {
+    collection: string;
+    question: string;
+    limit: number;
+    filter?: ChunkFilter;
+    signal?: AbortSignal;
+  }): Promise<ScoredChunk[]>;
 }
 
 /** A store of chunks by vectors and words. Every write may be repeated with the same effect. */

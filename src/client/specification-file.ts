@@ -79,14 +79,7 @@ export async function readSpecificationFile({
       ? {}
       : parse((await readRequired({ path: absolute(spec.prompt), field: 'prompt' })).toString('utf8')),
   );
-  if (spec.retrieval && !prompt.template.includes('{context}'))
-    throw new SpecificationRefused([
-      {
-        path: 'prompt',
-        value: prompt.template,
-        expected: 'a template that contains {context}, where retrieval puts what it finds; or retrieval: null',
-      },
-    ]);
+  requireContext({ spec, template: prompt.template });
   const source = { ...spec.data.source, uri: absolute(spec.data.source.uri) };
   const batch = spec.batch && {
     ...spec.batch,
@@ -121,6 +114,17 @@ async function readCalibrationFile({
   const file = spec.evaluation.judge?.calibration ?? null;
   if (file === null) return null;
   const field = 'evaluation.judge.calibration';
+/** A prompt and a retrieval that do not speak of the same thing: facts that are found and never shown, or the reverse. */
+function requireContext({ spec: { retrieval }, template }: { spec: ModelSpec; template: string }): void {
+  const holds = template.includes('{context}');
+  const expected = {
+    prompt: 'a template that contains {context}, where retrieval puts what it finds; or retrieval: null',
+    citations: 'a template without {context}: with retrieval.grounding citations the model is shown nothing',
+  };
+  if (!retrieval || holds === (retrieval.grounding === 'prompt')) return;
+  throw new SpecificationRefused([{ path: 'prompt', value: template, expected: expected[retrieval.grounding] }]);
+}
+
   const body = await readRequired({ path: absolute(file), field });
   try {
     readCalibrations({ name: basename(file), body });

@@ -2,7 +2,15 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { httpAddress, movedEndpoints, path, secret, storeLocation, tableName } from './fields.js';
-import { readEnvironment, SettingsError, type Environment, type SettingDefinition } from './read-environment.js';
+import {
+  collecting,
+  readEnvironment,
+  SettingsError,
+  type Environment,
+  type SettingDefinition,
+  type SettingProblem,
+} from './read-environment.js';
+import { readRetrievalSettings, type RetrievalSettings } from './retrieval-settings.js';
 import type { Secret } from './secret.js';
 
 /** A whole number between two bounds, from its text. */
@@ -28,10 +36,6 @@ const definitions = {
     mend: 'Name a DynamoDB table, or unset it for the store.',
   },
   UNDERSTUDY_MOVED_ENDPOINTS: { schema: movedEndpoints.optional(), mend: 'npm start sets it by itself.' },
-  UNDERSTUDY_EMBEDDING_MODEL: {
-    schema: path.optional(),
-    mend: 'Name the folder that `node scripts/setup/main.mjs --only embedding` makes.',
-  },
   QDRANT_URL: { schema: httpAddress.optional(), mend: 'Name the address of Qdrant, or unset it.' },
   QDRANT_API_KEY: { schema: secret.optional(), secret: true, mend: 'Set the key of QDRANT_URL.' },
   UNDERSTUDY_SUPERVISED: { schema: z.enum(['0', '1'], 'expected 0 or 1').default('0'), mend: 'Unset it.' },
@@ -82,11 +86,9 @@ const definitions = {
 } satisfies Record<string, SettingDefinition<unknown>>;
 
 /** Everything the gateway can be told; times in milliseconds, sizes in bytes. */
-export interface GatewaySettings {
+export interface GatewaySettings extends RetrievalSettings {
   /** Where indexes lie that no Qdrant keeps. */
   home: string;
-  /** Folder of the embedding model; null where no release retrieves. */
-  embeddingModel: string | null;
   qdrant: { url: string; apiKey: Secret | null } | null;
   /** Folder of the artifact store, or s3://bucket/prefix. */
   store: string;
@@ -136,7 +138,10 @@ export interface GatewaySettings {
  * @throws SettingsError listing every setting that is wrong, with what was expected and how to mend it.
  */
 export function readGatewaySettings({ environment }: { environment: Environment }): GatewaySettings {
-  const read = readEnvironment({ environment, definitions });
+  const problems: SettingProblem[] = [];
+  const read = collecting(problems, () => readEnvironment({ environment, definitions }));
+  const retrieval = collecting(problems, () => readRetrievalSettings({ environment }));
+  if (read === null || retrieval === null) throw new SettingsError(problems);
   const attempt = read.GATEWAY_UPSTREAM_TIMEOUT;
   const request = read.GATEWAY_REQUEST_TIMEOUT ?? 2 * attempt;
   if (request < attempt)
@@ -150,7 +155,7 @@ export function readGatewaySettings({ environment }: { environment: Environment 
     ]);
   return {
     home: read.UNDERSTUDY_HOME,
-    embeddingModel: read.UNDERSTUDY_EMBEDDING_MODEL ?? null,
+    ...retrieval,
     qdrant: read.QDRANT_URL === undefined ? null : { url: read.QDRANT_URL, apiKey: read.QDRANT_API_KEY ?? null },
     store: read.UNDERSTUDY_STORE ?? join(read.UNDERSTUDY_HOME, 'store'),
     summariesTable: read.UNDERSTUDY_SUMMARIES_TABLE ?? null,

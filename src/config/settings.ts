@@ -20,6 +20,7 @@ import {
   type SettingDefinition,
   type SettingProblem,
 } from './read-environment.js';
+import { readRetrievalSettings, type RetrievalSettings } from './retrieval-settings.js';
 import type { Secret } from './secret.js';
 import { readTemporalSettings, type TemporalSettings } from './temporal-settings.js';
 
@@ -68,10 +69,6 @@ const definitions = {
     mend: 'Name the address of Qdrant, such as http://127.0.0.1:6333, or unset it: then indexes are kept on this machine.',
   },
   QDRANT_API_KEY: { schema: secret.optional(), secret: true, mend: 'Set the key of QDRANT_URL.' },
-  UNDERSTUDY_EMBEDDING_MODEL: {
-    schema: path.optional(),
-    mend: 'Name the folder that `node scripts/setup/main.mjs --only embedding` makes.',
-  },
   UNDERSTUDY_TEMPORAL_BIN: { schema: path.optional(), mend: 'Name the temporal command.' },
   UNDERSTUDY_MLFLOW_BIN: { schema: path.optional(), mend: 'Name the mlflow command.' },
   UNDERSTUDY_LIVE_BASE_URL: {
@@ -134,7 +131,7 @@ export interface JudgeSettings {
 }
 
 /** Everything the environment decides. Null where something is started or found by the embedded profile itself. */
-export interface Settings {
+export interface Settings extends RetrievalSettings {
   profile: 'embedded' | 'aws';
   /** File of the profile `aws` that says where releases are trained and served. */
   platformFile: string | null;
@@ -170,8 +167,6 @@ export interface Settings {
   cloudWatchNamespace: string | null;
   /** Folder of each base model that lies on this machine, by its id. */
   baseModels: Readonly<Record<string, string>>;
-  /** Folder of the embedding model; null where no text is embedded. */
-  embeddingModel: string | null;
   /** Null where indexes are kept on this machine. */
   qdrant: { url: string; apiKey: Secret | null } | null;
   tools: { python: string | null; temporal: string | null; mlflow: string | null };
@@ -186,7 +181,8 @@ export function readSettings({ environment }: { environment: Environment }): Set
   const read = collecting(problems, () => readEnvironment({ environment, definitions }));
   const temporal = collecting(problems, () => readTemporalSettings({ environment }));
   const notifiers = collecting(problems, () => readNotifierSettings({ environment }));
-  if (read === null || temporal === null || notifiers === null) throw new SettingsError(problems);
+  const retrieval = collecting(problems, () => readRetrievalSettings({ environment }));
+  if (read === null || temporal === null || notifiers === null || retrieval === null) throw new SettingsError(problems);
   return {
     profile: read.UNDERSTUDY_PROFILE,
     platformFile: read.UNDERSTUDY_PLATFORM ?? null,
@@ -226,7 +222,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
       read.PROMETHEUS_URL === undefined ? null : { address: read.PROMETHEUS_URL, token: read.PROMETHEUS_TOKEN ?? null },
     cloudWatchNamespace: read.CLOUDWATCH_NAMESPACE ?? null,
     baseModels: read.UNDERSTUDY_BASE_MODELS ?? {},
-    embeddingModel: read.UNDERSTUDY_EMBEDDING_MODEL ?? null,
+    ...retrieval,
     qdrant: read.QDRANT_URL === undefined ? null : { url: read.QDRANT_URL, apiKey: read.QDRANT_API_KEY ?? null },
     tools: {
       python: read.UNDERSTUDY_PYTHON ?? null,

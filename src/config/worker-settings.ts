@@ -19,7 +19,8 @@ export interface WorkerSettings {
   prometheus: Settings['prometheus'];
   cloudWatchNamespace: Settings['cloudWatchNamespace'];
   baseModels: Settings['baseModels'];
-  embeddingModel: Settings['embeddingModel'];
+  embedder: Settings['embedder'];
+  rerankApiKey: Settings['rerankApiKey'];
   qdrant: Settings['qdrant'];
   /** What trains and serves on this machine; null where a platform does. */
   local: { python: string; endpoint: string } | null;
@@ -46,7 +47,8 @@ export function loadWorkerSettings(): WorkerSettings {
     prometheus,
     cloudWatchNamespace,
     baseModels,
-    embeddingModel,
+    embedder,
+    rerankApiKey,
     qdrant,
     tools,
     profile,
@@ -79,7 +81,8 @@ export function loadWorkerSettings(): WorkerSettings {
     prometheus,
     cloudWatchNamespace,
     baseModels,
-    embeddingModel,
+    embedder,
+    rerankApiKey,
     qdrant,
     local: profile === 'aws' ? null : { python: tools.python!, endpoint: endpoint.baseUrl! },
     platform: profile === 'aws' ? loadPlatform(platformFile!) : null,

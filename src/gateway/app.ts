@@ -15,6 +15,7 @@ import { addErrorHandlers } from './errors.js';
 import { addFeedbackRoutes } from './feedback-routes.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { Grounding, type GroundingOptions } from './grounding.js';
+import { helperAt } from './helper-at.js';
 import { KeyRing } from './key-ring.js';
 import { Mirror } from './mirror.js';
 import { LimitSharing } from './limit-sharing.js';
@@ -36,7 +37,7 @@ export interface GatewayOptions {
   /** Where summaries of items stand; without it, in the store. */
   results?: ResultCache;
   /** Where releases that retrieve find facts; without it they answer without any, and say so. */
-  retrieval?: Pick<GroundingOptions, 'chunks' | 'openEmbedder'>;
+  retrieval?: Pick<GroundingOptions, 'chunks' | 'openEmbedder' | 'reranker'>;
   clock: Clock;
   logger?: FastifyBaseLogger;
 }
@@ -130,11 +131,20 @@ function buildContext({
     onAdopt: ({ model, revision }) => {
       recorder.touch({ model, revision });
       log.info({ model, revision }, 'traffic plan adopted');
+      const state = plans.state(model);
+      if (state) void grounding.warm({ state });
     },
     onRefuse: ({ model, refusal, reason }) => {
       metrics.planRefused({ model, refusal });
       log.warn({ model, refusal, reason }, 'traffic plan not read, the one before stays in force');
     },
+  });
+  const upstream = new RoutedUpstream(settings.upstreamApiKey, settings.movedEndpoints);
+  const grounding: Grounding = new Grounding({
+    ...retrieval,
+    askAt: helperAt({ upstream, timeoutMilliseconds: settings.upstreamTimeoutMilliseconds }),
+    onRetrieved: (told) => metrics.retrieved(told),
+    onFailure: ({ release, error }) => log.warn({ err: error, release }, 'not retrieved as the release wants it'),
   });
   const lost = (what: 'requestLog' | 'mirror') => (error: unknown) => {
     metrics.linesDropped({ what, lines: 1 });
@@ -175,12 +185,8 @@ function buildContext({
     metrics,
     admission: new Admission(settings.maxConcurrency, (open) => metrics.inFlight.set(open)),
     answerer: new Answerer({ recorder, metrics, ...settings }),
-    upstream: new RoutedUpstream(settings.upstreamApiKey, settings.movedEndpoints),
-    grounding: new Grounding({
-      ...retrieval,
-      onRetrieved: (told) => metrics.retrieved(told),
-      onFailure: ({ release, error }) => log.warn({ err: error, release }, 'nothing retrieved, answering without'),
-    }),
+    upstream,
+    grounding,
     log: new RequestLog(segments('requestLog'), lost('requestLog')),
     mirror: new Mirror({
       upstream: new RoutedUpstream(settings.upstreamApiKey, settings.movedEndpoints),

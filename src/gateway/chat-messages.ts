@@ -1,4 +1,6 @@
 import type { Prompt } from '../domain/release/prompt.js';
+import type { Target } from '../domain/rollout/traffic-plan.js';
+import type { RequestFor } from './answerer.js';
 import type { Repeatable } from './mirror.js';
 import { passedOn, type ChatRequest } from './schemas.js';
 
@@ -44,8 +46,34 @@ export function withPrompt({ body, prompt }: { body: ChatRequest; prompt: Prompt
   return asked;
 }
 
+/** The texts of the last question, for those who look something up for it. */
+export function lastQuestionText(messages: Messages): string {
+  const last = messages.findLast(({ role }) => role === 'user');
+  return last ? textsOf([last]).join('\n') : '';
+}
+
+/** The conversation with another text for its last question; pictures and sounds in it stay. */
+export function withLastQuestion({ messages, text }: { messages: Messages; text: string }): Messages {
+  const at = messages.findLastIndex(({ role }) => role === 'user');
+  return messages.map((message, index) => {
+    if (index !== at) return message;
+    if (!Array.isArray(message.content)) return { ...message, content: text };
+    const others = message.content.filter((part) => typeof part.text !== 'string');
+    return { ...message, content: [{ type: 'text', text }, ...others] };
+  });
+}
+
 /** What a copy of the request asks, as a whole answer. Never one with tools: a copy must not act. */
-export function repeatableOf({ body }: { body: ChatRequest }): Repeatable {
+export function repeatableOf({
+  body,
+  requestFor,
+  otherwiseOf,
+}: {
+  body: ChatRequest;
+  /** How a release is asked a conversation. */
+  requestFor: (body: ChatRequest) => RequestFor;
+  otherwiseOf: (target: Target) => string | null;
+}): Repeatable {
   const usesTools = ({ role, tool_calls }: Messages[number]) => role === 'tool' || tool_calls !== undefined;
   if (body.tools?.length || body.messages.some(usesTools)) return { not: 'tools' };
   const messages: { role: string; content: string }[] = [];
@@ -54,5 +82,5 @@ export function repeatableOf({ body }: { body: ChatRequest }): Repeatable {
     messages.push({ role, content });
   }
   const { stream, stream_options, ...whole } = body;
-  return { requestFor: (prompt) => withPrompt({ body: whole, prompt }), messages };
+  return { requestFor: requestFor(whole), otherwiseOf, messages };
 }

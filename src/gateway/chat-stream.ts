@@ -4,6 +4,8 @@ import type { OutputVerdict } from '../domain/guardrails/guardrails.js';
 import type { Outcome } from './answerer.js';
 import type { GatewayContext } from './context.js';
 import type { Exchange } from './exchange.js';
+import type { Facts, GroundedRequest } from './grounded-request.js';
+import { SseTail } from './sse-tail.js';
 import { SseTracker } from './sse-tracker.js';
 import { elapsed } from './upstream.js';
 import { UpstreamError } from './upstream-error.js';
@@ -30,12 +32,15 @@ export async function* passThrough(input: {
   exchange: Exchange;
   outcome: Outcome<AsyncGenerator<Buffer>>;
   request: FastifyRequest;
+  grounded: GroundedRequest;
 }): AsyncGenerator<Uint8Array> {
-  const { context, exchange, outcome, request } = input;
+  const { context, exchange, outcome, request, grounded } = input;
   const { assignment, id } = exchange;
   const { servedBy, firstFailure, milliseconds } = outcome;
   const tracker = new SseTracker();
   const held: Buffer[] = [];
+  // What an answer rests on is known with its last word, and goes out before the stream says that it is over.
+  const tail = grounded.retrieves(servedBy) ? new SseTail() : null;
   let failure: UpstreamError | null = null;
   let verdict: OutputVerdict = { action: 'pass' };
   let over = false;
@@ -45,8 +50,9 @@ export async function* passThrough(input: {
     for await (const chunk of outcome.result) {
       tracker.push(chunk);
       if (firstTokenMilliseconds === null && tracker.usable) firstTokenMilliseconds = milliseconds + elapsed() - begun;
-      if (exchange.watchesAnswers) held.push(chunk);
-      else yield chunk;
+      const passed = tail ? tail.push(chunk) : chunk;
+      if (exchange.watchesAnswers) held.push(passed);
+      else yield passed;
     }
     failure = failureOf(tracker);
     if (failure === null && exchange.watchesAnswers) verdict = exchange.guard(tracker.text);
@@ -66,6 +72,7 @@ export async function* passThrough(input: {
         failure,
         aborted: !over,
         blocked,
+        degraded: grounded.isDegraded(servedBy),
         firstTokenMilliseconds,
       });
     if (failure !== null && over) request.log.warn({ err: failure, release: servedBy.releaseId }, 'broken stream');
@@ -76,9 +83,21 @@ export async function* passThrough(input: {
     exchange.end({ servedBy, answer, champion, promptTokens, completionTokens, status });
   }
   if (verdict.action !== 'pass') yield replacement({ exchange, verdict });
-  else if (failure === null) yield* held;
-  else if (over && !tracker.finished && tracker.failure === null)
+  else if (failure === null) {
+    yield* held;
+    if (tail)
+      yield* factsAndEnd({ exchange, tail, facts: await grounded.factsOf({ target: servedBy, answer: tracker.text }) });
+  } else if (over && !tracker.finished && tracker.failure === null)
     yield Buffer.from(`data: ${JSON.stringify({ error: { message: 'the stream broke; try again' } })}\n\n`);
+}
+
+/** A chunk without choices, as OpenAI's usage comes, and then the stream's own end. */
+function* factsAndEnd(input: { exchange: Exchange; tail: SseTail; facts: Facts }): Generator<Buffer> {
+  const { exchange, tail, facts } = input;
+  const { model } = exchange.assignment;
+  const chunk = { id: exchange.id, object: 'chat.completion.chunk', model, choices: [], retrieval: facts };
+  yield Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
+  yield tail.rest();
 }
 
 /** What takes the place of a stream that may not go out as it came. */

@@ -15,7 +15,13 @@ import { asUpstreamError, elapsed, type ReleaseUpstream } from './upstream.js';
 
 /** What of a request can be asked a second time, or why it can't. */
 export type Repeatable =
-  { requestFor: RequestFor; messages: ShadowPair['request']['messages'] } | { not: 'tools' | 'notText' };
+  | {
+      requestFor: RequestFor;
+      /** What is answered in the place of a release that found nothing; null: ask it. */
+      otherwiseOf?: (target: Target) => string | null;
+      messages: ShadowPair['request']['messages'];
+    }
+  | { not: 'tools' | 'notText' };
 
 /** A request that the champion has answered, as the mirror is offered it once the answer has gone out. */
 export interface Answered {
@@ -135,6 +141,8 @@ export class Mirror {
     };
     const release = challenger.releaseId;
     const started = elapsed();
+    const otherwise = repeatable.otherwiseOf?.(challenger) ?? null;
+    if (otherwise !== null) return { release, answer: otherwise, latencyMs: 0, promptTokens: 0, completionTokens: 0 };
     try {
       const { text, promptTokens, completionTokens } = await upstream.complete(call);
       return { release, answer: text, latencyMs: rounded(elapsed() - started), promptTokens, completionTokens };

@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
+import type { Target } from '../domain/rollout/traffic-plan.js';
 import type { RequestFor } from './answerer.js';
 import { requirePlace, requireScope } from './authentication.js';
 import type { GatewayContext } from './context.js';
-import type { GatewayGround } from './grounding.js';
+import { GroundedRequest } from './grounded-request.js';
 import { guardInput } from './guard-input.js';
 import { modelFor } from './family-model.js';
 import { beginExchange, defaultModelOf, endWithout } from './exchange.js';
-import type { ModelState } from './plan-reader.js';
 import { answerSchema, errorSchema, modelParametersSchema, querySchema, refusalSchemas } from './schemas.js';
 
 /** `POST /models/:model/query` and `POST /query`: a question in, an answer out. */
@@ -54,36 +54,31 @@ async function answer(input: {
   const caller = { context, request, model, user, session };
   const texts = guardInput({ field: 'query', texts: [body.query], ...caller });
   const query = texts[0]!;
-  const state = context.plans.state(model);
-  const grounds = new Map<string, GatewayGround>();
+  const grounded = new GroundedRequest({ context, model, question: query, filters: body.filters });
   const asked: RequestFor = async (prompt, target) => {
-    const filter = context.grounding.filterOf({ state, target, filters: body.filters });
-    const ground = await context.grounding.ground({ state, target, prompt, question: query, filter });
-    grounds.set(target.releaseId, ground);
-    return { messages: ground.messages, max_tokens: prompt.maxTokens, temperature: prompt.temperature };
+    const { messages } = await grounded.groundFor({ prompt, target });
+    return { messages, max_tokens: prompt.maxTokens, temperature: prompt.temperature };
   };
-  const repeatable = { requestFor: asked, messages: [{ role: 'user', content: query }] };
+  const repeatable = {
+    requestFor: asked,
+    otherwiseOf: (target: Target) => grounded.otherwiseOf(target),
+    messages: [{ role: 'user', content: query }],
+  };
   const exchange = beginExchange({ reply, query, texts, content: () => body.query, repeatable, ...caller });
   const { assignment, cancellation, id } = exchange;
   try {
-    const { upstream, answerer, grounding } = context;
-    // What does not fit is the caller's to mend: nothing is counted against a release.
-    grounding.filterOf({ state, target: assignment.target, filters: body.filters });
+    const { answerer } = context;
+    grounded.check(assignment.target);
     const { result, servedBy, firstFailure, milliseconds } = await answerer.answer({
       id,
       assignment,
       requestFor: asked,
       cancellation,
-      ask: async (call) => {
-        const { otherwise } = grounds.get(call.target.releaseId)!;
-        if (otherwise === null) return await upstream.complete(call);
-        return { text: otherwise, promptTokens: 0, completionTokens: 0, body: {} };
-      },
+      ask: (call) => grounded.complete(call),
     });
     const verdict = exchange.guard(result.text);
-    const ground = grounds.get(servedBy.releaseId)!;
     if (firstFailure === null) {
-      const events = { blocked: verdict.action === 'block', degraded: ground.degraded };
+      const events = { blocked: verdict.action === 'block', degraded: grounded.isDegraded(servedBy) };
       answerer.count({ id, assignment, milliseconds, failure: null, ...events });
     }
     exchange.sign(servedBy);
@@ -91,25 +86,9 @@ async function answer(input: {
     const { promptTokens, completionTokens } = result;
     const champion = firstFailure === null ? { answer: result.text, latencyMs: milliseconds } : null;
     exchange.end({ servedBy, answer: text, champion, promptTokens, completionTokens, status: 200 });
-    const facts = await factsOf({ context, state, ground, release: servedBy.releaseId, answer: text });
+    const facts = await grounded.factsOf({ target: servedBy, answer: text });
     return { id, query: body.query, answer: text, ...facts, model, release: servedBy.releaseId };
   } catch (error) {
     throw endWithout({ exchange, error, request });
   }
-}
-
-/** What an answer rests on, in the words of the contract. */
-async function factsOf(input: {
-  context: GatewayContext;
-  state: ModelState | null;
-  ground: GatewayGround;
-  release: string;
-  answer: string;
-}): Promise<Pick<z.infer<typeof answerSchema>, 'sources' | 'citations' | 'unsupported' | 'degraded'>> {
-  const { context, state, ground, release, answer } = input;
-  if (ground.degraded) return { sources: 0, citations: [], degraded: true };
-  const settings = state?.retrievals.get(release);
-  if (!ground.retrieves || !settings) return { sources: 0, citations: [] };
-  const { citations, unsupported } = await context.grounding.cite({ settings, answer, ground });
-  return { sources: ground.found.length, citations, unsupported };
 }

@@ -16,14 +16,22 @@ const citationSchema = z.object({
   sentence: z.string(),
 });
 
+/** What an answer rests on. */
+export const factsSchema = z.object({
+  sources: z.number().int().min(0).describe('snippets that were found for the question'),
+  citations: z.array(citationSchema),
+  unsupported: z.array(z.string()).optional().describe('sentences of the answer that stand on no source'),
+  degraded: z
+    .boolean()
+    .optional()
+    .describe('true: the sources could not be asked in time, or not in every way that the release wants'),
+});
+
 export const answerSchema = z.object({
   id: z.string().describe('names this answer in feedback and outcomes'),
   query: z.string(),
   answer: z.string(),
-  sources: z.number().int().min(0),
-  citations: z.array(citationSchema),
-  unsupported: z.array(z.string()).optional().describe('sentences of the answer that stand on no source'),
-  degraded: z.boolean().optional().describe('true: the sources could not be asked, the answer rests on none'),
+  ...factsSchema.shape,
   model: z.string(),
   release: z.string(),
 });
@@ -92,6 +100,10 @@ const chatSchema = z
     messages: z.array(messageSchema).min(1),
     stream: z.boolean().nullish(),
     user: z.string().optional(),
+    filters: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('limits what is retrieved, as in /query; no field of OpenAI'),
     max_completion_tokens: z.number().int().positive().nullish(),
     max_tokens: z.number().int().positive().nullish(),
     ...passedParameters,
@@ -115,10 +127,12 @@ export function chatSchemaWith({ mostTokens }: { mostTokens: number }): typeof c
   return chatSchema.safeExtend({ max_completion_tokens: tokens, max_tokens: tokens });
 }
 
+const keptHere: readonly string[] = [...ownService, 'filters'];
+
 /** What of a request the release is asked; OpenAI's null leaves a parameter open, as if it were not there. */
 export const passedOn = (body: ChatRequest): ChatRequest =>
   Object.fromEntries(
-    Object.entries(body).filter(([name, value]) => value !== null && !ownService.some((one) => one === name)),
+    Object.entries(body).filter(([name, value]) => value !== null && !keptHere.includes(name)),
   ) as ChatRequest;
 
 export const feedbackSchema = z.object({

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
-import { cachedEmbedder } from '../adapters/cached-embedder.js';
 import { chunkStore } from '../adapters/chunk-store.js';
-import { openMiniLm } from '../adapters/minilm/open-minilm.js';
+import { openEmbedder } from '../adapters/open-embedder.js';
 import { openStore } from '../adapters/open-store.js';
+import { RerankEndpoint } from '../adapters/rerank-endpoint/rerank-endpoint.js';
 import { openResultCache } from '../adapters/result-cache.js';
 import { loadGatewaySettings } from '../config/gateway-settings.js';
 import { SettingsError } from '../config/read-environment.js';
@@ -22,7 +22,8 @@ async function main(): Promise<void> {
     store,
     retrieval: {
       chunks: await chunkStore(settings),
-      openEmbedder: cachedEmbedder(openMiniLm({ folder: settings.embeddingModel })),
+      openEmbedder: openEmbedder(settings.embedder),
+      reranker: new RerankEndpoint({ apiKey: settings.rerankApiKey?.reveal() ?? null }),
     },
     results: openResultCache({ table: settings.summariesTable, store }),
     clock: systemClock,

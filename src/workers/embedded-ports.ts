@@ -15,7 +15,9 @@ import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
 import { FanOutNotifier } from '../adapters/notifiers/fan-out.js';
 import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
 import { OpenAiStream } from '../adapters/openai-chat/openai-stream.js';
+import { openEmbedder } from '../adapters/open-embedder.js';
 import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
+import { RerankEndpoint } from '../adapters/rerank-endpoint/rerank-endpoint.js';
 import { isBucket, openStore } from '../adapters/open-store.js';
 import { openResultCache } from '../adapters/result-cache.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
@@ -107,7 +109,8 @@ export async function embeddedPorts({
     buckets: RoaringBucketSet,
     chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
     stream: new OpenAiStream({ apiKey }),
-    openEmbedder: openMiniLm({ folder: settings.embeddingModel }),
+    openEmbedder: openEmbedder(settings.embedder),
+    reranker: new RerankEndpoint({ apiKey: settings.rerankApiKey?.reveal() ?? null }),
     chunks: await chunkStore(settings),
     documents: new Documents(),
     judge:

@@ -96,6 +96,18 @@ export function vectorStoreContract({
     expect(await asked([{ field: 'language', anyOf: ["'; DROP TABLE chunks; --"] }])).to.equal('');
   });
 
+  it('lists the different values of a field', async () => {
+    const languages = ['fr', 'de', 'en', 'de', 'de'];
+    const points = languages.map((language, index) =>
+      point({ document: `v${index}`, vector: vector(), fields: { language } }),
+    );
+    await store.upsert({ collection, points: [...points, point({ document: 'none', vector: vector() })] });
+    const asked = { collection, field: 'language' };
+    expect(await store.fieldValues({ ...asked, limit: 10 })).to.deep.equal(['de', 'en', 'fr']);
+    expect(await store.fieldValues({ ...asked, limit: 2 })).to.have.length(2);
+    await expectPortError(store.fieldValues({ collection, field: 'colour', limit: 2 }), 'InvalidInput', 'colour');
+  });
+
   it('matches words, the rarer ones more, in any case and language', async () => {
     const texts = ['the cutoff is at 14:00', 'the parcel and the parcel', 'Zahlung auf Rechnung für Geschäftskunden'];
     await store.upsert({

@@ -1,65 +1,17 @@
-import { join } from 'node:path';
 import { expect } from 'chai';
 import type { FastifyInstance } from 'fastify';
-import type { ChunkReader, VectorStore } from '../../src/activities/vector-store-port.js';
-import { EmbeddedChunks } from '../../src/adapters/embedded-chunks/embedded-chunks.js';
-import { storeKeys } from '../../src/contracts/store-keys.js';
-import { retrievalSpecSchema } from '../../src/domain/spec/retrieval-spec.js';
-import { buildGateway } from '../../src/gateway/app.js';
-import { systemClock } from '../../src/gateway/clock.js';
-import { letterEmbedder } from '../activities/support/letter-embedder.js';
-import { point } from '../contract/vector-store-contract.js';
-import { ask, openGatewayWorld, type GatewayWorld } from './support/gateway-world.js';
-
-const facts = {
-  'policies/times.md': 'The next-day cutoff is 14:00.',
-  'policies/prices.md': 'Saturday delivery costs 5 pounds extra.',
-};
+import type { ChunkReader } from '../../src/activities/vector-store-port.js';
+import { overridden } from '../support/overridden.js';
+import { eventually, ask } from './support/gateway-world.js';
+import { facts, openGroundedWorld, type GroundedWorld } from './support/grounded-world.js';
 
 describe('gateway: answers from what an index holds', function () {
   this.timeout(20_000);
-  let world: GatewayWorld;
-  let chunks: EmbeddedChunks;
-  const open: FastifyInstance[] = [];
-  const letters = letterEmbedder();
-  const index = async (collection: string, texts: Record<string, string>): Promise<void> => {
-    const { id: embedder, dimension } = await letters.open();
-    await chunks.createCollection({ collection, embedder, dimension, fields: { language: 'keyword' } });
-    for (const [document, text] of Object.entries(texts)) {
-      const [vector] = await (await letters.open()).embed({ texts: [text] });
-      const points = [point({ document, text, vector: vector!, fields: { language: 'en' } })];
-      await chunks.upsert({ collection, points });
-    }
-  };
-  const release = async (releaseId: string, retrieval: object = {}): Promise<void> => {
-    const settings = { index: 'policies', fields: { language: 'keyword' }, latencyBudget: '5s', topK: 1, ...retrieval };
-    const body = Buffer.from(JSON.stringify(retrievalSpecSchema.parse(settings)));
-    await world.store.put({ key: storeKeys.retrieval({ releaseId }), body });
-    await world.store.put({
-      key: storeKeys.prompt({ releaseId }),
-      body: Buffer.from(JSON.stringify({ template: '{context}\n\nQuestion: {query}' })),
-    });
-  };
-  const served = (releaseId: string, indexVersion = 'policies-1') => ({ ...world.target(releaseId), indexVersion });
-  const gateway = async (over: VectorStore | ChunkReader = chunks): Promise<FastifyInstance> => {
-    const app = buildGateway({
-      ...{ settings: world.settings(), store: world.store, clock: systemClock },
-      retrieval: { chunks: over as VectorStore, openEmbedder: letters.open },
-    });
-    open.push(app);
-    await app.ready();
-    return app;
-  };
+  let world: GroundedWorld;
   beforeEach(async () => {
-    world = await openGatewayWorld();
-    chunks = new EmbeddedChunks({ root: join(world.folder, 'indexes') });
-    await index('policies-1', facts);
+    world = await openGroundedWorld();
   });
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((app) => app.close()));
-    chunks.close();
-    await world.close();
-  });
+  afterEach(() => world.close());
 
   interface Answer {
     answer: string;
@@ -76,9 +28,9 @@ describe('gateway: answers from what an index holds', function () {
   };
 
   it('puts what it finds into the prompt, counts the sources and cites them', async () => {
-    await release('m-r1');
-    await world.writePlan({ champion: served('m-r1') });
-    const answer = await answered(await gateway(), { query: 'When is the next-day cutoff?' });
+    await world.release('m-r1');
+    await world.writePlan({ champion: world.served('m-r1') });
+    const answer = await answered(await world.grounded(), { query: 'When is the next-day cutoff?' });
     const { body } = world.upstream.received.at(-1)!;
     expect((body as { messages: { content: string }[] }).messages[0]!.content).to.equal(
       '[1] The next-day cutoff is 14:00.\n\nQuestion: When is the next-day cutoff?',
@@ -89,15 +41,15 @@ describe('gateway: answers from what an index holds', function () {
   });
 
   it('takes index, settings and prompt of the release that answers', async () => {
-    await index('policies-2', { 'policies/times.md': 'The next-day cutoff is 15:30.' });
-    await release('m-r1');
-    await release('m-r2', { topK: 2 });
+    await world.index('policies-2', { 'policies/times.md': 'The next-day cutoff is 15:30.' });
+    await world.release('m-r1');
+    await world.release('m-r2', { topK: 2 });
     await world.writePlan({
-      champion: served('m-r1'),
-      challenger: served('m-r2', 'policies-2'),
+      champion: world.served('m-r1'),
+      challenger: world.served('m-r2', 'policies-2'),
       challengerShare: 1,
     });
-    const app = await gateway();
+    const app = await world.grounded();
     const answer = await answered(app, { query: 'When is the next-day cutoff?', user: 'ann' });
     expect(answer.release).to.equal('m-r2');
     expect(answer.answer).to.contain('15:30');
@@ -108,9 +60,9 @@ describe('gateway: answers from what an index holds', function () {
   });
 
   it('limits by typed filters, and refuses those that do not fit', async () => {
-    await release('m-r1');
-    await world.writePlan({ champion: served('m-r1') });
-    const app = await gateway();
+    await world.release('m-r1');
+    await world.writePlan({ champion: world.served('m-r1') });
+    const app = await world.grounded();
     const query = 'When is the next-day cutoff?';
     expect((await answered(app, { query, filters: { language: 'en' } })).sources).to.equal(1);
     expect((await answered(app, { query, filters: { language: 'de' } })).sources).to.equal(0);
@@ -120,31 +72,135 @@ describe('gateway: answers from what an index holds', function () {
   });
 
   it('answers without the model where nothing is found and the spec says so', async () => {
-    await release('m-r1', { otherwise: 'That is not in the information given.', minimumScore: 0.99 });
-    await world.writePlan({ champion: served('m-r1') });
+    await world.release('m-r1', { otherwise: 'That is not in the information given.', minimumScore: 0.99 });
+    await world.writePlan({ champion: world.served('m-r1') });
     const before = world.upstream.received.length;
-    const answer = await answered(await gateway(), { query: 'zzzz?' });
+    const answer = await answered(await world.grounded(), { query: 'zzzz?' });
     expect(answer).to.deep.include({ answer: 'That is not in the information given.', sources: 0, citations: [] });
     expect(world.upstream.received.length).to.equal(before);
   });
 
   it('answers without facts and says so while the store is away, drops the collection or is too slow', async () => {
-    await release('m-r1', { latencyBudget: '50ms' });
-    await world.writePlan({ champion: served('m-r1') });
-    const away = (how: () => Promise<never>): ChunkReader =>
-      new Proxy(chunks, {
-        get: (target, name: keyof EmbeddedChunks) => (name === 'nearest' ? how : target[name].bind(target)),
-      });
-    const app = await gateway(away(() => Promise.reject(new Error('away'))));
+    await world.release('m-r1', { latencyBudget: '50ms' });
+    await world.writePlan({ champion: world.served('m-r1') });
+    const away = (how: () => Promise<never>): ChunkReader => overridden(world.chunks, { nearest: how });
+    const app = await world.grounded(away(() => Promise.reject(new Error('away'))));
     const first = await answered(app, { query: 'When is the cutoff?' });
     expect(first).to.deep.include({ sources: 0, citations: [], degraded: true });
     expect(first.answer).to.contain('Question: When is the cutoff?');
     const metrics = await app.inject({ url: '/metrics' });
     expect(metrics.body).to.match(/understudy_gateway_retrievals_total\{.*outcome="degraded"\} 1/);
     expect(metrics.body).to.match(/understudy_gateway_events_total\{.*event="degraded"\} 1/);
-    const slow = await gateway(away(() => new Promise<never>(() => undefined)));
+    const slow = await world.grounded(away(() => new Promise<never>(() => undefined)));
     expect((await answered(slow, { query: 'When is the cutoff?' })).degraded).to.equal(true);
-    await chunks.dropCollection({ collection: 'policies-1' });
-    expect((await answered(await gateway(), { query: 'When is the cutoff?' })).degraded).to.equal(true);
+    await world.chunks.dropCollection({ collection: 'policies-1' });
+    expect((await answered(await world.grounded(), { query: 'When is the cutoff?' })).degraded).to.equal(true);
+  });
+
+  it('is back by itself when the store is, and nothing of the time before sticks', async () => {
+    await world.release('m-r1');
+    await world.writePlan({ champion: world.served('m-r1') });
+    let away = true;
+    const flaky = overridden(world.chunks, {
+      describe: (asked) => (away ? Promise.reject(new Error('away')) : world.chunks.describe(asked)),
+    });
+    const app = await world.grounded(flaky);
+    expect(await answered(app, { query: 'When is the cutoff?' })).to.include({ sources: 0, degraded: true });
+    away = false;
+    const answer = await answered(app, { query: 'When is the cutoff?' });
+    expect(answer.sources).to.equal(1);
+    expect(answer).to.not.have.property('degraded');
+  });
+
+  it('refuses an index of another embedder before it is asked, and says so in the log alone', async () => {
+    await world.chunks.createCollection({
+      ...{ collection: 'other-1', embedder: 'other@2', dimension: 26, fields: { language: 'keyword' } },
+    });
+    await world.release('m-r1');
+    await world.writePlan({ champion: world.served('m-r1', 'other-1') });
+    const answer = await answered(await world.grounded(), { query: 'When is the cutoff?' });
+    expect(answer).to.include({ sources: 0, degraded: true });
+    expect(answer.answer).to.not.contain('other@2');
+  });
+
+  describe('with helpers', () => {
+    const fitting = { 'a.md': 'The cutoff is 14:00.', 'b.md': 'Cutoff of couriers: see the table.' };
+
+    it('finds by other wordings too, which the model of the spec writes', async () => {
+      await world.index('policies-2', { ...facts, 'claims.md': 'Damaged parcels are claimed within a week.' });
+      await world.release('m-r1', { mode: 'keyword', rewrites: 1, helper: 'rewriter' });
+      await world.writePlan({ champion: world.served('m-r1', 'policies-2') });
+      world.upstream.script({ model: 'rewriter', answer: '1. damaged parcels' });
+      const answer = await answered(await world.grounded(), { query: 'My box is broken!' });
+      expect(answer.answer).to.contain('claimed within a week');
+      const asked = world.upstream.received.find(({ model }) => model === 'rewriter')!;
+      expect(asked.body.messages[0]!.content).to.contain('My box is broken!');
+    });
+
+    it('ranks by a judge, and by a cross-encoder', async () => {
+      await world.index('policies-2', fitting);
+      await world.release('m-r1', { rerank: 'judge', helper: 'judge', nearDuplicates: null });
+      await world.writePlan({ champion: world.served('m-r1', 'policies-2') });
+      const judged = (text: string) => (text.includes('see the table') ? '9' : '2');
+      world.upstream.script({ model: 'judge', each: ({ messages }) => ({ answer: judged(messages[0]!.content) }) });
+      const app = await world.grounded();
+      expect((await answered(app, { query: 'When is the cutoff?' })).answer).to.contain('see the table');
+      await world.release('m-r3', {
+        rerank: 'crossEncoder',
+        crossEncoder: { endpoint: world.upstream.endpoint, model: 'cross' },
+      });
+      const results = [
+        { index: 0, relevance_score: -3.2 },
+        { index: 1, relevance_score: 4.1 },
+      ];
+      world.upstream.script({ model: 'cross', rawBody: JSON.stringify({ results }) });
+      const { revision } = await world.writePlan({ champion: world.served('m-r3', 'policies-2') });
+      await eventually({
+        look: async () => (await app.inject('/readyz')).json<{ plans: { revision: number }[] }>().plans[0]!.revision,
+        holds: (seen) => seen === revision,
+      });
+      await answered(app, { query: 'When is the cutoff?' });
+      const { documents } = world.upstream.received.find(({ model }) => model === 'cross')!.body as unknown as {
+        documents: string[];
+      };
+      expect(documents).to.have.members(Object.values(fitting));
+      const shown = world.upstream.received.at(-1)!.body.messages[0]!.content;
+      expect(shown).to.contain(documents[1]!).and.to.not.contain(documents[0]!);
+    });
+
+    it('does without them once their time is over or they fail, with sources, and says so', async () => {
+      await world.release('m-r1', { rewrites: 2, rerank: 'judge', helper: 'slow', latencyBudget: '300ms' });
+      await world.writePlan({ champion: world.served('m-r1') });
+      world.upstream.script({ model: 'slow', hangs: true });
+      const app = await world.grounded();
+      const first = await answered(app, { query: 'When is the next-day cutoff?' });
+      expect(first).to.include({ sources: 1, degraded: true });
+      expect(first.citations[0]!.document).to.equal('policies/times.md');
+      world.upstream.script({ model: 'slow', status: 500 });
+      expect(await answered(app, { query: 'When is the next-day cutoff?' })).to.include({ sources: 1, degraded: true });
+    });
+
+    it('filters by what the question names', async () => {
+      await world.index('policies-2', { 'de.md': 'The cutoff is 12:00.' }, { language: 'german' });
+      await world.index('policies-2', { 'en.md': 'The cutoff is 14:00.' }, { language: 'english' });
+      await world.release('m-r1', { selfQuery: true, topK: 5, nearDuplicates: null });
+      await world.writePlan({ champion: world.served('m-r1', 'policies-2') });
+      const app = await world.grounded();
+      expect((await answered(app, { query: 'When is the German cutoff?' })).sources).to.equal(1);
+      expect((await answered(app, { query: 'When is the cutoff?' })).sources).to.equal(2);
+    });
+  });
+
+  it('holds answers that were given by heart against what it finds, and shows the model nothing', async () => {
+    await world.release('m-r1', { grounding: 'citations' }, { template: '{query}' });
+    await world.writePlan({ champion: world.served('m-r1') });
+    const said = 'The next-day cutoff is 14:00. The next-day cutoff is 23:59.';
+    world.upstream.script({ model: 'm-r1', answer: said });
+    const answer = await answered(await world.grounded(), { query: 'When is the next-day cutoff?' });
+    expect(world.upstream.received.at(-1)!.body.messages).to.deep.equal([
+      { role: 'user', content: 'When is the next-day cutoff?' },
+    ]);
+    expect(answer.citations.map(({ sentence }) => sentence)).to.deep.equal(['The next-day cutoff is 14:00.']);
+    expect(answer.unsupported).to.deep.equal(['The next-day cutoff is 23:59.']);
   });
 });

@@ -3,11 +3,15 @@ import { bestAtTheEnds, contextText, withinBudget } from '../../domain/retrieval
 import { diversify, withoutNearDuplicates } from '../../domain/retrieval/diversity.js';
 import { expansionPrompt, readRewrites } from '../../domain/retrieval/expansion.js';
 import { fuseByRank } from '../../domain/retrieval/fusion.js';
-import { readRelevance, relevancePrompt, rerank } from '../../domain/retrieval/rerank.js';
+import { filtersFromQuestion, shownFilter } from '../../domain/retrieval/self-query.js';
 import type { RetrievalSpec } from '../../domain/spec/retrieval-spec.js';
 import type { Embedder } from '../embedder-port.js';
-import { PortError } from '../ports.js';
 import type { ChunkReader } from '../vector-store-port.js';
+import { candidatesOf, questionVectors, requireIndex, type Candidates } from './candidates.js';
+import { knownValues } from './known-values.js';
+import { optionalSteps, type OptionalSteps } from './optional-step.js';
+import { rankAgain } from './rank-again.js';
+import type { RetrievalHelpers } from './retrieval-helpers.js';
 
 /** One step and what it left, for whoever wants to know why a chunk was found. */
 export interface RetrievalStep {
@@ -21,10 +25,9 @@ export interface Retrieved {
   /** The numbered snippets as they stand in the prompt. */
   context: string;
   steps: RetrievalStep[];
+  /** Steps of the settings that were done without, each with the reason. */
+  leftOut: string[];
 }
-
-/** Asks a model one thing; only rewrites and reranking need one. */
-export type AskModel = (prompt: string) => Promise<string>;
 
 export interface RetrievalRequest {
   question: string;
@@ -34,9 +37,15 @@ export interface RetrievalRequest {
   filter?: ChunkFilter;
   embedder: Embedder;
   chunks: ChunkReader;
-  ask?: AskModel;
+  /** Without them rewrites and reranking are left out. */
+  helpers?: RetrievalHelpers;
+  /** What all of it may take: rewrites and reranking are left out once their part of it is over. Absent: no limit. */
+  budgetMilliseconds?: number;
   signal?: AbortSignal;
 }
+
+/** Parts of the budget after which retrieval goes on without. The rest is for the search and the way back. */
+const shares = { rewrites: 0.5, rerank: 0.85 };
 
 /**
  * Finds what a question can be answered from: neighbours and words of the question and its rewrites, fused, reranked,
@@ -44,8 +53,8 @@ export interface RetrievalRequest {
  * @throws PortError of the store or embedder, and `InvalidInput` where the index was made by another embedder
  */
 export async function retrieve(request: RetrievalRequest): Promise<Retrieved> {
-  const { question, settings, collection, chunks, embedder, ask } = request;
-  await requireEmbedder({ collection, chunks, embedder });
+  const { question, settings, helpers = {}, signal, budgetMilliseconds } = request;
+  const optional = optionalSteps({ budgetMilliseconds, signal });
   const steps: RetrievalStep[] = [];
   const note = (step: string, ranked: ScoredChunk[]): ScoredChunk[] => {
     steps.push({
@@ -54,65 +63,81 @@ export async function retrieve(request: RetrievalRequest): Promise<Retrieved> {
     });
     return ranked;
   };
-  const questions = [question, ...(await rewritesOf({ question, settings, ask }))];
-  const { lists, closest } = await candidatesOf({ request, questions, note });
-  if (settings.minimumScore !== null && closest !== null && closest < settings.minimumScore)
-    return { found: [], context: '', steps: [...steps, { step: 'minimum score', chunks: [] }] };
+  // Rewrites are waited for while the question itself is looked for.
+  const [own, more] = await Promise.all([lookFor({ request, note }), rewritten({ request, optional })]);
+  for (const { step, ranked } of more.lists) note(step, ranked);
+  const lists = [...own.lists, ...more.lists].map(({ ranked }) => ranked);
+  const closest = Math.max(own.closest ?? -1, more.closest ?? -1);
+  const { leftOut } = optional;
+  const compared = own.closest !== null || more.closest !== null;
+  if (settings.minimumScore !== null && compared && closest < settings.minimumScore)
+    return { found: [], context: '', steps: [...steps, { step: 'minimum score', chunks: [] }], leftOut };
   let ranked = lists.length === 1 ? lists[0]! : note('fused by rank', fuseByRank(lists));
-  if (settings.rerank === 'judge' && ask) ranked = note('reranked', await reranked({ question, ranked, ask }));
+  if (settings.rerank !== null) {
+    const before = ranked;
+    const work = (until: AbortSignal) => rankAgain({ question, ranked: before, settings, helpers, signal: until });
+    const again = await optional.run({ name: 'reranking', share: shares.rerank, work });
+    if (again) ranked = note('reranked', again);
+  }
   const { nearDuplicates, diversity, topK } = settings;
   if (nearDuplicates !== null)
     ranked = note('without near-duplicates', withoutNearDuplicates({ ranked, above: nearDuplicates }));
   if (diversity !== null) ranked = note('spread', diversify({ ranked, lambda: diversity, limit: topK }));
   const found = note('kept', withinBudget({ ranked: ranked.slice(0, topK), tokens: settings.contextTokens }));
   const shown = settings.order === 'best at the ends' ? bestAtTheEnds(found) : found;
-  return { found, context: contextText(shown), steps };
+  return { found, context: contextText(shown), steps, leftOut };
 }
 
-async function candidatesOf(input: {
-  request: RetrievalRequest;
-  questions: readonly string[];
-  note: (step: string, ranked: ScoredChunk[]) => ScoredChunk[];
-}): Promise<{ lists: ScoredChunk[][]; closest: number | null }> {
-  const { request, questions, note } = input;
-  const { settings, collection, chunks, embedder, filter = [], signal } = request;
-  const { mode, candidates: limit } = settings;
-  const common = { collection, limit, filter, ...(signal ? { signal } : {}) };
-  const vectors = mode === 'keyword' ? [] : await embedder.embed({ texts: questions, ...(signal ? { signal } : {}) });
-  const near = await Promise.all(vectors.map((vector) => chunks.nearest({ ...common, vector })));
-  const matching =
-    mode === 'dense' ? [] : await Promise.all(questions.map((query) => chunks.matching({ ...common, query })));
-  const lists = [
-    ...near.map((list, index) => note(`neighbours of "${questions[index]!}"`, list)),
-    ...matching.map((list, index) => note(`words of "${questions[index]!}"`, list)),
-  ];
-  const scores = near.flatMap((list) => list[0]?.score ?? []);
-  return { lists, closest: scores.length === 0 ? null : Math.max(...scores) };
+type Note = (step: string, ranked: ScoredChunk[]) => ScoredChunk[];
+
+/** What the question itself finds, by the filters it was given and those it holds. */
+async function lookFor({ request, note }: { request: RetrievalRequest; note: Note }): Promise<Candidates> {
+  const { question, filter = [], collection, chunks, embedder, settings } = request;
+  // Side by side: neither needs the other, and a store may be far away.
+  const [version, vectors] = await Promise.all([
+    requireIndex({ collection, chunks, embedder }),
+    questionVectors({ ...request, questions: [question] }),
+  ]);
+  const asked = { ...request, collection: version, questions: [question], vectors };
+  const noted = async (wanted: ChunkFilter): Promise<Candidates> => {
+    const found = await candidatesOf({ ...asked, filter: wanted });
+    for (const { step, ranked } of found.lists) note(step, ranked);
+    return found;
+  };
+  if (!settings.selfQuery) return await noted(filter);
+  const values = await knownValues({ chunks, collection: version, fields: settings.fields });
+  const held = filtersFromQuestion({ question, fields: settings.fields, values }).filter(
+    ({ field }) => !filter.some((one) => one.field === field),
+  );
+  if (held.length === 0) return await noted(filter);
+  note(`filters of the question: ${shownFilter(held)}`, []);
+  const narrowed = await noted([...filter, ...held]);
+  if (narrowed.lists.some(({ ranked }) => ranked.length > 0)) return narrowed;
+  note('those filters leave nothing: asked without them', []);
+  return await noted(filter);
 }
 
-async function rewritesOf(input: { question: string; settings: RetrievalSpec; ask: AskModel | undefined }) {
-  const { question, settings, ask } = input;
+/** What rewrites of the question find; nothing where none are asked for, or none came in time. */
+async function rewritten(input: { request: RetrievalRequest; optional: OptionalSteps }): Promise<Candidates> {
+  const { request, optional } = input;
+  const { question, settings, helpers: { ask } = {}, filter = [] } = request;
+  const nothing: Candidates = { lists: [], closest: null };
   const count = settings.rewrites;
-  if (count === 0 || !ask) return [];
-  return readRewrites({ reply: await ask(expansionPrompt({ question, count })), question, count });
-}
-
-async function reranked(input: { question: string; ranked: ScoredChunk[]; ask: AskModel }): Promise<ScoredChunk[]> {
-  const { question, ranked, ask } = input;
-  const scores = await Promise.all(
-    ranked.map(async ({ chunk: { text } }) => readRelevance(await ask(relevancePrompt({ question, text })))),
-  );
-  return rerank({ ranked, scores });
-}
-
-/** Vectors of another model are numbers without meaning: refused before the first question. */
-async function requireEmbedder(input: { collection: string; chunks: ChunkReader; embedder: Embedder }): Promise<void> {
-  const { collection, chunks, embedder } = input;
-  const shape = await chunks.describe({ collection });
-  if (!shape) throw new PortError('NotFound', `no index ${collection}; run understudy index`);
-  if (shape.embedder === embedder.id && shape.dimension === embedder.dimension) return;
-  throw new PortError(
-    'InvalidInput',
-    `index ${collection} was made with ${shape.embedder} (${shape.dimension} numbers), questions are embedded with ${embedder.id} (${embedder.dimension}); index again or set that embedder`,
-  );
+  if (count === 0) return nothing;
+  if (!ask) {
+    optional.leftOut.push('rewrites: there is no model to ask');
+    return nothing;
+  }
+  const found = await optional.run({
+    name: 'rewrites',
+    share: shares.rewrites,
+    work: async (signal) => {
+      const reply = await ask(expansionPrompt({ question, count }), signal);
+      const questions = readRewrites({ reply, question, count });
+      if (questions.length === 0) return nothing;
+      const vectors = await questionVectors({ ...request, questions, signal });
+      return await candidatesOf({ ...request, filter, questions, vectors, signal });
+    },
+  });
+  return found ?? nothing;
 }

@@ -118,6 +118,15 @@ export class ChunkRows {
     return counted.count;
   }
 
+  /** The different values of a field, in order. */
+  fieldValues({ field, limit }: { field: string; limit: number }): string[] {
+    const path = fieldPath(field);
+    const rows = this.database
+      .prepare(`SELECT DISTINCT ${path} AS value FROM chunks WHERE ${path} IS NOT NULL ORDER BY value LIMIT ?`)
+      .all([limit]) as { value: string }[];
+    return rows.map(({ value }) => value);
+  }
+
   scan({ after, limit }: { after: string | null; limit: number }): ChunkPoint[] {
     const rows = this.database
       .prepare(
@@ -138,10 +147,13 @@ export class ChunkRows {
     const { vector, limit, filter, among } = input;
     const { sql, parameters } = filterSql(filter);
     const only = among === null ? '' : 'AND chunks.n IN (SELECT value FROM json_each(?))';
+    // Texts are read of the best alone: sorting would carry them all along.
     const rows = this.database
       .prepare(
-        `SELECT ${columns}, 1 - vector_distance_cos(vectors.vector, ?) AS score
-         FROM chunks JOIN vectors ON vectors.n = chunks.n WHERE ${sql} ${only} ORDER BY score DESC, chunks.id LIMIT ?`,
+        `SELECT ${columns}, best.score AS score FROM chunks JOIN (
+           SELECT chunks.n AS n, 1 - vector_distance_cos(vectors.vector, ?) AS score
+           FROM chunks JOIN vectors ON vectors.n = chunks.n WHERE ${sql} ${only} ORDER BY score DESC, chunks.id LIMIT ?
+         ) AS best ON best.n = chunks.n ORDER BY score DESC, chunks.id`,
       )
       .all([bytesOf(vector), ...parameters, ...(among === null ? [] : [JSON.stringify(among)]), limit]);
     return (rows as (Row & { score: number })[]).map((row) => ({ chunk: chunkOf(row), score: row.score }));
@@ -153,8 +165,10 @@ export class ChunkRows {
     const { sql, parameters } = filterSql(filter);
     const rows = this.database
       .prepare(
-        `SELECT ${columns}, -bm25(words) AS score FROM words JOIN chunks ON chunks.n = words.rowid
-         WHERE words MATCH ? AND ${sql} ORDER BY score DESC, chunks.id LIMIT ?`,
+        `SELECT ${columns}, best.score AS score FROM chunks JOIN (
+           SELECT chunks.n AS n, -bm25(words) AS score FROM words JOIN chunks ON chunks.n = words.rowid
+           WHERE words MATCH ? AND ${sql} ORDER BY score DESC, chunks.id LIMIT ?
+         ) AS best ON best.n = chunks.n ORDER BY score DESC, chunks.id`,
       )
       .all([words.map((word) => `"${word}"`).join(' OR '), ...parameters, limit]);
     return (rows as (Row & { score: number })[]).map((row) => ({ chunk: chunkOf(row), score: row.score }));

@@ -156,6 +156,12 @@ export class EmbeddedChunks implements VectorStore {
     return rows.matching({ query, limit, filter });
   }
 
+  async fieldValues({ collection, field, limit }: { collection: string; field: string; limit: number }) {
+    const { rows } = await this.at(await this.behind(collection));
+    checkQuery({ collection, rows, vector: null, filter: [{ field, anyOf: [] }] });
+    return rows.fieldValues({ field, limit });
+  }
+
   async setAlias({ alias, collection }: { alias: string; collection: string }): Promise<void> {
     await this.at(collection);
     const path = this.aliasPath(alias);

@@ -1,11 +1,11 @@
-import { setMaxListeners } from 'node:events';
-import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
+import OpenAI from 'openai';
 import { Agent, interceptors } from 'undici';
 import { z } from 'zod';
 import { hideSecrets, withoutSecrets, type HideSecrets } from '../../activities/hide-secrets.js';
 import { type ChatModel, type ChatReply, PortError } from '../../activities/ports.js';
-import { httpFailure, networkFailure } from '../http-failure.js';
+import { withOwnSignal } from '../own-signal.js';
 import { firstTokensAsked, firstTokensOf } from './first-tokens.js';
+import { openAiFailure } from './openai-failure.js';
 import { retrievedDocuments } from './retrieved-documents.js';
 import { wholeAnswerFetch } from './whole-answer-fetch.js';
 import { parseJson } from '../../domain/parse-json.js';
@@ -53,23 +53,14 @@ export class OpenAiChat implements ChatModel {
     const { endpoint, model, messages, maxTokens, temperature, firstTokens, signal } = asked;
     const what = `${model} at ${endpoint}`;
     const began = performance.now();
-    // The library leaves its listener on the signal it is given, and an activity's signal outlives thousands of calls.
-    const own = new AbortController();
-    const abort = (): void => own.abort(signal.reason);
-    setMaxListeners(0, signal);
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
     try {
-      const answer = await this.#client(endpoint).chat.completions.create(
-        { model, messages, max_tokens: maxTokens, temperature, ...firstTokensAsked(firstTokens) },
-        { signal: own.signal },
-      );
+      const request = { model, messages, max_tokens: maxTokens, temperature, ...firstTokensAsked(firstTokens) };
+      const { completions } = this.#client(endpoint).chat;
+      const answer = await withOwnSignal({ what, signal, call: (own) => completions.create(request, { signal: own }) });
       return { milliseconds: performance.now() - began, ...replyIn({ what, answer, firstTokens }) };
     } catch (error) {
       signal.throwIfAborted();
-      throw withoutSecrets(chatFailure({ what, error }), this.#hide);
-    } finally {
-      signal.removeEventListener('abort', abort);
+      throw withoutSecrets(openAiFailure({ what, error }), this.#hide);
     }
   }
 
@@ -116,21 +107,4 @@ function replyIn({
     ...retrievedDocuments(message),
     ...(firstTokens !== undefined && { firstTokens: firstTokensOf({ what, choice: choices[0] }) }),
   };
-}
-
-function chatFailure({ what, error }: { what: string; error: unknown }): PortError {
-  if (error instanceof PortError) return error;
-  if (error instanceof APIConnectionTimeoutError || error instanceof APIUserAbortError)
-    return new PortError('Timeout', `${what}: ${error.message}`, null, { cause: error });
-  if (error instanceof APIConnectionError) return networkFailure({ what, error });
-  if (error instanceof APIError && error.status !== undefined)
-    return httpFailure({
-      what,
-      status: error.status as number,
-      headers: (error.headers as Headers | undefined) ?? new Headers(),
-      detail: error.message,
-    });
-  return new PortError('Unavailable', `${what}: ${error instanceof Error ? error.message : String(error)}`, null, {
-    cause: error,
-  });
 }

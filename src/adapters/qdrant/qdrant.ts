@@ -161,6 +161,14 @@ export class Qdrant implements VectorStore {
     });
   }
 
+  async fieldValues({ collection, field, limit }: { collection: string; field: string; limit: number }) {
+    await this.checkFields({ collection, filter: [{ field, anyOf: [] }] });
+    const { hits } = await this.asked(`list values of ${collection}`, () =>
+      this.client.facet(collection, { key: `fields.${field}`, limit, exact: true }),
+    );
+    return hits.map(({ value }) => String(value)).sort();
+  }
+
   async setAlias({ alias, collection }: { alias: string; collection: string }): Promise<void> {
     const known = (await this.aliases())[alias] !== undefined;
     const actions = [

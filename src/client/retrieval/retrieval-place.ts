@@ -1,9 +1,8 @@
 import type { Embedder, OpenEmbedder } from '../../activities/embedder-port.js';
 import type { ArtifactStore } from '../../activities/ports.js';
 import type { VectorStore } from '../../activities/vector-store-port.js';
-import { cachedEmbedder } from '../../adapters/cached-embedder.js';
 import { chunkStore } from '../../adapters/chunk-store.js';
-import { openMiniLm } from '../../adapters/minilm/open-minilm.js';
+import { openEmbedder as embedderBy } from '../../adapters/open-embedder.js';
 import { openStore } from '../../adapters/open-store.js';
 import type { Settings } from '../../config/settings.js';
 import type { RetrievalSpec } from '../../domain/spec/retrieval-spec.js';
@@ -37,7 +36,7 @@ export async function openRetrieval({
   const specification = await evaluationSpecification({ store, spec, overlays, golden: undefined });
   const { retrieval } = specification.value.spec;
   if (!retrieval) throw new CannotRun(`${spec}: retrieval is null; name an index and the documents in it`);
-  const openEmbedder = cachedEmbedder(openMiniLm({ folder: settings.embeddingModel }));
+  const openEmbedder = embedderBy(settings.embedder);
   if (!openEmbedder)
     throw new CannotRun(
       'no embedding model: run "node scripts/setup/main.mjs --only embedding" and set UNDERSTUDY_EMBEDDING_MODEL to the folder that it prints',

@@ -60,16 +60,10 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       'no password: the spec is kept in plain text; set PGPASSWORD where the worker runs',
     ],
     [
-      'retrieval.rewrites',
-      spec.retrieval?.rewrites,
-      (spec.retrieval?.rewrites ?? 0) > 0,
-      '0: releases do not ask for rewrites in this version',
-    ],
-    [
-      'retrieval.rerank',
-      spec.retrieval?.rerank,
-      (spec.retrieval?.rerank ?? null) !== null,
-      'null: releases do not rerank in this version',
+      'retrieval.crossEncoder.endpoint',
+      shownUri(spec.retrieval?.crossEncoder?.endpoint ?? ''),
+      holdsPassword(spec.retrieval?.crossEncoder?.endpoint ?? ''),
+      'no password: the spec is kept in plain text; set UNDERSTUDY_RERANK_API_KEY where workers and gateways run',
     ],
     [
       'rollout.slo.errorRate.window',

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { currentManifest } from '../../../src/activities/retrieval/index-manifest.js';
 import { retrieve } from '../../../src/activities/retrieval/retrieve.js';
-import type { VectorStore } from '../../../src/activities/vector-store-port.js';
 import { PortError } from '../../../src/activities/ports.js';
 import { expectPortError } from '../../contract/support/expect-port-error.js';
+import { overridden } from '../../support/overridden.js';
 import { indexWorld, type IndexWorld } from '../support/index-world.js';
 
 const files = {
@@ -117,21 +117,10 @@ describe('bringing an index up to date', function () {
     world = await indexWorld({ files });
     const first = await world.run();
     await world.write('prices.md', 'Everything is 7 pounds.');
-    const lossy = new Proxy(world.chunks, {
-      get: (target, name: keyof VectorStore) => {
-        if (name === 'count') return async () => 1;
-        const own = target[name];
-        return typeof own === 'function' ? own.bind(target) : own;
-      },
-    });
+    const lossy = overridden(world.chunks, { count: async () => 1 });
     await expectPortError(world.run(world.stepsOver(lossy)), 'DataRefused', 'holds 1 chunks, expected');
-    const blind = new Proxy(world.chunks, {
-      get: (target, name: keyof VectorStore) => {
-        if (name === 'nearest')
-          return async (asked: Parameters<VectorStore['nearest']>[0]) => (asked.exact ? target.nearest(asked) : []);
-        const own = target[name];
-        return typeof own === 'function' ? own.bind(target) : own;
-      },
+    const blind = overridden(world.chunks, {
+      nearest: async (asked) => (asked.exact ? await world.chunks.nearest(asked) : []),
     });
     await expectPortError(world.run(world.stepsOver(blind)), 'DataRefused', 'of brute force < 95');
     expect((await world.chunks.aliases()).policies).to.equal(first.version);
@@ -162,14 +151,10 @@ describe('bringing an index up to date', function () {
   it('is not there while the store is away, and goes on afterwards', async () => {
     world = await indexWorld({ files });
     let calls = 0;
-    const flaky = new Proxy(world.chunks, {
-      get: (target, name: keyof VectorStore) => {
-        if (name === 'upsert' && calls++ === 0)
-          return async () => {
-            throw new PortError('Unavailable', 'the store is away');
-          };
-        const own = target[name];
-        return typeof own === 'function' ? own.bind(target) : own;
+    const flaky = overridden(world.chunks, {
+      upsert: async (points) => {
+        if (calls++ === 0) throw new PortError('Unavailable', 'the store is away');
+        await world.chunks.upsert(points);
       },
     });
     const steps = world.stepsOver(flaky);

@@ -163,6 +163,12 @@ def scroll(name: str, body: dict):
     }
 
 
+def facet(name: str, body: dict):
+    request = q.FacetRequest(key=body["key"], limit=body["limit"], exact=body.get("exact", False))
+    found = named(name)["shard"].facet(request)
+    return {"hits": [{"value": one.value, "count": one.count} for one in found.hits]}
+
+
 def delete(name: str, body: dict):
     named(name)["shard"].update(q.UpdateOperation.delete_points_by_filter(filter_of(body["filter"])))
     return {"operation_id": 0, "status": "completed"}
@@ -238,6 +244,7 @@ routes = [
     ("PUT", r"/collections/([^/]+)/index", index),
     ("PUT", r"/collections/([^/]+)/points", upsert),
     ("POST", r"/collections/([^/]+)/points/delete", delete),
+    ("POST", r"/collections/([^/]+)/facet", facet),
     ("POST", r"/collections/([^/]+)/points/query", query),
     ("POST", r"/collections/([^/]+)/points/scroll", scroll),
     ("POST", r"/collections/([^/]+)/points/count",

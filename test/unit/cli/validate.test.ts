@@ -94,10 +94,15 @@ describe('understudy validate', () => {
   });
 
   it('names a part that this version does not carry out, and files that are not there', async () => {
-    const changed = spec.replace('v1.jsonl', 'v9.jsonl').concat('retrieval: { index: policies, rewrites: 2 }\n');
+    const changed = spec
+      .replace('v1.jsonl', 'v9.jsonl')
+      .concat('retrieval: { index: policies, crossEncoder: { endpoint: "http://a:b@c/v1", model: m } }\n');
     const { code, json } = await runLine(['validate', await write('ahead.yaml', changed), '--json']);
     expect(code).to.equal(1);
-    expect(json<Report>().problems.map((one) => one.path)).to.have.members(['retrieval.rewrites', 'data.goldenSet']);
+    expect(json<Report>().problems.map((one) => one.path)).to.have.members([
+      'retrieval.crossEncoder.endpoint',
+      'data.goldenSet',
+    ]);
   });
 
   it('says what is missing where the field is not there at all', async () => {

@@ -94,8 +94,8 @@ export const addDataBuild = (data: Command, context: CommandContext): Command =>
         const sources = new ExternalSources();
         const pseudonyms = createPseudonyms({ key: context.settings().pseudonymKey?.reveal() ?? null });
         const tokenizers = new FolderTokenizers({ folders: context.settings().baseModels });
-        const { openMiniLm } = await import('../../../adapters/minilm/open-minilm.js');
-        const openEmbedder = openMiniLm({ folder: context.settings().embeddingModel });
+        const { openEmbedder: embedderBy } = await import('../../../adapters/open-embedder.js');
+        const openEmbedder = embedderBy(context.settings().embedder);
         const commit = await codeCommit();
         const published = await withProgress(context, (pulse) =>
           buildDataset({

@@ -48,7 +48,7 @@ async function evaluate(context: CommandContext, options: EvaluateOptions): Prom
   const { loadEvaluation } = await import('./load-evaluation.js');
   const { runEvaluation } = await import('./run-evaluation.js');
   const { OpenAiChat } = await import('../../../adapters/openai-chat/openai-chat.js');
-  const { openMiniLm } = await import('../../../adapters/minilm/open-minilm.js');
+  const { openEmbedder: embedderBy } = await import('../../../adapters/open-embedder.js');
   const { openAiJudge } = await import('../../../adapters/openai-judge/openai-judge.js');
   const { baseUrl, apiKey } = settings.endpoint;
   const apiKeyOf = (endpoint: string): string | null =>
@@ -66,7 +66,7 @@ async function evaluate(context: CommandContext, options: EvaluateOptions): Prom
     settings.judge && specification.value.spec.evaluation.judge !== null
       ? await openAiJudge({ settings: settings.judge, store: settings.store })
       : null;
-  const openEmbedder = openMiniLm({ folder: settings.embeddingModel });
+  const openEmbedder = embedderBy(settings.embedder);
   try {
     const { evaluation } = await interruptible((interrupt) =>
       runEvaluation({

@@ -92,12 +92,11 @@ describe('model spec', () => {
   it('names parts that this version does not carry out, instead of skipping them', () => {
     const { spec } = parseModelSpec({
       ...minimal,
-      retrieval: { index: 'policies', rewrites: 2, rerank: 'judge' },
+      rollout: { slo: { errorRate: { limit: '2%', window: '1h' } } },
       evaluation: { preset: 'support' },
     });
     expect(unsupportedParts(spec!).map((one) => one.path)).to.deep.equal([
-      'retrieval.rewrites',
-      'retrieval.rerank',
+      'rollout.slo.errorRate.window',
       'evaluation.preset',
     ]);
   });
