@@ -85,12 +85,21 @@ function recordOf({
   });
 }
 
-const trainingParameters = ({ spec }: Specification): Record<string, string | number | boolean | null> =>
+const trainingParameters = ({
+  spec: { training },
+  preferences,
+}: Specification): Record<string, string | number | boolean | null> =>
   Object.fromEntries(
-    Object.entries(spec.training).filter(
+    Object.entries({ ...training, preferences: preferences?.sha256 ?? null, ...preferenceParameters(training) }).filter(
       (entry): entry is [string, string | number | boolean | null] => typeof entry[1] !== 'object' || entry[1] === null,
     ),
   );
+
+function preferenceParameters({ preferences }: Specification['spec']['training']) {
+  if (preferences === null) return {};
+  const { beta: preferenceBeta, learningRate: preferenceLearningRate, epochs: preferenceEpochs } = preferences;
+  return { preferenceBeta, preferenceLearningRate, preferenceEpochs, preferenceMaxSteps: preferences.maxSteps };
+}
 
 const canaryOf = (judged: JudgedLook[]): ReportInput['canary'] =>
   judged.length === 0

@@ -6,6 +6,14 @@ export interface TrainingRequest {
   base: { id: string; revision: string | null };
   trainFile: ArtifactRef;
   validationFile: ArtifactRef;
+  /** Pairs of answers that the adapter is trained by after the chats; absent for chats alone. */
+  preferences?: {
+    file: ArtifactRef;
+    beta: number;
+    learningRate: number;
+    epochs: number;
+    maxSteps: number | null;
+  };
   settings: {
     method: 'lora' | 'qlora';
     rank: number;

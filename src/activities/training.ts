@@ -2,6 +2,7 @@ import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { heartbeat, pause } from './heartbeat.js';
 import { PortError, type Ports, type TrainingRequest, type TrainingResult } from './ports.js';
 import { milliseconds } from '../domain/spec/quantities.js';
+import type { PreferenceSpec } from '../domain/spec/training-spec.js';
 import { loadSpecification } from './specifications.js';
 
 const pollMilliseconds = 1000;
@@ -16,15 +17,33 @@ export interface TrainingInput {
   budgetLeftUsd?: number;
 }
 
+function withFile({
+  preferences: { file: name, ...settings },
+  file,
+}: {
+  preferences: PreferenceSpec;
+  file: ArtifactRef | undefined;
+}): NonNullable<TrainingRequest['preferences']> {
+  if (file !== undefined) return { ...settings, file };
+  throw new PortError(
+    'InvalidInput',
+    `training.preferences.file ${name}: is not in the store; apply the spec again, which puts it there`,
+  );
+}
+
+const textsOf = ({ values, prefix = '' }: { values: object; prefix?: string }): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, String(value)]));
+
 /** Training jobs: started once by name, watched until they end, checked before they count. */
 export function createTrainingActivities({ store, trainer, registry }: Pick<Ports, 'store' | 'trainer' | 'registry'>) {
   async function request(input: TrainingInput): Promise<TrainingRequest> {
-    const { spec } = await loadSpecification({ store, ref: input.specification });
-    const { instances, spot, budgetUsd, deadline, ...settings } = spec.training;
+    const { spec, preferences: pairs } = await loadSpecification({ store, ref: input.specification });
+    const { instances, spot, budgetUsd, deadline, preferences, ...settings } = spec.training;
     const { jobName, trainFile, validationFile, trackingRunId, budgetLeftUsd = Infinity } = input;
     const maxLength = Math.min(settings.maxLength, spec.data.maxTokens ?? settings.maxLength);
     return {
       ...{ jobName, base: spec.base, trainFile, validationFile, trackingRunId },
+      ...(preferences && { preferences: withFile({ preferences, file: pairs }) }),
       settings: { ...settings, maxLength },
       resources: {
         instances,
@@ -38,13 +57,17 @@ export function createTrainingActivities({ store, trainer, registry }: Pick<Port
   return {
     async startTraining(input: TrainingInput): Promise<void> {
       const wanted = await request(input);
-      const parameters = Object.entries(wanted.settings).map(([name, value]): [string, string] => [
-        name,
-        String(value),
-      ]);
       await registry.logParameters({
         runId: input.trackingRunId,
-        parameters: { base: wanted.base.id, ...Object.fromEntries(parameters) },
+        parameters: {
+          base: wanted.base.id,
+          ...textsOf({ values: wanted.settings }),
+          ...(wanted.preferences &&
+            textsOf({
+              values: { ...wanted.preferences, file: wanted.preferences.file.sha256 },
+              prefix: 'preferences.',
+            })),
+        },
       });
       await trainer.start(wanted);
     },

@@ -18,6 +18,7 @@ import {
   type ScheduleKind,
 } from './model-schedules.js';
 import { carryOutSchedule, planSchedule, type SchedulePlan } from './schedule-plan.js';
+import { keepPreferences } from './preference-file.js';
 import { keepCalibration, type ReadSpecification } from './specification-file.js';
 
 export interface AppliedSpecification {
@@ -52,6 +53,7 @@ async function keepFiles({ store, read }: { store: ArtifactStore; read: ReadSpec
   const specification = specificationSchema.parse({
     ...read.specification,
     ...(await keepCalibration({ store, calibration: read.calibration })),
+    ...(await keepPreferences({ store, preferences: read.preferences })),
     golden: { name, version, ref: goldenRef },
   });
   const body = Buffer.from(canonicalJson(specification));
@@ -108,11 +110,12 @@ export async function planApply(place: Place & { read: ReadSpecification }): Pro
   };
 }
 
-const shownOf = ({ spec, prompt, golden, judgeCalibration }: Specification) => ({
+const shownOf = ({ spec, prompt, golden, judgeCalibration, preferences }: Specification) => ({
   ...spec,
   promptText: prompt,
   golden: { version: golden.version, digest: golden.ref.sha256 },
   ...(judgeCalibration && { judgeCalibration: judgeCalibration.sha256 }),
+  ...(preferences && { preferences: preferences.sha256 }),
 });
 
 /**

@@ -9,6 +9,7 @@ import { promptSchema } from '../domain/release/prompt.js';
 import { overlayDocuments, parseModelSpec, type ModelSpec, type SpecProblem } from '../domain/spec/model-spec.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { unsupportedParts } from '../domain/spec/unsupported.js';
+import { readPreferenceFile } from './preference-file.js';
 
 /** A spec that can't be applied, with every problem. */
 export class SpecificationRefused extends Error {
@@ -46,6 +47,8 @@ export interface ReadSpecification {
   golden: { name: string; version: string; body: Buffer };
   /** What `evaluation.judge.calibration` names; null where it names nothing. */
   calibration: Buffer | null;
+  /** What `training.preferences` names; null where it names nothing. */
+  preferences: Buffer | null;
 }
 
 /**
@@ -91,7 +94,14 @@ export async function readSpecificationFile({
   };
   const version = basename(spec.data.goldenSet, extname(spec.data.goldenSet));
   const body = await readRequired({ path: absolute(spec.data.goldenSet), field: 'data.goldenSet' });
+  const preferences = await readPreferenceFile({
+    spec,
+    path: spec.training.preferences && absolute(spec.training.preferences.file),
+    golden: body,
+  });
+  if (preferences.problems.length > 0) throw new SpecificationRefused(preferences.problems);
   return {
+    preferences: preferences.body,
     calibration: await readCalibrationFile({ spec, absolute }),
     specification: {
       version: 1,

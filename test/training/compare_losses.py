@@ -8,11 +8,13 @@ from pathlib import Path
 import torch
 from transformers import AutoTokenizer
 from trl import SFTTrainer
-
+from understudy_training.base_model import load_base
+from understudy_training.batches import share_of_step
 from understudy_training.config import read_config
 from understudy_training.conversations import read_conversations
-from understudy_training.fine_tune import _make_trainer
+from understudy_training.processes import this_process
 from understudy_training.tokens import tokenise
+from understudy_training.trainers import supervised_trainer
 
 
 def measure(trainer, compute_loss, batch):
@@ -25,11 +27,13 @@ def measure(trainer, compute_loss, batch):
     return loss.item(), trainer._metrics["train"]["mean_token_accuracy"][-1], gradients
 
 
+torch.set_num_threads(1)
 with contextlib.redirect_stdout(sys.stderr):
     config = read_config(Path(sys.argv[1]))
     tokenizer = AutoTokenizer.from_pretrained(config.base)
     rows = tokenise(read_conversations(config.train_file, "trainFile"), tokenizer, config.max_length, "trainFile")
-    trainer = _make_trainer(config, tokenizer, rows, None, torch)
+    model = load_base(config, this_process(), torch)
+    trainer = supervised_trainer(config, share_of_step(config, 1), model, tokenizer, rows, None)
     trainer.model.float()
     # LoRA's second matrix begins at zero, and the first would have no gradient to compare.
     for name, parameter in trainer.model.named_parameters():

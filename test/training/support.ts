@@ -18,6 +18,9 @@ export interface MetricRow {
   loss?: number;
   validationLoss?: number;
   learningRate?: number;
+  gradientNorm?: number;
+  preferenceLoss?: number;
+  preferenceMargin?: number;
 }
 
 export interface Result {
@@ -29,6 +32,8 @@ export interface Result {
   truncated: number;
   resumedFrom: number | null;
   adapter: { path: string; sha256: string; bytes: number } | null;
+  preferences: { pairs: number; dropped: number; loss: number; margin: number; accuracy: number } | null;
+  processes: number;
   files: { path: string; sha256: string; bytes: number }[];
   mlflow: { pending: number; failure: string | null } | null;
 }
@@ -78,9 +83,11 @@ export async function prepareTraining(
   return { folder, config: file, output };
 }
 
+const parcelAt = (index: number): string => `PX${100000 + index * 7919}`;
+
 const chats = (count: number): string =>
   Array.from({ length: count }, (_, index) => {
-    const parcel = `PX${100000 + index * 7919}`;
+    const parcel = parcelAt(index);
     return JSON.stringify({
       messages: [
         { role: 'user', content: `Where is my parcel ${parcel}?` },
@@ -89,9 +96,25 @@ const chats = (count: number): string =>
     });
   }).join('\n');
 
+/** Pairs of answers to the questions of `prepareTraining`, to be named by its configuration. */
+export async function writePairs({ folder, count }: { folder: string; count: number }): Promise<string> {
+  const message = (role: string, content: string) => [{ role, content }];
+  const rows = Array.from({ length: count }, (_, index) => {
+    const parcel = parcelAt(index);
+    return JSON.stringify({
+      prompt: message('user', `Where is my parcel ${parcel}?`),
+      chosen: message('assistant', `Parcel ${parcel} is on its way.`),
+      rejected: message('assistant', 'No idea, sorry.'),
+    });
+  });
+  const file = join(folder, 'preferences.jsonl');
+  await writeFile(file, rows.join('\n'));
+  return file;
+}
+
 /** Starts train.py; the promise resolves when it has ended, however it ended. */
-export const startTraining = ({ python }: Tools, config: string) =>
-  execa(python, [join(root, 'training', 'train.py'), '--config', config], { reject: false });
+export const startTraining = ({ python }: Tools, config: string, options: readonly string[] = []) =>
+  execa(python, [join(root, 'training', 'train.py'), '--config', config, ...options], { reject: false });
 
 /** Waits until the training's heartbeat shows at least `step`. */
 export async function waitForStep(output: string, step: number): Promise<void> {

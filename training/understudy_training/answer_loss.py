@@ -11,7 +11,7 @@ PLAIN_HEADS = frozenset({"llama", "mistral", "qwen2", "qwen3", "smollm3"})
 
 
 def trainer_for(model: Any, torch: Any) -> type[Any]:
-    """TRL's trainer; on a CPU, for a model with a plain head, with its loss computed in one piece.
+    """TRL's trainer; on a CPU, in one process, for a model with a plain head, with its loss computed in one piece.
 
     TRL works through the head in tiles, with the logits computed again on the way back, so that they never lie in a
     GPU's memory. Without its GPU kernel that is some twenty passes over every logit. A batch that a CPU can train on
@@ -19,7 +19,9 @@ def trainer_for(model: Any, torch: Any) -> type[Any]:
     """
     from trl import SFTTrainer
 
-    if torch.cuda.is_available() or model.config.model_type not in PLAIN_HEADS:
+    # Processes share their gradients in the model's own forward, which the way below goes around.
+    several = torch.distributed.is_initialized()
+    if torch.cuda.is_available() or several or model.config.model_type not in PLAIN_HEADS:
         return SFTTrainer
 
     class WholeLogitsTrainer(SFTTrainer):

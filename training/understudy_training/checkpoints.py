@@ -27,21 +27,31 @@ def mark_complete(folder: Path, step: int, seconds: float, config_digest: str) -
     write_json(folder / MARKER, {"step": step, "seconds": round(seconds, 3), "config": config_digest})
 
 
-def latest_checkpoint(directory: Path, config_digest: str) -> Checkpoint | None:
-    """The newest complete checkpoint; incomplete ones are removed. Raises BadInput for one of another training."""
+def latest_checkpoint(directory: Path, config_digest: str, *, tidies: bool = True) -> Checkpoint | None:
+    """The newest complete checkpoint; incomplete ones are removed by who `tidies`. Raises BadInput for one of another
+    training.
+    """
     found = []
     for folder in sorted(directory.glob("checkpoint-*")):
-        marker = folder / MARKER
-        if not marker.is_file():
+        checkpoint = read_checkpoint(folder, config_digest)
+        if checkpoint is not None:
+            found.append(checkpoint)
+        elif tidies:
             shutil.rmtree(folder)
-            continue
-        record = json.loads(marker.read_text(encoding="utf-8"))
-        if record["config"] != config_digest:
-            raise BadInput(
-                [
-                    f"config.checkpointDir: {folder} belongs to a training with other data, base or settings "
-                    f"({record['config'][:12]}, expected {config_digest[:12]}); name an empty folder or remove it"
-                ]
-            )
-        found.append(Checkpoint(folder, record["step"], record["seconds"]))
     return max(found, key=lambda checkpoint: checkpoint.step, default=None)
+
+
+def read_checkpoint(folder: Path, config_digest: str) -> Checkpoint | None:
+    """The checkpoint in a folder; None where it is not complete. Raises BadInput for one of another training."""
+    marker = folder / MARKER
+    if not marker.is_file():
+        return None
+    record = json.loads(marker.read_text(encoding="utf-8"))
+    if record["config"] != config_digest:
+        raise BadInput(
+            [
+                f"config.checkpointDir: {folder} belongs to a training with other data, base or settings "
+                f"({record['config'][:12]}, expected {config_digest[:12]}); name an empty folder or remove it"
+            ]
+        )
+    return Checkpoint(folder, record["step"], record["seconds"])

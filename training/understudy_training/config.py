@@ -22,12 +22,24 @@ class Tracking:
 
 
 @dataclass(frozen=True)
+class Preferences:
+    """What follows the supervised training: pairs to prefer by, and how (Rafailov et al. 2023)."""
+
+    file: Path
+    beta: float
+    learning_rate: float
+    epochs: float
+    max_steps: int | None
+
+
+@dataclass(frozen=True)
 class TrainingConfig:
     """One training. Paths are absolute or relative to the working directory; `epochs` is ignored with `max_steps`."""
 
     base: Path
     train_file: Path
     validation_file: Path | None
+    preferences: Preferences | None
     output_dir: Path
     checkpoint_dir: Path
     method: str
@@ -67,7 +79,18 @@ class TrainingConfig:
                 self.seed,
             ],
         }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return _digest_of(parts)
+
+    def preferences_digest(self) -> str:
+        """As digest, of the training by preferences."""
+        assert self.preferences is not None
+        given = self.preferences
+        settings = [given.beta, given.learning_rate, given.epochs, given.max_steps]
+        return _digest_of({"supervised": self.digest(), "pairs": sha256_of(given.file), "settings": settings})
+
+
+def _digest_of(parts: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -97,19 +120,30 @@ def _tracking(value: Any) -> bool:
 
 
 COUNT = 2**31 - 1
+LEARNING_RATE = (_number(1e-8, 1), "a number from 1e-8 to 1")
+EPOCHS = (_number(0.01, 1000), "a number from 0.01 to 1000")
+MAX_STEPS = (_or_null(_number(1, COUNT, whole=True)), "a whole number from 1, or null", None)
+PREFERENCE_FIELDS = {
+    "file": Field(_text, "a JSONL file of preferences"),
+    "beta": Field(_number(1e-4, 100), "a number from 0.0001 to 100", 0.1),
+    "learningRate": Field(*LEARNING_RATE, 5e-6),
+    "epochs": Field(*EPOCHS, 1),
+    "maxSteps": Field(*MAX_STEPS),
+}
 FIELDS = {
     "base": Field(_text, "the folder of a base model"),
     "trainFile": Field(_text, "a JSONL file of chats"),
     "validationFile": Field(_or_null(_text), "a JSONL file of chats, or null", None),
+    "preferences": Field(_or_null(lambda value: isinstance(value, dict)), "an object with a file, or null", None),
     "outputDir": Field(_text, "a folder"),
     "checkpointDir": Field(_text, "a folder"),
     "method": Field(lambda value: value in ("lora", "qlora"), "lora or qlora", "lora"),
     "rank": Field(_number(1, 512, whole=True), "a whole number from 1 to 512", 16),
     "alpha": Field(_number(1, 4096, whole=True), "a whole number from 1 to 4096", 32),
     "dropout": Field(_number(0, 0.9), "a number from 0 to 0.9", 0.05),
-    "learningRate": Field(_number(1e-8, 1), "a number from 1e-8 to 1", 2e-4),
-    "epochs": Field(_number(0.01, 1000), "a number from 0.01 to 1000", 3),
-    "maxSteps": Field(_or_null(_number(1, COUNT, whole=True)), "a whole number from 1, or null", None),
+    "learningRate": Field(*LEARNING_RATE, 2e-4),
+    "epochs": Field(*EPOCHS, 3),
+    "maxSteps": Field(*MAX_STEPS),
     "batchSize": Field(_number(1, 4096, whole=True), "a whole number from 1 to 4096", 4),
     "gradientAccumulation": Field(_number(1, 4096, whole=True), "a whole number from 1 to 4096", 1),
     "maxLength": Field(_number(8, 131072, whole=True), "a whole number of tokens from 8 to 131072", 512),
@@ -131,31 +165,51 @@ def read_config(path: Path) -> TrainingConfig:
         raise BadInput([f"{path}: is not JSON ({error}); mend the file"]) from error
     if not isinstance(given, dict):
         raise BadInput([f"{path}: found {type(given).__name__}, expected one JSON object"])
-    problems = [
-        f"config.{name}: is not a known field; remove it or mend its name" for name in given if name not in FIELDS
-    ]
-    values: dict[str, Any] = {}
-    for name, field in FIELDS.items():
-        value = given.get(name, field.default)
-        if value is ...:
-            problems.append(f"config.{name}: is missing, expected {field.expected}; add it")
-        elif not field.accepts(value):
-            problems.append(f"config.{name}: found {json.dumps(value)}, expected {field.expected}; change it")
-        values[name] = value
+    problems: list[str] = []
+    values = _read_fields(given, FIELDS, "config", problems)
+    if isinstance(given.get("preferences"), dict):
+        values["preferences"] = _read_fields(given["preferences"], PREFERENCE_FIELDS, "config.preferences", problems)
     problems += _missing_paths(values) if not problems else []
     if problems:
         raise BadInput(problems)
     return _build(values)
 
 
+def _read_fields(given: dict[str, Any], fields: dict[str, Field], place: str, problems: list[str]) -> dict[str, Any]:
+    problems += [
+        f"{place}.{name}: is not a known field; remove it or mend its name" for name in given if name not in fields
+    ]
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        value = given.get(name, field.default)
+        if value is ...:
+            problems.append(f"{place}.{name}: is missing, expected {field.expected}; add it")
+        elif not field.accepts(value):
+            problems.append(f"{place}.{name}: found {json.dumps(value)}, expected {field.expected}; change it")
+        values[name] = value
+    return values
+
+
 def _missing_paths(values: dict[str, Any]) -> list[str]:
     problems = []
     if not (Path(values["base"]) / "config.json").is_file():
         problems.append(f"config.base: {values['base']} holds no config.json, expected the folder of a base model")
-    for name in ("trainFile", "validationFile"):
-        if values[name] is not None and not Path(values[name]).is_file():
-            problems.append(f"config.{name}: {values[name]} is not a file; name an existing JSONL file")
+    files = {name: values[name] for name in ("trainFile", "validationFile")}
+    files["preferences.file"] = values["preferences"] and values["preferences"]["file"]
+    for name, path in files.items():
+        if path is not None and not Path(path).is_file():
+            problems.append(f"config.{name}: {path} is not a file; name an existing JSONL file")
     return problems
+
+
+def _preferences_of(values: dict[str, Any]) -> Preferences:
+    return Preferences(
+        file=Path(values["file"]),
+        beta=float(values["beta"]),
+        learning_rate=float(values["learningRate"]),
+        epochs=float(values["epochs"]),
+        max_steps=values["maxSteps"],
+    )
 
 
 def _build(values: dict[str, Any]) -> TrainingConfig:
@@ -164,6 +218,7 @@ def _build(values: dict[str, Any]) -> TrainingConfig:
         base=Path(values["base"]),
         train_file=Path(values["trainFile"]),
         validation_file=Path(values["validationFile"]) if values["validationFile"] else None,
+        preferences=_preferences_of(values["preferences"]) if values["preferences"] else None,
         output_dir=Path(values["outputDir"]),
         checkpoint_dir=Path(values["checkpointDir"]),
         method=values["method"],

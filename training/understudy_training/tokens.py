@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .conversations import Message
+from .conversations import Message, Pair
 from .problems import BadInput
 
 IGNORED = -100
+REWRITES = "config.base: its chat template rewrites earlier turns; use a base whose template only appends"
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,15 @@ class Tokenised:
     """`rows` of {input_ids, labels}; `truncated` counts the chats cut to the length, `dropped` those whose answers
     were cut off whole.
     """
+
+    rows: list[dict[str, list[int]]]
+    truncated: int
+    dropped: int
+
+
+@dataclass(frozen=True)
+class TokenisedPairs:
+    """`rows` of {prompt_ids, chosen_ids, rejected_ids}; `truncated` and `dropped` as of Tokenised."""
 
     rows: list[dict[str, list[int]]]
     truncated: int
@@ -43,6 +53,32 @@ def tokenise(chats: list[list[Message]], tokenizer: Any, max_length: int, field:
     return Tokenised(rows, truncated, dropped)
 
 
+def tokenise_pairs(pairs: list[Pair], tokenizer: Any, max_length: int, field: str) -> TokenisedPairs:
+    """Applies the base's chat template. A completion ends with its end-of-turn token, as label_answers has it.
+
+    A pair whose prompt fills `max_length` tokens, or whose completions are the same once they are cut, teaches nothing
+    and is dropped. Raises BadInput when no pair is left.
+    """
+    rows = []
+    truncated = dropped = 0
+    for pair in pairs:
+        turns = [
+            _turn([*pair.prompt, {"role": "assistant", "content": answer}], len(pair.prompt), tokenizer)
+            for answer in (pair.chosen, pair.rejected)
+        ]
+        prompt = turns[0].prompt
+        room = max_length - len(prompt)
+        chosen, rejected = (turn.answer[: max(0, room)] for turn in turns)
+        truncated += any(len(turn.answer) > room for turn in turns)
+        if room <= 0 or chosen == rejected:
+            dropped += 1
+            continue
+        rows.append({"prompt_ids": prompt, "chosen_ids": chosen, "rejected_ids": rejected})
+    if not rows:
+        raise BadInput([f"{field}: no two answers differ within maxLength {max_length} tokens; raise config.maxLength"])
+    return TokenisedPairs(rows, truncated, dropped)
+
+
 def label_answers(chat: list[Message], tokenizer: Any) -> tuple[list[int], list[int]]:
     """The token ids of a chat and their labels.
 
@@ -55,21 +91,35 @@ def label_answers(chat: list[Message], tokenizer: Any) -> tuple[list[int], list[
     for index, message in enumerate(chat):
         if message["role"] != "assistant":
             continue
-        prompt = _encode(tokenizer, chat[:index], generation_prompt=True)
-        whole = _encode(tokenizer, chat[: index + 1], generation_prompt=False)
-        if whole[: len(prompt)] != prompt or whole[: len(ids)] != ids:
-            raise BadInput(
-                ["config.base: its chat template rewrites earlier turns; use a base whose template only appends"]
-            )
-        labels += [IGNORED] * (len(prompt) - len(ids))
-        labels += whole[len(prompt) :]
+        turn = _turn(chat, index, tokenizer)
+        whole = [*turn.prompt, *turn.answer, *turn.rest]
+        if whole[: len(ids)] != ids:
+            raise BadInput([REWRITES])
+        labels += [IGNORED] * (len(turn.prompt) - len(ids)) + turn.answer + [IGNORED] * len(turn.rest)
         ids = whole
-        last = len(ids) - 1
-        while last >= len(prompt) and ids[last] != tokenizer.eos_token_id:
-            last -= 1
-        if last >= len(prompt):
-            labels[last + 1 :] = [IGNORED] * (len(ids) - last - 1)
     return ids, labels
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """The tokens of a chat up to an assistant's turn: before it, what it writes, what the template adds behind."""
+
+    prompt: list[int]
+    answer: list[int]
+    rest: list[int]
+
+
+def _turn(chat: list[Message], index: int, tokenizer: Any) -> _Turn:
+    prompt = _encode(tokenizer, chat[:index], generation_prompt=True)
+    whole = _encode(tokenizer, chat[: index + 1], generation_prompt=False)
+    if whole[: len(prompt)] != prompt:
+        raise BadInput([REWRITES])
+    end = len(whole)
+    while end > len(prompt) and whole[end - 1] != tokenizer.eos_token_id:
+        end -= 1
+    if end == len(prompt):
+        end = len(whole)
+    return _Turn(prompt, whole[len(prompt) : end], whole[end:])
 
 
 def _encode(tokenizer: Any, messages: list[Message], *, generation_prompt: bool) -> list[int]:

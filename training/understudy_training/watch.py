@@ -1,10 +1,9 @@
-"""What happens beside the steps: metrics, heartbeat, complete checkpoints, and stopping when asked."""
+"""What happens beside the steps: metrics, heartbeat and complete checkpoints."""
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,23 +21,18 @@ NAMES = {
     "grad_norm": "gradientNorm",
     "mean_token_accuracy": "tokenAccuracy",
 }
+PREFERENCE_NAMES = {
+    "loss": "preferenceLoss",
+    "rewards/margins": "preferenceMargin",
+    "rewards/accuracies": "preferenceAccuracy",
+    "learning_rate": "learningRate",
+    "grad_norm": "gradientNorm",
+}
 
 
 def now() -> str:
     """The time as ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class StopRequest:
-    """Remembers that SIGTERM or SIGINT came; the training stops after the step in progress."""
-
-    def __init__(self) -> None:
-        self.requested = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._remember)
-
-    def _remember(self, *_: Any) -> None:
-        self.requested = True
 
 
 class Heartbeat:
@@ -53,7 +47,9 @@ class Heartbeat:
 
 
 class Watch(TrainerCallback):
-    """One row of metrics a step, validation included; a checkpoint counts once its rows are on disk."""
+    """One row of metrics a step, validation included; a checkpoint counts once its rows are on disk. Steps are counted
+    from `earlier_steps` on, those of the training before; only the process that writes has a watch.
+    """
 
     def __init__(
         self,
@@ -61,19 +57,19 @@ class Watch(TrainerCallback):
         metrics: MetricsFile,
         sender: MlflowSender | None,
         heartbeat: Heartbeat,
-        stop: StopRequest,
         config_digest: str,
+        earlier_steps: int,
         earlier_seconds: float,
-        validates: bool,
+        names: Mapping[str, str],
         on_row: Callable[[dict[str, Any], int], None] | None = None,
     ) -> None:
         self._metrics = metrics
         self._sender = sender
         self._heartbeat = heartbeat
-        self._stop = stop
         self._config_digest = config_digest
+        self._earlier_steps = earlier_steps
         self._earlier_seconds = earlier_seconds
-        self._validates = validates
+        self._names = names
         self._on_row = on_row
         self._total_steps = 0
         self._begun = time.monotonic()
@@ -82,26 +78,20 @@ class Watch(TrainerCallback):
     def on_step_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self.flush()
 
-    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        if self._validates and state.global_step >= state.max_steps:
-            control.should_evaluate = True
-        if self._stop.requested:
-            control.should_save = True
-            control.should_training_stop = True
-
     def on_log(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: dict[str, float], **_: Any
     ) -> None:
-        values = {NAMES[key]: value for key, value in logs.items() if key in NAMES}
+        values = {self._names[key]: value for key, value in logs.items() if key in self._names}
         if not values:
             return
-        if self._row is None or self._row["step"] != state.global_step:
+        step = self._earlier_steps + state.global_step
+        if self._row is None or self._row["step"] != step:
             self.flush()
-            self._row = {"step": state.global_step, "epoch": round(state.epoch or 0, 4), "at": now()}
+            self._row = {"step": step, "epoch": round(state.epoch or 0, 4), "at": now()}
         self._row.update(values)
-        self._total_steps = state.max_steps
-        loss = self._row.get("loss")
-        self._heartbeat.beat("training", state.global_step, state.max_steps, loss)
+        self._total_steps = self._earlier_steps + state.max_steps
+        loss = self._row.get(self._names["loss"])
+        self._heartbeat.beat("training", step, self._total_steps, loss)
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self.flush()

@@ -40,12 +40,22 @@ export async function collectOutputs({
       trainingSteps: result.steps,
       ...(result.trainLoss === null ? {} : { finalTrainLoss: result.trainLoss }),
       ...(result.validationLoss === null ? {} : { finalValidationLoss: result.validationLoss }),
+      ...preferenceMetrics(result),
     },
     rows: result.rows,
     truncatedRows: result.truncated,
     seconds: result.seconds,
     costUsd: 0,
   };
+}
+
+function preferenceMetrics({ preferences }: JobResult): Record<string, number> {
+  const named = {
+    finalPreferenceLoss: preferences?.loss,
+    finalPreferenceMargin: preferences?.margin,
+    finalPreferenceAccuracy: preferences?.accuracy,
+  };
+  return Object.fromEntries(Object.entries(named).flatMap(([name, value]) => (value == null ? [] : [[name, value]])));
 }
 
 async function verify({

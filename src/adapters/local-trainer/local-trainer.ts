@@ -132,6 +132,9 @@ export class LocalTrainer implements Trainer {
       outputDir: folder.output,
       checkpointDir: folder.checkpoints,
       ...request.settings,
+      ...(request.preferences && {
+        preferences: { ...request.preferences, file: await this.#localData(request.preferences.file) },
+      }),
       saveSteps: saveSteps(request.settings.maxSteps),
       // One core is left to the servers beside it: threads that wait for one that has no core cost more than it gives.
       threads: threads ?? Math.max(1, availableParallelism() - 1),

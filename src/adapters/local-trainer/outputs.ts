@@ -23,6 +23,10 @@ const resultSchema = z.object({
   rows: count,
   truncated: count,
   seconds: z.number().min(0),
+  /** Of a training by pairs of answers: its loss, by how much the preferred answers lead, and how many of them do. */
+  preferences: z
+    .object({ loss: z.number().nullable(), margin: z.number().nullable(), accuracy: z.number().nullable() })
+    .nullish(),
 });
 /** What a job's process wrote last, once everything it names was complete. */
 export type JobResult = z.infer<typeof resultSchema>;

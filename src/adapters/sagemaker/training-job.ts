@@ -13,9 +13,14 @@ export const metricNames = { step: 'step', totalSteps: 'totalSteps', loss: 'loss
 const diskGiB = 100;
 
 /** A digest of everything about a request that changes what is trained. */
-export const requestDigest = ({ base, trainFile, validationFile, settings }: TrainingRequest): string =>
+export const requestDigest = ({ base, trainFile, validationFile, settings, preferences }: TrainingRequest): string =>
   createHash('sha256')
-    .update(JSON.stringify([base, trainFile.sha256, validationFile.sha256, Object.entries(settings).sort()]))
+    .update(
+      JSON.stringify([
+        ...[base, trainFile.sha256, validationFile.sha256, Object.entries(settings).sort()],
+        ...(preferences ? [{ ...preferences, file: preferences.file.sha256 }] : []),
+      ]),
+    )
     .digest('hex');
 
 /** Where in the store a job keeps its checkpoints and what it has made; all attempts of a job share them. */
@@ -57,6 +62,7 @@ export function describeAttempt({
     InputDataConfig: [
       channel({ name: 'train', uri: uriOf(refKey(request.trainFile)) }),
       channel({ name: 'validation', uri: uriOf(refKey(request.validationFile)) }),
+      ...(request.preferences ? [channel({ name: 'preferences', uri: uriOf(refKey(request.preferences.file)) })] : []),
       channel({ name: 'base', uri: baseModels[request.base.id]! }),
     ],
     OutputDataConfig: { S3OutputPath: uriOf(`${prefix}/output`), ...encryption },
@@ -86,11 +92,24 @@ export function describeAttempt({
 }
 
 /** Every value as JSON, so that numbers, texts and null come out as they went in. */
-function hyperParameters({ settings, trainFile, validationFile }: TrainingRequest): Record<string, string> {
+function hyperParameters({
+  settings,
+  trainFile,
+  validationFile,
+  preferences,
+}: TrainingRequest): Record<string, string> {
   const digests = { trainSha256: trainFile.sha256, validationSha256: validationFile.sha256 };
   return Object.fromEntries(
-    Object.entries({ ...settings, ...digests }).map(([name, value]) => [name, JSON.stringify(value)]),
+    Object.entries({ ...settings, ...digests, ...(preferences && pairsOf(preferences)) }).map(([name, value]) => [
+      name,
+      JSON.stringify(value),
+    ]),
   );
+}
+
+/** How to train by the pairs, which lie in a channel of their own. */
+function pairsOf({ file, ...settings }: NonNullable<TrainingRequest['preferences']>) {
+  return { preferences: settings, preferencesSha256: file.sha256 };
 }
 
 const channel = ({ name, uri }: { name: string; uri: string }) => ({

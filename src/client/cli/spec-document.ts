@@ -78,6 +78,7 @@ async function missingFiles(spec: ModelSpec, folder: string): Promise<SpecProble
     ['batch.source.uri', spec.batch?.source.uri ?? null],
     ['data.goldenSet', spec.data.goldenSet],
     ['prompt', spec.prompt],
+    ['training.preferences.file', spec.training.preferences?.file ?? null],
   ];
   const problems = named.map(async ([path, value]): Promise<SpecProblem[]> => {
     if (value === null || /^[a-z0-9]+:\/\//.test(value)) return [];

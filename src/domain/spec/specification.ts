@@ -14,6 +14,7 @@ export const specificationSchema = z.object({
   judgeCalibration: artifactRefSchema
     .optional()
     .describe('what evaluation.judge.calibration names, where it names a file'),
+  preferences: artifactRefSchema.optional().describe('what training.preferences names, where it names a file'),
   prompt: promptSchema,
   promptDigest: z.string(),
   overlays: z.array(z.string()),
