@@ -114,16 +114,6 @@ export async function readSpecificationFile({
   };
 }
 
-async function readCalibrationFile({
-  spec,
-  absolute,
-}: {
-  spec: ModelSpec;
-  absolute: (file: string) => string;
-}): Promise<Buffer | null> {
-  const file = spec.evaluation.judge?.calibration ?? null;
-  if (file === null) return null;
-  const field = 'evaluation.judge.calibration';
 /** A prompt and a retrieval that do not speak of the same thing: facts that are found and never shown, or the reverse. */
 function requireContext({ spec: { retrieval }, template }: { spec: ModelSpec; template: string }): void {
   const holds = template.includes('{context}');
@@ -135,6 +125,16 @@ function requireContext({ spec: { retrieval }, template }: { spec: ModelSpec; te
   throw new SpecificationRefused([{ path: 'prompt', value: template, expected: expected[retrieval.grounding] }]);
 }
 
+async function readCalibrationFile({
+  spec,
+  absolute,
+}: {
+  spec: ModelSpec;
+  absolute: (file: string) => string;
+}): Promise<Buffer | null> {
+  const file = spec.evaluation.judge?.calibration ?? null;
+  if (file === null) return null;
+  const field = 'evaluation.judge.calibration';
   const body = await readRequired({ path: absolute(file), field });
   try {
     readCalibrations({ name: basename(file), body });

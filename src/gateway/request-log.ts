@@ -102,12 +102,6 @@ export class RequestLog {
     await this.segments.flush();
   }
 
-  /** Writes what waits now. Never rejects. */
-  async flush(): Promise<void> {
-    this.take(this.fresh.length);
-    await this.segments.flush();
-  }
-
   /** Writes what waits. Never rejects. */
   async stop(): Promise<void> {
     this.take(this.fresh.length);

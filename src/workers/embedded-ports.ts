@@ -10,15 +10,14 @@ import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
 import { chunkStore } from '../adapters/chunk-store.js';
 import { ExternalSources } from '../adapters/data-sources/data-sources.js';
 import { Documents } from '../adapters/document-loaders/documents.js';
-import { openMiniLm } from '../adapters/minilm/open-minilm.js';
 import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
 import { FanOutNotifier } from '../adapters/notifiers/fan-out.js';
 import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
 import { OpenAiStream } from '../adapters/openai-chat/openai-stream.js';
-import { openEmbedder } from '../adapters/open-embedder.js';
 import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
-import { RerankEndpoint } from '../adapters/rerank-endpoint/rerank-endpoint.js';
+import { openEmbedder } from '../adapters/open-embedder.js';
 import { isBucket, openStore } from '../adapters/open-store.js';
+import { RerankEndpoint } from '../adapters/rerank-endpoint/rerank-endpoint.js';
 import { openResultCache } from '../adapters/result-cache.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
@@ -110,8 +109,8 @@ export async function embeddedPorts({
     chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
     stream: new OpenAiStream({ apiKey }),
     openEmbedder: openEmbedder(settings.embedder),
-    reranker: new RerankEndpoint({ apiKey: settings.rerankApiKey?.reveal() ?? null }),
     chunks: await chunkStore(settings),
+    reranker: new RerankEndpoint({ apiKey: settings.rerankApiKey?.reveal() ?? null }),
     documents: new Documents(),
     judge:
       settings.judge &&
