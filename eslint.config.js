@@ -31,7 +31,7 @@ const io = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.understudy/**', 'coverage/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '.understudy/**', 'coverage/**', 'infra/cdk/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
