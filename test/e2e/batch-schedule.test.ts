@@ -56,4 +56,21 @@ describe('the batch schedule of a model', function () {
         await endLifecycle();
       },
     }));
+
+  it('ends with its model, also where it is paused', () =>
+    onStage({
+      environment: environment(),
+      play: async ({ queuePrefix, world }) => {
+        await applied(queuePrefix, { source });
+        const { client: temporal } = environment();
+        const client = clientOver(queuePrefix);
+        const { specification } = await client.describe(model());
+        const place = { temporal, store: client.store, queuePrefix, specification };
+        await pauseBatch({ ...place, pause: { by: 'ann', reason: 'the shop closes' } });
+        await client.remove({ model: model(), reason: 'the shop closes', by: 'ann', endRelease: false });
+        const batch = temporal.workflow.getHandle(workflowIds.batch(model()));
+        await waitFor(async () => ((await batch.describe()).status.name === 'CANCELLED' ? true : null));
+        expect(world.names()).to.include('clearBatch').and.to.not.include('stageBatch');
+      },
+    }));
 });

@@ -25,13 +25,13 @@ const endedOf = (releaseId: string, outcome: EndedRelease['outcome']): EndedRele
 });
 
 const release = (title: string, outcome: EndedRelease['outcome'], fault: { errorRate: number } | null = null) => ({
-  ...{ title, model: 'support', overlay: null, source: `${title}.csv`, golden: 'v1.jsonl' },
-  decision: 'superior' as const,
+  ...{ title, model: 'support', baseId: 'tiny', overlays: [], source: `${title}.csv`, golden: 'v1.jsonl' },
+  ...{ decision: 'superior' as const, batch: title === 'two' },
   fault: fault && { ...fault, delayMs: 50, seed: 3 },
   expect: { outcome },
 });
 const demonstration: Demonstration = {
-  ...{ name: 'example', folder: '/', spec: '/spec.yaml', overlays: ['/embedded.yaml'], model: 'support' },
+  ...{ name: 'example', spec: '/spec.yaml', overlays: ['/embedded.yaml'], model: 'support' },
   ...{ baseId: 'tiny', traffic: '/traffic.jsonl', items: [] },
   releases: [release('one', 'promoted'), release('two', 'rolledBack', { errorRate: 0.1 })],
 };
@@ -82,6 +82,7 @@ describe('demonstration', () => {
         close: async () => undefined,
       },
       decide: async () => undefined,
+      runBatches: async (models) => void events.push(`batch of ${models.join(', ')}`),
       say: (line) => events.push(`say ${line}`),
       signal,
     });
@@ -97,6 +98,7 @@ describe('demonstration', () => {
       'apply {"name":"demonstration release 2","document":{"data":{"source":{"uri":"two.csv"},"goldenSet":"v1.jsonl"},"evaluation":{"decision":"superior"}}}',
       'request demonstration-example-tiny-2',
       ...['traffic false', 'fault support-r2', 'traffic true', 'traffic true', 'traffic false', 'fault off'],
+      'batch of support',
     ]);
     expect(events.join('\n')).to.contain('FAULT INJECTED by the demonstration: 10 % of the live answers of support-r2');
     expect(endedAsExpected(results)).to.equal(true);
@@ -157,7 +159,7 @@ describe('demonstration', () => {
     }));
     expect(endedAsExpected(withdrawn)).to.equal(false);
     expect(summaryTable(withdrawn)).to.contain('no: champion after');
-    expect(summarise({ results, report: null, urls: {}, seconds: 3 })).to.deep.equal({
+    expect(summarise({ results, batches: [], summaries: [], report: null, urls: {}, seconds: 3 })).to.deep.equal({
       releases: [
         {
           ...{ release: 'support-r1', outcome: 'rejected', stage: 'ended', reasons: ['because'] },
@@ -241,6 +243,25 @@ describe('demonstration', () => {
       const tiny = await readDemonstration({ examples, name: 'support-assistant', base: 'tiny' });
       expect(tiny.baseId).to.equal('tiny');
       expect(tiny.overlays).to.have.length(2);
+    });
+
+    it('of the summaries names the model of each release, and whose batch is run', async () => {
+      const { model, releases } = await readDemonstration({ examples, name: 'review-summaries', base: 'tiny' });
+      expect(model).to.equal('review-summaries.electronics');
+      expect(releases.map((one) => [one.model, one.baseId, one.batch])).to.deep.equal([
+        ['review-summaries.electronics', 'tiny', false],
+        ['review-summaries.fashion', 'tiny', false],
+        ['review-summaries.home', 'tiny', true],
+        ['review-summaries.electronics', 'tiny', true],
+      ]);
+    });
+
+    it('may take another example, and says which data set is to be put there', async () => {
+      const refusal = (await readDemonstration({ examples, name: 'womens-clothing', base: null }).catch(
+        (error: unknown) => error,
+      )) as Error;
+      if (!(refusal instanceof Error)) return expect(refusal).to.deep.include({ model: 'review-summaries.fashion' });
+      expect(refusal.message).to.contain(join('womens-clothing', 'reviews-womens-clothing.csv'));
     });
 
     it('names what is missing', async () => {

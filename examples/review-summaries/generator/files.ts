@@ -5,7 +5,9 @@ import { drawItem, drawLanguages, type Item, type ShopReview } from './items.js'
 import { writtenSummary } from './summaries.js';
 
 const seed = 20_260_301;
-const counts = { shop: 14, training: 220, golden: 40, users: 300 };
+const counts = { shop: 14, training: 220, later: 60, golden: 40, users: 300 };
+/** The domain of which there are more summaries by the second release. */
+const renewed = 'electronics';
 const reviewColumns: readonly (keyof ShopReview)[] = [
   ...(['review_id', 'product_id', 'created_at', 'star_rating', 'title', 'text'] as const),
   ...(['helpful_votes', 'verified', 'category', 'language'] as const),
@@ -63,9 +65,11 @@ export function exampleFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   const shop: Item[] = [];
   const traffic: object[] = [];
+  const trained = new Map<Domain, Item[]>();
   for (const domain of domains) {
     shop.push(...drawItems({ domain, count: counts.shop, first: 1, random }));
     const training = drawItems({ domain, count: counts.training, first: 1001, random });
+    trained.set(domain, training);
     const golden = drawItems({ domain, count: counts.golden, first: 5001, random });
     files.set(`data/summaries-${domain}.csv`, stringify(training.map(trainingRow), { header: true }));
     files.set(`golden/${domain}.jsonl`, jsonl(golden.map(goldenCase)));
@@ -75,6 +79,12 @@ export function exampleFiles(): ReadonlyMap<string, string> {
       });
   }
   shop.push(...unusualItems(random));
+  // Drawn last, so that nothing else is drawn otherwise for it.
+  const later = drawItems({ domain: renewed, count: counts.later, first: 3001, random });
+  files.set(
+    `data/summaries-${renewed}-2.csv`,
+    stringify([...trained.get(renewed)!, ...later].map(trainingRow), { header: true }),
+  );
   const reviews = shop.flatMap((item) => item.reviews);
   files.set('data/traffic.jsonl', jsonl(traffic));
   files.set('data/reviews.csv', stringify(reviews, { header: true, columns: [...reviewColumns] }));

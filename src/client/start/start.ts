@@ -14,7 +14,8 @@ import { evidenceVerdicts } from './demonstration/evidence-verdicts.js';
 import { startFaultProxy, type FaultProxy } from './demonstration/fault-proxy.js';
 import { writeOverview } from './demonstration/overview.js';
 import { runDemonstration, stateKey } from './demonstration/run-demonstration.js';
-import { showSummaries } from './demonstration/show-summaries.js';
+import { runBatch, type EndedBatch } from './demonstration/run-batch.js';
+import { servedAsExpected, showSummaries } from './demonstration/show-summaries.js';
 import { endedAsExpected, summarise, summaryTable, type StartSummary } from './demonstration/summary.js';
 import { askGateway, readQuestions, startReplay } from './demonstration/traffic-replay.js';
 import { ensureGatewayKey } from './gateway-key.js';
@@ -168,16 +169,23 @@ async function demonstrate({
       evidenceOf: (releaseId) => evidenceVerdicts({ temporal: client.temporal, releaseId }),
       say,
     });
-    const results = await runDemonstration({ demonstration, client, state, replay, proxy, decide, say, signal });
+    const batches: EndedBatch[] = [];
+    const runBatches = async (models: readonly string[]): Promise<void> => {
+      for (const one of models) batches.push(await runBatch({ model: one, client, say, signal }));
+    };
+    const results = await runDemonstration({
+      ...{ demonstration, client, state, replay, proxy, decide, runBatches, say, signal },
+    });
     const report = await writeOverview({ home: wiring.home, store: client.store, model, results });
-    await showSummaries({ demonstration, client, gateway: wiring.gateway.url, apiKey, say });
+    const summaries = await showSummaries({ items: demonstration.items, gateway: wiring.gateway.url, apiKey, say });
     const seconds = Math.round((performance.now() - since) / 100) / 10;
-    onSummary({ table: summaryTable(results), data: summarise({ results, report, urls, seconds }) });
+    const data = summarise({ results, batches, summaries, report, urls, seconds });
+    onSummary({ table: summaryTable(results), data });
     if (!options.once && !signal.aborted) {
       say('everything stays up until Ctrl-C');
       await once(signal, 'abort');
     }
-    return endedAsExpected(results);
+    return endedAsExpected(results) && servedAsExpected({ batches, summaries });
   } finally {
     await replay.stop();
     await client.close();

@@ -1,5 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { outcomeSchema } from '../../../domain/release/kinds.js';
@@ -13,6 +13,14 @@ const faultSchema = z.strictObject({
 });
 
 const demonstrationSchema = z.strictObject({
+  /** Another example, whose spec, overlays and files this one takes. */
+  of: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected the name of a folder in examples/')
+    .nullable()
+    .default(null),
+  /** A file beside this one that is laid over every release's spec. */
+  overlay: z.string().min(1).nullable().default(null),
   releases: z
     .array(
       z.strictObject({
@@ -23,26 +31,32 @@ const demonstrationSchema = z.strictObject({
         golden: z.string().min(1),
         decision: z.enum(['superior', 'nonInferior']),
         fault: faultSchema.nullable().default(null),
+        /** Whether the batch of every model so far is run once the release has ended. */
+        batch: z.boolean().default(false),
         expect: z.strictObject({ outcome: outcomeSchema }),
       }),
     )
     .min(1),
   /** Recorded customer questions, one JSON object a line. */
   traffic: z.string().min(1),
-  /** Items whose summaries are shown, once the batch of every model has run after the releases. */
+  /** Items whose summaries the gateway is asked for after the last release. */
   items: z.array(z.string().min(1)).default([]),
 });
 
-/** A release with the model that it is of. */
-export type DemonstrationRelease = z.infer<typeof demonstrationSchema>['releases'][number] & { model: string };
+/** A release with the model and base that it is of, and the files over the example's own overlays. */
+export type DemonstrationRelease = Omit<z.infer<typeof demonstrationSchema>['releases'][number], 'overlay'> & {
+  model: string;
+  baseId: string;
+  overlays: string[];
+};
 
 /** An example with everything it needs, its files found. */
 export interface Demonstration {
   name: string;
-  folder: string;
   spec: string;
   /** Overlay files over the spec, in order. */
   overlays: string[];
+  /** Of the first release: whom an API key without a model asks. */
   model: string;
   baseId: string;
   releases: DemonstrationRelease[];
@@ -51,7 +65,11 @@ export interface Demonstration {
   items: string[];
 }
 
-const named = z.object({ model: z.string().min(1), base: z.object({ id: z.string().min(1) }) });
+const named = z.object({
+  model: z.string().min(1),
+  base: z.object({ id: z.string().min(1) }),
+  batch: z.object({ source: z.object({ uri: z.string().min(1) }) }).nullish(),
+});
 
 async function readYaml(file: string): Promise<unknown> {
   try {
@@ -75,38 +93,44 @@ export async function readDemonstration({
   name: string;
   base: 'tiny' | null;
 }): Promise<Demonstration> {
-  const folder = join(examples, name);
-  const file = join(folder, 'demonstration.yaml');
+  const own = join(examples, name);
+  const file = join(own, 'demonstration.yaml');
   const parsed = demonstrationSchema.safeParse(await readYaml(file));
   if (!parsed.success) throw new CannotRunError(`${file} is not usable:\n${z.prettifyError(parsed.error)}`);
+  const { traffic, items, of, overlay: overAll } = parsed.data;
+  const folder = of === null ? own : join(examples, of);
   const spec = join(folder, 'understudy.yaml');
   const overlays = ['embedded', ...(base === null ? [] : [base])].map((part) =>
     join(folder, `understudy.${part}.yaml`),
   );
   const documents = await Promise.all([spec, ...overlays].map(readYaml));
-  const modelOf = async (overlay: string | null) => {
-    const above = overlay === null ? [] : [await readYaml(join(folder, overlay))];
-    const document = named.safeParse(overlayDocuments([...documents, ...above]));
-    if (document.success) return document.data;
-    throw new CannotRunError(`${spec} is not usable:\n${z.prettifyError(document.error)}`);
-  };
-  const { model, base: ownBase } = await modelOf(null);
-  const { traffic, items } = parsed.data;
+  const overlaysOf = ({ overlay }: { overlay: string | null }): string[] => [
+    ...(overlay === null ? [] : [join(folder, overlay)]),
+    ...(overAll === null ? [] : [join(own, overAll)]),
+  ];
+  const needed = [traffic, ...parsed.data.releases.flatMap((release) => [release.source, release.golden])];
   const releases: DemonstrationRelease[] = [];
-  for (const release of parsed.data.releases)
-    releases.push({ ...release, model: (await modelOf(release.overlay)).model });
-  const needed = [traffic, ...releases.flatMap((release) => [release.source, release.golden])];
+  for (const release of parsed.data.releases) {
+    const above = overlaysOf(release);
+    const document = named.safeParse(overlayDocuments([...documents, ...(await Promise.all(above.map(readYaml)))]));
+    if (!document.success) throw new CannotRunError(`${spec} is not usable:\n${z.prettifyError(document.error)}`);
+    const { model, base: itsBase, batch } = document.data;
+    releases.push({ ...release, overlays: above, model, baseId: itsBase.id });
+    if (release.batch && batch) needed.push(batch.source.uri);
+  }
   const missing: string[] = [];
-  for (const one of new Set(needed)) await access(join(folder, one)).catch(() => missing.push(one));
+  for (const one of new Set(needed)) await access(resolve(folder, one)).catch(() => missing.push(one));
   if (missing.length > 0)
-    throw new CannotRunError(`${file} names files that are not in ${folder}: ${missing.join(', ')}`);
+    throw new CannotRunError(
+      `${file} names files that are not there, seen from ${folder}: ${missing.join(', ')}; the example's README.md says what they are`,
+    );
+  const [{ model, baseId }] = releases as [DemonstrationRelease, ...DemonstrationRelease[]];
   return {
     name,
-    folder,
     spec,
     overlays,
     model,
-    baseId: ownBase.id,
+    baseId,
     releases,
     traffic: join(folder, traffic),
     items,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Progress } from '../../../contracts/release.js';
 import type { EndedRelease } from '../../../domain/release/lifecycle-state.js';
 import { CannotRunError } from '../checks.js';
@@ -43,6 +42,7 @@ export async function runDemonstration({
   replay,
   proxy,
   decide,
+  runBatches,
   say,
   signal,
 }: {
@@ -51,6 +51,8 @@ export async function runDemonstration({
   state: DemonstrationState;
   replay: Replay;
   proxy: FaultProxy;
+  /** Runs the batch of each of the models, one after the other. */
+  runBatches: (models: readonly string[]) => Promise<void>;
   decide: (input: { progress: Progress; told: Told }) => Promise<void>;
   say: (line: string) => void;
   signal: AbortSignal;
@@ -85,6 +87,7 @@ export async function runDemonstration({
     }
     say(`${releaseId} ended: ${ended.outcome} in ${ended.stage}${ended.reasons.map((one) => `\n  ${one}`).join('')}`);
     results.push({ ended, release });
+    if (release.batch) await runBatches([...new Set(results.map((one) => one.release.model))]);
   }
   return results;
 }
@@ -108,7 +111,7 @@ function arm({
 }
 
 async function request({
-  demonstration: { name, folder, baseId, spec, overlays },
+  demonstration: { name, baseId, spec, overlays },
   client,
   state,
   release,
@@ -123,9 +126,9 @@ async function request({
   signal: AbortSignal;
 }): Promise<string> {
   signal.throwIfAborted();
-  const { model, overlay } = release;
-  const own = overlay === null ? [] : [join(folder, overlay)];
-  await client.apply({ path: spec, overlays: [...overlays, ...own, releaseOverlay(release, number)], by: requester });
+  const { model } = release;
+  const over = [...overlays, ...release.overlays, releaseOverlay(release, number)];
+  await client.apply({ path: spec, overlays: over, by: requester });
   const answer = await client.requestRelease({
     model,
     reason: `demonstration, release ${number}: ${release.title}`,

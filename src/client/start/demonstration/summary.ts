@@ -1,5 +1,7 @@
 import Table from 'cli-table3';
+import type { EndedBatch } from './run-batch.js';
 import type { EndedDemonstrationRelease } from './run-demonstration.js';
+import type { ShownSummary } from './show-summaries.js';
 
 /** The one JSON object of `start --once --json`. */
 export interface StartSummary {
@@ -12,6 +14,10 @@ export interface StartSummary {
     cost: number;
     seconds: number;
   }[];
+  /** Absent where the example has no batch. */
+  batches?: EndedBatch[];
+  /** What the gateway said of the example's items. */
+  summaries?: ShownSummary[];
   /** Path of the page over all releases; null where no release has left a report. */
   report: string | null;
   urls: Record<string, string>;
@@ -20,11 +26,15 @@ export interface StartSummary {
 
 export function summarise({
   results,
+  batches,
+  summaries,
   report,
   urls,
   seconds,
 }: {
   results: readonly EndedDemonstrationRelease[];
+  batches: EndedBatch[];
+  summaries: ShownSummary[];
   report: string | null;
   urls: Record<string, string>;
   seconds: number;
@@ -39,6 +49,8 @@ export function summarise({
       cost: ended.costUsd,
       seconds: ended.seconds,
     })),
+    ...(batches.length > 0 && { batches }),
+    ...(summaries.length > 0 && { summaries }),
     report,
     urls,
     seconds,
