@@ -23,7 +23,8 @@ const steps = ['ask the depot to scan it', 'open a search for it', 'send a new l
 
 const pick = (texts: readonly string[], number: number): string => texts[number % texts.length]!;
 
-const questionOf = (number: number): string =>
+/** What a customer asks. */
+export const questionOf = (number: number): string =>
   `My parcel number ${number} to ${pick(cities, number)} ${pick(problems, number >> 3)}. What happens now, and by when will I hear from you?`;
 
 const referenceOf = (number: number): string =>
@@ -74,14 +75,16 @@ const specOf = ({ golden, prompt }: { golden: string; prompt: string }): string 
     },
   });
 
-/** Writes spec, prompt, cases and answers; the same number of cases gives the same bytes. */
+/** Writes spec, prompt, cases and answers; the same numbers give the same bytes. `from` numbers the first case. */
 export async function writeEvaluation({
   folder,
   cases,
+  from = 0,
   prompt = firstWording,
 }: {
   folder: string;
   cases: number;
+  from?: number;
   prompt?: string;
 }): Promise<EvaluationFiles> {
   const path = (name: string): string => join(folder, name);
@@ -90,7 +93,7 @@ export async function writeEvaluation({
     ...{ golden: path('golden.jsonl'), tests: path('tests.jsonl') },
   };
   const rows = function* <Row>(row: (number: number) => Row): Generator<Row> {
-    for (let number = 0; number < cases; number += 1) yield row(number);
+    for (let number = from; number < from + cases; number += 1) yield row(number);
   };
   const answer = (number: number): string => answerOf({ number, wording: 'first' });
   await writeLines({

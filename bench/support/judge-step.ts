@@ -7,6 +7,7 @@ import type * as File from '../../src/activities/judging/judged-file.js';
 import type * as Json from '../../src/activities/stored-json.js';
 import type * as Store from '../../src/adapters/directory-store/directory-store.js';
 import type * as OpenAi from '../../src/adapters/openai-judge/openai-judge.js';
+import { sha256Hex } from '../../src/domain/release/evidence.js';
 import type * as Specification from '../../src/client/cli/evaluate/evaluation-specification.js';
 
 /**
@@ -29,24 +30,42 @@ async function prepare({ spec, answers }: { spec: string; answers: string }) {
   const { ref } = await evaluationSpecification({ store, spec, overlays: [], golden: undefined });
   const lines = (await readFile(answers, 'utf8')).trimEnd().split('\n');
   const rows = lines.map((line) => `${JSON.stringify({ ...(JSON.parse(line) as object), reason: null })}\n`);
-  const challengerAnswers = await store.put({ key: 'answers.jsonl', body: Buffer.from(rows.join('')) });
+  const challengerAnswers = await store.put({
+    key: `answers/${sha256Hex(rows.join(''))}.jsonl`,
+    body: Buffer.from(rows.join('')),
+  });
   return { model: 'bench', specification: ref, championAnswers: null, challengerAnswers };
 }
 
-async function judge({ releaseId, baseUrl, atOnce }: { releaseId: string; baseUrl: string; atOnce: number }) {
+async function judge({
+  releaseId,
+  baseUrl,
+  atOnce,
+  before,
+}: {
+  releaseId: string;
+  baseUrl: string;
+  atOnce: number;
+  /** What the same process judges first, as a worker has; '' for a process that has only started. */
+  before: string;
+}) {
   const { createJudgeActivities } = await compiled<typeof Answers>('activities/judging/judge-answers.js');
   const { judgingSchema } = await compiled<typeof File>('activities/judging/judged-file.js');
   const { loadJson } = await compiled<typeof Json>('activities/stored-json.js');
   const { openAiJudge } = await compiled<typeof OpenAi>('adapters/openai-judge/openai-judge.js');
-  const input = JSON.parse(await readFile(file, 'utf8')) as Awaited<ReturnType<typeof prepare>>;
+  const inputIn = async (path: string) =>
+    JSON.parse(await readFile(path, 'utf8')) as Awaited<ReturnType<typeof prepare>>;
+  const input = await inputIn(file);
   const limits = { concurrency: atOnce, requestsPerMinute: null, tokensPerMinute: null };
   const by = await openAiJudge({
     settings: { baseUrl, apiKey: null, timeoutMilliseconds: 60_000, ...limits },
     store: root,
   });
+  const activities = createJudgeActivities({ store, judge: by });
+  if (before !== '') await activities.judgeAnswers({ ...(await inputIn(before)), releaseId: 'before-r1' });
   const used = process.cpuUsage();
   const begun = performance.now();
-  const { judging } = await createJudgeActivities({ store, judge: by }).judgeAnswers({ ...input, releaseId });
+  const { judging } = await activities.judgeAnswers({ ...input, releaseId });
   const seconds = (performance.now() - begun) / 1000;
   const { user, system } = process.cpuUsage(used);
   await by.close();
@@ -60,9 +79,9 @@ async function judge({ releaseId, baseUrl, atOnce }: { releaseId: string; baseUr
   };
 }
 
-const [first, second, third] = rest as [string, string, string];
+const [first, second, third, fourth = ''] = rest as [string, string, string, string?];
 const printed =
   step === 'prepare'
     ? await prepare({ spec: first, answers: second })
-    : await judge({ releaseId: first, baseUrl: second, atOnce: Number(third) });
+    : await judge({ releaseId: first, baseUrl: second, atOnce: Number(third), before: fourth });
 process.stdout.write(JSON.stringify(printed));
