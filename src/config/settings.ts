@@ -62,6 +62,11 @@ const definitions = {
     secret: true,
     mend: 'Set 16 random characters or more, which whoever may read payloads gives to the codec server.',
   },
+  UNDERSTUDY_MLFLOW_WEBHOOK_SECRET: {
+    schema: longSecret.optional(),
+    secret: true,
+    mend: "Set 16 random characters or more, which MLflow's webhook is signed with, or unset it.",
+  },
   UNDERSTUDY_BASE_MODELS: { schema: baseModels.optional(), mend: 'npm start sets it by itself.' },
   UNDERSTUDY_PYTHON: { schema: path.optional(), mend: 'Name the Python of the model environment.' },
   QDRANT_URL: {
@@ -148,6 +153,8 @@ export interface Settings extends RetrievalSettings {
   approverKey: Secret | null;
   /** What the codec server asks for; null where none runs. */
   codecToken: Secret | null;
+  /** What MLflow signs its webhook with; null where none is taken. */
+  mlflowWebhookSecret: Secret | null;
   /** Proves who answers with this command. */
   approverToken: Secret | null;
   temporal: TemporalSettings;
@@ -193,6 +200,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
     pseudonymKey: read.UNDERSTUDY_PSEUDONYM_KEY ?? null,
     approverKey: read.UNDERSTUDY_APPROVER_KEY ?? null,
     codecToken: read.UNDERSTUDY_CODEC_TOKEN ?? null,
+    mlflowWebhookSecret: read.UNDERSTUDY_MLFLOW_WEBHOOK_SECRET ?? null,
     approverToken: read.UNDERSTUDY_APPROVER_TOKEN ?? null,
     temporal,
     mlflow: {

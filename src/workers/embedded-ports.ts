@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
-import { MlflowClient } from 'mlflow-ts-client';
 import { z } from 'zod';
 import type { ArtifactStore, Ports, ServingPlatform, Trainer, TrafficRouter } from '../activities/ports.js';
 import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
 import { chunkStore } from '../adapters/chunk-store.js';
 import { ExternalSources } from '../adapters/data-sources/data-sources.js';
 import { Documents } from '../adapters/document-loaders/documents.js';
+import { mlflowClientOf } from '../adapters/mlflow-registry/mlflow-client.js';
 import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
 import { FanOutNotifier } from '../adapters/notifiers/fan-out.js';
 import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
@@ -74,12 +74,7 @@ export async function embeddedPorts({
   const store = openStore({ location: settings.store, copies: join(home, 'copies') });
   const place = temporalPlaceOf({ settings: settings.temporal });
   const connection = await Connection.connect(connectionOptions(place));
-  const client = new MlflowClient({
-    trackingUri: mlflow.trackingUri,
-    retries: 0,
-    ...(mlflow.token ? { token: mlflow.token.reveal() } : {}),
-    ...(mlflow.username && mlflow.password ? { username: mlflow.username, password: mlflow.password.reveal() } : {}),
-  });
+  const client = mlflowClientOf({ mlflow, trackingUri: mlflow.trackingUri });
   const platform = platformOf({ settings, store });
   const apiKey = endpoint.apiKey?.reveal() ?? null;
   const metrics = metricsSource(settings);

@@ -1,10 +1,17 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { MlflowClient } from 'mlflow-ts-client';
-import { startMlflow, type MlflowServer } from '../../packages/mlflow-ts-client/test/support/mlflow-server.js';
+import {
+  startMlflow,
+  webhooksToThisMachine,
+  type MlflowServer,
+} from '../../packages/mlflow-ts-client/test/support/mlflow-server.js';
 import { createPromotionActivities } from '../../src/activities/promotions.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
 import { MlflowRegistry } from '../../src/adapters/mlflow-registry/mlflow-registry.js';
@@ -23,6 +30,7 @@ import { waitFor } from '../workflows/support/started-release.js';
 import { ref } from '../workflows/support/world.js';
 
 const model = 'support-assistant';
+const main = fileURLToPath(new URL('../../src/client/cli/main.ts', import.meta.url));
 
 describe('the alias promote on a real MLflow server', function () {
   this.timeout(120_000);
@@ -30,15 +38,20 @@ describe('the alias promote on a real MLflow server', function () {
   let mlflow: MlflowServer;
   let environment: TestWorkflowEnvironment;
   let store: DirectoryStore;
+  let serving: ChildProcess | null = null;
   const client = () => new MlflowClient({ trackingUri: mlflow.uri, retries: 0 });
   const registry = () => new MlflowRegistry({ client: client() });
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'understudy-promotion-'));
     store = new DirectoryStore({ root: join(folder, 'store') });
-    [mlflow, environment] = await Promise.all([startMlflow({ directory: folder }), localEnvironment()]);
+    [mlflow, environment] = await Promise.all([
+      startMlflow({ directory: folder, environment: webhooksToThisMachine }),
+      localEnvironment(),
+    ]);
   });
   after(async () => {
+    serving?.kill('SIGKILL');
     await environment?.teardown();
     await mlflow?.stop();
     await rm(folder, { recursive: true, force: true });
@@ -112,17 +125,51 @@ describe('the alias promote on a real MLflow server', function () {
         await look('once more');
         expect((await lifecycle.query(lifecycleMessages.describe)).releaseCount).to.equal(1);
 
+        const hook = await serveWebhook();
         await client().registeredModels.setAlias({ name: model, alias: 'promote', version: await foreign() });
-        await look('foreign');
+        // The second time MLflow tells by itself.
         const refused = await waitFor(
           async () =>
             (await client().modelVersions.get({ name: model, version: '2' })).tags['understudy.promotion'] ?? null,
         );
         expect(refused).to.match(/^refused: no release registered version 2/);
+        expect(await hook.stop()).to.contain(`${model}: version 2 carries the alias promote`);
         await lifecycle.terminate('the test is over');
       },
     });
   });
+
+  /** The commands that take MLflow's webhook and have MLflow post to it; `stop` gives what the first has said. */
+  async function serveWebhook(): Promise<{ stop: () => Promise<string> }> {
+    const command = (...line: string[]) =>
+      spawn(process.execPath, ['--import', 'tsx', main, 'promotions', ...line], {
+        env: {
+          ...process.env,
+          TEMPORAL_ADDRESS: environment.address,
+          MLFLOW_TRACKING_URI: mlflow.uri,
+          UNDERSTUDY_HOME: folder,
+          UNDERSTUDY_MLFLOW_WEBHOOK_SECRET: 'a secret of sixteen or more',
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+    const server = command('serve', '--port', '0');
+    serving = server;
+    let said = '';
+    server.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const url = await waitFor(async () => /http:\S+\/mlflow/.exec(said)?.[0] ?? null);
+    const registering = command('register', url);
+    let answer = '';
+    registering.stdout.setEncoding('utf8').on('data', (text: string) => (answer += text));
+    await once(registering, 'close');
+    expect(answer).to.contain('MLflow tried it: HTTP 200');
+    return {
+      stop: async () => {
+        server.kill('SIGTERM');
+        await once(server, 'close');
+        return said;
+      },
+    };
+  }
 
   /** A version that somebody registered by hand. */
   async function foreign(): Promise<string> {

@@ -9,6 +9,7 @@ import { RegisteredModels } from './registered-models.js';
 import { Runs } from './runs.js';
 import { Traces } from './traces.js';
 import { Transport } from './transport/http.js';
+import { Webhooks } from './webhooks.js';
 
 /** A client of one MLflow server. Cheap to make, holds no connection of its own, safe to share. */
 export class MlflowClient {
@@ -19,6 +20,7 @@ export class MlflowClient {
   readonly modelVersions: ModelVersions;
   readonly prompts: Prompts;
   readonly traces: Traces;
+  readonly webhooks: Webhooks;
   readonly #transport: Transport;
 
   /** @throws MlflowArgumentError naming the option that can't work */
@@ -31,6 +33,7 @@ export class MlflowClient {
     this.artifacts = new Artifacts({ transport: this.#transport, runs: this.runs });
     this.prompts = new Prompts({ models: this.registeredModels, versions: this.modelVersions });
     this.traces = new Traces(this.#transport);
+    this.webhooks = new Webhooks(this.#transport);
   }
 
   /** The server's address, without credentials. */

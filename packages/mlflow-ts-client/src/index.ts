@@ -24,3 +24,5 @@ export type { LoggedDataset, Metric, Run, RunStatus } from './schemas/runs.js';
 export type { AttributeValue, Span, TraceInfo } from './schemas/traces.js';
 export type { ArtifactContent } from './streams.js';
 export type { ExportSpans, SearchTraces, Traces } from './traces.js';
+export type { Webhook, WebhookTest } from './schemas/webhooks.js';
+export type { CreateWebhook, UpdateWebhook, WebhookEvent, Webhooks } from './webhooks.js';

@@ -9,7 +9,8 @@ import { modelsSuite } from './server/models.suite.js';
 import { promptsSuite } from './server/prompts.suite.js';
 import { runsSuite } from './server/runs.suite.js';
 import { tracesSuite } from './server/traces.suite.js';
-import { startMlflow } from './support/mlflow-server.js';
+import { webhooksSuite } from './server/webhooks.suite.js';
+import { startMlflow, webhooksToThisMachine } from './support/mlflow-server.js';
 import type { MlflowServer } from './support/mlflow-server.js';
 
 describe('mlflow-ts-client against a real MLflow server', function () {
@@ -21,7 +22,7 @@ describe('mlflow-ts-client against a real MLflow server', function () {
   before(async function () {
     this.timeout(120_000);
     directory = await mkdtemp(join(tmpdir(), 'mlflow-server-'));
-    server = await startMlflow({ directory });
+    server = await startMlflow({ directory, environment: webhooksToThisMachine });
     client = new MlflowClient({ trackingUri: server.uri, retries: 0 });
   });
 
@@ -42,6 +43,7 @@ describe('mlflow-ts-client against a real MLflow server', function () {
   describe('registered models and versions', () => modelsSuite(context));
   describe('prompts', () => promptsSuite(context));
   describe('traces', () => tracesSuite(context));
+  describe('webhooks', () => webhooksSuite(context));
 });
 
 describe('the server that tests start', function () {

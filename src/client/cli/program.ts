@@ -16,6 +16,7 @@ import { addJudge } from './judge/judge.js';
 import { addLoad } from './load.js';
 import { addOrphans } from './orphans.js';
 import { addPlanCanary } from './plan-canary.js';
+import { addPromotions } from './promotions.js';
 import { addRelease } from './release.js';
 import { addReleaseCard } from './release-card.js';
 import { addRemove } from './remove.js';
@@ -55,6 +56,7 @@ export function createProgram(context: CommandContext): Command {
   addReport(program, context);
   addAudit(program, context);
   addCodec(program, context);
+  addPromotions(program, context);
   addData(program, context);
   addBatch(program, context);
   addIndex(program, context);

@@ -11,10 +11,12 @@ import { triggersSpecSchema } from './triggers-spec.js';
 
 const modelName = /^[a-z0-9]+(?:[-.][a-z0-9]+)*$/;
 
+export const modelNameSchema = z.string().regex(modelName, 'expected lower-case letters, digits, "-" and "."').max(60);
+
 /** Everything Understudy needs to know of one model. Only model, base, data and evaluation.preset have no default. */
 export const modelSpecSchema = z.strictObject({
   apiVersion: z.literal('understudy/v1'),
-  model: z.string().regex(modelName, 'expected lower-case letters, digits, "-" and "."').max(60),
+  model: modelNameSchema,
   family: z.string().nullable().default(null),
   domain: z.string().nullable().default(null),
   base: z.strictObject({ id: z.string().min(1), revision: z.string().nullable().default(null) }),

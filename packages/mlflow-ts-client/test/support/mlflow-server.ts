@@ -78,8 +78,13 @@ async function groupEnds(pid: number, withinMs: number): Promise<boolean> {
   return true;
 }
 
-function launch(input: { executable: string; directory: string; port: number }): ChildProcess {
-  const { executable, directory, port } = input;
+function launch(input: {
+  executable: string;
+  directory: string;
+  port: number;
+  environment: Readonly<Record<string, string>>;
+}): ChildProcess {
+  const { executable, directory, port, environment } = input;
   const log = openSync(join(directory, 'mlflow.log'), 'a');
   const store = ['--backend-store-uri', `sqlite:///${join(directory, 'mlflow.db')}`];
   const artifacts = ['--artifacts-destination', join(directory, 'artifacts')];
@@ -88,7 +93,12 @@ function launch(input: { executable: string; directory: string; port: number }):
     cwd: directory,
     detached: true,
     stdio: ['ignore', log, log],
-    env: { ...process.env, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', MLFLOW_DISABLE_TELEMETRY: 'true' },
+    env: {
+      ...process.env,
+      MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+      MLFLOW_DISABLE_TELEMETRY: 'true',
+      ...environment,
+    },
   });
   closeSync(log);
   return child;
@@ -110,18 +120,29 @@ async function becomesReady(child: ChildProcess, uri: string, directory: string)
   }
 }
 
+/** For a server that posts webhooks to this machine, and to one that was made just now. */
+export const webhooksToThisMachine = {
+  MLFLOW_WEBHOOK_ALLOWED_SCHEMES: 'http,https',
+  MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS: 'true',
+  MLFLOW_WEBHOOK_CACHE_TTL: '0',
+} as const;
+
 /**
  * Starts a real MLflow server on 127.0.0.1 and a free port, with its SQLite file, artifacts and log in `directory`
  * (made when missing; an earlier server's data there are kept). Returns when it answers.
  * @throws Error with the end of the server's log when it does not come up
  */
-export async function startMlflow(input: { directory: string }): Promise<MlflowServer> {
+export async function startMlflow(input: {
+  directory: string;
+  /** Beside what this process has. */
+  environment?: Readonly<Record<string, string>>;
+}): Promise<MlflowServer> {
   const directory = resolve(input.directory);
   const executable = await findMlflow();
   await mkdir(join(directory, 'artifacts'), { recursive: true });
   const port = await freePort();
   const uri = `http://127.0.0.1:${port}`;
-  const child = launch({ executable, directory, port });
+  const child = launch({ executable, directory, port, environment: input.environment ?? {} });
   await new Promise<void>((done, fail) => child.once('spawn', done).once('error', fail));
   const pid = child.pid ?? Number.NaN;
   const killNow = () => void signalGroup(pid, 'SIGKILL');
