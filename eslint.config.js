@@ -13,6 +13,7 @@ const outward = [
   '**/adapters/**',
   '**/workers/**',
   '**/gateway/**',
+  '**/lambda/**',
   '**/console/**',
   '**/client/**',
   '**/config/**',
@@ -98,6 +99,7 @@ export default tseslint.config(
                 '**/adapters/**',
                 '**/workers/**',
                 '**/gateway/**',
+                '**/lambda/**',
                 '**/console/**',
                 '**/client/**',
                 '**/config/**',
@@ -122,6 +124,7 @@ export default tseslint.config(
         '**/adapters/**',
         '**/workers/**',
         '**/gateway/**',
+        '**/lambda/**',
         '**/console/**',
         '**/client/**',
         '**/config/**',
@@ -133,7 +136,7 @@ export default tseslint.config(
   {
     files: ['src/adapters/**/*.ts'],
     rules: forbid([
-      ['**/workers/**', '**/gateway/**', '**/console/**', '**/client/**', '**/workflows/**'],
+      ['**/workers/**', '**/gateway/**', '**/lambda/**', '**/console/**', '**/client/**', '**/workflows/**'],
       'adapters implement ports and nothing more',
     ]),
   },

@@ -1,7 +1,6 @@
 import swagger from '@fastify/swagger';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { removeOldLiveTexts } from '../activities/live-text-retention.js';
 import type { ArtifactStore } from '../activities/ports.js';
 import type { ResultCache } from '../activities/result-cache-port.js';
 import { StoreResultCache } from '../adapters/store-result-cache/store-result-cache.js';
@@ -21,6 +20,7 @@ import { Mirror } from './mirror.js';
 import { LimitSharing } from './limit-sharing.js';
 import { PlanReader } from './plan-reader.js';
 import { otherMethods } from './other-methods.js';
+import { firstTidyMilliseconds, removeOldTexts, tidyMilliseconds } from './old-texts.js';
 import { addQueryRoutes } from './query-routes.js';
 import { RateLimiter } from './rate-limit.js';
 import { RequestLog } from './request-log.js';
@@ -40,13 +40,18 @@ export interface GatewayOptions {
   retrieval?: Pick<GroundingOptions, 'chunks' | 'openEmbedder' | 'reranker'>;
   clock: Clock;
   logger?: FastifyBaseLogger;
+  /** The process stands still between requests: nothing runs by a timer, and `SuspendedGateway` does it instead. */
+  suspended?: boolean;
 }
 
 /**
  * Builds the gateway. It reads keys and plans when it becomes ready (`listen`, `ready`), again and again after that,
  * and writes its counters and log a last time when it closes.
  */
-export function buildGateway(options: GatewayOptions): FastifyInstance {
+export const buildGateway = (options: GatewayOptions): FastifyInstance => buildGatewayParts(options).app;
+
+/** The gateway with the parts that its routes use. */
+export function buildGatewayParts(options: GatewayOptions): { app: FastifyInstance; context: GatewayContext } {
   const { settings, logger } = options;
   const app = fastify({
     bodyLimit: settings.bodyLimitBytes,
@@ -82,8 +87,8 @@ export function buildGateway(options: GatewayOptions): FastifyInstance {
     refuseOthers();
     done();
   });
-  addLife({ app, context, store: options.store });
-  return app;
+  addLife({ app, context, ...options });
+  return { app, context };
 }
 
 function addDocument(app: FastifyInstance): void {
@@ -109,6 +114,7 @@ function buildContext({
   retrieval = {},
   clock,
   log,
+  suspended = false,
 }: GatewayOptions & { log: FastifyBaseLogger }): GatewayContext {
   const gateway = settings.gatewayId;
   const metrics: GatewayMetrics = new GatewayMetrics({ states: () => plans.states(), clock });
@@ -117,6 +123,7 @@ function buildContext({
     gateway,
     clock,
     flushMilliseconds: settings.telemetryFlushMilliseconds,
+    suspended,
     onFailure: ({ key, error }) => {
       metrics.writeFailed('telemetry');
       log.warn({ err: error, key }, 'telemetry not written, trying again');
@@ -236,17 +243,17 @@ function addDrain(app: FastifyInstance): void {
 }
 
 const keysPollMilliseconds = 1000;
-const tidyMilliseconds = 3_600_000;
-/** Soon after the start too: gateways that never live for an hour would keep texts for ever. */
-const firstTidyMilliseconds = 60_000;
 
-function addLife(input: { app: FastifyInstance; context: GatewayContext; store: ArtifactStore }): void {
-  const { app, context, store } = input;
+function addLife(
+  input: Pick<GatewayOptions, 'store' | 'suspended'> & { app: FastifyInstance; context: GatewayContext },
+): void {
+  const { app, context, store, suspended } = input;
   const { keys, plans, recorder, upstream, log, mirror, sharing, settings, clock } = context;
   const timers: NodeJS.Timeout[] = [];
   const refreshKeys = () =>
     keys.refresh().catch((error: unknown) => app.log.warn({ err: error }, 'API keys not read, they stay as they were'));
   app.addHook('onReady', async () => {
+    if (suspended) return;
     await Promise.all([refreshKeys(), plans.refresh(), sharing.start()]);
     plans.start();
     const heartbeat = () => {
@@ -254,12 +261,10 @@ function addLife(input: { app: FastifyInstance; context: GatewayContext; store: 
     };
     timers.push(setInterval(() => void refreshKeys(), keysPollMilliseconds));
     timers.push(setInterval(heartbeat, settings.telemetryHeartbeatMilliseconds));
-    const tidy = async (): Promise<void> => {
-      for (const { plan, requestLog } of plans.states())
-        await removeOldLiveTexts({ store, model: plan.model, retention: requestLog.retention, now: clock() });
-    };
     const tidySafely = () =>
-      tidy().catch((error: unknown) => app.log.warn({ err: error }, 'old texts not removed, trying again in an hour'));
+      removeOldTexts({ store, plans, clock }).catch((error: unknown) =>
+        app.log.warn({ err: error }, 'old texts not removed, trying again in an hour'),
+      );
     timers.push(setInterval(() => void tidySafely(), tidyMilliseconds));
     timers.push(setTimeout(() => void tidySafely(), firstTidyMilliseconds));
     for (const timer of timers) timer.unref();

@@ -34,8 +34,18 @@ export class LimitSharing {
 
   constructor(private readonly options: LimitSharingOptions) {}
 
-  /** Goes on from what this gateway let in before it was started again, and learns where the others stand. */
+  /** Shares again and again from now on. */
   async start(): Promise<void> {
+    await this.restore();
+    const again = () => {
+      this.timer = setTimeout(() => void this.share().then(again), this.options.pauseMilliseconds);
+      this.timer.unref();
+    };
+    again();
+  }
+
+  /** Goes on from what this gateway let in before it was started again, and learns where the others stand. */
+  async restore(): Promise<void> {
     const { store, limiter, clock } = this.options;
     await this.attempt(async () => {
       const found = await store.get({ key: this.ownKey() });
@@ -44,11 +54,6 @@ export class LimitSharing {
         for (const [id, today] of Object.entries(document.admitted)) limiter.restore({ id, today, now: clock() });
     });
     await this.share();
-    const again = () => {
-      this.timer = setTimeout(() => void this.share().then(again), this.options.pauseMilliseconds);
-      this.timer.unref();
-    };
-    again();
   }
 
   async stop(): Promise<void> {

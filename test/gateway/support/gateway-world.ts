@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { ArtifactStore } from '../../../src/activities/ports.js';
 import { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
 import { readGatewaySettings, type GatewaySettings } from '../../../src/config/gateway-settings.js';
@@ -153,9 +153,14 @@ export async function eventually<Seen>(input: {
   }
 }
 
+/** Whatever answers requests: an app, or a function around one. */
+export interface Answering {
+  inject(request: InjectOptions | string): Promise<LightMyRequestResponse>;
+}
+
 /** `POST` as the key `app`, or as another one. */
 export const ask = (
-  app: FastifyInstance,
+  app: Answering,
   input: { url?: string; key?: string | null; headers?: Record<string, string>; body?: unknown } = {},
 ): Promise<LightMyRequestResponse> =>
   app.inject({
