@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { ArtifactStore } from '../activities/ports.js';
 import { DirectoryStore } from './directory-store/directory-store.js';
+import { refusalRetry } from './s3-store/refusal-retry.js';
 import type { S3Place } from './s3-store/s3-objects.js';
 import { S3Store } from './s3-store/s3-store.js';
 
@@ -33,10 +34,28 @@ export function bucketPlace(location: string): S3Place {
   const { hostname, pathname, searchParams } = new URL(location);
   const [endpoint, region] = [searchParams.get('endpoint'), searchParams.get('region')];
   const client = new S3Client({
-    maxAttempts: 1,
+    retryStrategy: refusalRetry(),
     ...(region === null ? {} : { region }),
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
   });
   const prefix = decodeURIComponent(pathname).replace(/^\/+|\/+$/g, '');
   return { client, bucket: hostname, prefix, kmsKey: searchParams.get('kmsKey') };
+}
+
+/** Rejects where the store's bucket can't be reached; a folder is made when it is first written to. */
+export async function checkStore(store: ArtifactStore): Promise<void> {
+  if (store instanceof S3Store) await store.check();
+}
+
+/** A link that anybody may read an object by for some time; null where the store is a folder. */
+export async function linkOf({
+  store,
+  key,
+  seconds,
+}: {
+  store: ArtifactStore;
+  key: string;
+  seconds: number;
+}): Promise<string | null> {
+  return store instanceof S3Store ? await store.presignedLink({ key, seconds }) : null;
 }

@@ -34,8 +34,8 @@ const attemptsAtMeeting = 5;
 /**
  * The artifact store in a bucket of S3 or of a server that speaks its protocol with conditional writes.
  *
- * Keys are those of the directory store, so that a store can be copied from one to the other. The client must try
- * nothing again by itself (`maxAttempts: 1`): Temporal does. Versions are told apart by bytes alone in a bucket
+ * Keys are those of the directory store, so that a store can be copied from one to the other. The client may ask again
+ * only what was refused (`refusalRetry`): Temporal tries again everything else. Versions are told apart by bytes alone in a bucket
  * without versioning; turn versioning on, as our infrastructure does, and each write has a version of its own.
  */
 export class S3Store implements ArtifactStore {
