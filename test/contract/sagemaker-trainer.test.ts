@@ -1,94 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTrainingJobCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect } from 'chai';
 import type { TrainingRequest } from '../../src/activities/ports.js';
-import { S3Store } from '../../src/adapters/s3-store/s3-store.js';
 import { attemptName } from '../../src/adapters/sagemaker/job-name.js';
-import { SageMakerTrainer } from '../../src/adapters/sagemaker/sagemaker-trainer.js';
+import type { SageMakerTrainer } from '../../src/adapters/sagemaker/sagemaker-trainer.js';
 import type { SageMakerTrainerSettings } from '../../src/adapters/sagemaker/settings.js';
 import { describeAttempt } from '../../src/adapters/sagemaker/training-job.js';
-import { startMoto } from '../support/moto-server.js';
-import { Bucket } from '../support/sagemaker-stub/bucket.js';
-import { SageMakerStub } from '../support/sagemaker-stub/server.js';
-import { s3Credentials } from '../support/versitygw-server.js';
+import type { SageMakerStub } from '../support/sagemaker-stub/server.js';
 import { expectPortError } from './support/expect-port-error.js';
 import { modelTools } from './support/model-tools.js';
-import { trainingRequest } from './support/training-request.js';
+import { SageMakerWorld } from './support/sagemaker-world.js';
 import { awaitStatus, describeTrainer } from './trainer-contract.js';
-
-const bucket = 'understudy-sagemaker';
-const address = `s3://${bucket}/`;
-
-/** A stub with S3 beside it, a bucket with the tiny base, and a trainer's settings; new for each suite. */
-class World {
-  request!: TrainingRequest;
-  stub!: SageMakerStub;
-  settings!: SageMakerTrainerSettings;
-  #moto!: Awaited<ReturnType<typeof startMoto>>;
-  #s3!: S3Client;
-  #copies!: string;
-
-  /** `command` is what runs in the place of the training image's entry point. */
-  async open({ command, base }: { command: readonly string[]; base: string | null }): Promise<void> {
-    this.#moto = await startMoto();
-    this.#s3 = new S3Client({
-      endpoint: this.#moto.endpoint,
-      forcePathStyle: true,
-      region: 'us-east-1',
-      credentials: s3Credentials,
-      maxAttempts: 1,
-    });
-    this.#copies = await mkdtemp(join(tmpdir(), 'sagemaker-copies-'));
-    await this.#s3.send(new CreateBucketCommand({ Bucket: bucket }));
-    if (base !== null) await new Bucket({ client: this.#s3 }).upload({ uri: `${address}bases/tiny`, folder: base });
-    this.request = await trainingRequest({ store: this.store(), jobName: 'train-m-r1', maxSteps: 30 });
-    this.stub = new SageMakerStub({ s3: this.#s3, command });
-    const endpoint = await this.stub.listen();
-    const client = { endpoint, region: 'us-east-1', credentials: s3Credentials, maxAttempts: 1 };
-    this.settings = {
-      client: new SageMakerClient(client),
-      logs: new CloudWatchLogsClient(client),
-      store: this.store(),
-      uriOf: (key) => `${address}${key}`,
-      keyOf: (uri) => (uri.startsWith(address) ? uri.slice(address.length) : null),
-      image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/understudy-training@sha256:0',
-      roleArn: 'arn:aws:iam::123456789012:role/understudy-training',
-      baseModels: { tiny: `${address}bases/tiny/` },
-      hourlyPrices: { 'ml.g5.2xlarge': 2, 'ml.g5.4xlarge': 3 },
-      kmsKey: null,
-      subnets: [],
-      securityGroups: [],
-      keepWarmSeconds: 0,
-      tags: { team: 'search' },
-      freshMilliseconds: 0,
-      now: () => new Date(),
-    };
-  }
-
-  store(): S3Store {
-    return new S3Store({ place: { client: this.#s3, bucket, prefix: '', kmsKey: null }, copies: this.#copies });
-  }
-
-  trainer(changes: Partial<SageMakerTrainerSettings> = {}): SageMakerTrainer {
-    return new SageMakerTrainer({ ...this.settings, ...changes });
-  }
-
-  async close(): Promise<void> {
-    await this.stub.close();
-    this.#s3.destroy();
-    await this.#moto.stop();
-    await rm(this.#copies, { recursive: true });
-  }
-}
 
 describe('SageMakerTrainer with the real training', function () {
   this.timeout(600_000);
-  const world = new World();
+  const world = new SageMakerWorld();
 
   before(async () => {
     const { python, tiny } = await modelTools();
@@ -109,7 +35,7 @@ describe('SageMakerTrainer with the real training', function () {
 describe('SageMakerTrainer on the stub', function () {
   this.timeout(60_000);
   const withinMilliseconds = 30_000;
-  const world = new World();
+  const world = new SageMakerWorld();
   let stub: SageMakerStub;
   let settings: SageMakerTrainerSettings;
   const open = (changes: Partial<SageMakerTrainerSettings> = {}): SageMakerTrainer => world.trainer(changes);
@@ -187,7 +113,13 @@ describe('SageMakerTrainer on the stub', function () {
     const later = (seconds: number) => ({ now: () => new Date(Date.now() + seconds * 1000) });
     await open(later(400)).start(request);
     await until(request.jobName, 'stopped');
-    await expectPortError(open(later(1790)).start(request), 'TrainingFailed', '1800 s', '3 attempts', 'CapacityError');
+    await expectPortError(
+      open(later(1790)).start(request),
+      'TrainingFailed',
+      '1800 s',
+      '3 attempts, 0.00 USD so far',
+      'CapacityError',
+    );
     expect(stub.jobs.faults.withoutCapacity).to.deep.equal({ 'ml.g5.2xlarge': 0, 'ml.g5.4xlarge': 0 });
   });
 
@@ -265,6 +197,32 @@ describe('SageMakerTrainer on the stub', function () {
     const foreign = describeAttempt({ request, name, instanceType: 'ml.g5.2xlarge', maxSeconds: 600, settings });
     await settings.client.send(new CreateTrainingJobCommand({ ...foreign, Tags: [{ Key: 'team', Value: 'other' }] }));
     await expectPortError(open().start(request), 'InvalidInput', name, 'belongs to somebody else');
+  });
+
+  for (const [what, name, message, mend] of [
+    ['an expired token', 'ExpiredTokenException', 'The security token included in the request is expired', 'a role'],
+    ['an unknown key', 'UnrecognizedClientException', 'The security token is invalid.', 'give the process a role'],
+    [
+      'a role that may not',
+      'AccessDeniedException',
+      'not authorized: kms:CreateGrant',
+      'allow this action to the role',
+    ],
+  ] as const)
+    it(`starts nothing with ${what}, and tells what to do`, async () => {
+      stub.refusal = { name, message };
+      const request = named('train-refused');
+      await expectPortError(open().start(request), 'Unauthorised', message, mend);
+      stub.refusal = null;
+      expect(typesAsked(request.jobName)).to.deep.equal([]);
+    });
+
+  it('starts nothing without credentials', async () => {
+    const missing = Object.assign(new Error('Could not load credentials from any providers'), {
+      name: 'CredentialsProviderError',
+    });
+    const client = new SageMakerClient({ region: 'us-east-1', credentials: () => Promise.reject(missing) });
+    await expectPortError(open({ client }).start(named('train-nobody')), 'Unauthorised', 'give the process a role');
   });
 
   it('passes throttling on, for Temporal to try again', async () => {

@@ -26,10 +26,12 @@ export const costSoFar = ({ attempts, prices }: { attempts: readonly Attempt[]; 
 export function nextInstances({
   request,
   attempts,
+  prices,
   now,
 }: {
   request: TrainingRequest;
   attempts: readonly Attempt[];
+  prices: Prices;
   now: Date;
 }): string[] {
   const missed = (type: string): number =>
@@ -39,7 +41,7 @@ export function nextInstances({
   const ended = attempts.at(-1)?.job.TrainingEndTime?.getTime();
   if (rounds > 0 && rounds === missed(types.at(-1)!) && ended !== undefined) {
     const left = ended + capacityPauseSeconds * 1000 - now.getTime();
-    checkDeadline({ request, attempts, now });
+    checkDeadline({ request, attempts, prices, now });
     if (left > 0)
       throw new PortError(
         'Unavailable',
@@ -66,7 +68,7 @@ export function planAttempt({
 }): { maxSeconds: number } {
   const { jobName, resources } = request;
   const spent = costSoFar({ attempts, prices });
-  const secondsLeft = checkDeadline({ request, attempts, now });
+  const secondsLeft = checkDeadline({ request, attempts, prices, now });
   const affordable = ((resources.budgetUsd - spent) * 3600) / prices[instanceType]!;
   if (affordable < leastSeconds)
     throw new PortError(
@@ -81,10 +83,12 @@ export function planAttempt({
 function checkDeadline({
   request: { jobName, resources },
   attempts,
+  prices,
   now,
 }: {
   request: TrainingRequest;
   attempts: readonly Attempt[];
+  prices: Prices;
   now: Date;
 }): number {
   const begun = attempts[0]?.job.CreationTime?.getTime() ?? now.getTime();
@@ -93,7 +97,7 @@ function checkDeadline({
   const why = attempts.map(({ name, job }) => `${name}: ${job.FailureReason ?? job.SecondaryStatus ?? '?'}`);
   throw new PortError(
     'TrainingFailed',
-    `training job ${jobName}: not done ${resources.deadlineSeconds} s after its start, in ${attempts.length} attempts ` +
-      `(${why.join('; ')})`,
+    `training job ${jobName}: not done ${resources.deadlineSeconds} s after its start, in ${attempts.length} attempts, ` +
+      `${costSoFar({ attempts, prices }).toFixed(2)} USD so far (${why.join('; ')})`,
   );
 }

@@ -130,7 +130,7 @@ export class SageMakerTrainer implements Trainer {
     const { client, hourlyPrices, now } = this.#settings;
     const name = attemptName({ jobName: request.jobName, number: attempts.length + 1 });
     const refused: string[] = [];
-    for (const instanceType of nextInstances({ request, attempts, now: now() })) {
+    for (const instanceType of nextInstances({ request, attempts, prices: hourlyPrices, now: now() })) {
       const { maxSeconds } = planAttempt({ request, attempts, instanceType, prices: hourlyPrices, now: now() });
       const job = describeAttempt({ request, name, instanceType, maxSeconds, settings: this.#settings });
       try {

@@ -19,6 +19,11 @@ export class SageMakerStub {
   readonly calls: string[] = [];
   /** So many of the next calls are throttled. */
   throttled = 0;
+  /** Every so many-th call is throttled; null for none. */
+  throttleEvery: number | null = null;
+  throttledCalls = 0;
+  /** What every call is refused with; null for none. */
+  refusal: { name: string; message: string } | null = null;
   readonly #answers: Readonly<Record<string, Answer>>;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
@@ -53,6 +58,12 @@ export class SageMakerStub {
     this.#server.closeAllConnections();
   }
 
+  #isThrottled(): boolean {
+    if (this.throttled === 0) return this.throttleEvery !== null && this.calls.length % this.throttleEvery === 0;
+    this.throttled -= 1;
+    return true;
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = String(request.headers['x-amz-target']);
     this.calls.push(target.split('.')[1] ?? target);
@@ -60,10 +71,11 @@ export class SageMakerStub {
       const input: unknown = JSON.parse(await text(request));
       if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256'))
         throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
-      if (this.throttled > 0) {
-        this.throttled -= 1;
+      if (this.#isThrottled()) {
+        this.throttledCalls += 1;
         throw new ServiceError('ThrottlingException', 'Rate exceeded');
       }
+      if (this.refusal !== null) throw new ServiceError(this.refusal.name, this.refusal.message);
       const answer = this.#answers[target];
       if (!answer) throw new ServiceError('UnknownOperationException', target);
       send(response, 200, answer(input as never));
