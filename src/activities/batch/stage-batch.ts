@@ -116,8 +116,9 @@ export function createStageActivities({
             if (batch.domain !== null && (domain === null || !batch.domain.values.includes(domain))) continue;
             pulse({ step: 'selecting', rows: all.lines });
             const before = watermark.items.get(item) ?? null;
-            const found: Found = { item, rows, reviews: reviewsDigest(rows.map(rowContent)), before };
-            if (whyDue({ ...rules, seen: before, reviews: found.reviews, item }) !== null) await lay(found);
+            const reviews = reviewsDigest({ rows: rows.map(rowContent), batch });
+            const found: Found = { item, rows, reviews, before };
+            if (whyDue({ ...rules, seen: before, reviews, item }) !== null) await lay(found);
             else if (before?.state !== 'summarised') unchanged += 1;
             else if (toLookUp.push(found) === lookedUpAtOnce) await lookUp();
           }

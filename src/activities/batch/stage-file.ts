@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { artifactRefSchema } from '../../domain/artifact-ref.js';
 import { seenItemSchema } from '../../domain/summaries/seen-item.js';
-import { sha256Hex } from '../../domain/release/evidence.js';
+import { canonicalJson, sha256Hex } from '../../domain/release/evidence.js';
+import type { BatchSpec } from '../../domain/spec/batch-spec.js';
 
 /** An item that a run looks at: what is known of it, and the reviews that a model is shown. */
 export const dueItemSchema = z.object({
   item: z.string(),
-  /** Digest of its reviews as they were read. */
+  /** Digest of its reviews as they were read, and of what the spec makes of them. */
   reviews: z.string(),
   /** How many of them there are. */
   all: z.number().int(),
@@ -52,11 +53,19 @@ export type ChunkResult = z.infer<typeof chunkResultSchema>;
 export const chunkFile = (chunk: number): string => `chunk-${String(chunk + 1).padStart(5, '0')}.jsonl`;
 export const resultFile = (chunk: number): string => `result-${String(chunk + 1).padStart(5, '0')}.json`;
 
-/** The digest of an item's reviews as they were read, in whatever order. */
-export const reviewsDigest = (rows: readonly string[]): string =>
+/**
+ * The digest of what an item's question is made from: its reviews as they were read, in whatever order, and what the spec
+ * makes of them. A spec that asks for other reviews, or in another language, is news for every item.
+ */
+export const reviewsDigest = ({
+  rows,
+  batch: { select, minimumReviews, language, missing },
+}: {
+  rows: readonly string[];
+  batch: Pick<BatchSpec, 'select' | 'minimumReviews' | 'language' | 'missing'>;
+}): string =>
   sha256Hex(
-    rows
-      .map((row) => sha256Hex(row))
-      .sort()
-      .join('\n'),
+    [...rows.map((row) => sha256Hex(row)).sort(), canonicalJson({ select, minimumReviews, language, missing })].join(
+      '\n',
+    ),
   );

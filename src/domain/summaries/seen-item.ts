@@ -7,7 +7,7 @@ import { isMirrored } from '../rollout/mirror-sample.js';
 /** What the last run that was done with an item has left of it: a line of the watermark. */
 export const seenItemSchema = z.object({
   item: z.string(),
-  /** Digest of the item's reviews as they were read. */
+  /** Digest of the item's reviews as they were read, and of what the spec made of them. */
   reviews: z.string(),
   /** Who answered, or was last asked in vain. */
   release: z.string(),

@@ -10,11 +10,11 @@ import { ExternalSources } from '../../../../src/adapters/data-sources/data-sour
 import { DirectoryStore } from '../../../../src/adapters/directory-store/directory-store.js';
 import { StoreResultCache } from '../../../../src/adapters/store-result-cache/store-result-cache.js';
 import { StoreRouter } from '../../../../src/adapters/store-router/store-router.js';
+import type { ArtifactRef } from '../../../../src/domain/artifact-ref.js';
 import { createPseudonyms } from '../../../../src/domain/dataset/pseudonyms.js';
 import { canonicalJson, digestOf } from '../../../../src/domain/release/evidence.js';
 import { defaultPrompt } from '../../../../src/domain/release/prompt.js';
 import type { PlanChange } from '../../../../src/domain/rollout/traffic-plan.js';
-import type { BatchSpec } from '../../../../src/domain/spec/batch-spec.js';
 import { modelSpecSchema } from '../../../../src/domain/spec/model-spec.js';
 
 export const model = 'review-summaries.home';
@@ -93,20 +93,34 @@ export async function openBatchWorld({
     });
   const activities = activitiesOver(store);
   const golden = await plain.put({ key: 'golden/m/v1.jsonl', body: Buffer.from('') });
-  const spec = modelSpecSchema.parse({
-    ...{ apiVersion: 'understudy/v1', model, family, domain: 'home', base: { id: 'tiny' } },
-    data: { recipe: 'support-tickets', source: { kind: 'jsonl', uri: source }, goldenSet: 'g.jsonl' },
-    evaluation: { preset: 'support-deterministic' },
-    batch: { source: { kind: 'jsonl', uri: source }, domain: { values: ['home'] }, itemsPerChunk: 10, ...batch },
-  });
-  const document = {
-    ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref: golden }, prompt: defaultPrompt },
-    ...{ promptDigest: digestOf(defaultPrompt), overlays: [] },
+  const applied = async (change: Record<string, unknown>): Promise<ArtifactRef> => {
+    const spec = modelSpecSchema.parse({
+      ...{ apiVersion: 'understudy/v1', model, family, domain: 'home', base: { id: 'tiny' } },
+      data: {
+        recipe: 'support-tickets',
+        source: { kind: 'jsonl', uri: source },
+        goldenSet: 'g.jsonl',
+        languages: ['en', 'pt'],
+      },
+      evaluation: { preset: 'support-deterministic' },
+      batch: { source: { kind: 'jsonl', uri: source }, domain: { values: ['home'] }, itemsPerChunk: 10, ...change },
+    });
+    const document = {
+      ...{ version: 1, spec, golden: { name: 'm', version: 'v1', ref: golden }, prompt: defaultPrompt },
+      ...{ promptDigest: digestOf(defaultPrompt), overlays: [] },
+    };
+    const body = Buffer.from(canonicalJson(document));
+    return await plain.put({ key: `specs/m/${digestOf(document)}.json`, body });
   };
-  const specification = await plain.put({ key: 'specs/m/1.json', body: Buffer.from(canonicalJson(document)) });
+  let specification = await applied(batch);
 
   return {
-    ...{ store: plain, router, results, activities, specification, calls, clock, spec: spec.batch as BatchSpec },
+    ...{ store: plain, router, results, activities, calls, clock, source },
+    get specification() {
+      return specification;
+    },
+    /** Applies another batch of the spec. */
+    apply: async (change: Record<string, unknown>): Promise<void> => void (specification = await applied(change)),
     /** What the model says from now on. */
     says: (said: typeof answer): void => void (answer = said),
     pass: (milliseconds: number): void => void (now += milliseconds),
