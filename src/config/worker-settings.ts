@@ -89,4 +89,6 @@ export function loadWorkerSettings(): WorkerSettings {
   };
 }
 
-const loadPlatform = (path: string): Platform => readPlatform({ path, content: parse(readFileSync(path, 'utf8')) });
+/** Reads a platform file. Throws an `Error` with every problem. */
+export const loadPlatform = (path: string): Platform =>
+  readPlatform({ path, content: parse(readFileSync(path, 'utf8')) });

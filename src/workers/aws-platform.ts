@@ -1,6 +1,5 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { KubeConfig } from '@kubernetes/client-node';
 import {
   type ArtifactStore,
   PortError,
@@ -10,9 +9,7 @@ import {
 } from '../activities/ports.js';
 import { FollowedRouter } from '../adapters/followed-router.js';
 import { HttpRouteSplit } from '../adapters/http-route/http-route-split.js';
-import { Cluster } from '../adapters/kubernetes/cluster.js';
-import { KubernetesServing } from '../adapters/kubernetes/kubernetes-serving.js';
-import { poolPort } from '../adapters/kubernetes/pool.js';
+import { openKubernetesServing } from '../adapters/kubernetes/open-serving.js';
 import { bucketPlace } from '../adapters/open-store.js';
 import { SageMakerTrainer } from '../adapters/sagemaker/sagemaker-trainer.js';
 import type { Platform } from '../config/platform.js';
@@ -48,20 +45,16 @@ export function awsPlatform({
     freshMilliseconds,
     now: () => new Date(),
   });
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  const cluster = new Cluster({ config });
-  const { namespace } = serving;
-  const pods = new KubernetesServing({
-    cluster,
-    namespace,
-    store,
-    pools: serving.pools,
+  const { cluster, serving: pods } = openKubernetesServing({
+    ...{ serving, store },
     apiKey: endpoint.apiKey?.reveal() ?? null,
-    addressOf: ({ status }) => `http://${status?.podIP ?? 'no-address'}:${poolPort}`,
   });
   const router =
-    routing && new FollowedRouter({ store, split: new HttpRouteSplit({ cluster, routes: { ...routing, namespace } }) });
+    routing &&
+    new FollowedRouter({
+      store,
+      split: new HttpRouteSplit({ cluster, routes: { ...routing, namespace: serving.namespace } }),
+    });
   const closing = [
     repeat('adapters', async () => (await pods.reconcile()).failed.map(({ pod, reason }) => `${pod}: ${reason}`)),
     ...(router ? [repeat('routes', () => router.followAll())] : []),

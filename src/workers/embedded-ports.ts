@@ -16,7 +16,7 @@ import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
 import { OpenAiStream } from '../adapters/openai-chat/openai-stream.js';
 import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
 import { openEmbedder } from '../adapters/open-embedder.js';
-import { isBucket, openStore } from '../adapters/open-store.js';
+import { checkStore, isBucket, openStore } from '../adapters/open-store.js';
 import { RerankEndpoint } from '../adapters/rerank-endpoint/rerank-endpoint.js';
 import { openResultCache } from '../adapters/result-cache.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
@@ -72,6 +72,7 @@ export async function embeddedPorts({
 }): Promise<{ ports: Ports; codeCommit: string | null; close: () => Promise<void> }> {
   const { home, mlflow, endpoint } = settings;
   const store = openStore({ location: settings.store, copies: join(home, 'copies') });
+  await checkStore(store);
   const place = temporalPlaceOf({ settings: settings.temporal });
   const connection = await Connection.connect(connectionOptions(place));
   const client = mlflowClientOf({ mlflow, trackingUri: mlflow.trackingUri });

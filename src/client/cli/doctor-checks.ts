@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { Settings } from '../../config/settings.js';
 import { neededDiskBytes } from '../start/checks.js';
 import { rememberedPorts } from '../start/ports.js';
-import { isBucket, openStore } from '../../adapters/open-store.js';
+import { checkStore, isBucket, openStore } from '../../adapters/open-store.js';
 import { findOnPath } from '../start/wiring.js';
 import { errorMessage } from './command-context.js';
 
@@ -67,6 +67,7 @@ export function machineChecks(settings: Settings): Promise<Check>[] {
     if (!isBucket(location)) return writable(location);
     const key = `.doctor/${process.pid}`;
     const opened = openStore({ location });
+    await checkStore(opened);
     await opened.put({ key, body: Buffer.from('') });
     await opened.remove({ key });
     return location;

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { verb, type CommandContext } from './command-context.js';
 import { machineChecks, serverChecks, type Check } from './doctor-checks.js';
+import { platformChecks } from './doctor-platform.js';
 import { temporalChecks } from './doctor-temporal.js';
 
 const marks: Record<Check['state'], string> = { ok: '✓', warning: '!', failed: '✗' };
@@ -27,12 +28,13 @@ export const addDoctor = (program: Command, context: CommandContext): Command =>
     context,
     run: async ({ options }) => {
       const settings = context.settings();
-      const [machine, temporal, servers] = await Promise.all([
+      const [machine, temporal, servers, platform] = await Promise.all([
         Promise.all(machineChecks(settings)),
         temporalChecks({ settings, fix: options.fix === true }),
         serverChecks(settings),
+        platformChecks(settings),
       ]);
-      const checks = [...machine, ...temporal, ...servers];
+      const checks = [...machine, ...temporal, ...servers, ...platform];
       const ok = checks.every((check) => check.state !== 'failed');
       return { code: ok ? 0 : 1, data: { ok, checks }, text: doctorText(checks) };
     },

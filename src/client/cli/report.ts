@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { readRecord } from '../../activities/read-record.js';
-import { openStore } from '../../adapters/open-store.js';
+import { linkOf, openStore } from '../../adapters/open-store.js';
 import { storeKeys } from '../../contracts/store-keys.js';
 import { CannotRun, verb, type CommandContext } from './command-context.js';
+
+/** How long a link to a report in a bucket holds; S3 takes up to a week, a role's credentials may end it sooner. */
+const linkSeconds = 3600;
 
 /** `report RELEASE`: where the report stands, and the record; needs only the store. */
 export const addReport = (program: Command, context: CommandContext): Command =>
@@ -19,10 +22,15 @@ export const addReport = (program: Command, context: CommandContext): Command =>
         );
       const key = storeKeys.report({ releaseId });
       const report = (await store.get({ key })) === null ? null : await store.localPath({ key });
+      const link = report === null ? null : await linkOf({ store, key, seconds: linkSeconds });
       return {
         code: 0,
-        data: { release: releaseId, report, record },
-        text: `${releaseId}: ${record.outcome}\nreport: ${report ?? 'none'}`,
+        data: { release: releaseId, report, link, record },
+        text: [
+          `${releaseId}: ${record.outcome}`,
+          `report: ${report ?? 'none'}`,
+          ...(link === null ? [] : [`link for an hour: ${link}`]),
+        ].join('\n'),
       };
     },
   });
