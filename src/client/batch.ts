@@ -6,7 +6,13 @@ import {
 } from '@temporalio/client';
 import type { ArtifactStore } from '../activities/ports.js';
 import { loadSpecification } from '../activities/specifications.js';
-import { batchMessages, type BatchInput, type BatchProgress, type PauseBatch } from '../contracts/batch.js';
+import {
+  batchInputOf,
+  batchMessages,
+  type BatchInput,
+  type BatchProgress,
+  type PauseBatch,
+} from '../contracts/batch.js';
 import { queueName, searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import type { ModelSpec } from '../domain/spec/model-spec.js';
@@ -16,15 +22,6 @@ interface Place {
   store: Pick<ArtifactStore, 'get'>;
   queuePrefix: string;
 }
-
-/** What a run is told; null for a spec without a batch. */
-export const batchInputOf = ({
-  spec: { model, batch },
-  specification,
-}: {
-  spec: ModelSpec;
-  specification: ArtifactRef;
-}): BatchInput | null => batch && { model, specification, concurrency: batch.concurrency };
 
 /** The Schedule that renews summaries; null where the spec has none. Runs that were missed are one run's work. */
 export function batchSchedule({
