@@ -58,7 +58,7 @@ async function judge({
   const input = await inputIn(file);
   const limits = { concurrency: atOnce, requestsPerMinute: null, tokensPerMinute: null };
   const by = await openAiJudge({
-    settings: { baseUrl, apiKey: null, timeoutMilliseconds: 60_000, ...limits },
+    settings: { baseUrl, bedrockRegion: null, apiKey: null, timeoutMilliseconds: 60_000, ...limits },
     store: root,
   });
   const activities = createJudgeActivities({ store, judge: by });

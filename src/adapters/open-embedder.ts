@@ -17,5 +17,11 @@ function openerOf(settings: EmbedderSettings): OpenEmbedder | null {
         const { kind: _kind, apiKey, ...rest } = settings;
         return await OpenAiEmbedder.open({ ...rest, apiKey: apiKey?.reveal() ?? null });
       };
+    case 'titan':
+      return async () => {
+        const { TitanEmbedder } = await import('./bedrock/titan-embedder.js');
+        const { region, dimension } = settings;
+        return new TitanEmbedder({ region, ...(dimension !== null && { dimension }) });
+      };
   }
 }

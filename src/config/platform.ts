@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bedrockPlatformSchema } from './bedrock-platform.js';
 import { durationSchema, milliseconds } from '../domain/spec/quantities.js';
 
 const bucketAddress = z.string().regex(/^s3:\/\/[a-z0-9.-]{3,63}\//, 'expected s3://bucket/folder/');
@@ -68,11 +69,22 @@ export const platformSchema = z
   .strictObject({
     apiVersion: z.literal('understudy/v1'),
     training: trainingSchema,
-    serving: z.strictObject({ namespace: label, pools: z.record(z.string().min(1), poolSchema) }),
+    serving: z
+      .strictObject({ namespace: label, pools: z.record(z.string().min(1), poolSchema) })
+      .prefault({ namespace: 'understudy', pools: {} }),
+    /** Serves all releases from Bedrock in place of pods. */
+    bedrock: bedrockPlatformSchema.nullable().default(null),
     /** Routes of the Gateway API that show every traffic plan as weights; null where gateways of ours do. */
     routing: routingSchema.nullable().default(null),
   })
-  .superRefine(({ serving, routing }, context) => {
+  .superRefine(({ serving, routing, bedrock }, context) => {
+    const onPods = Object.keys(serving.pools).length > 0;
+    if (onPods === (bedrock !== null) || (bedrock !== null && routing !== null))
+      context.addIssue({
+        code: 'custom',
+        path: ['serving'],
+        message: 'expected pools in serving.pools, or bedrock without pools and without routing',
+      });
     if (routing === null) return;
     for (const [base, { apart }] of Object.entries(serving.pools))
       if (!apart)

@@ -127,7 +127,10 @@ const definitions = {
 } satisfies Record<string, SettingDefinition<unknown>>;
 
 export interface JudgeSettings {
-  baseUrl: string;
+  /** Null where all models that judge are Bedrock's. */
+  baseUrl: string | null;
+  /** Where models named `bedrock:<model>` are asked; null where they are not. */
+  bedrockRegion: string | null;
   apiKey: Secret | null;
   concurrency: number;
   requestsPerMinute: number | null;
@@ -216,10 +219,11 @@ export function readSettings({ environment }: { environment: Environment }): Set
       moved: read.UNDERSTUDY_MOVED_ENDPOINTS ?? {},
     },
     judge:
-      read.JUDGE_BASE_URL === undefined
+      read.JUDGE_BASE_URL === undefined && retrieval.bedrockRegion === null
         ? null
         : {
-            baseUrl: read.JUDGE_BASE_URL,
+            baseUrl: read.JUDGE_BASE_URL ?? null,
+            bedrockRegion: retrieval.bedrockRegion,
             apiKey: read.JUDGE_API_KEY ?? null,
             concurrency: read.JUDGE_CONCURRENCY,
             requestsPerMinute: read.JUDGE_REQUESTS_PER_MINUTE ?? null,

@@ -21,9 +21,13 @@ export interface WorkerSettings {
   baseModels: Settings['baseModels'];
   embedder: Settings['embedder'];
   rerankApiKey: Settings['rerankApiKey'];
+  bedrockRegion: Settings['bedrockRegion'];
+  knowledgeBase: Settings['knowledgeBase'];
   qdrant: Settings['qdrant'];
   /** What trains and serves on this machine; null where a platform does. */
   local: { python: string; endpoint: string } | null;
+  /** Of the model environment; null where this worker neither trains nor merges. */
+  python: string | null;
   /** Where releases are trained and served in the profile `aws`. */
   platform: Platform | null;
 }
@@ -49,6 +53,8 @@ export function loadWorkerSettings(): WorkerSettings {
     baseModels,
     embedder,
     rerankApiKey,
+    bedrockRegion,
+    knowledgeBase,
     qdrant,
     tools,
     profile,
@@ -83,7 +89,10 @@ export function loadWorkerSettings(): WorkerSettings {
     baseModels,
     embedder,
     rerankApiKey,
+    bedrockRegion,
+    knowledgeBase,
     qdrant,
+    python: tools.python,
     local: profile === 'aws' ? null : { python: tools.python!, endpoint: endpoint.baseUrl! },
     platform: profile === 'aws' ? loadPlatform(platformFile!) : null,
   };

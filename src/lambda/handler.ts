@@ -21,7 +21,7 @@ const gateway = new SuspendedGateway({
 await gateway.app.ready();
 
 async function retrievalParts() {
-  if (settings.qdrant === null) return {};
+  if (settings.qdrant === null && settings.knowledgeBase === null) return {};
   // Loaded here alone: it takes longer to load than the rest.
   const { chunkStore } = await import('../adapters/chunk-store.js');
   return { chunks: await chunkStore(settings), openEmbedder: openEmbedder(settings.embedder) };

@@ -14,25 +14,27 @@ import { bucketPlace } from '../adapters/open-store.js';
 import { SageMakerTrainer } from '../adapters/sagemaker/sagemaker-trainer.js';
 import type { Platform } from '../config/platform.js';
 import type { WorkerSettings } from '../config/worker-settings.js';
+import { bedrockServing } from './bedrock-serving.js';
 
 const reconcileMilliseconds = 5_000;
 const freshMilliseconds = 10_000;
 
 /**
- * Training on SageMaker and serving on EKS, as the platform file says. Credentials are the process's own: a role for
- * AWS, and for Kubernetes the service account of its pod, or the kubeconfig of the environment.
+ * Training on SageMaker and serving on EKS or Bedrock, as the platform file says. Credentials are the process's own: a
+ * role for AWS, and for Kubernetes the service account of its pod, or the kubeconfig of the environment.
  */
 export function awsPlatform({
-  settings: { store: location, endpoint },
-  platform: { training, serving, routing },
+  settings: { store: location, endpoint, ...settings },
+  platform: { training, serving, routing, bedrock },
   store,
 }: {
-  settings: Pick<WorkerSettings, 'store' | 'endpoint'>;
+  settings: Pick<WorkerSettings, 'store' | 'endpoint' | 'python' | 'baseModels'>;
   platform: Platform;
   store: ArtifactStore;
 }): { trainer: Trainer; serving: ServingPlatform; router?: TrafficRouter; close: () => void } {
   const { bucket, prefix } = bucketPlace(location);
   const root = `s3://${bucket}/${prefix === '' ? '' : `${prefix}/`}`;
+  const uriOf = (key: string): string => `${root}${key}`;
   const { keepWarm: keepWarmSeconds, ...rest } = training;
   const trainer = new SageMakerTrainer({
     ...rest,
@@ -40,11 +42,12 @@ export function awsPlatform({
     client: new SageMakerClient({ maxAttempts: 1 }),
     logs: new CloudWatchLogsClient({ maxAttempts: 1 }),
     store,
-    uriOf: (key) => `${root}${key}`,
+    uriOf,
     keyOf: (uri) => (uri.startsWith(root) ? uri.slice(root.length) : null),
     freshMilliseconds,
     now: () => new Date(),
   });
+  if (bedrock) return { trainer, serving: bedrockServing({ bedrock, settings, store, uriOf }), close: () => undefined };
   const { cluster, serving: pods } = openKubernetesServing({
     ...{ serving, store },
     apiKey: endpoint.apiKey?.reveal() ?? null,

@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
 import type { ArtifactStore, Ports, ServingPlatform, Trainer, TrafficRouter } from '../activities/ports.js';
 import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
+import { routedChat, routedStream } from '../adapters/bedrock/routed-chat.js';
 import { chunkStore } from '../adapters/chunk-store.js';
 import { ExternalSources } from '../adapters/data-sources/data-sources.js';
 import { Documents } from '../adapters/document-loaders/documents.js';
@@ -79,7 +80,7 @@ export async function embeddedPorts({
   const platform = platformOf({ settings, store });
   const apiKey = endpoint.apiKey?.reveal() ?? null;
   const metrics = metricsSource(settings);
-  const chat = new OpenAiChat({ apiKey });
+  const chat = routedChat({ chat: new OpenAiChat({ apiKey }), region: settings.bedrockRegion });
   const whereNow = (address: string): string => endpoint.moved[address.replace(/\/+$/, '')] ?? address;
   const temporalClient = new Client({ connection, ...clientOptions(place) });
   const notifier = new FanOutNotifier({
@@ -103,7 +104,7 @@ export async function embeddedPorts({
     ...(metrics === null ? {} : { metrics }),
     buckets: RoaringBucketSet,
     chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
-    stream: new OpenAiStream({ apiKey }),
+    stream: routedStream({ stream: new OpenAiStream({ apiKey }), region: settings.bedrockRegion }),
     openEmbedder: openEmbedder(settings.embedder),
     chunks: await chunkStore(settings),
     reranker: new RerankEndpoint({ apiKey: settings.rerankApiKey?.reveal() ?? null }),

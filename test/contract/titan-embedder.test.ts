@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { titanDimensions, TitanEmbedder } from '../../src/adapters/bedrock/titan-embedder.js';
+import { TitanEmbedder } from '../../src/adapters/bedrock/titan-embedder.js';
+import { titanDimensions } from '../../src/config/retrieval-settings.js';
 import { BedrockStub } from '../support/bedrock-stub/server.js';
 import { ServiceError } from '../support/bedrock-stub/service-error.js';
 import { expectPortError } from './support/expect-port-error.js';

@@ -48,6 +48,7 @@ describe('a shadow with a live judge, on a real Temporal server', function () {
     const judge = await openAiJudge({
       settings: {
         baseUrl: upstream.endpoint,
+        bedrockRegion: null,
         apiKey: null,
         timeoutMilliseconds: 20_000,
         concurrency: 4,

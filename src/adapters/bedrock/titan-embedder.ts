@@ -3,12 +3,10 @@ import { z } from 'zod';
 import type { Embedder } from '../../activities/embedder-port.js';
 import { PortError } from '../../activities/ports.js';
 import { parseJson } from '../../domain/parse-json.js';
+import type { TitanDimension } from '../../config/retrieval-settings.js';
 import { awsErrorOf, awsFailure } from '../aws/aws-failure.js';
 import { withOwnSignal } from '../own-signal.js';
 import { bedrockClients, type BedrockClients } from './clients.js';
-
-export const titanDimensions = [1024, 512, 256] as const;
-export type TitanDimension = (typeof titanDimensions)[number];
 
 const modelId = 'amazon.titan-embed-text-v2:0';
 const maximumTokens = 8192;

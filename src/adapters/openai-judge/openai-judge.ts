@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Judge } from '../../activities/judging/judge-port.js';
 import type { JudgeSettings } from '../../config/settings.js';
+import { bedrockEndpoint } from '../bedrock/bedrock-endpoint.js';
+import { routedChat } from '../bedrock/routed-chat.js';
 import { OpenAiChat } from '../openai-chat/openai-chat.js';
 import { OpenAiChatThreads } from '../openai-chat/openai-chat-threads.js';
 import { ResultLog } from '../result-log/result-log.js';
@@ -11,7 +13,7 @@ const mostInOneThread = 16;
 
 /** The judge that the settings name, with its results in a folder of the store; `close` lets go of their files. */
 export async function openAiJudge({
-  settings: { baseUrl, apiKey, timeoutMilliseconds, ...limits },
+  settings: { baseUrl, bedrockRegion, apiKey, timeoutMilliseconds, ...limits },
   store,
 }: {
   settings: JudgeSettings;
@@ -23,8 +25,8 @@ export async function openAiJudge({
   threads?.start();
   const results = new ResultLog({ folder: join(store, 'cache', 'judgements') });
   return {
-    endpoint: baseUrl,
-    chat: threads ?? new OpenAiChat(asked),
+    endpoint: baseUrl ?? bedrockEndpoint(bedrockRegion!),
+    chat: routedChat({ chat: threads ?? new OpenAiChat(asked), region: bedrockRegion }),
     rubrics: await readRubrics({ folder: rubricFolder }),
     results,
     limits,

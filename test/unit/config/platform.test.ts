@@ -35,6 +35,16 @@ describe('readPlatform', () => {
     });
   });
 
+  it('serves from Bedrock in place of pods, and from one of both', () => {
+    const { serving: _pods, ...rest } = content;
+    const bedrock = { region: 'eu-central-1', roleArn: 'arn:aws:iam::123456789012:role/import' };
+    const platform = readPlatform({ path: 'platform.yaml', content: { ...rest, bedrock } });
+    expect(platform.bedrock).to.deep.include({ ...bedrock, mostModels: 3, kmsKey: null });
+    expect(platform.serving.pools).to.deep.equal({});
+    for (const wrong of [rest, { ...content, bedrock }])
+      expect(() => readPlatform({ path: 'platform.yaml', content: wrong })).to.throw(/serving: expected pools/);
+  });
+
   it('asks for pods of its own for each release where routes tell them apart', () => {
     const routing = { gateway: { name: 'public', namespace: 'infra' }, domain: 'models.example.com' };
     expect(() => readPlatform({ path: 'platform.yaml', content: { ...content, routing } })).to.throw(

@@ -15,7 +15,12 @@ const problemsOf = (environment: Record<string, string>): string[] => {
 
 describe('settings of retrieval', () => {
   it('embed with MiniLM unless they say otherwise', () => {
-    expect(read({})).to.deep.equal({ embedder: { kind: 'minilm', folder: null }, rerankApiKey: null });
+    expect(read({})).to.deep.equal({
+      embedder: { kind: 'minilm', folder: null },
+      bedrockRegion: null,
+      knowledgeBase: null,
+      rerankApiKey: null,
+    });
     expect(read({ UNDERSTUDY_EMBEDDING_MODEL: '/models/minilm' }).embedder).to.deep.equal({
       ...{ kind: 'minilm', folder: '/models/minilm' },
     });
@@ -33,6 +38,24 @@ describe('settings of retrieval', () => {
       ...{ kind: 'openai', model: 'text-embedding-3-small', baseUrl: 'https://host/v1' },
       ...{ dimension: 512, requestsPerMinute: 60 },
     });
+  });
+
+  it('name Titan and a knowledge base on Bedrock, in one region', () => {
+    const region = { BEDROCK_REGION: 'eu-central-1' };
+    expect(read({ ...region, UNDERSTUDY_EMBEDDER: 'titan-v2' }).embedder).to.deep.equal({
+      ...{ kind: 'titan', region: 'eu-central-1', dimension: null },
+    });
+    const short = { UNDERSTUDY_EMBEDDER: 'titan-v2', UNDERSTUDY_EMBEDDING_DIMENSION: '256' };
+    expect(read({ ...region, ...short }).embedder).to.include({ dimension: 256 });
+    expect(read({ ...region, UNDERSTUDY_VECTORS: 'bedrock:KB12345678' }).knowledgeBase).to.deep.equal({
+      ...{ id: 'KB12345678', region: 'eu-central-1' },
+    });
+    expect(problemsOf({ UNDERSTUDY_EMBEDDER: 'titan-v2', UNDERSTUDY_EMBEDDING_DIMENSION: '300' })).to.deep.equal([
+      'BEDROCK_REGION',
+      'UNDERSTUDY_EMBEDDING_DIMENSION',
+    ]);
+    expect(problemsOf({ UNDERSTUDY_VECTORS: 'bedrock:KB12345678' })).to.deep.equal(['BEDROCK_REGION']);
+    expect(problemsOf({ UNDERSTUDY_VECTORS: 'pinecone:x' })).to.deep.equal(['UNDERSTUDY_VECTORS']);
   });
 
   it('say what is wrong or missing', () => {
