@@ -28,6 +28,8 @@ export const planSchema: z.ZodType<IndexPlan> = z.object({
   kept: z.record(z.string(), entry),
   changed: z.array(z.object({ id: z.string(), digest: z.string() })),
   removed: z.array(z.string()),
+  // Absent in plans of 0.1.0.
+  position: z.string().nullable().default(null),
 });
 
 /** What came of one batch of documents. */

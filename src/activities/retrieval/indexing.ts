@@ -19,6 +19,9 @@ import { batchSchema, currentManifest, manifestSchema, planSchema, type IndexBat
 const documentsPerBatch = 32;
 const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
+const digestsOf = ({ documents }: IndexManifest): Record<string, string> =>
+  Object.fromEntries(Object.entries(documents).map(([id, { digest }]) => [id, digest]));
+
 export interface IndexStep {
   specification: ArtifactRef;
   plan: ArtifactRef;
@@ -63,17 +66,22 @@ export function createIndexActivities({ store, router, chunks, openEmbedder, doc
     async openIndex({ specification: ref }: { specification: ArtifactRef }): Promise<OpenedIndex> {
       const { settings, chunks: known, documents: source, embedder } = await partsOf(ref);
       const { index, chunk, fields } = settings;
-      const listed = await source.list({ source: settings.source! });
       const current = await currentManifest({ store, chunks: known, index });
+      const changes = await source.changes({ source: settings.source!, known: current && digestsOf(current) });
+      const { position } = changes ?? { position: null };
+      const listed = changes?.documents ?? (await source.list({ source: settings.source! }));
       const shape = { embedder: embedder.id, dimension: embedder.dimension, chunk, fields };
-      const plan = planIndex({ index, shape, documents: listed, current });
+      const plan = planIndex({ index, shape, documents: listed, current, position });
       const counts = {
         changed: plan.changed.length,
         removed: plan.removed.length,
         kept: Object.keys(plan.kept).length,
       };
       const { version } = plan;
-      if (current?.version === version) return { version, plan: null, batches: 0, ...counts };
+      if (current?.version === version) {
+        if (position !== null) await source.confirm({ source: settings.source!, position });
+        return { version, plan: null, batches: 0, ...counts };
+      }
       const written = await store.put({ key: keyOf(settings, version, 'plan.json'), body: bytes(plan) });
       return { version, plan: written, batches: Math.ceil(plan.changed.length / documentsPerBatch), ...counts };
     },
@@ -134,13 +142,14 @@ export function createIndexActivities({ store, router, chunks, openEmbedder, doc
 
     /** Points the index's name to the checked version, and drops versions beyond those that are kept. */
     async switchIndex(input: IndexStep & { check: IndexCheck }): Promise<IndexResult> {
-      const { settings, chunks: known, specification } = await partsOf(input.specification);
+      const { settings, chunks: known, specification, documents: source } = await partsOf(input.specification);
       const plan = await loadJson({ store, ref: input.plan, schema: planSchema });
       const manifest = await manifestOf({ plan, settings });
       const { version, index } = { version: plan.version, index: settings.index };
       await store.put({ key: keyOf(settings, version, 'manifest.json'), body: bytes(manifest) });
       const before = (await known.aliases())[index];
       await known.setAlias({ alias: index, collection: version });
+      if (plan.position !== null) await source.confirm({ source: settings.source!, position: plan.position });
       const traffic = await router.read({ model: specification.spec.model });
       const served = [traffic?.champion, traffic?.challenger].flatMap((one) => one?.indexVersion ?? []);
       await dropOld({ known, settings, inUse: [version, ...served, ...(before === undefined ? [] : [before])] });

@@ -1,11 +1,17 @@
-import type { DocumentSource, ListedDocument, LoadedDocument } from '../../activities/document-source-port.js';
+import type {
+  ChangedDocuments,
+  DocumentSource,
+  ListedDocument,
+  LoadedDocument,
+} from '../../activities/document-source-port.js';
 import type { FieldKind } from '../../domain/retrieval/chunk.js';
 import type { DocumentSourceSpec } from '../../domain/spec/retrieval-spec.js';
 import { listFolder, loadFromFolder } from './folder-documents.js';
 import { listOutbox, loadFromOutbox } from './outbox-documents.js';
 import { listRows, loadRows } from './row-documents.js';
+import { changesOfTable, confirmChanges, listTable, loadFromTable } from './table-documents.js';
 
-/** Documents from folders, files of rows and an outbox table. */
+/** Documents from folders, files of rows, tables and outbox tables. */
 export class Documents implements DocumentSource {
   async list({ source }: { source: DocumentSourceSpec }): Promise<ListedDocument[]> {
     switch (source.kind) {
@@ -16,7 +22,20 @@ export class Documents implements DocumentSource {
         return await listRows({ source });
       case 'outbox':
         return await listOutbox({ source });
+      case 'table':
+        return await listTable({ source });
     }
+  }
+
+  async changes({ source, known }: Parameters<DocumentSource['changes']>[0]): Promise<ChangedDocuments | null> {
+    const { kind, slot } = source;
+    if (kind !== 'table' || slot === null) return null;
+    return await changesOfTable({ source, slot, known });
+  }
+
+  async confirm({ source, position }: Parameters<DocumentSource['confirm']>[0]): Promise<void> {
+    const { slot } = source;
+    if (slot !== null) await confirmChanges({ source, slot, position });
   }
 
   async load(input: {
@@ -33,6 +52,8 @@ export class Documents implements DocumentSource {
         return await loadRows(input);
       case 'outbox':
         return await loadFromOutbox(input);
+      case 'table':
+        return await loadFromTable(input);
     }
   }
 }

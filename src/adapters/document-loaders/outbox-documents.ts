@@ -1,47 +1,18 @@
-import { Client } from 'pg';
 import type { ListedDocument, LoadedDocument } from '../../activities/document-source-port.js';
-import { PortError } from '../../activities/ports.js';
 import { sha256Hex } from '../../domain/release/evidence.js';
 import type { FieldKind } from '../../domain/retrieval/chunk.js';
-import { shownUri } from '../../domain/spec/source-uri.js';
 import type { DocumentSourceSpec } from '../../domain/spec/retrieval-spec.js';
+import { withPostgres } from './postgres-place.js';
 import { documentOf } from './row-documents.js';
 
 /**
- * An outbox table that the writers of documents append to in the transaction of their change:
- * `(sequence bigint primary key, document text, text text null, fields jsonb)`, a null text for a deletion. The entry
- * with the highest sequence of a document counts, so that entries read twice, or read late, change nothing.
+ * Documents whose last entry is not a deletion. An outbox table is what the writers of documents append to in the
+ * transaction of their change: `(sequence bigint primary key, document text, text text null, fields jsonb)`, a null text
+ * for a deletion. The entry with the highest sequence of a document counts, so that entries read twice, or read late,
+ * change nothing.
  */
-async function withTable<Value>({
-  source: { uri, table },
-  ask,
-}: {
-  source: DocumentSourceSpec;
-  ask: (input: { client: Client; table: string }) => Promise<Value>;
-}): Promise<Value> {
-  const client = new Client({ connectionString: uri, connectionTimeoutMillis: 10_000 });
-  try {
-    await client.connect();
-    const name = table
-      .split('.')
-      .map((part) => client.escapeIdentifier(part))
-      .join('.');
-    return await ask({ client, table: name });
-  } catch (error) {
-    if (error instanceof PortError) throw error;
-    const code = (error as { code?: string }).code ?? '';
-    const type = code.startsWith('42') ? 'InvalidInput' : code.startsWith('28') ? 'Unauthorised' : 'Unavailable';
-    throw new PortError(type, `outbox ${table} at ${shownUri(uri)}: ${(error as Error).message}`, null, {
-      cause: error,
-    });
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
-/** Documents whose last entry is not a deletion. */
 export const listOutbox = ({ source }: { source: DocumentSourceSpec }): Promise<ListedDocument[]> =>
-  withTable({
+  withPostgres({
     source,
     ask: async ({ client, table }) => {
       const { rows } = await client.query<{ document: string; text: string; fields: string | null }>(
@@ -60,7 +31,7 @@ export const loadFromOutbox = (input: {
   ids: readonly string[];
   fields: Readonly<Record<string, FieldKind>>;
 }): Promise<LoadedDocument[]> =>
-  withTable({
+  withPostgres({
     source: input.source,
     ask: async ({ client, table }) => {
       const { rows } = await client.query<{ document: string; text: string | null; fields: object | null }>(

@@ -34,6 +34,8 @@ export interface IndexPlan {
   /** Inserted or updated, in order. */
   changed: { id: string; digest: string }[];
   removed: string[];
+  /** What the source is told once this version is in use; null: nothing. */
+  position: string | null;
 }
 
 /**
@@ -45,11 +47,13 @@ export function planIndex({
   shape,
   documents,
   current,
+  position = null,
 }: {
   index: string;
   shape: IndexShape;
   documents: readonly { id: string; digest: string }[];
   current: IndexManifest | null;
+  position?: string | null;
 }): IndexPlan {
   const content = documents.map(({ id, digest }) => [id, digest]);
   const version = `${index}-${digestOf({ shape, content }).slice(0, 12)}`;
@@ -65,5 +69,6 @@ export function planIndex({
     kept: Object.fromEntries(documents.filter(isKept).map(({ id }) => [id, known[id]!])),
     changed: documents.filter((one) => !isKept(one)).map(({ id, digest }) => ({ id, digest })),
     removed: Object.keys(known).filter((id) => !wanted.has(id)),
+    position,
   };
 }

@@ -13,13 +13,23 @@ export const chunkSpecSchema = z
   .refine(({ size, overlap }) => overlap < size, 'expected an overlap that is less than the size');
 
 export const documentSourceSchema = z.strictObject({
-  kind: z.enum(['folder', 'csv', 'jsonl', 'outbox']).default('folder'),
+  kind: z.enum(['folder', 'csv', 'jsonl', 'outbox', 'table']).default('folder'),
   uri: z.string().min(1).describe('a folder of .md, .txt, .html, .pdf; a file of rows; or the address of PostgreSQL'),
   columns: z
     .strictObject({ id: z.string().min(1).default('id'), text: z.string().min(1).default('text') })
     .prefault({})
-    .describe('csv and jsonl: which columns hold the document and its name; the fields have their own names'),
-  table: z.string().min(1).default('document_outbox').describe('outbox: the table of changes'),
+    .describe('csv, jsonl and table: which columns hold the document and its name; the fields have their own names'),
+  table: z
+    .string()
+    .min(1)
+    .default('document_outbox')
+    .describe('outbox: the table of changes; table: the one whose rows are documents'),
+  slot: z
+    .string()
+    .regex(/^[a-z0-9_]{1,63}$/, 'expected lower-case letters, digits and "_", at most 63')
+    .nullable()
+    .default(null)
+    .describe('table: the replication slot that tells what changed; null: every row is looked at'),
 });
 export type DocumentSourceSpec = z.infer<typeof documentSourceSchema>;
 
