@@ -10,6 +10,8 @@ const readyMilliseconds = 60_000;
 
 export interface TemporalServer {
   readonly address: string;
+  /** Of the server's process; another one after a restart. */
+  readonly pid: number;
   /** Kills it without warning and starts it again over the same database; resolves once it answers. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -54,6 +56,9 @@ export async function startTemporalServer({ folder }: { folder: string }): Promi
   await untilAnswers(address);
   return {
     address,
+    get pid() {
+      return server.pid!;
+    },
     restart: async () => {
       await kill();
       server = start();

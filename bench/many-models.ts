@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { lifecycleMessages } from '../src/contracts/lifecycle.js';
+import { fairnessOf, queueName, searchAttributes, workflowIds } from '../src/contracts/names.js';
+import type { LifecycleState } from '../src/domain/release/lifecycle-state.js';
+import { startTemporalServer } from '../test/chaos/temporal-server.js';
+import { ref } from '../test/workflows/support/world.js';
+import { report, reportMachine } from './support/report.js';
+
+/*
+ * Hundreds of models in one namespace: `npm run bench -- many-models [MODELS]` (300 without). One dev server, one worker
+ * process with instant activities: what their lifecycles take at rest, and with a release of each at the same time.
+ */
+const bench = 'many-models';
+const queuePrefix = 'many-';
+const atOnce = 50;
+const probeMilliseconds = 250;
+const models = Number(process.argv[2] ?? 300);
+if (!Number.isInteger(models) || models < 1) {
+  process.stderr.write(`many-models: "${process.argv[2]}" models; expected a whole number from 1\n`);
+  process.exit(2);
+}
+
+/** Memory that a process holds, in MiB. */
+async function residentOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
+async function startWorker(address: string) {
+  const file = fileURLToPath(new URL('support/many-models-worker.ts', import.meta.url));
+  const worker = spawn(process.execPath, ['--import', 'tsx', file, address, queuePrefix], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(worker.stdout, 'data');
+  return {
+    pid: worker.pid!,
+    stop: async (): Promise<void> => {
+      const gone = once(worker, 'exit');
+      worker.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+}
+
+/** `work` for each of `items`, some at once. */
+async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
+  const left = [...items];
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+    }),
+  );
+}
+
+const quantile = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? NaN;
+
+reportMachine({ bench });
+const folder = await mkdtemp(join(tmpdir(), 'understudy-bench-'));
+const server = await startTemporalServer({ folder });
+const worker = await startWorker(server.address);
+const client = new Client({ connection: await Connection.connect({ address: server.address }) });
+const handleOf = (model: string) => client.workflow.getHandle(workflowIds.lifecycle(model));
+const stateOf = (model: string): Promise<LifecycleState> => handleOf(model).query(lifecycleMessages.describe);
+/** Changes nothing, and is answered once the lifecycle has read its spec. */
+const touch = (model: string): Promise<void> =>
+  handleOf(model).executeUpdate(lifecycleMessages.resume, { args: [{ by: 'bench' }] });
+const start = async (model: string): Promise<void> => {
+  await client.workflow.start('modelLifecycle', {
+    workflowId: workflowIds.lifecycle(model),
+    taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
+    priority: fairnessOf(model),
+    typedSearchAttributes: [{ key: searchAttributes.model, value: model }],
+    args: [{ model, specification: ref('spec'), state: null }],
+  });
+  await touch(model);
+};
+const ask = (model: string) =>
+  handleOf(model).executeUpdate(lifecycleMessages.requestRelease, {
+    args: [{ kind: 'training', reason: 'bench', requestedBy: 'bench', priority: 'normal' }],
+  });
+const ended = async (model: string): Promise<string> => {
+  for (;;) {
+    const [last] = (await stateOf(model)).ended;
+    if (last) return last.outcome;
+    await wait(1000);
+  }
+};
+
+async function informs(metric: string, value: number, unit: string): Promise<void> {
+  report({ ...{ bench, metric, value, unit, target: null, ok: null } });
+}
+async function memory(when: string): Promise<void> {
+  await informs(`memory of the worker, ${when}`, await residentOf(worker.pid), 'MiB');
+  await informs(`memory of the dev server, ${when}`, await residentOf(server.pid), 'MiB');
+}
+
+/** Seconds that a person waits for an answer of a model whose release nobody has asked for. */
+async function probe(model: string, until: Promise<unknown>): Promise<number[]> {
+  const seconds: number[] = [];
+  let over = false;
+  void until.finally(() => (over = true));
+  while (!over) {
+    seconds.push(await timed(() => touch(model)));
+    await wait(probeMilliseconds);
+  }
+  return seconds;
+}
+
+try {
+  await start('warm');
+  await ask('warm');
+  await ended('warm');
+  await memory('before');
+
+  const names = Array.from({ length: models }, (_, index) => `m${index + 1}`);
+  await informs(`${models} lifecycles begun`, await timed(() => forEach(names, start)), 's');
+  await memory(`with ${models} lifecycles at rest`);
+  await informs(`state of ${models} lifecycles read`, await timed(() => forEach(names, stateOf)), 's');
+
+  const outcomes: string[] = [];
+  const playing = timed(async () => {
+    await forEach(names, ask);
+    await forEach(names, async (name) => outcomes.push(await ended(name)));
+  });
+  const waited = await probe('warm', playing);
+  const seconds = await playing;
+  const failed = outcomes.filter((outcome) => outcome !== 'promoted').length;
+  report({
+    ...{ bench, metric: `releases of ${models} models at once that failed`, value: failed, unit: 'releases' },
+    ...{ target: '0', ok: failed === 0, note: `${seconds.toFixed(1)} s; load average ${loadavg()[0]!.toFixed(1)}` },
+  });
+  await informs('releases a second', models / seconds, '1/s');
+  await informs('answer of a model beside them, median', quantile(waited, 0.5), 's');
+  await informs('answer of a model beside them, 95 of 100', quantile(waited, 0.95), 's');
+  await memory(`after a release of each`);
+} finally {
+  await worker.stop();
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+process.exit();
