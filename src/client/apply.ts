@@ -2,7 +2,7 @@ import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '
 import type { ArtifactStore } from '../activities/ports.js';
 import { loadSpecification } from '../activities/specifications.js';
 import { lifecycleMessages } from '../contracts/lifecycle.js';
-import { queueName, searchAttributes, workflowIds } from '../contracts/names.js';
+import { fairnessOf, queueName, searchAttributes, workflowIds } from '../contracts/names.js';
 import { servingDocumentOf } from '../contracts/serving-document.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
@@ -134,8 +134,7 @@ export async function applySpecification(
     workflowId: workflowIds.lifecycle(model),
     taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
     workflowIdConflictPolicy: 'USE_EXISTING',
-    // No model waits behind another's backlog on a queue that all share.
-    priority: { fairnessKey: model },
+    priority: fairnessOf(model),
     staticSummary: `lifecycle of ${model}`,
     typedSearchAttributes: [{ key: searchAttributes.model, value: model }],
     args: [{ model, specification: ref, state: null }],

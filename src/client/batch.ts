@@ -13,7 +13,7 @@ import {
   type BatchProgress,
   type PauseBatch,
 } from '../contracts/batch.js';
-import { queueName, searchAttributes, workflowIds } from '../contracts/names.js';
+import { fairnessOf, queueName, searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import type { ModelSpec } from '../domain/spec/model-spec.js';
 
@@ -60,6 +60,7 @@ async function startOptions({ store, queuePrefix, specification }: Place & { spe
     workflowId: workflowIds.batch(spec.model),
     taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
     staticSummary: `summaries of ${spec.model}`,
+    priority: fairnessOf(spec.model),
     typedSearchAttributes: [{ key: searchAttributes.model, value: spec.model }],
     args: [input] as [BatchInput],
   };

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { ArtifactStore } from '../activities/ports.js';
 import type { IngestInput, IngestProgress } from '../contracts/ingest.js';
-import { queueName, searchAttributes, workflowIds } from '../contracts/names.js';
+import { fairnessOf, queueName, searchAttributes, workflowIds } from '../contracts/names.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import { canonicalJson, sha256Hex } from '../domain/release/evidence.js';
 import type { Specification } from '../domain/spec/specification.js';
@@ -35,6 +35,7 @@ export async function startIngest({
     taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
     workflowIdConflictPolicy: 'FAIL',
     staticSummary: `new data of ${model}${from === null ? '' : `, ${from} to ${to ?? from}`}`,
+    priority: fairnessOf(model),
     typedSearchAttributes: [{ key: searchAttributes.model, value: model }],
     args: [input],
   });

@@ -3,7 +3,7 @@ import type { ArtifactStore } from '../activities/ports.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { lifecycleMessages } from '../contracts/lifecycle.js';
 import type { LoadInput, LoadResult } from '../contracts/load.js';
-import { queueName, searchAttributes, workflowIds } from '../contracts/names.js';
+import { fairnessOf, queueName, searchAttributes, workflowIds } from '../contracts/names.js';
 import { refKey } from '../domain/artifact-ref.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
 import { milliseconds } from '../domain/spec/quantities.js';
@@ -60,6 +60,7 @@ export async function startLoadTest({
     taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
     workflowIdConflictPolicy: 'FAIL',
     staticSummary: `load test of ${target.releaseId}, by itself`,
+    priority: fairnessOf(model),
     typedSearchAttributes: [
       { key: searchAttributes.model, value: model },
       { key: searchAttributes.release, value: target.releaseId },

@@ -2,7 +2,7 @@ import { ScheduleOverlapPolicy, type ScheduleOptions } from '@temporalio/client'
 import type { FeedbackWatchInput } from '../contracts/feedback.js';
 import type { IndexInput } from '../contracts/indexing.js';
 import type { IngestInput } from '../contracts/ingest.js';
-import { queueName, searchAttributes, workflowIds } from '../contracts/names.js';
+import { fairnessOf, queueName, searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import type { ModelSpec } from '../domain/spec/model-spec.js';
 import { milliseconds } from '../domain/spec/quantities.js';
@@ -30,13 +30,23 @@ export const scheduleIdsOf = (model: string): Record<ScheduleKind, string> => ({
 });
 
 /** The Schedules that a spec asks for; null for those it has none of. */
-export const wantedSchedules = (asked: Asked): Record<ScheduleKind, ScheduleOptions | null> => ({
-  retraining: retrainingSchedule(asked),
-  feedback: feedbackSchedule(asked),
-  ingest: ingestSchedule(asked),
-  batch: batchSchedule(asked),
-  index: indexSchedule(asked),
-});
+export const wantedSchedules = (asked: Asked): Record<ScheduleKind, ScheduleOptions | null> => {
+  const { model } = asked.spec;
+  return {
+    retraining: byModel(model, retrainingSchedule(asked)),
+    feedback: byModel(model, feedbackSchedule(asked)),
+    ingest: byModel(model, ingestSchedule(asked)),
+    batch: byModel(model, batchSchedule(asked)),
+    index: byModel(model, indexSchedule(asked)),
+  };
+};
+
+/** What it starts has the model as fairness key. The SDK sends it, although its type of the options has no such field. */
+function byModel(model: string, wanted: ScheduleOptions | null): ScheduleOptions | null {
+  if (wanted === null) return null;
+  const action = { ...wanted.action, priority: fairnessOf(model) };
+  return { ...wanted, action };
+}
 
 const orchestration = (prefix: string): string => queueName({ prefix, queue: 'orchestration' });
 

@@ -1,4 +1,5 @@
 import { ScheduleNotFoundError, type Client, type ScheduleDescription, type ScheduleOptions } from '@temporalio/client';
+import type { Priority } from '@temporalio/common';
 import { differencesOf, type Difference } from '../domain/spec/differences.js';
 
 /** What becomes of a Schedule. */
@@ -33,6 +34,7 @@ const viewOf = ({ spec, policies, action }: ScheduleOptions) => ({
   workflow: action.workflowType,
   queue: action.taskQueue,
   arguments: 'args' in action ? (action.args ?? []) : [],
+  fairnessKey: 'priority' in action ? ((action.priority as Priority).fairnessKey ?? '') : '',
 });
 
 const viewOfFound = ({ spec, policies, action }: ScheduleDescription): ReturnType<typeof viewOf> => ({
@@ -45,6 +47,7 @@ const viewOfFound = ({ spec, policies, action }: ScheduleDescription): ReturnTyp
   workflow: action.workflowType,
   queue: action.taskQueue,
   arguments: action.args ?? [],
+  fairnessKey: action.priority?.fairnessKey ?? '',
 });
 
 /** What has to be done for a Schedule to be as wanted; null wants none. */

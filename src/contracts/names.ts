@@ -43,6 +43,9 @@ export const workflowIds = {
   indexSchedule: (model: string): string => `index-schedule:${model}`,
 };
 
+/** What every workflow of a model is started with, so that queues that models share go round by model. */
+export const fairnessOf = (model: string): { fairnessKey: string } => ({ fairnessKey: model });
+
 export const releaseIdOf = ({ model, number }: { model: string; number: number }): string => `${model}-r${number}`;
 
 /** The model a release id belongs to; null when it is no release id. */

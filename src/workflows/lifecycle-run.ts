@@ -6,7 +6,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { searchAttributes, workflowIds } from '../contracts/names.js';
+import { fairnessOf, searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ReleaseInput, ReleaseResult } from '../contracts/release.js';
 import { afterRelease } from '../domain/release/admission.js';
 import { budgetLeft } from '../domain/release/monthly-budget.js';
@@ -70,7 +70,7 @@ async function startAndAwait(lifecycle: Lifecycle): Promise<ReleaseResult> {
     workflowId: workflowIds.release(releaseId),
     parentClosePolicy: ParentClosePolicy.ABANDON,
     // Its activities and children have the same, so that no model waits behind another's backlog.
-    priority: { fairnessKey: model },
+    priority: fairnessOf(model),
     staticSummary: `${kind} release of ${model}`,
     staticDetails: reasons.join('\n'),
     typedSearchAttributes: [

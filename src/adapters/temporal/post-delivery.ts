@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { Delivery } from '../../activities/notification-channels-port.js';
-import { queueName, searchAttributes } from '../../contracts/names.js';
+import { fairnessOf, queueName, searchAttributes } from '../../contracts/names.js';
 import { notificationWorkflowId } from '../../contracts/notification.js';
 
 /**
@@ -17,6 +17,7 @@ export const postDelivery =
         taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         staticSummary: `${severity}: ${title}`,
+        priority: fairnessOf(model),
         typedSearchAttributes: [{ key: searchAttributes.model, value: model }],
         args: [delivery],
       });

@@ -26,8 +26,16 @@ const environmentOf = (name: ComponentName, { environment }: Wiring): Record<str
 
 const loopback = ['--host', '127.0.0.1'];
 
-/** Tasks of a queue go round by fairness key, which is the model: no model waits behind another's backlog. */
-export const fairness = ['matching.useNewMatcher=true', 'matching.enableFairness=true'];
+/**
+ * Tasks of a queue go round by fairness key, which is the model: no model waits behind another's backlog. Each partition
+ * of a queue goes round by itself, so that tasks are written to one; all four are still read, for what an earlier start
+ * wrote there.
+ */
+export const fairness = [
+  'matching.useNewMatcher=true',
+  'matching.enableFairness=true',
+  'matching.numTaskqueueWritePartitions=1',
+];
 
 /** Temporal's development server with its web UI, kept in one SQLite file. */
 export const temporalComponent = (wiring: Wiring): Component => ({
