@@ -47,7 +47,14 @@ export const settingsSchema = z
     judge: z.strictObject({ baseUrl: z.url() }).nullable().default(null),
     /** Who is told of alarms; each confirms by a link that SNS sends. */
     alarms: z.array(z.email()).default([]),
-    images: z.strictObject({ gateway: digest, worker: digest, training: digest, mlflow: digest, vllm: imageByDigest }),
+    images: z.strictObject({
+      gateway: digest,
+      worker: digest,
+      training: digest,
+      mlflow: digest,
+      vllm: imageByDigest,
+      cloudWatchAgent: imageByDigest,
+    }),
     gateway: replicas.default({ least: 2, most: 6 }),
     worker: replicas.default({ least: 2, most: 4 }),
     training: z.strictObject({
@@ -94,6 +101,7 @@ const outputsSchema = z.object({
   KeyArn: z.string().min(1),
   SummariesTable: z.string().min(1),
   TrainingRoleArn: z.string().min(1),
+  ModelImportRoleArn: z.string().min(1),
   TrainingSubnets: z
     .string()
     .min(1)

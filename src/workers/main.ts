@@ -7,10 +7,12 @@ import { openStore } from '../adapters/open-store.js';
 import { rememberKeys } from '../adapters/payload-codec/remember-keys.js';
 import { clientOptions, connectionOptions, temporalPlaceOf } from '../adapters/temporal/temporal-place.js';
 import { secretsIn } from '../config/secret.js';
+import { loadWorkerHealthPort } from '../config/worker-health.js';
 import { loadWorkerSettings } from '../config/worker-settings.js';
 import { loadWorkerVersion } from '../config/worker-version.js';
 import { createPseudonyms } from '../domain/dataset/pseudonyms.js';
 import { embeddedPorts } from './embedded-ports.js';
+import { serveHealth } from './health.js';
 import { ensureOrphanSchedule } from './orphan-schedule.js';
 import { createWorkers } from './workers.js';
 
@@ -42,8 +44,11 @@ async function main(): Promise<void> {
   );
   process.once('SIGINT', () => workers.shutdown());
   process.once('SIGTERM', () => workers.shutdown());
+  const healthPort = loadWorkerHealthPort();
+  const health = healthPort === null ? null : await serveHealth({ port: healthPort, stopped: workers.stopped });
   process.stdout.write(`${JSON.stringify({ polling: workers.queues })}\n`);
   await workers.run();
+  await health?.close();
   await close();
   await connection.close();
 }

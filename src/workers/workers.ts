@@ -22,6 +22,8 @@ export interface Workers {
   /** Runs until `shutdown`; rejects when one of them fails. */
   run(): Promise<void>;
   shutdown(): void;
+  /** Task queues whose worker does not poll: before `run`, after an end, and while it drains. */
+  stopped(): string[];
 }
 
 /**
@@ -83,6 +85,8 @@ export async function createWorkers({
   );
   return {
     queues: workers.map((worker) => worker.options.taskQueue),
+    stopped: () =>
+      workers.filter((worker) => worker.getState() !== 'RUNNING').map((worker) => worker.options.taskQueue),
     run: async () => {
       try {
         await Promise.all(workers.map((worker) => worker.run()));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Permission, gatewayPrefixes, permissions } from '../../infra/permissions.js';
+import { type Permission, gatewayPrefixes, permissions } from '../../infra/permissions/index.js';
 import { storeKeys } from '../../src/contracts/store-keys.js';
 import { reachableFrom, sourceFile } from './support/reachable-sources.js';
 import { actionsOf, callsIn } from './support/aws-calls.js';
@@ -10,6 +10,7 @@ const arns = {
   key: 'arn:aws:kms:eu-central-1:123456789012:key/k',
   summaries: 'arn:aws:dynamodb:eu-central-1:123456789012:table/summaries',
   trainingRole: 'arn:aws:iam::123456789012:role/training',
+  importRole: 'arn:aws:iam::123456789012:role/import',
   trainingImage: 'arn:aws:ecr:eu-central-1:123456789012:repository/training',
   topic: 'arn:aws:sns:eu-central-1:123456789012:notifications',
   sageMaker: 'arn:aws:sagemaker:eu-central-1:123456789012',
@@ -28,7 +29,14 @@ const actionsIn = (list: readonly Permission[]): string[] =>
  * What no call names and AWS asks for all the same: keys of KMS in the caller's name, tags and the role of a job, the
  * rest of an upload in parts.
  */
-const implied = ['kms:Decrypt', 'kms:GenerateDataKey', 'sagemaker:AddTags', 'iam:PassRole', 's3:AbortMultipartUpload'];
+const implied = [
+  'kms:Decrypt',
+  'kms:GenerateDataKey',
+  'sagemaker:AddTags',
+  'bedrock:TagResource',
+  'iam:PassRole',
+  's3:AbortMultipartUpload',
+];
 
 /** Calls that lie in files that a process loads, which it never makes. */
 const neverMade = {
@@ -53,7 +61,7 @@ describe('what processes may do on AWS', function () {
       const made = [...called.keys()].filter((action) => !(action in neverMade[process]));
       const missing = made.filter((action) => !allowed.includes(action));
       expect(
-        missing.map((action) => `${called.get(action)} calls ${action}: allow it in infra/permissions.ts`),
+        missing.map((action) => `${called.get(action)} calls ${action}: allow it in infra/permissions`),
       ).to.deep.equal([]);
       // The gateway stores no file in parts, and asks for no old version.
       expect(allowed.filter((action) => !made.includes(action) && action !== 's3:GetObjectVersion')).to.deep.equal([]);

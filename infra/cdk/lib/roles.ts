@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, Role, ServicePrincipal, SessionTagsPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import type { Permission } from '../../permissions.js';
+import type { Permission } from '../../permissions/index.js';
 import { accept } from './accept.js';
 
 /** The policy statement of a permission, word for word. */
@@ -44,21 +44,26 @@ export function podRole({
   });
 }
 
-/** The role that SageMaker runs training jobs of this account under. */
-export function trainingRole({
+/** The role that a service of AWS takes on for jobs of this account. */
+export function serviceRole({
   scope,
+  id,
+  service,
   roleName,
+  description,
   permissions,
 }: {
   scope: Construct;
+  id: string;
+  service: string;
   roleName: string;
+  description: string;
   permissions: readonly Permission[];
 }): Role {
-  const assumedBy = new ServicePrincipal('sagemaker.amazonaws.com', {
+  const assumedBy = new ServicePrincipal(service, {
     conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
   });
-  const description = 'Training jobs of Understudy';
-  return withPermissions({ role: new Role(scope, 'TrainingRole', { roleName, description, assumedBy }), permissions });
+  return withPermissions({ role: new Role(scope, id, { roleName, description, assumedBy }), permissions });
 }
 
 function withPermissions({ role, permissions }: { role: Role; permissions: readonly Permission[] }): Role {

@@ -2,7 +2,7 @@ import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import { type Arns, permissions } from '../../permissions.js';
+import { type Arns, permissions } from '../../permissions/index.js';
 import { secretsFor } from '../../secrets.js';
 import { bucketNames, serviceAccounts, summariesTable, temporalNamespace, workloadsNamespace } from '../../names.js';
 import type { Outputs, Settings } from '../../settings.js';
@@ -13,7 +13,7 @@ import { Database } from './database.js';
 import { encryptionKey } from './encryption-key.js';
 import { Entrance } from './entrance.js';
 import { Network } from './network.js';
-import { podRole, trainingRole } from './roles.js';
+import { podRole, serviceRole } from './roles.js';
 import { Secrets } from './secrets.js';
 import { Storage } from './storage.js';
 
@@ -72,10 +72,21 @@ export class ClusterStack extends InstallationStack {
     const { key, network, secrets } = foundation;
     this.cluster = new Cluster(this, 'Cluster', { settings, subnetIds: network.privateSubnetIds, key });
     const arns = this.#arns({ settings, foundation });
-    const training = trainingRole({
+    const training = serviceRole({
       scope: this,
+      id: 'TrainingRole',
+      service: 'sagemaker.amazonaws.com',
+      description: 'Training jobs of Understudy',
       roleName: `${settings.name}-training`,
       permissions: permissions.training(arns),
+    });
+    const modelImport = serviceRole({
+      scope: this,
+      id: 'ModelImportRole',
+      service: 'bedrock.amazonaws.com',
+      roleName: `${settings.name}-model-import`,
+      description: 'Imports of releases into Bedrock',
+      permissions: permissions.modelImport(arns),
     });
     for (const process of ['gateway', 'worker'] as const) {
       const names = secretsFor({ settings, process }).map(({ name }) => name);
@@ -121,6 +132,7 @@ export class ClusterStack extends InstallationStack {
     if (settings.temporal.kind === 'cluster')
       this.#database({ settings, foundation, instanceClass: settings.temporal.databaseClass });
     this.give('TrainingRoleArn', training.roleArn);
+    this.give('ModelImportRoleArn', modelImport.roleArn);
   }
 
   /** By names that the settings give, so that a policy can be read without looking anything up. */
@@ -135,6 +147,7 @@ export class ClusterStack extends InstallationStack {
       key: key.keyArn,
       summaries: `${regional('dynamodb')}:table/${summariesTable(settings)}`,
       trainingRole: `arn:${partition}:iam::${account}:role/${name}-training`,
+      importRole: `arn:${partition}:iam::${account}:role/${name}-model-import`,
       trainingImage: `${regional('ecr')}:repository/${name}/training`,
       topic: `${regional('sns')}:${name}-notifications`,
       sageMaker: regional('sagemaker'),

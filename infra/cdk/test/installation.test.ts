@@ -75,6 +75,8 @@ describe('an installation on AWS', function () {
       .flatMap((template) => statementsOf(template))
       .filter(({ Resource }) => many(Resource).includes('*'));
     expect(open.flatMap(({ Action }) => many(Action)).sort()).to.deep.equal([
+      'bedrock:ListImportedModels',
+      'bedrock:ListModelImportJobs',
       'cloudwatch:GetMetricData',
       'cloudwatch:ListMetrics',
       'ec2:DescribeDhcpOptions',

@@ -1,0 +1,173 @@
+import type {
+  KubernetesObject,
+  V1Container,
+  V1Deployment,
+  V1NetworkPolicy,
+  V1PodDisruptionBudget,
+  V1Service,
+  V2HorizontalPodAutoscaler,
+} from '@kubernetes/client-node';
+import { poolPort } from '../../src/adapters/kubernetes/pool.js';
+import { ending, gatewayPort, timeouts } from '../limits.js';
+import { serviceAccounts } from '../names.js';
+import type { CustomObject } from './custom-object.js';
+import {
+  hardened,
+  hardenedPod,
+  imageOf,
+  type Installation,
+  labelsOf,
+  metadataOf,
+  plainEnvironment,
+  roleLabel,
+  spread,
+  storeLocation,
+  toHttps,
+  toNamesAndCredentials,
+  toVllm,
+} from './parts.js';
+import { secretClass, secretsMount, secretVolume, serviceAccount } from './secrets.js';
+
+const role = 'gateway';
+const metadata = metadataOf(role);
+const selector = { [roleLabel]: role };
+
+/** The request path: gateways that scale by their load, and their places in the target group of the load balancer. */
+export const gatewayManifests = (installation: Installation): KubernetesObject[] => [
+  serviceAccount(role),
+  secretClass({ settings: installation.settings, process: role }),
+  networkPolicy(installation),
+  service,
+  budget,
+  deployment(installation),
+  autoscaler(installation),
+  targets(installation),
+];
+
+const service: V1Service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata,
+  spec: { selector, ports: [{ name: 'http', port: gatewayPort, targetPort: 'http', protocol: 'TCP' }] },
+};
+
+const budget: V1PodDisruptionBudget = {
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata,
+  spec: { maxUnavailable: 1, selector: { matchLabels: selector } },
+};
+
+const deployment = (installation: Installation): V1Deployment => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata,
+  spec: {
+    // The autoscaler's to set: a number here would be applied over it.
+    selector: { matchLabels: selector },
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    template: {
+      metadata: { labels: labelsOf(role) },
+      spec: {
+        ...hardenedPod,
+        serviceAccountName: serviceAccounts.gateway,
+        automountServiceAccountToken: false,
+        terminationGracePeriodSeconds: (ending.forget + ending.drain) / 1000 + 15,
+        topologySpreadConstraints: spread(role),
+        containers: [container(installation)],
+        volumes: [
+          { name: 'data', emptyDir: { sizeLimit: '2Gi' } },
+          { name: 'tmp', emptyDir: { sizeLimit: '256Mi' } },
+          secretVolume(role),
+        ],
+      },
+    },
+  },
+});
+
+function container(installation: Installation): V1Container {
+  const { settings, outputs } = installation;
+  const probe = (path: string) => ({ httpGet: { path, port: 'http' } });
+  return {
+    name: role,
+    image: imageOf({ settings, name: 'gateway' }),
+    env: [
+      // Its counters stand under it: two pods must never have the same.
+      { name: 'GATEWAY_ID', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+      ...plainEnvironment({
+        HOME: '/data/home',
+        UNDERSTUDY_HOME: '/data/home',
+        UNDERSTUDY_STORE: storeLocation(installation),
+        UNDERSTUDY_SUMMARIES_TABLE: outputs.SummariesTable,
+        AWS_REGION: settings.region,
+        GATEWAY_HOST: '0.0.0.0',
+        GATEWAY_PORT: String(gatewayPort),
+        GATEWAY_KEYS_FILE: `${secretsMount}/gateway-keys`,
+        GATEWAY_UPSTREAM_TIMEOUT: String(timeouts.attempt),
+        GATEWAY_REQUEST_TIMEOUT: String(timeouts.request),
+        GATEWAY_DRAIN: String(ending.drain),
+      }),
+    ],
+    envFrom: [{ secretRef: { name: role } }],
+    ports: [{ name: 'http', containerPort: gatewayPort, protocol: 'TCP' }],
+    resources: { requests: { cpu: '500m', memory: '512Mi' }, limits: { memory: '1Gi' } },
+    startupProbe: { ...probe('/healthz'), periodSeconds: 2, failureThreshold: 30 },
+    livenessProbe: { ...probe('/healthz'), periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 6 },
+    // Ready only once a plan is read: before a model has a champion, no gateway is.
+    readinessProbe: { ...probe('/readyz'), periodSeconds: 3, failureThreshold: 2 },
+    lifecycle: { preStop: { sleep: { seconds: ending.forget / 1000 } } },
+    securityContext: hardened,
+    volumeMounts: [
+      { name: 'data', mountPath: '/data' },
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'secrets', mountPath: secretsMount, readOnly: true },
+    ],
+  };
+}
+
+const autoscaler = ({ settings }: Installation): V2HorizontalPodAutoscaler => ({
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata,
+  spec: {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: role },
+    minReplicas: settings.gateway.least,
+    maxReplicas: settings.gateway.most,
+    metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } }],
+    behavior: {
+      scaleDown: { stabilizationWindowSeconds: 300, policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] },
+    },
+  },
+});
+
+const networkPolicy = ({ outputs }: Installation): V1NetworkPolicy => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata,
+  spec: {
+    podSelector: { matchLabels: selector },
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [
+      {
+        _from: [
+          ...outputs.LoadBalancerRanges.map((cidr) => ({ ipBlock: { cidr } })),
+          { podSelector: { matchLabels: { [roleLabel]: 'monitoring' } } },
+        ],
+        ports: [{ port: gatewayPort, protocol: 'TCP' }],
+      },
+    ],
+    egress: [...toNamesAndCredentials, toHttps, toVllm(poolPort)],
+  },
+});
+
+/** The load balancing of EKS Auto Mode enters ready pods into the target group that the stacks made. */
+const targets = ({ outputs }: Installation): CustomObject => ({
+  apiVersion: 'eks.amazonaws.com/v1',
+  kind: 'TargetGroupBinding',
+  metadata,
+  spec: {
+    serviceRef: { name: role, port: gatewayPort },
+    targetGroupARN: outputs.GatewayTargetGroupArn,
+    targetType: 'ip',
+  },
+});
