@@ -5,8 +5,8 @@ import { drawItem, drawLanguages, type Item, type ShopReview } from './items.js'
 import { writtenSummary } from './summaries.js';
 
 const seed = 20_260_301;
-const counts = { shop: 14, training: 220, later: 60, golden: 40, users: 300 };
-/** The domain of which there are more summaries by the second release. */
+const counts = { shop: 14, training: 220, golden: 40, users: 300, later: { training: 60, golden: 40 } };
+/** The domain of which there are more summaries and cases by the second release. */
 const renewed = 'electronics';
 const reviewColumns: readonly (keyof ShopReview)[] = [
   ...(['review_id', 'product_id', 'created_at', 'star_rating', 'title', 'text'] as const),
@@ -59,19 +59,21 @@ const goldenCase = (item: Item) => {
   };
 };
 
+const trainingFile = (items: readonly Item[]): string => stringify(items.map(trainingRow), { header: true });
+
 /** Every generated file of the example, by its path in it. The same on every machine. */
 export function exampleFiles(): ReadonlyMap<string, string> {
   const random = seededRandom(seed);
   const files = new Map<string, string>();
   const shop: Item[] = [];
   const traffic: object[] = [];
-  const trained = new Map<Domain, Item[]>();
+  const drawn = new Map<Domain, { training: Item[]; golden: Item[] }>();
   for (const domain of domains) {
     shop.push(...drawItems({ domain, count: counts.shop, first: 1, random }));
     const training = drawItems({ domain, count: counts.training, first: 1001, random });
-    trained.set(domain, training);
     const golden = drawItems({ domain, count: counts.golden, first: 5001, random });
-    files.set(`data/summaries-${domain}.csv`, stringify(training.map(trainingRow), { header: true }));
+    drawn.set(domain, { training, golden });
+    files.set(`data/summaries-${domain}.csv`, trainingFile(training));
     files.set(`golden/${domain}.jsonl`, jsonl(golden.map(goldenCase)));
     for (const [index, item] of drawItems({ domain, count: counts.users, first: 8001, random }).entries())
       traffic.push({
@@ -80,11 +82,11 @@ export function exampleFiles(): ReadonlyMap<string, string> {
   }
   shop.push(...unusualItems(random));
   // Drawn last, so that nothing else is drawn otherwise for it.
-  const later = drawItems({ domain: renewed, count: counts.later, first: 3001, random });
-  files.set(
-    `data/summaries-${renewed}-2.csv`,
-    stringify([...trained.get(renewed)!, ...later].map(trainingRow), { header: true }),
-  );
+  const { training, golden } = drawn.get(renewed)!;
+  training.push(...drawItems({ domain: renewed, count: counts.later.training, first: 3001, random }));
+  golden.push(...drawItems({ domain: renewed, count: counts.later.golden, first: 6001, random }));
+  files.set(`data/summaries-${renewed}-2.csv`, trainingFile(training));
+  files.set(`golden/${renewed}-2.jsonl`, jsonl(golden.map(goldenCase)));
   const reviews = shop.flatMap((item) => item.reviews);
   files.set('data/traffic.jsonl', jsonl(traffic));
   files.set('data/reviews.csv', stringify(reviews, { header: true, columns: [...reviewColumns] }));

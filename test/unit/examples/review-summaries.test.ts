@@ -56,6 +56,10 @@ describe('the example of review summaries', () => {
       const taught = new Set(rowsOf(`data/summaries-${domain}.csv`).map((row) => row['customer_id']));
       for (const { id } of casesOf(domain)) expect(taught.has(id) || sold.has(id), id).to.equal(false);
     }
+    const taught = new Set(rowsOf('data/summaries-electronics-2.csv').map((row) => row['customer_id']));
+    const ids = casesOf('electronics-2').map(({ id }) => id);
+    expect(new Set(ids).size).to.equal(80);
+    for (const id of ids) expect(taught.has(id) || sold.has(id), id).to.equal(false);
   });
 
   it('asks as the batch of its spec does, for each domain by a model of its own', async () => {
