@@ -54,6 +54,15 @@ export const environments = {
     seconds: 3,
     binaries: ['python'],
   },
+  hadolint: {
+    title: 'linter of images (hadolint)',
+    files: [requirement('hadolint')],
+    range: { from: [3, 10], below: null },
+    bytes: 0.1e9,
+    downloadBytes: 0.02e9,
+    seconds: 2,
+    binaries: ['hadolint'],
+  },
   model: {
     title: 'model stack (PyTorch, vLLM, TRL)',
     files: [requirement('model')],

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Secret } from './secret.js';
@@ -17,6 +18,13 @@ export const hostAndPort = z.string().refine((text) => {
   const port = Number(match?.[1]);
   return port >= 1 && port <= 65_535;
 }, 'expected host:port such as 127.0.0.1:7233');
+
+/** An IP address to listen on, with a port. */
+export const ipAddressAndPort = z.string().refine((text) => {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([\d.]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  return isIP(match?.[1] ?? match?.[2] ?? '') !== 0 && port >= 1 && port <= 65_535;
+}, 'expected an IP address and a port such as 127.0.0.1:9464');
 
 export const port = z
   .string()

@@ -4,6 +4,7 @@ import {
   baseModels,
   countFrom,
   httpAddress,
+  ipAddressAndPort,
   longSecret,
   movedEndpoints,
   path,
@@ -116,6 +117,10 @@ const definitions = {
     schema: httpAddress.optional(),
     mend: 'Name the address of the Prometheus that scrapes the gateways, without /api/v1, or unset it.',
   },
+  UNDERSTUDY_WORKER_METRICS: {
+    schema: ipAddressAndPort.optional(),
+    mend: 'Name an address of this machine and a port for each worker, or unset it: then a worker listens nowhere.',
+  },
   PROMETHEUS_TOKEN: { schema: secret.optional(), secret: true, mend: 'Set the bearer token of PROMETHEUS_URL.' },
   CLOUDWATCH_NAMESPACE: {
     schema: z
@@ -175,6 +180,8 @@ export interface Settings extends RetrievalSettings {
   prometheus: { address: string; token: Secret | null } | null;
   /** The same of CloudWatch: the namespace of the gateways' figures; null where none is named. */
   cloudWatchNamespace: string | null;
+  /** Where a worker shows Prometheus its figures; null: nowhere. */
+  metricsAddress: string | null;
   /** Folder of each base model that lies on this machine, by its id. */
   baseModels: Readonly<Record<string, string>>;
   /** Null where indexes are kept on this machine. */
@@ -233,6 +240,7 @@ export function readSettings({ environment }: { environment: Environment }): Set
     prometheus:
       read.PROMETHEUS_URL === undefined ? null : { address: read.PROMETHEUS_URL, token: read.PROMETHEUS_TOKEN ?? null },
     cloudWatchNamespace: read.CLOUDWATCH_NAMESPACE ?? null,
+    metricsAddress: read.UNDERSTUDY_WORKER_METRICS ?? null,
     baseModels: read.UNDERSTUDY_BASE_MODELS ?? {},
     ...retrieval,
     qdrant: read.QDRANT_URL === undefined ? null : { url: read.QDRANT_URL, apiKey: read.QDRANT_API_KEY ?? null },

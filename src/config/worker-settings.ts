@@ -19,6 +19,7 @@ export interface WorkerSettings {
   prometheus: Settings['prometheus'];
   cloudWatchNamespace: Settings['cloudWatchNamespace'];
   baseModels: Settings['baseModels'];
+  metricsAddress: Settings['metricsAddress'];
   embedder: Settings['embedder'];
   rerankApiKey: Settings['rerankApiKey'];
   bedrockRegion: Settings['bedrockRegion'];
@@ -51,6 +52,7 @@ export function loadWorkerSettings(): WorkerSettings {
     prometheus,
     cloudWatchNamespace,
     baseModels,
+    metricsAddress,
     embedder,
     rerankApiKey,
     bedrockRegion,
@@ -87,6 +89,7 @@ export function loadWorkerSettings(): WorkerSettings {
     prometheus,
     cloudWatchNamespace,
     baseModels,
+    metricsAddress,
     embedder,
     rerankApiKey,
     bedrockRegion,

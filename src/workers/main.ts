@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { Client } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { FolderTokenizers } from '../adapters/base-tokenizers/folder-tokenizers.js';
 import { openStore } from '../adapters/open-store.js';
@@ -14,17 +14,14 @@ import { createPseudonyms } from '../domain/dataset/pseudonyms.js';
 import { embeddedPorts } from './embedded-ports.js';
 import { serveHealth } from './health.js';
 import { ensureOrphanSchedule } from './orphan-schedule.js';
+import { installRuntime } from './runtime.js';
 import { createWorkers } from './workers.js';
 
 /** One process with a worker for every task queue; more processes mean more capacity. */
 async function main(): Promise<void> {
   const settings = loadWorkerSettings();
   await mkdir(settings.home, { recursive: true });
-  Runtime.install({
-    logger: new DefaultLogger('INFO'),
-    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }), forward: {} } },
-    shutdownSignals: [],
-  });
+  installRuntime(settings);
   const place = temporalPlaceOf({ settings: settings.temporal });
   await rememberKeys({ store: openStore({ location: settings.store }), keys: settings.temporal.payloadKeys });
   const connection = await NativeConnection.connect(connectionOptions(place));

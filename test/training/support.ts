@@ -114,7 +114,11 @@ export async function writePairs({ folder, count }: { folder: string; count: num
 
 /** Starts train.py; the promise resolves when it has ended, however it ended. */
 export const startTraining = ({ python }: Tools, config: string, options: readonly string[] = []) =>
-  execa(python, [join(root, 'training', 'train.py'), '--config', config, ...options], { reject: false });
+  execa(python, [join(root, 'training', 'train.py'), '--config', config, ...options], {
+    reject: false,
+    // A training ends once its step is done, which a busy machine may take long over.
+    forceKillAfterDelay: false,
+  });
 
 /** Waits until the training's heartbeat shows at least `step`. */
 export async function waitForStep(output: string, step: number): Promise<void> {
