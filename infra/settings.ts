@@ -128,7 +128,8 @@ export function readOutputs({ path, content }: { path: string; content: unknown 
   return parsed({ schema: outputsSchema, path, content: Object.assign({}, ...Object.values(stacks)) as unknown });
 }
 
-function parsed<Schema extends z.ZodType>({
+/** What a file holds, by its schema. Throws an `Error` with every problem, its field and what was expected. */
+export function parsed<Schema extends z.ZodType>({
   schema,
   path,
   content,
