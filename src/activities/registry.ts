@@ -37,10 +37,13 @@ export function createRegistryActivities({
     async readSpecification({
       specification: ref,
       by,
+      step = null,
     }: {
       specification: ArtifactRef;
       /** Who applies it; absent in histories of 0.1.0. */
       by?: string;
+      /** Names this time of applying it: going back to an earlier spec is an entry of its own. */
+      step?: string | null;
     }): Promise<{ digest: string; settings: ReturnType<typeof lifecycleSettings> }> {
       const { spec } = await loadSpecification({ store, ref });
       requireJudge({ spec: spec.evaluation, judge });
@@ -49,7 +52,7 @@ export function createRegistryActivities({
         await audit.append({
           model: spec.model,
           entry: {
-            key: `specification/${ref.sha256}/${by}`,
+            key: ['specification', ref.sha256, by, step].filter((part) => part !== null).join('/'),
             kind: 'specification',
             actor: by,
             releaseId: null,

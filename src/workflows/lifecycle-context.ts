@@ -5,6 +5,10 @@ export interface Lifecycle {
   readonly model: string;
   /** @throws ApplicationFailure `NotReady` before the first spec is read. */
   state: LifecycleState;
+  /** Whether a spec was ever accepted. */
+  isApplied: boolean;
+  /** Whether the first spec was refused and there is nothing to go on with: then the lifecycle ends. */
+  isRefused: boolean;
   /** Runs handlers that change the state one after the other, however their activities interleave. */
   serialised: <T>(work: () => Promise<T>) => Promise<T>;
 }

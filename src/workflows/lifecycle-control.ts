@@ -1,4 +1,11 @@
-import { ApplicationFailure, getExternalWorkflowHandle, log, setHandler } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  currentUpdateInfo,
+  getExternalWorkflowHandle,
+  log,
+  patched,
+  setHandler,
+} from '@temporalio/workflow';
 import {
   applySpecSchema,
   drillSchema,
@@ -60,7 +67,21 @@ export function receiveControl(lifecycle: Lifecycle): void {
           profile: 'briefCall',
           queue: 'orchestration',
           summary: 'read the applied spec',
-        }).readSpecification({ specification: message.ref, by: message.by });
+        })
+          .readSpecification({ specification: message.ref, by: message.by, step: currentUpdateInfo()!.id })
+          .catch((error: unknown) => {
+            const { champion, releaseCount } = lifecycle.state;
+            // Lifecycles of 0.1.0 went on with the spec that they were started with, although it was refused.
+            if (
+              !lifecycle.isApplied &&
+              champion === null &&
+              releaseCount === 0 &&
+              patched('refused-specs-begin-nothing')
+            )
+              lifecycle.isRefused = true;
+            throw error;
+          });
+        lifecycle.isApplied = true;
         lifecycle.state = { ...lifecycle.state, specification: message.ref, ...settings };
         const effective = lifecycle.state.running ? ('after the running release' as const) : ('now' as const);
         return { digest, effective };

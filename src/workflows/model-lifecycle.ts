@@ -36,6 +36,8 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
   let turn: Promise<unknown> = condition(() => state !== null);
   const lifecycle: Lifecycle = {
     model: input.model,
+    isApplied: input.state !== null,
+    isRefused: false,
     get state(): LifecycleState {
       if (state) return state;
       throw ApplicationFailure.nonRetryable(`${input.model} is still reading its spec; ask again`, 'NotReady');
@@ -62,6 +64,7 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
   for (;;) {
     if (!lifecycle.state.running) {
       await untilWanted();
+      if (lifecycle.isRefused) return await condition(allHandlersFinished);
       // A rollback under way decides first which champion the next release is compared with.
       if (!full())
         await lifecycle.serialised(() =>
@@ -93,6 +96,7 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
         budgetEnd({ state: lifecycle.state, now: nowIso() }) !== null && patched('budget-holds-the-queue');
       const wanted = (): boolean =>
         full() ||
+        lifecycle.isRefused ||
         Boolean(lifecycle.state.removal) ||
         (!isSpent && !lifecycle.state.paused && nextInQueue({ state: lifecycle.state, now: nowIso() }) !== null);
       if (wanted()) return;

@@ -1,10 +1,12 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
+import { errorMessage } from '../../src/client/cli/command-context.js';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import { waitsForBudget } from '../../src/domain/release/monthly-budget.js';
 import { localEnvironment, timeSkippingEnvironment } from '../support/temporal.js';
-import { withLifecycle } from './support/lifecycle.js';
+import { withLifecycle, type PlayedLifecycle } from './support/lifecycle.js';
 import { ref } from './support/world.js';
 
 const timeOfDay = (at: number): string => new Date(at).toISOString().slice(11, 16);
@@ -155,6 +157,54 @@ describe('triggers of a lifecycle', function () {
         await ended(2);
         expect(world.closed.map(({ input }) => input.specification.uri)).to.deep.equal(['store://spec', 'store://new']);
       },
+    }));
+});
+
+describe('a spec that is refused', function () {
+  this.timeout(180_000);
+  let environment: TestWorkflowEnvironment;
+  beforeEach(async () => {
+    environment = await timeSkippingEnvironment();
+  });
+  afterEach(() => environment.teardown());
+
+  const problem = 'notify[0] slack: channel ml-ops has no incoming webhook';
+  const play = (played: (set: PlayedLifecycle) => Promise<void>) =>
+    withLifecycle({
+      environment,
+      activities: {
+        readSpecification: async ({ specification, by }) => {
+          if (by === 'bad') throw ApplicationFailure.nonRetryable(problem, 'InvalidInput');
+          return {
+            digest: specification.sha256,
+            settings: { cooldownMilliseconds: 0, keepReleases: 3, quietHours: null, monthlyBudgetUsd: null },
+          };
+        },
+      },
+      play: played,
+    });
+  const apply = ({ handle }: PlayedLifecycle, by: string) =>
+    handle.executeUpdate(lifecycleMessages.applySpec, { args: [{ ref: ref('spec'), by }] });
+  const refused = (set: PlayedLifecycle) =>
+    apply(set, 'bad').then(
+      () => 'accepted',
+      (error: unknown) => errorMessage(error),
+    );
+
+  it('begins no lifecycle, and says why', () =>
+    play(async (set) => {
+      expect(await refused(set)).to.equal(problem);
+      await set.handle.result();
+      expect((await set.handle.describe()).status.name).to.equal('COMPLETED');
+      expect(set.world.names()).to.not.include('retireModel');
+    }));
+
+  it('leaves one that has a spec as it was', () =>
+    play(async (set) => {
+      await apply(set, 'ann');
+      expect(await refused(set)).to.equal(problem);
+      expect(await set.request()).to.include({ decision: 'queued' });
+      await set.ended(1);
     }));
 });
 

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { ActivityFailure, ChildWorkflowFailure } from '@temporalio/common';
 import type { Command } from 'commander';
 import { encryptedEncoding } from '../../adapters/payload-codec/encrypting-codec.js';
 import { temporalPlaceOf } from '../../adapters/temporal/temporal-place.js';
@@ -86,14 +87,18 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 /** A workflow said no: the innermost cause carries its words. */
 const isRefusal = (error: unknown): boolean => error instanceof Error && error.name === 'WorkflowUpdateFailedError';
 
-/** The words of an error that help: those of the workflow behind an update, else its own. */
+/** Says only that something behind it failed. */
+const passesOn = (error: Error): boolean =>
+  isRefusal(error) || error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+
+/** The words of an error that help: those of the workflow behind an update, or of its activity, else its own. */
 export function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof SettingsError || error instanceof SpecificationRefused) return error.message;
   if (error.message.includes(`Unknown encoding: ${encryptedEncoding}`))
     return 'payloads of this deployment are encrypted: set UNDERSTUDY_PAYLOAD_KEYS as the workers have it';
   if (error instanceof WorkflowNotFoundError) return notFound(error.workflowId);
-  return isRefusal(error) && error.cause instanceof Error ? errorMessage(error.cause) : error.message;
+  return passesOn(error) && error.cause instanceof Error ? errorMessage(error.cause) : error.message;
 }
 
 /** What a workflow that is not there means to people. */

@@ -4,7 +4,7 @@ import type { LifecycleState } from '../../domain/release/lifecycle-state.js';
 import { waitsForBudget } from '../../domain/release/monthly-budget.js';
 import type { ReleaseStatus, UnderstudyClient } from '../understudy-client.js';
 import { verdictMarks } from '../start/demonstration/narrate.js';
-import { CannotRun, verb, withClient, type CommandContext } from './command-context.js';
+import { CannotRun, errorMessage, verb, withClient, type CommandContext } from './command-context.js';
 
 const plain = { style: { head: [], border: [] } };
 
@@ -55,6 +55,18 @@ function modelText(state: LifecycleState, release: ReleaseStatus | null): string
   ].join('\n');
 }
 
+/** What every lifecycle says; one that can't be asked hides none of the others. */
+async function askAll(client: UnderstudyClient) {
+  const names = await client.models();
+  const answers = await Promise.allSettled(names.map((name) => client.describe(name)));
+  return {
+    states: answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])),
+    silent: answers.flatMap((answer, index) =>
+      answer.status === 'rejected' ? [{ name: names[index]!, reason: errorMessage(answer.reason) }] : [],
+    ),
+  };
+}
+
 async function modelStatus(client: UnderstudyClient, model: string) {
   const state = await client.describe(model);
   const release = state.running ? await client.status({ model, releaseId: state.running.releaseId }) : null;
@@ -91,7 +103,13 @@ export const addStatus = (program: Command, context: CommandContext): Command =>
         if (model === undefined && options.watch) throw new CannotRun('--watch needs a model');
         if (model !== undefined && options.watch) return watchModel(client, model, context);
         if (model !== undefined) return modelStatus(client, model);
-        const states = await Promise.all((await client.models()).map((name) => client.describe(name)));
-        return { code: 0, data: { models: states }, text: overview(states) };
+        const { states, silent } = await askAll(client);
+        return {
+          code: silent.length === 0 ? 0 : 1,
+          data: { models: states, silent },
+          text: [overview(states), ...silent.map(({ name, reason }) => `${name} does not answer: ${reason}`)].join(
+            '\n',
+          ),
+        };
       }),
   });
