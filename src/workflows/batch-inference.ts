@@ -56,7 +56,6 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
   const progress =
     carried?.progress ??
     openProgress({ model, run: workflowInfo().startTime.toISOString(), paused: input.paused ?? null });
-  const { run } = progress;
   let answering = new CancellationScope();
   const show = (change: Partial<BatchProgress>): void => {
     Object.assign(progress, change);
@@ -83,7 +82,9 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
   let goesOn = false;
   try {
     await resumed();
-    show({ now: 'looking for new reviews' });
+    // A run that was held for long begins now: what it writes must live as long as any other's.
+    if (!carried) show({ run: new Date().toISOString(), now: 'looking for new reviews' });
+    const { run } = progress;
     const staged =
       carried?.staged ?? (await work('find the items with new reviews').stageBatch({ specification, run }));
     show({ due: staged.due, unchanged: staged.unchanged, chunks: { ...progress.chunks, all: staged.chunks } });
@@ -106,7 +107,7 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
   } finally {
     if (!goesOn) {
       await CancellationScope.nonCancellable(() =>
-        work('clear what the run laid down').clearBatch({ specification, run }),
+        work('clear what the run laid down').clearBatch({ specification, run: progress.run }),
       );
       // A pause that came too late for this run holds the next one: while this one waits, the Schedule starts none.
       await resumed();
@@ -180,7 +181,12 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
       queue: 'orchestration',
       summary: 'tell people what got no summary',
     }).sendNotification({
-      ...{ key: `batch:${model}:${run}`, severity: failure === null ? 'info' : 'warning', model, releaseId: null },
+      ...{
+        key: `batch:${model}:${progress.run}`,
+        severity: failure === null ? 'info' : 'warning',
+        model,
+        releaseId: null,
+      },
       title: `${model}: some items got no new summary`,
       body: `${body.join('; ')}. The next run takes up what failed; dead letters wait for new reviews or another release.`,
     });

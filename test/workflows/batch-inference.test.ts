@@ -138,6 +138,32 @@ describe('batchInference workflow', function () {
     });
   });
 
+  it('is dated from its resumption where it was held from its start on', async () => {
+    const runs: string[] = [];
+    await onStage({
+      environment,
+      activities: {
+        stageBatch: async ({ run }) => {
+          runs.push(run);
+          return { stage: null, reason: 'no item has changed', chunks: 0, due: 0, unchanged: 9 };
+        },
+      },
+      play: async ({ orchestration }) => {
+        const input = inputOf();
+        const begun = await environment.currentTimeMs();
+        const handle = await environment.client.workflow.start(batchInference, {
+          ...{ workflowId: workflowIds.batch(input.model), taskQueue: orchestration },
+          args: [{ ...input, paused: pause }],
+        });
+        expect((await handle.query(batchMessages.progress)).paused).to.deep.equal(pause);
+        await environment.sleep('40 days');
+        await handle.signal(batchMessages.resume, { by: 'ann' });
+        expect(await handle.result()).to.include({ paused: null, unchanged: 9 });
+        expect(Date.parse(runs[0]!) - begun).to.be.at.least(39 * 86_400_000);
+      },
+    });
+  });
+
   it('waits at its end where a pause came too late for it, so that the next run does not begin', async () => {
     let running: WorkflowHandle<typeof batchInference> | null = null;
     await play({

@@ -52,7 +52,8 @@ export function itemAnswerer({
   run: string;
 }): (due: DueItem) => Promise<AnsweredItem> {
   const redactor = createRedactor({ patterns: [] });
-  const expiresAt = new Date(Date.parse(run) + milliseconds(batch.ttl)).toISOString();
+  /** From now on, since a run may be held in its middle for longer than a summary lives. */
+  const expiry = (): string => new Date(Date.parse(clock.now()) + milliseconds(batch.ttl)).toISOString();
 
   async function ask(due: DueItem, target: Target, arm: 'champion' | 'challenger'): Promise<Made> {
     const question = questionOf({ snippets: due.snippets, language: batch.language });
@@ -76,11 +77,13 @@ export function itemAnswerer({
     made,
     releaseId,
     failedRelease,
+    expiresAt,
   }: {
     due: DueItem;
     made: Made;
     releaseId: string;
     failedRelease: string | null;
+    expiresAt: string;
   }): StoredSummary {
     const { pros, cons, summary, sources } = made.summary!;
     return {
@@ -114,6 +117,7 @@ export function itemAnswerer({
     const { item, before } = due;
     const plan = await planNow();
     const { arm, bucket, mirrors } = assignItem({ plan, item });
+    const expiresAt = expiry();
     const seen = { item, reviews: due.reviews, shadowed: before?.shadowed ?? null, expiresAt };
     if (due.snippets.length === 0) {
       await withdraw(due, null);
@@ -128,7 +132,7 @@ export function itemAnswerer({
     const made = champion ?? challenger!.made!;
     const releaseId = serves ? plan.challenger!.releaseId : plan.champion.releaseId;
     const failedRelease = arm === 'challenger' && !serves ? plan.challenger!.releaseId : null;
-    if (made.summary !== null) await keep(summaryOf({ due, made, releaseId, failedRelease }));
+    if (made.summary !== null) await keep(summaryOf({ due, made, releaseId, failedRelease, expiresAt }));
     else await withdraw(due, releaseId);
     const asked = [champion, challenger?.made].filter((one) => one !== null && one !== undefined && !one.stored);
     return {

@@ -140,6 +140,17 @@ describe('a batch in bad weather', () => {
     expect((await world.summary('kettle-5'))?.reviews.all).to.equal(3);
   });
 
+  it('writes what lives as long as any other, where it was held for longer than that', async () => {
+    const { activities, specification } = world;
+    const { stage } = await world.stage();
+    world.pass(40 * 86_400_000);
+    for (const chunk of [0, 1])
+      await activities.answerBatchChunk({ specification, stage: stage!, chunk, most: 2, atOnce: 2 });
+    await activities.concludeBatch({ specification, stage: stage! });
+    expect(await world.summary('kettle-0')).to.include({ expiresAt: '2026-05-10T00:00:00.000Z' });
+    expect(await world.run()).to.include({ stage: null, unchanged: 8 });
+  });
+
   it('keeps the items of chunks that are done where another chunk failed for good', async () => {
     const { activities, specification } = world;
     const { stage } = await world.stage();
