@@ -1,15 +1,11 @@
 import { z } from 'zod';
+import { bucketAddress, imageByDigest, instanceType, roleArn, texts } from './aws-fields.js';
 import { bedrockPlatformSchema } from './bedrock-platform.js';
+import { endpointPlatformSchema } from './endpoint-platform.js';
 import { durationSchema, milliseconds } from '../domain/spec/quantities.js';
 
-const bucketAddress = z.string().regex(/^s3:\/\/[a-z0-9.-]{3,63}\//, 'expected s3://bucket/folder/');
-const roleArn = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, 'expected the ARN of a role');
-const imageByDigest = z
-  .string()
-  .regex(/@sha256:[0-9a-f]{64}$/, 'expected an image by its digest, name@sha256:<64 digits>');
 const label = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/, 'expected a name of Kubernetes');
 const count = z.number().int().positive();
-const unique = { texts: z.array(z.string().min(1)).default([]) };
 
 const trainingSchema = z.strictObject({
   image: imageByDigest,
@@ -17,10 +13,10 @@ const trainingSchema = z.strictObject({
   /** Folder of each base model, by the id that specs name. */
   baseModels: z.record(z.string().min(1), bucketAddress),
   /** US dollars an hour by type of instance: without a price no budget can be kept. */
-  hourlyPrices: z.record(z.string().regex(/^ml\./, 'expected a type such as ml.g5.2xlarge'), z.number().positive()),
+  hourlyPrices: z.record(instanceType, z.number().positive()),
   kmsKey: z.string().min(1).nullable().default(null),
-  subnets: unique.texts,
-  securityGroups: unique.texts,
+  subnets: texts,
+  securityGroups: texts,
   keepWarm: durationSchema.default('PT0S').transform((text) => Math.floor(milliseconds(text) / 1000)),
   tags: z.record(z.string(), z.string()).default({}),
 });
@@ -74,16 +70,19 @@ export const platformSchema = z
       .prefault({ namespace: 'understudy', pools: {} }),
     /** Serves all releases from Bedrock in place of pods. */
     bedrock: bedrockPlatformSchema.nullable().default(null),
+    /** Serves all releases from SageMaker's endpoints in place of pods. */
+    endpoints: endpointPlatformSchema.nullable().default(null),
     /** Routes of the Gateway API that show every traffic plan as weights; null where gateways of ours do. */
     routing: routingSchema.nullable().default(null),
   })
-  .superRefine(({ serving, routing, bedrock }, context) => {
+  .superRefine(({ serving, routing, bedrock, endpoints }, context) => {
     const onPods = Object.keys(serving.pools).length > 0;
-    if (onPods === (bedrock !== null) || (bedrock !== null && routing !== null))
+    const places = [onPods, bedrock !== null, endpoints !== null].filter(Boolean).length;
+    if (places !== 1 || (!onPods && routing !== null))
       context.addIssue({
         code: 'custom',
         path: ['serving'],
-        message: 'expected pools in serving.pools, or bedrock without pools and without routing',
+        message: 'expected pools in serving.pools, or bedrock, or endpoints; routing with pools alone',
       });
     if (routing === null) return;
     for (const [base, { apart }] of Object.entries(serving.pools))

@@ -15,17 +15,20 @@ import { SageMakerTrainer } from '../adapters/sagemaker/sagemaker-trainer.js';
 import type { Platform } from '../config/platform.js';
 import type { WorkerSettings } from '../config/worker-settings.js';
 import { bedrockServing } from './bedrock-serving.js';
+import { endpointServing } from './endpoint-serving.js';
 
 const reconcileMilliseconds = 5_000;
+/** SageMaker is asked this often what an endpoint has left behind, so that it throttles nobody. */
+const tidyMilliseconds = 60_000;
 const freshMilliseconds = 10_000;
 
 /**
- * Training on SageMaker and serving on EKS or Bedrock, as the platform file says. Credentials are the process's own: a
+ * Training on SageMaker and serving on EKS, SageMaker or Bedrock, as the platform file says. Credentials are the process's own: a
  * role for AWS, and for Kubernetes the service account of its pod, or the kubeconfig of the environment.
  */
 export function awsPlatform({
   settings: { store: location, endpoint, ...settings },
-  platform: { training, serving, routing, bedrock },
+  platform: { training, serving, routing, bedrock, endpoints },
   store,
 }: {
   settings: Pick<WorkerSettings, 'store' | 'endpoint' | 'python' | 'baseModels'>;
@@ -48,6 +51,15 @@ export function awsPlatform({
     now: () => new Date(),
   });
   if (bedrock) return { trainer, serving: bedrockServing({ bedrock, settings, store, uriOf }), close: () => undefined };
+  if (endpoints) {
+    const { baseModels } = training;
+    const { serving: hosted, router } = endpointServing({ endpoints, baseModels, store, uriOf });
+    const closing = [
+      repeat('endpoints', () => hosted.reconcile().then(() => []), tidyMilliseconds),
+      ...(router ? [repeat('weights', () => router.followAll(), tidyMilliseconds)] : []),
+    ];
+    return { trainer, serving: hosted, ...(router && { router }), close: () => closing.forEach((close) => close()) };
+  }
   const { cluster, serving: pods } = openKubernetesServing({
     ...{ serving, store },
     apiKey: endpoint.apiKey?.reveal() ?? null,
@@ -66,7 +78,7 @@ export function awsPlatform({
 }
 
 /** Looks again and again and mends what it finds; what goes wrong is told once until it changes. */
-function repeat(what: string, mend: () => Promise<string[]>): () => void {
+function repeat(what: string, mend: () => Promise<string[]>, pauseMilliseconds = reconcileMilliseconds): () => void {
   let told = '';
   let ended = false;
   const look = async (): Promise<void> => {
@@ -76,7 +88,7 @@ function repeat(what: string, mend: () => Promise<string[]>): () => void {
     );
     if (now !== told && now !== '') process.stderr.write(`${what}: ${now}\n`);
     told = now;
-    if (!ended) setTimeout(() => void look(), reconcileMilliseconds).unref();
+    if (!ended) setTimeout(() => void look(), pauseMilliseconds).unref();
   };
   void look();
   return () => {

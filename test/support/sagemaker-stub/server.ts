@@ -4,17 +4,22 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Bucket } from './bucket.js';
+import { HostedEndpoints } from './endpoints.js';
+import { invoke, type Respond } from './invocations.js';
 import { ServiceError } from './service-error.js';
 import { TrainingJobs } from './training-jobs.js';
 
 type Answer = (input: never) => unknown;
 
 /**
- * SageMaker's training jobs, and the part of CloudWatch Logs that shows their logs, over the AWS JSON 1.1 protocol on
- * loopback. README.md lists what it does as AWS does, and what it leaves out.
+ * SageMaker's training jobs and endpoints, and the parts of CloudWatch Logs and Application Auto Scaling that belong to
+ * them, over the AWS JSON 1.1 protocol on loopback; invocations by REST. README.md lists what it does as AWS does, and what it leaves out.
  */
 export class SageMakerStub {
   readonly jobs: TrainingJobs;
+  readonly hosted = new HostedEndpoints();
+  /** What variants answer. */
+  respond: Respond = () => ({ status: 503, parts: ['nobody answers'] });
   /** Every call in its order, `CreateTrainingJob` and so on. */
   readonly calls: string[] = [];
   /** So many of the next calls are throttled. */
@@ -30,11 +35,26 @@ export class SageMakerStub {
   constructor({ s3, command }: { s3: S3Client; command: readonly string[] }) {
     const jobs = new TrainingJobs({ bucket: new Bucket({ client: s3 }), command });
     this.jobs = jobs;
+    const { hosted } = this;
     this.#answers = {
       'SageMaker.CreateTrainingJob': jobs.create.bind(jobs),
       'SageMaker.DescribeTrainingJob': jobs.describe.bind(jobs),
       'SageMaker.StopTrainingJob': jobs.stop.bind(jobs),
-      'SageMaker.ListTags': jobs.tags.bind(jobs),
+      'SageMaker.ListTags': (input: { ResourceArn: string }) => hosted.tags(input) ?? jobs.tags(input),
+      'SageMaker.CreateModel': hosted.createModel.bind(hosted),
+      'SageMaker.DeleteModel': hosted.deleteModel.bind(hosted),
+      'SageMaker.CreateEndpointConfig': hosted.createConfig.bind(hosted),
+      'SageMaker.DescribeEndpointConfig': hosted.describeConfig.bind(hosted),
+      'SageMaker.ListEndpointConfigs': hosted.listConfigs.bind(hosted),
+      'SageMaker.DeleteEndpointConfig': hosted.deleteConfig.bind(hosted),
+      'SageMaker.CreateEndpoint': hosted.createEndpoint.bind(hosted),
+      'SageMaker.DescribeEndpoint': hosted.describeEndpoint.bind(hosted),
+      'SageMaker.UpdateEndpoint': hosted.updateEndpoint.bind(hosted),
+      'SageMaker.UpdateEndpointWeightsAndCapacities': hosted.weigh.bind(hosted),
+      'SageMaker.DeleteEndpoint': hosted.deleteEndpoint.bind(hosted),
+      'AnyScaleFrontendService.RegisterScalableTarget': hosted.register.bind(hosted),
+      'AnyScaleFrontendService.PutScalingPolicy': hosted.putPolicy.bind(hosted),
+      'AnyScaleFrontendService.DeregisterScalableTarget': hosted.deregister.bind(hosted),
       'Logs_20140328.DescribeLogStreams': ({ logStreamNamePrefix: prefix }: { logStreamNamePrefix: string }) => ({
         logStreams: [...jobs.logs.keys()]
           .filter((name) => `${name}/`.startsWith(prefix))
@@ -53,7 +73,7 @@ export class SageMakerStub {
   }
 
   async close(): Promise<void> {
-    await this.jobs.close();
+    await Promise.all([this.jobs.close(), this.hosted.close()]);
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -65,6 +85,8 @@ export class SageMakerStub {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url?.startsWith('/endpoints/'))
+      return invoke({ request, response, hosted: this.hosted, respond: this.respond });
     const target = String(request.headers['x-amz-target']);
     this.calls.push(target.split('.')[1] ?? target);
     try {

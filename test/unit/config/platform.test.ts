@@ -57,6 +57,25 @@ describe('readPlatform', () => {
     );
   });
 
+  it('takes endpoints of SageMaker in place of pods, never both', () => {
+    const image = `vllm${digest}`;
+    const endpoints = {
+      image,
+      roleArn: content.training.roleArn,
+      instanceType: 'ml.g5.2xlarge',
+      bridge: 'http://bridge:8088/',
+    };
+    const { serving: _pods, ...hosted } = { ...content, endpoints };
+    expect(readPlatform({ path: 'platform.yaml', content: hosted }).endpoints).to.deep.include({
+      bridge: 'http://bridge:8088',
+      instances: { least: 1, most: 1, invocationsTarget: 60 },
+      weights: false,
+    });
+    expect(() => readPlatform({ path: 'platform.yaml', content: { ...content, endpoints } })).to.throw(
+      'expected pools',
+    );
+  });
+
   it('names every problem at once, with its field', () => {
     const wrong = {
       ...content,

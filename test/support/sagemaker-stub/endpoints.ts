@@ -1,0 +1,262 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { CreateEndpointConfigInput, CreateModelInput } from '@aws-sdk/client-sagemaker';
+import { ServiceError } from './service-error.js';
+
+interface Variant {
+  VariantName: string;
+  CurrentWeight: number;
+  DesiredWeight: number;
+  CurrentInstanceCount: number;
+  DesiredInstanceCount: number;
+}
+
+interface Endpoint {
+  EndpointName: string;
+  EndpointArn: string;
+  EndpointConfigName: string;
+  EndpointStatus: 'Creating' | 'InService' | 'Updating' | 'Deleting' | 'Failed';
+  FailureReason?: string;
+  ProductionVariants: Variant[];
+}
+
+interface Tag {
+  Key: string;
+  Value: string;
+}
+interface Weight {
+  VariantName: string;
+  DesiredWeight: number;
+}
+
+const arnOf = (kind: string, name: string): string => `arn:aws:sagemaker:us-east-1:123456789012:${kind}/${name}`;
+const changeMilliseconds = 60;
+const nameOfAnything = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
+
+/** Models, configurations and endpoints with the life that SageMaker gives them; README.md says where it is written. */
+export class HostedEndpoints {
+  /** What the next endpoint that is made or changed fails with; null for nothing. */
+  failsNext: string | null = null;
+  readonly models = new Map<string, CreateModelInput>();
+  readonly configs = new Map<string, CreateEndpointConfigInput>();
+  readonly endpoints = new Map<string, Endpoint>();
+  /** Variants that are scaled, as `endpoint/<name>/variant/<name>`. */
+  readonly scaled = new Map<string, { least: number; most: number; target: number | null }>();
+  readonly #tags = new Map<string, Tag[]>();
+  readonly #changes: Promise<void>[] = [];
+  #asked = 0;
+
+  createModel(model: CreateModelInput): object {
+    return this.#create({ kind: 'model', name: model.ModelName!, into: this.models, value: model });
+  }
+
+  deleteModel({ ModelName }: { ModelName: string }): object {
+    return this.#delete({ kind: 'model', name: ModelName, from: this.models });
+  }
+
+  createConfig(config: CreateEndpointConfigInput): object {
+    for (const { ModelName } of config.ProductionVariants ?? [])
+      if (!this.models.has(ModelName!)) throw missing('model', ModelName!);
+    return this.#create({
+      kind: 'endpoint-config',
+      name: config.EndpointConfigName!,
+      into: this.configs,
+      value: config,
+    });
+  }
+
+  describeConfig({ EndpointConfigName: name }: { EndpointConfigName: string }): object {
+    return this.configs.get(name) ?? refuse(missing('endpoint configuration', name));
+  }
+
+  listConfigs({ NameContains = '' }: { NameContains?: string }): object {
+    const names = [...this.configs.keys()].filter((name) => name.includes(NameContains));
+    return { EndpointConfigs: names.map((EndpointConfigName) => ({ EndpointConfigName })) };
+  }
+
+  deleteConfig({ EndpointConfigName: name }: { EndpointConfigName: string }): object {
+    return this.#delete({ kind: 'endpoint configuration', name, from: this.configs });
+  }
+
+  createEndpoint(input: { EndpointName: string; EndpointConfigName: string; Tags?: Tag[] }): object {
+    const { EndpointName, EndpointConfigName } = input;
+    if (!this.configs.has(EndpointConfigName)) throw missing('endpoint configuration', EndpointConfigName);
+    const EndpointArn = arnOf('endpoint', EndpointName);
+    const endpoint: Endpoint = {
+      ...{ EndpointName, EndpointArn, EndpointConfigName },
+      ...{ EndpointStatus: 'Creating', ProductionVariants: [] },
+    };
+    this.#create({ kind: 'endpoint', name: EndpointName, into: this.endpoints, value: endpoint });
+    this.#tags.set(EndpointArn, input.Tags ?? []);
+    this.#change({ endpoint, done: () => (endpoint.ProductionVariants = this.#variantsOf(EndpointConfigName, [])) });
+    return { EndpointArn };
+  }
+
+  describeEndpoint({ EndpointName }: { EndpointName: string }): Endpoint {
+    return this.endpoints.get(EndpointName) ?? refuse(missing('endpoint', EndpointName));
+  }
+
+  updateEndpoint(input: {
+    EndpointName: string;
+    EndpointConfigName: string;
+    RetainAllVariantProperties?: boolean;
+  }): object {
+    const endpoint = this.#inService(input.EndpointName);
+    const wanted = this.configs.get(input.EndpointConfigName);
+    if (!wanted) throw missing('endpoint configuration', input.EndpointConfigName);
+    const stays = new Set(wanted.ProductionVariants!.map(({ VariantName }) => VariantName));
+    for (const { VariantName } of endpoint.ProductionVariants)
+      if (!stays.has(VariantName) && this.scaled.has(`endpoint/${input.EndpointName}/variant/${VariantName}`))
+        throw new ServiceError('ValidationException', `variant ${VariantName} is a target for automatic scaling`);
+    endpoint.EndpointStatus = 'Updating';
+    const kept = input.RetainAllVariantProperties ? endpoint.ProductionVariants : [];
+    this.#change({
+      endpoint,
+      done: () => {
+        endpoint.ProductionVariants = this.#variantsOf(input.EndpointConfigName, kept);
+        endpoint.EndpointConfigName = input.EndpointConfigName;
+      },
+    });
+    return { EndpointArn: endpoint.EndpointArn };
+  }
+
+  weigh(input: { EndpointName: string; DesiredWeightsAndCapacities: Weight[] }): object {
+    const endpoint = this.#inService(input.EndpointName);
+    endpoint.EndpointStatus = 'Updating';
+    this.#change({
+      endpoint,
+      done: () => {
+        for (const { VariantName, DesiredWeight } of input.DesiredWeightsAndCapacities) {
+          const variant = endpoint.ProductionVariants.find((one) => one.VariantName === VariantName);
+          // A double goes through a single on its way.
+          if (variant) variant.CurrentWeight = variant.DesiredWeight = Math.fround(DesiredWeight);
+        }
+      },
+    });
+    return { EndpointArn: endpoint.EndpointArn };
+  }
+
+  deleteEndpoint({ EndpointName }: { EndpointName: string }): object {
+    const endpoint = this.describeEndpoint({ EndpointName });
+    if (!['InService', 'Failed'].includes(endpoint.EndpointStatus)) throw inProgress(endpoint);
+    this.endpoints.delete(EndpointName);
+    return {};
+  }
+
+  tags({ ResourceArn }: { ResourceArn: string }): { Tags: Tag[] } | null {
+    const Tags = this.#tags.get(ResourceArn);
+    return Tags ? { Tags } : null;
+  }
+
+  register({
+    ResourceId,
+    MinCapacity,
+    MaxCapacity,
+  }: {
+    ResourceId: string;
+    MinCapacity: number;
+    MaxCapacity: number;
+  }): object {
+    const [, endpoint = '', , name] = ResourceId.split('/');
+    const variants = this.endpoints.get(endpoint)?.ProductionVariants ?? [];
+    if (!variants.some(({ VariantName }) => VariantName === name))
+      throw new ServiceError('ValidationException', `Could not find variant ${ResourceId}`);
+    const target = this.scaled.get(ResourceId)?.target ?? null;
+    this.scaled.set(ResourceId, { least: MinCapacity, most: MaxCapacity, target });
+    return {};
+  }
+
+  putPolicy(input: { ResourceId: string; TargetTrackingScalingPolicyConfiguration: { TargetValue: number } }): object {
+    const scaled = this.scaled.get(input.ResourceId);
+    if (!scaled)
+      throw new ServiceError('ObjectNotFoundException', `No scalable target registered for ${input.ResourceId}`);
+    scaled.target = input.TargetTrackingScalingPolicyConfiguration.TargetValue;
+    return { PolicyARN: arnOf('policy', input.ResourceId), Alarms: [] };
+  }
+
+  deregister({ ResourceId }: { ResourceId: string }): object {
+    if (!this.scaled.delete(ResourceId))
+      throw new ServiceError('ObjectNotFoundException', `No scalable target registered for ${ResourceId}`);
+    return {};
+  }
+
+  /** The variant that takes a request: the one that is named, else one by the weights, evenly spread. */
+  variantFor({ endpoint: name, named }: { endpoint: string; named: string | null }): string {
+    const endpoint = this.endpoints.get(name);
+    if (!endpoint || endpoint.EndpointStatus === 'Creating' || endpoint.EndpointStatus === 'Failed')
+      throw new ServiceError('ValidationError', `Endpoint ${name} of account 123456789012 not found.`);
+    const variants = endpoint.ProductionVariants;
+    if (named !== null) {
+      if (variants.some(({ VariantName }) => VariantName === named)) return named;
+      throw new ServiceError('ValidationError', `Variant ${named} not found for Request`);
+    }
+    const whole = variants.reduce((sum, { CurrentWeight }) => sum + CurrentWeight, 0);
+    this.#asked += 1;
+    let at = ((this.#asked * 0.618034) % 1) * whole;
+    for (const { VariantName, CurrentWeight } of variants) {
+      at -= CurrentWeight;
+      if (at < 0) return VariantName;
+    }
+    throw new ServiceError('ValidationError', `Endpoint ${name} sends nothing anywhere`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#changes);
+  }
+
+  #variantsOf(config: string, kept: readonly Variant[]): Variant[] {
+    return this.configs.get(config)!.ProductionVariants!.map((variant) => {
+      const before = kept.find(({ VariantName }) => VariantName === variant.VariantName);
+      if (before) return before;
+      const [weight, count] = [variant.InitialVariantWeight ?? 1, variant.InitialInstanceCount ?? 1];
+      return {
+        VariantName: variant.VariantName!,
+        ...{ CurrentWeight: weight, DesiredWeight: weight, CurrentInstanceCount: count, DesiredInstanceCount: count },
+      };
+    });
+  }
+
+  /** Takes its time; what fails while it is made is Failed, what fails while it is changed stays as it was. */
+  #change({ endpoint, done }: { endpoint: Endpoint; done: () => void }): void {
+    const failure = this.failsNext;
+    this.failsNext = null;
+    const creating = endpoint.EndpointStatus === 'Creating';
+    this.#changes.push(
+      wait(changeMilliseconds).then(() => {
+        if (failure === null) done();
+        else endpoint.FailureReason = failure;
+        endpoint.EndpointStatus = failure !== null && creating ? 'Failed' : 'InService';
+      }),
+    );
+  }
+
+  #inService(name: string): Endpoint {
+    const endpoint = this.describeEndpoint({ EndpointName: name });
+    if (endpoint.EndpointStatus !== 'InService') throw inProgress(endpoint);
+    return endpoint;
+  }
+
+  #create<Value>(input: { kind: string; name: string; into: Map<string, Value>; value: Value }): object {
+    const { kind, name, into, value } = input;
+    if (!nameOfAnything.test(name))
+      throw new ServiceError('ValidationException', `Value '${name}' failed to satisfy constraint`);
+    if (into.has(name))
+      throw new ServiceError('ValidationException', `Cannot create already existing ${kind} "${arnOf(kind, name)}".`);
+    into.set(name, value);
+    return {};
+  }
+
+  #delete({ kind, name, from }: { kind: string; name: string; from: Map<string, unknown> }): object {
+    if (!from.delete(name)) throw missing(kind, name);
+    return {};
+  }
+}
+
+const missing = (kind: string, name: string): ServiceError =>
+  new ServiceError('ValidationException', `Could not find ${kind} "${arnOf(kind, name)}".`);
+
+const inProgress = ({ EndpointArn }: Endpoint): ServiceError =>
+  new ServiceError('ValidationException', `Cannot update in-progress endpoint "${EndpointArn}".`);
+
+function refuse(error: ServiceError): never {
+  throw error;
+}

@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { EventStreamCodec } from '@smithy/eventstream-codec';
+import type { HostedEndpoints } from './endpoints.js';
+import { ServiceError } from './service-error.js';
+
+/** What the server of a variant answers; lines of a stream one by one. */
+export type Respond = (asked: { variant: string; body: Record<string, unknown> }) => {
+  status: number;
+  parts: string[];
+};
+
+const codec = new EventStreamCodec(
+  (bytes) => Buffer.from(bytes as Uint8Array).toString('utf8'),
+  (said) => Buffer.from(said, 'utf8'),
+);
+const path = /^\/endpoints\/([^/]+)\/(invocations|invocations-response-stream)$/;
+
+/** The runtime's two calls, by REST: an answer at once, and one in frames of an event stream. */
+export async function invoke({
+  request,
+  response,
+  hosted,
+  respond,
+}: {
+  request: IncomingMessage;
+  response: ServerResponse;
+  hosted: HostedEndpoints;
+  respond: Respond;
+}): Promise<void> {
+  const [, endpoint = '', call = ''] = path.exec(request.url ?? '') ?? [];
+  const named = request.headers['x-amzn-sagemaker-target-variant'];
+  try {
+    const variant = hosted.variantFor({ endpoint, named: typeof named === 'string' ? named : null });
+    const { status, parts } = respond({ variant, body: JSON.parse(await text(request)) as Record<string, unknown> });
+    if (status !== 200)
+      return refuse(response, 424, 'ModelError', { OriginalStatusCode: status, OriginalMessage: parts.join('') });
+    response.setHeader('x-amzn-invoked-production-variant', variant);
+    if (call === 'invocations')
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(parts.join(''));
+    response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' });
+    for (const part of parts) response.write(frame(part));
+    response.end();
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    refuse(response, 400, error.name, { Message: error.message });
+  }
+}
+
+function refuse(response: ServerResponse, status: number, name: string, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': name });
+  response.end(JSON.stringify(body));
+}
+
+function frame(part: string): Buffer {
+  const header = (value: string) => ({ type: 'string' as const, value });
+  return Buffer.from(
+    codec.encode({
+      headers: {
+        ':message-type': header('event'),
+        ':event-type': header('PayloadPart'),
+        ':content-type': header('application/octet-stream'),
+      },
+      body: Buffer.from(part),
+    }),
+  );
+}
