@@ -3,7 +3,7 @@
 Writes to the configuration's outputDir: progress.json (a heartbeat), metrics.jsonl (a row a step), adapter/, and
 result.json last; prints a line a step. Started again after a crash it goes on from the last complete checkpoint.
 SIGTERM saves and stops. With several GPUs one process a GPU shares the rows of each step; --processes says how many
-instead. `accelerate launch` and `torchrun` may start it as well.
+instead. `torchrun` may start it as well, and `accelerate launch`, which on GPUs uses it.
 Exit codes: 0 trained or stopped (result.json says which), 2 the input is wrong (every problem on stderr), 1 a failure.
 """
 
