@@ -27,6 +27,17 @@ export function receiveRequests(lifecycle: Lifecycle): void {
     return answer;
   };
 
+  /**
+   * Alerts that wait for their turn. One turn answers all: a storm that came while no worker was there is one task, and
+   * a task has seconds.
+   */
+  let alerts: Alert[] = [];
+  const answerAlerts = async (): Promise<void> => {
+    const waiting = alerts;
+    alerts = [];
+    for (const alert of waiting) log.info('alert answered', { kind: alert.kind, ...admit(requestOf(alert)) });
+  };
+
   const rollOut = async (asked: { version: string; reason: string; requestedBy: string | null }) => {
     const { version, reason } = asked;
     const answer = await readCandidate({ lifecycle, version, byAlias: asked.requestedBy === null });
@@ -51,16 +62,14 @@ export function receiveRequests(lifecycle: Lifecycle): void {
       }),
     { validator: validate(requestReleaseSchema) },
   );
-  setHandler(lifecycleMessages.alert, (message) =>
-    serialised(async () => {
-      const parsed = alertSchema.safeParse(message);
-      if (!parsed.success)
-        return log.warn('alert refused', { problems: parsed.error.issues.map((one) => one.message) });
-      const { kind, severity } = parsed.data;
-      if (kind !== 'schedule' && severity !== 'critical') return log.info('alert noted', { kind, severity });
-      log.info('alert answered', { kind, ...admit(requestOf(parsed.data)) });
-    }),
-  );
+  setHandler(lifecycleMessages.alert, (message) => {
+    const parsed = alertSchema.safeParse(message);
+    if (!parsed.success) return log.warn('alert refused', { problems: parsed.error.issues.map((one) => one.message) });
+    const { kind, severity } = parsed.data;
+    if (kind !== 'schedule' && severity !== 'critical') return log.info('alert noted', { kind, severity });
+    alerts.push(parsed.data);
+    return alerts.length === 1 ? serialised(answerAlerts) : undefined;
+  });
   setHandler(
     lifecycleMessages.requestRollout,
     (message) => serialised(async () => (await rollOut(requestRolloutSchema.parse(message)))!.admitted),

@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { releaseMessages, rolloutMessages, type Abort, type ReleaseResult } from '../../src/contracts/release.js';
 import type { Stage } from '../../src/domain/release/kinds.js';
 import { localEnvironment } from '../support/temporal.js';
-import { onStage, type StageSet } from './support/stage.js';
-import { startRelease, waitFor, type StartedRelease } from './support/started-release.js';
+import { onStage } from './support/stage.js';
+import { expectGivenBack, startRelease, waitFor, type StartedRelease } from './support/started-release.js';
 
 const message: Abort = { by: 'bob', reason: 'wrong data' };
 const asked = { canary: { steps: [{ share: '5%' }] } };
@@ -33,17 +33,6 @@ describe('stopping a release', function () {
     environment = await localEnvironment();
   });
   after(() => environment?.teardown());
-
-  /** The champion serves everyone, nothing of the challenger is left, and there is a record. */
-  async function expectGivenBack(started: StartedRelease, set: StageSet): Promise<void> {
-    const { champion, releaseId } = started.input;
-    expect(await started.plan()).to.deep.include({ challenger: null, challengerShare: 0, mirrorShare: 0, holdback: 0 });
-    expect((await started.plan()).champion.releaseId).to.equal(champion!.releaseId);
-    expect([...set.world.served]).to.deep.equal([champion!.releaseId]);
-    expect([...set.world.jobs.values()]).to.not.include('running');
-    expect(set.world.aliases['champion'] ?? '1').to.equal('1');
-    expect(set.world.closed.map((one) => one.input.releaseId)).to.deep.equal([releaseId]);
-  }
 
   /** In the canary a release is only when its first share is written. */
   async function reached(started: StartedRelease, stage: Stage): Promise<void> {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { Activities } from '../../../src/activities/index.js';
-import { createWorkers, type Workers } from '../../../src/workers/workers.js';
+import { createWorkers } from '../../../src/workers/workers.js';
 import { queueName } from '../../../src/contracts/names.js';
 import { createWorld, type Script, type World } from './world.js';
 
@@ -18,9 +18,10 @@ export const workflowBundle = (): Promise<WorkflowBundleWithSourceMap> =>
 
 export interface StageSet {
   world: World;
-  workers: Workers;
   queuePrefix: string;
   orchestration: string;
+  /** Lets something happen while no worker is there; others take over afterwards. */
+  whileAway<T>(happen: () => Promise<T>): Promise<T>;
 }
 
 /** Runs `play` with a world and workers of its own, and takes both down afterwards. */
@@ -38,24 +39,35 @@ export async function onStage<T>({
 }): Promise<T> {
   const world = await createWorld(script);
   const queuePrefix = `${randomUUID().slice(0, 8)}-`;
-  const workers = await createWorkers({
-    connection: environment.nativeConnection,
-    namespace: environment.namespace ?? 'default',
-    queuePrefix,
-    activities: { ...world.activities, ...activities },
-    code: { workflowBundle: await workflowBundle() },
-  });
-  const running = workers.run();
+  const start = async () => {
+    const workers = await createWorkers({
+      connection: environment.nativeConnection,
+      namespace: environment.namespace ?? 'default',
+      queuePrefix,
+      activities: { ...world.activities, ...activities },
+      code: { workflowBundle: await workflowBundle() },
+    });
+    const running = workers.run();
+    return async (): Promise<void> => {
+      workers.shutdown();
+      await running;
+    };
+  };
+  let stop = await start();
   try {
     return await play({
       world,
-      workers,
       queuePrefix,
       orchestration: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
+      whileAway: async (happen) => {
+        await stop();
+        return await happen().finally(async () => {
+          stop = await start();
+        });
+      },
     });
   } finally {
-    workers.shutdown();
-    await running;
+    await stop();
     await world.dispose();
   }
 }

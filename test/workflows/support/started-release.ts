@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { expect } from 'chai';
 import { workflowIds } from '../../../src/contracts/names.js';
-import { releaseMessages, rolloutMessages, type Progress, type ReleaseInput } from '../../../src/contracts/release.js';
+import {
+  releaseMessages,
+  rolloutMessages,
+  type Abort,
+  type Progress,
+  type ReleaseInput,
+} from '../../../src/contracts/release.js';
 import type { Stage } from '../../../src/domain/release/kinds.js';
 import type { KeptRelease } from '../../../src/domain/release/lifecycle-state.js';
 import type { TrafficPlan } from '../../../src/domain/rollout/traffic-plan.js';
@@ -59,6 +66,7 @@ export async function startRelease({
   reasons,
   kind = 'training',
   model = `m${randomUUID().slice(0, 8)}`,
+  cancelled,
 }: {
   environment: Pick<TestWorkflowEnvironment, 'client'>;
   set: Pick<StageSet, 'world' | 'orchestration'>;
@@ -68,6 +76,8 @@ export async function startRelease({
   reasons?: string[];
   kind?: ReleaseInput['kind'];
   model?: string;
+  /** A word to cancel it that comes with its start. */
+  cancelled?: Abort;
 }): Promise<StartedRelease> {
   const input = { ...releaseInput({ model }), kind, ...(reasons && { reasons }), ...(first ? { champion: null } : {}) };
   if (input.champion) {
@@ -80,11 +90,16 @@ export async function startRelease({
     set.world.served.add(input.champion.releaseId);
   }
   const { workflow } = environment.client;
-  const handle = await workflow.start(release, {
+  const options = {
     workflowId: workflowIds.release(input.releaseId),
     taskQueue: set.orchestration,
-    args: [input],
-  });
+    args: [input] as [ReleaseInput],
+  };
+  const handle = cancelled
+    ? await workflow.signalWithStart(release, {
+        ...{ ...options, signal: releaseMessages.cancelSignal, signalArgs: [cancelled] },
+      })
+    : await workflow.start(release, options);
   const rolloutHandle = workflow.getHandle<typeof rollout>(workflowIds.rollout(input.releaseId));
   const ofRollout = () => rolloutHandle.query(rolloutMessages.progress).catch(() => null);
   return {
@@ -103,6 +118,19 @@ export async function startRelease({
         return progress?.waiting?.evidenceDigest ? progress : null;
       }),
   };
+}
+
+/** The champion serves everyone, nothing of the challenger is left, and there is a record. */
+export async function expectGivenBack(
+  { input: { champion, releaseId }, plan }: StartedRelease,
+  { world }: Pick<StageSet, 'world'>,
+): Promise<void> {
+  expect(await plan()).to.deep.include({ challenger: null, challengerShare: 0, mirrorShare: 0, holdback: 0 });
+  expect((await plan()).champion.releaseId).to.equal(champion!.releaseId);
+  expect([...world.served]).to.deep.equal([champion!.releaseId]);
+  expect([...world.jobs.values()]).to.not.include('running');
+  expect(world.aliases['champion'] ?? '1').to.equal('1');
+  expect(world.closed.map((one) => one.input.releaseId)).to.deep.equal([releaseId]);
 }
 
 /** Asks again until there is an answer. */
