@@ -1,4 +1,5 @@
 import { bedrockOfWorker } from './bedrock.js';
+import { endpointsOfWorker } from './endpoints.js';
 import { type Arns, encryption, keys, type Permission, tellsMissing } from './permission.js';
 
 export const worker = (arns: Arns): Permission[] => {
@@ -79,5 +80,6 @@ export const worker = (arns: Arns): Permission[] => {
       because: 'CloudWatch knows no resources for reading metrics',
     },
     ...bedrockOfWorker(arns),
+    ...endpointsOfWorker(arns),
   ];
 };

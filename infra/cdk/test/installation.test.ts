@@ -85,6 +85,7 @@ describe('an installation on AWS', function () {
       'ec2:DescribeSubnets',
       'ec2:DescribeVpcs',
       'ecr:GetAuthorizationToken',
+      'sagemaker:ListEndpointConfigs',
     ]);
     const actions = all.flatMap((template) => statementsOf(template)).flatMap(({ Action }) => many(Action));
     expect(actions.filter((action) => action.includes('*'))).to.deep.equal([]);

@@ -1,0 +1,67 @@
+import type { Arns, Permission } from './permission.js';
+
+const named = 'endpoints and what stands behind them are named after their model or release';
+const ours = { Null: { 'aws:ResourceTag/understudy:model': 'false' } };
+
+/** Releases behind SageMaker's endpoints. */
+export const endpointsOfWorker = ({ sageMaker }: Arns): Permission[] => {
+  const kinds = ['model', 'endpoint-config', 'endpoint'];
+  const resources = kinds.map((kind) => `${sageMaker}:${kind}/*`);
+  return [
+    {
+      id: 'HostReleases',
+      actions: [
+        'sagemaker:CreateModel',
+        'sagemaker:CreateEndpointConfig',
+        'sagemaker:CreateEndpoint',
+        'sagemaker:AddTags',
+      ],
+      resources,
+      conditions: { Null: { 'aws:RequestTag/understudy:model': 'false' } },
+      because: `${named}, and carry our tag from the start, which is the permission AddTags`,
+    },
+    {
+      id: 'ChangeEndpoints',
+      actions: [
+        'sagemaker:UpdateEndpoint',
+        'sagemaker:UpdateEndpointWeightsAndCapacities',
+        'sagemaker:DeleteEndpoint',
+        'sagemaker:DeleteEndpointConfig',
+        'sagemaker:DeleteModel',
+      ],
+      resources,
+      conditions: ours,
+      because: `${named}; those without our tag are somebody else's`,
+    },
+    {
+      id: 'WatchEndpoints',
+      actions: ['sagemaker:DescribeEndpoint', 'sagemaker:DescribeEndpointConfig', 'sagemaker:ListTags'],
+      resources,
+      because: `${named}; whose one of that name is shows in its tags alone`,
+    },
+    {
+      id: 'ListEndpointConfigs',
+      actions: ['sagemaker:ListEndpointConfigs'],
+      resources: ['*'],
+      because: 'SageMaker knows no resources for lists',
+    },
+    {
+      id: 'AskEndpoints',
+      actions: ['sagemaker:InvokeEndpoint'],
+      resources: [`${sageMaker}:endpoint/*`],
+      conditions: ours,
+      because: named,
+    },
+    {
+      id: 'ScaleVariants',
+      actions: [
+        'application-autoscaling:RegisterScalableTarget',
+        'application-autoscaling:PutScalingPolicy',
+        'application-autoscaling:DeregisterScalableTarget',
+      ],
+      resources: [`${sageMaker.replace(':sagemaker:', ':application-autoscaling:')}:scalable-target/*`],
+      conditions: { StringEquals: { 'application-autoscaling:service-namespace': 'sagemaker' } },
+      because: 'Application Auto Scaling gives targets ids of its own',
+    },
+  ];
+};
