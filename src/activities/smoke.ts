@@ -25,6 +25,7 @@ const attempts = 3;
 const atOnce = 4;
 const beatMilliseconds = 2000;
 const seed = 1;
+const noTokens = { promptTokens: 0, completionTokens: 0, milliseconds: 0 };
 
 export interface SmokeInput {
   releaseId: string;
@@ -33,6 +34,15 @@ export interface SmokeInput {
   /** Absent in histories of 0.1.0, which asked the known questions alone. */
   specification?: ArtifactRef;
   checks?: SmokeChecks;
+}
+
+interface Asking {
+  target: Target;
+  prompt: Prompt;
+  query: string;
+  maxTokens: number;
+  /** Whether an answer that stands in for the model's counts, as in the evaluation; not where the endpoint is looked at. */
+  asUsers: boolean;
 }
 
 interface Asked {
@@ -52,26 +62,17 @@ export function createSmokeActivities({
   reranker,
 }: Pick<Ports, 'store' | 'chat' | 'chunks' | 'openEmbedder' | 'reranker'>) {
   /** Asks once more where the endpoint was busy: how often it fails is the canary's question. */
-  async function ask({
-    target,
-    prompt,
-    query,
-    maxTokens,
-  }: {
-    target: Target;
-    prompt: Prompt;
-    query: string;
-    maxTokens: number;
-  }): Promise<Asked> {
+  async function ask({ target, prompt, query, maxTokens, asUsers }: Asking): Promise<Asked> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const signal = cancellationSignal();
         const settings = await retrievalSettings({ store, target });
         const retrieval = retrievalOf({ settings, indexVersion: target.indexVersion });
         const helpers = helpersOf({ settings, target, chat, reranker });
-        const { messages } = await ground({
+        const { messages, otherwise } = await ground({
           ...{ question: query, prompt, retrieval, chunks, openEmbedder, helpers, signal },
         });
+        if (asUsers && otherwise !== null) return { query, reply: { text: otherwise, ...noTokens }, problem: null };
         const reply = await chat.complete({
           endpoint: target.endpoint,
           model: target.adapter,
@@ -97,11 +98,11 @@ export function createSmokeActivities({
       const prompt = stored ?? promptSchema.parse({});
       const known = questions.length > 0 ? questions : [{ query: 'Hello', contains: '' }];
       const timer = setInterval(() => heartbeat({ releaseId }), beatMilliseconds);
-      const askAll = async (queries: readonly string[], maxTokens: number): Promise<Asked[]> => {
+      const askAll: AskAll = async (queries, maxTokens, asUsers = false) => {
         const asked: Asked[] = [];
         for (let start = 0; start < queries.length; start += atOnce) {
           const some = queries.slice(start, start + atOnce);
-          asked.push(...(await Promise.all(some.map((query) => ask({ target, prompt, query, maxTokens })))));
+          asked.push(...(await Promise.all(some.map((query) => ask({ target, prompt, query, maxTokens, asUsers })))));
         }
         return asked;
       };
@@ -124,7 +125,7 @@ export function createSmokeActivities({
     },
   };
 
-  type AskAll = (queries: readonly string[], maxTokens: number) => Promise<Asked[]>;
+  type AskAll = (queries: readonly string[], maxTokens: number, asUsers?: boolean) => Promise<Asked[]>;
 
   async function injections({
     questions,
@@ -205,6 +206,7 @@ export function createSmokeActivities({
     const asked = await askAll(
       cases.map(({ input }) => input),
       maxTokens,
+      true,
     );
     const overlaps = asked.flatMap(({ reply }, index) =>
       reply ? [wordOverlap({ answer: reply.text, reference: offline.get(cases[index]!.id)! }).f1] : [],

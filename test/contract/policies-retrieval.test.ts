@@ -8,6 +8,7 @@ import { runLine } from '../unit/cli/run-line.js';
 import { openRetrieval, type RetrievalPlace } from '../../src/client/retrieval/retrieval-place.js';
 import { readSettings } from '../../src/config/settings.js';
 import type { IndexResult } from '../../src/contracts/indexing.js';
+import { startScriptedUpstream } from '../support/scripted-upstream.js';
 import { embeddingModelFolder } from '../support/embedding-model.js';
 
 const questions: [question: string, document: string, fact: string][] = [
@@ -85,6 +86,21 @@ describe('the policies of the support assistant, with MiniLM', function () {
       'without near-duplicates',
       'kept',
     ]);
+    const rewriting = join(folder, 'support-assistant', 'rewriting.yaml');
+    await writeFile(rewriting, 'retrieval: { rewrites: 2 }\n');
+    const alone = ['retrieve', 'next-day cutoff', '--spec', spec(), '--overlay', rewriting];
+    expect((await runLine(alone, environment)).stderr).to.contain('left out: rewrites: there is no model to ask');
+    const upstream = await startScriptedUpstream();
+    try {
+      const base = 'HuggingFaceTB/SmolLM2-135M-Instruct';
+      upstream.script({ model: base, answer: 'When is the latest booking?' });
+      const asking = { ...environment, OPENAI_BASE_URL: upstream.endpoint };
+      const explained = await runLine([...alone, '--explain', '--json'], asking);
+      const names = explained.json<{ steps: { step: string }[] }>().steps.map(({ step }) => step);
+      expect(names).to.include('neighbours of "When is the latest booking?"');
+    } finally {
+      await upstream.close();
+    }
     const filtered = await runLine(['retrieve', 'x', '--spec', spec(), '--filters', '{"colour":"red"}'], environment);
     expect([filtered.code, filtered.stderr]).to.deep.equal([2, 'filters.colour: no such field; the index has none']);
     const without = await runLine(['index', '--spec', spec()], { UNDERSTUDY_HOME: environment.UNDERSTUDY_HOME! });

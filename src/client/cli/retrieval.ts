@@ -70,7 +70,7 @@ export function addRetrieval(program: Command, context: CommandContext): void {
     ),
     context,
     run: async ({ arguments: [question = ''], options }) => {
-      const { settings, embedder, chunks } = await openPlace(context, options);
+      const { settings, embedder, chunks, helpers } = await openPlace(context, options);
       const { retrieve } = await import('../../activities/retrieval/retrieve.js');
       const { parseFilters } = await import('../../domain/retrieval/filters.js');
       const { filter, problems } = parseFilters({ filters: filtersOf(options.filters), fields: settings.fields });
@@ -81,13 +81,15 @@ export function addRetrieval(program: Command, context: CommandContext): void {
         found,
         steps,
         context: prompt,
+        leftOut,
       } = await retrieve({
-        ...{ question, collection, settings: asked, filter, embedder, chunks },
+        ...{ question, collection, settings: asked, filter, embedder, chunks, helpers },
       });
+      for (const line of leftOut) context.say(`left out: ${line}`);
       const data = {
         found: found.map(({ chunk, score }) => ({ ...chunk, score })),
         context: prompt,
-        ...(options.explain && { steps }),
+        ...(options.explain && { steps, leftOut }),
       };
       if (found.length === 0) return { code: 1, data, text: 'nothing found' };
       const names = options.explain ? steps.map(({ step }) => step) : [];

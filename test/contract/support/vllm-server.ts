@@ -20,18 +20,20 @@ export async function startVllm({
   python,
   base,
   directory,
+  contextTokens = 256,
 }: {
   python: string;
   base: string;
   directory: string;
+  contextTokens?: number;
 }): Promise<VllmServer> {
   const port = await getPort({ host: '127.0.0.1' });
-  let server = await launch({ python, base, directory, port });
+  let server = await launch({ python, base, directory, port, contextTokens });
   return {
     endpoint: `http://127.0.0.1:${port}/v1`,
     restart: async () => {
       await end(server);
-      server = await launch({ python, base, directory, port });
+      server = await launch({ python, base, directory, port, contextTokens });
     },
     stop: () => end(server),
   };
@@ -39,15 +41,21 @@ export async function startVllm({
 
 const plugin = fileURLToPath(new URL('../../../serving', import.meta.url));
 
-async function launch(input: { python: string; base: string; directory: string; port: number }): Promise<ChildProcess> {
-  const { python, base, directory, port } = input;
+async function launch(input: {
+  python: string;
+  base: string;
+  directory: string;
+  port: number;
+  contextTokens: number;
+}): Promise<ChildProcess> {
+  const { python, base, directory, port, contextTokens } = input;
   const log = await open(join(directory, 'vllm.log'), 'a');
   const server = spawn(
     python,
     [
       ...['-m', 'vllm.entrypoints.openai.api_server', '--model', base, '--served-model-name', 'base'],
       ...['--host', '127.0.0.1', '--port', String(port), '--enable-lora', '--max-lora-rank', '16', '--max-loras', '2'],
-      ...['--max-model-len', '256', '--enforce-eager'],
+      ...['--max-model-len', String(contextTokens), '--enforce-eager'],
     ],
     {
       cwd: directory,
