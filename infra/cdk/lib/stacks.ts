@@ -21,10 +21,18 @@ type OutputName = keyof Outputs;
 
 /** A stack of one installation, and the outputs that the Kubernetes manifests are made with. */
 class InstallationStack extends Stack {
+  readonly #zones: string[];
+
   constructor(app: App, id: string, settings: Settings, description: string) {
     const { name, account, region } = settings;
     super(app, `${name}-${id}`, { env: { account, region }, description, terminationProtection: true });
     Tags.of(this).add('understudy:installation', name);
+    this.#zones = settings.zones;
+  }
+
+  /** Those of the settings, in place of asking the account. */
+  override get availabilityZones(): string[] {
+    return this.#zones;
   }
 
   protected give(name: OutputName, value: string): void {

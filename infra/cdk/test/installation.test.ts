@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { throttle } from '../../limits.js';
 import { outputNames, readOutputs, readSettings, type Settings } from '../../settings.js';
-import { installation } from '../lib/installation.js';
+import { addInstallation, openApp } from '../lib/installation.js';
 
 const path = '../settings.example.yaml';
 const example = readSettings({ path, content: parse(readFileSync(path, 'utf8')) });
@@ -17,8 +17,10 @@ const folders: string[] = [];
 function templatesOf(settings: Settings): Record<'foundation' | 'cluster' | 'service', Template> {
   const outdir = mkdtempSync(join(tmpdir(), 'understudy-cdk-'));
   folders.push(outdir);
-  const { app, stacks } = installation({ settings, outdir });
-  app.synth();
+  const app = openApp({ outdir });
+  const stacks = addInstallation({ app, settings });
+  const { manifest } = app.synth();
+  expect(manifest.missing ?? [], 'looked up in the account').to.deep.equal([]);
   return {
     foundation: Template.fromStack(stacks.foundation),
     cluster: Template.fromStack(stacks.cluster),
@@ -70,23 +72,12 @@ describe('an installation on AWS', function () {
     expect(types.filter((type) => type.startsWith('Custom::') || type === 'AWS::Lambda::Function')).to.deep.equal([]);
   });
 
-  it('allows everything to nobody: no action of all, and every resource where AWS knows resources', () => {
+  it('allows everything to nobody: no action of all, and on every resource nothing but looking', () => {
     const open = all
       .flatMap((template) => statementsOf(template))
       .filter(({ Resource }) => many(Resource).includes('*'));
-    expect(open.flatMap(({ Action }) => many(Action)).sort()).to.deep.equal([
-      'bedrock:ListImportedModels',
-      'bedrock:ListModelImportJobs',
-      'cloudwatch:GetMetricData',
-      'cloudwatch:ListMetrics',
-      'ec2:DescribeDhcpOptions',
-      'ec2:DescribeNetworkInterfaces',
-      'ec2:DescribeSecurityGroups',
-      'ec2:DescribeSubnets',
-      'ec2:DescribeVpcs',
-      'ecr:GetAuthorizationToken',
-      'sagemaker:ListEndpointConfigs',
-    ]);
+    const looking = /^[a-z0-9-]+:(?:Describe|Get|List)/;
+    expect(open.flatMap(({ Action }) => many(Action)).filter((action) => !looking.test(action))).to.deep.equal([]);
     const actions = all.flatMap((template) => statementsOf(template)).flatMap(({ Action }) => many(Action));
     expect(actions.filter((action) => action.includes('*'))).to.deep.equal([]);
   });
