@@ -82,7 +82,8 @@ describe('dashboards and alert rules', function () {
       environment = await localEnvironment();
       const place = `127.0.0.1:${await getPort()}`;
       const worker = join(root, 'test/compose/support/measured-worker.ts');
-      const { stdout } = await execa('node', ['--import', 'tsx', worker, environment.address, place], { cwd: root });
+      const args = ['--import', 'tsx', worker, environment.address, place];
+      const { stdout } = await execa('node', args, { cwd: root, timeout: 100_000 });
       const exposed = new Set(JSON.parse(stdout.trim().split('\n').at(-1)!) as string[]);
       expect(exposed).to.include('temporal_workflow_completed_total');
       expectExposed(/^temporal_/, exposed);
