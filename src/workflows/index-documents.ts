@@ -1,6 +1,7 @@
 import { ActivityFailure, isCancellation, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { indexMessages, type IndexInput, type IndexProgress, type IndexResult } from '../contracts/indexing.js';
 import { activitiesFor } from './activity-options.js';
+import { pinned } from './pinned.js';
 
 const batchesAtOnce = 2;
 
@@ -33,6 +34,8 @@ async function tellFailure({ model, error }: { model: string; error: unknown }):
     releaseId: null,
   });
 }
+
+pinned(index);
 
 /**
  * Brings an index up to date: what changed is embedded into a new version beside the one in use, the version is checked,

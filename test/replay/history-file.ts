@@ -1,4 +1,6 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WorkflowClient, WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
@@ -13,12 +15,30 @@ export interface HistoryFile {
  * A history as JSON. By protobufjs itself: the SDK's `historyToJSON` fails where npm installs the two packages it spans
  * with a copy of protobufjs each.
  */
-export const historyToFile = ({ workflowId, history }: { workflowId: string; history: History }): HistoryFile => ({
+const historyToFile = ({ workflowId, history }: { workflowId: string; history: History }): HistoryFile => ({
   workflowId,
   history: withoutMachine(
     HistoryType.toObject(HistoryType.fromObject(history), { longs: String, enums: String, bytes: String }),
   ) as HistoryFile['history'],
 });
+
+/** Writes the history of one run, the latest where none is named, into `folder`. */
+export async function saveHistory({
+  client,
+  folder,
+  workflowId,
+  runId,
+  file,
+}: {
+  client: WorkflowClient;
+  folder: string;
+  workflowId: string;
+  runId?: string | undefined;
+  file: string;
+}): Promise<void> {
+  const history = await client.getHandle(workflowId, runId).fetchHistory();
+  await writeFile(join(folder, file), `${JSON.stringify(historyToFile({ workflowId, history }))}\n`);
+}
 
 export const historyFromFile = ({ history }: HistoryFile): History => HistoryType.fromObject(history);
 

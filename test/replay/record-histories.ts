@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Workflow } from '@temporalio/workflow';
@@ -18,7 +17,8 @@ import { localEnvironment } from '../support/temporal.js';
 import { onStage, type StageSet } from '../workflows/support/stage.js';
 import { waitFor } from '../workflows/support/started-release.js';
 import { ref, verdict, type Script } from '../workflows/support/world.js';
-import { historyToFile } from './history-file.js';
+import { saveHistory } from './history-file.js';
+import { recordSideWork, untilCancelled } from './record-side-work.js';
 
 /*
  * Records what the workflows of this version write into their histories: `npm run record-histories`, once before a
@@ -152,10 +152,8 @@ async function record({
   set: StageSet;
 }) {
   const { workflow } = environment.client;
-  const save = async (workflowId: string, file: string, runId?: string): Promise<void> => {
-    const history = await workflow.getHandle(workflowId, runId).fetchHistory();
-    await writeFile(join(folder, file), `${JSON.stringify(historyToFile({ workflowId, history }))}\n`);
-  };
+  const save = (workflowId: string, file: string, runId?: string): Promise<void> =>
+    saveHistory({ client: workflow, folder, workflowId, runId, file });
   const lifecycle = await workflow.start(modelLifecycle, {
     workflowId: workflowIds.lifecycle(model),
     taskQueue: set.orchestration,
@@ -224,13 +222,6 @@ async function record({
   await save(lifecycle.workflowId, 'lifecycle-removed.json');
 }
 
-/** Runs until its cancellation, which comes with the answer to a heartbeat. */
-async function untilCancelled(): Promise<never> {
-  const context = Context.current();
-  const beating = setInterval(() => context.heartbeat(), 200);
-  return await context.cancelled.finally(() => clearInterval(beating));
-}
-
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
 const folder = join(root, 'test', 'replay', 'histories', process.argv[2] ?? version);
 const temporary = await mkdtemp(join(tmpdir(), 'understudy-record-'));
@@ -258,6 +249,7 @@ try {
     },
     play: (set) => record({ environment, folder, set }),
   });
+  await recordSideWork({ environment, folder });
 } finally {
   await environment.teardown();
   await rm(temporary, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { replayProblems, type ReplayProblem } from '../../src/workers/replay-che
 import '../support/temporal.js';
 import { workflowBundle } from '../workflows/support/stage.js';
 import { historyFromFile, type HistoryFile } from './history-file.js';
+import { sideWork } from './record-side-work.js';
 
 const folder = fileURLToPath(new URL('histories', import.meta.url));
 
@@ -46,6 +47,7 @@ describe('histories of released versions', function () {
       'feedback-watch-asked',
     ])
       expect(histories.map((one) => one.name)).to.include(join('next', `${name}.json`));
+    for (const { file } of sideWork) expect(histories.map((one) => one.name)).to.include(join('next', `${file}.json`));
     for (const kind of ['load', 'shadow'])
       expect(histories.map((one) => one.name)).to.include(join('next', `${kind}-promoted.json`));
     expect(await replay(histories, await workflowBundle())).to.deep.equal([]);
