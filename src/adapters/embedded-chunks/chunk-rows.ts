@@ -147,12 +147,12 @@ export class ChunkRows {
     const { vector, limit, filter, among } = input;
     const { sql, parameters } = filterSql(filter);
     const only = among === null ? '' : 'AND chunks.n IN (SELECT value FROM json_each(?))';
-    // Texts are read of the best alone: sorting would carry them all along.
+    // Rows are read of the best alone: numbers and vectors are all that ranking the others takes.
     const rows = this.database
       .prepare(
         `SELECT ${columns}, best.score AS score FROM chunks JOIN (
            SELECT chunks.n AS n, 1 - vector_distance_cos(vectors.vector, ?) AS score
-           FROM chunks JOIN vectors ON vectors.n = chunks.n WHERE ${sql} ${only} ORDER BY score DESC, chunks.id LIMIT ?
+           FROM chunks JOIN vectors ON vectors.n = chunks.n WHERE ${sql} ${only} ORDER BY score DESC, chunks.n LIMIT ?
          ) AS best ON best.n = chunks.n ORDER BY score DESC, chunks.id`,
       )
       .all([bytesOf(vector), ...parameters, ...(among === null ? [] : [JSON.stringify(among)]), limit]);
@@ -167,7 +167,7 @@ export class ChunkRows {
       .prepare(
         `SELECT ${columns}, best.score AS score FROM chunks JOIN (
            SELECT chunks.n AS n, -bm25(words) AS score FROM words JOIN chunks ON chunks.n = words.rowid
-           WHERE words MATCH ? AND ${sql} ORDER BY score DESC, chunks.id LIMIT ?
+           WHERE words MATCH ? AND ${sql} ORDER BY score DESC, chunks.n LIMIT ?
          ) AS best ON best.n = chunks.n ORDER BY score DESC, chunks.id`,
       )
       .all([words.map((word) => `"${word}"`).join(' OR '), ...parameters, limit]);
