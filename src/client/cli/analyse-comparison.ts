@@ -6,6 +6,9 @@ import { CannotRun, verb, type CommandContext } from './command-context.js';
 import { numberBetween } from './number-option.js';
 import { readRows } from './read-rows.js';
 
+/** Squares of scores beyond this are no numbers any more, and nothing could be said of them. */
+const largestScore = 1e100;
+
 /** One scored case of one arm; a score that is null or missing was not measured. */
 const scoreSchema = z.object({
   id: z.union([z.string().min(1), z.number()]).transform(String),
@@ -16,6 +19,8 @@ const scoreSchema = z.object({
     .transform((cluster) => cluster ?? null),
   score: z
     .number()
+    .min(-largestScore, `expected a score from ${-largestScore}; use another unit`)
+    .max(largestScore, `expected a score up to ${largestScore}; use another unit`)
     .nullish()
     .transform((score) => score ?? null),
 });

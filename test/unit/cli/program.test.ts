@@ -131,5 +131,9 @@ describe('understudy command', () => {
     const mixed = await runLine([...line, '--margin', '0.02']);
     expect(mixed.code).to.equal(2);
     expect(mixed.stderr).to.contain('--margin has no meaning with --decision superior');
+    const beyond = await write('beyond.jsonl', () => -1e300);
+    const overflowing = await runLine([...line.slice(0, 4), '--challenger', beyond, '--metric', 'tokenF1']);
+    expect(overflowing.code).to.equal(2);
+    expect(overflowing.stderr).to.contain('beyond.jsonl:1: score: expected a score from -1e+100');
   });
 });
