@@ -1,4 +1,4 @@
-import type { KubernetesObject, V1Deployment } from '@kubernetes/client-node';
+import type { KubernetesObject, V1Deployment, V1Namespace, V1ServiceAccount } from '@kubernetes/client-node';
 import { stringify } from 'yaml';
 import { serviceAccounts, temporalNamespace } from '../names.js';
 import type { CustomObject } from './custom-object.js';
@@ -8,6 +8,19 @@ import { hardened, hardenedPod, imageOf, type Installation } from './parts.js';
 export const databaseSecret = 'temporal-database';
 
 const name = serviceAccounts.temporal;
+
+const namespace: V1Namespace = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: temporalNamespace, labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } },
+};
+
+const account: V1ServiceAccount = {
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: { name, namespace: temporalNamespace },
+  automountServiceAccountToken: false,
+};
 
 /**
  * What the chart of a Temporal of one's own needs before it is installed: its namespace, and the password of its
@@ -35,21 +48,7 @@ export function temporalManifests({ settings, outputs }: Installation): Kubernet
       ],
     },
   };
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name: temporalNamespace, labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name, namespace: temporalNamespace },
-      automountServiceAccountToken: false,
-    },
-    password,
-    holder(imageOf({ settings, name: 'gateway' })),
-  ];
+  return [namespace, account, password, holder(imageOf({ settings, name: 'gateway' }))];
 }
 
 const holder = (image: string): V1Deployment => ({
