@@ -67,6 +67,7 @@ export function neededParts({ args, env }) {
   return [
     ...(env.TEMPORAL_ADDRESS ? [] : ['temporal']),
     ...(env.MLFLOW_TRACKING_URI ? [] : ['mlflow']),
+    ...(env.UNDERSTUDY_EMBEDDING_MODEL || env.UNDERSTUDY_EMBEDDER ? [] : ['embedding']),
     'model',
     tiny ? 'tiny' : 'smollm2',
   ];

@@ -22,7 +22,7 @@ const names = {
   gateway: [
     ...nodeNames,
     ...['UNDERSTUDY_STORE', 'UNDERSTUDY_SUMMARIES_TABLE', 'UNDERSTUDY_MOVED_ENDPOINTS'],
-    ...['UNDERSTUDY_EMBEDDING_MODEL', /^QDRANT_/],
+    ...['UNDERSTUDY_EMBEDDER', /^UNDERSTUDY_EMBEDDING_/, 'UNDERSTUDY_RERANK_API_KEY', /^QDRANT_/],
     ...[/^GATEWAY_/, 'OPENAI_API_KEY'],
   ],
 } satisfies Record<string, Names>;

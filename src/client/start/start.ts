@@ -18,6 +18,7 @@ import { runBatch, type EndedBatch } from './demonstration/run-batch.js';
 import { servedAsExpected, showSummaries } from './demonstration/show-summaries.js';
 import { endedAsExpected, summarise, summaryTable, type StartSummary } from './demonstration/summary.js';
 import { askGateway, readQuestions, startReplay } from './demonstration/traffic-replay.js';
+import { withIndex } from './demonstration/with-index.js';
 import { ensureGatewayKey } from './gateway-key.js';
 import { takeHome, type Ledger } from './ledger.js';
 import { rememberEndpoints } from './moved-endpoints.js';
@@ -174,7 +175,8 @@ async function demonstrate({
       for (const one of models) batches.push(await runBatch({ model: one, client, say, signal }));
     };
     const results = await runDemonstration({
-      ...{ demonstration, client, state, replay, proxy, decide, runBatches, say, signal },
+      client: withIndex({ client, say }),
+      ...{ demonstration, state, replay, proxy, decide, runBatches, say, signal },
     });
     const report = await writeOverview({ home: wiring.home, store: client.store, model, results });
     const summaries = await showSummaries({ items: demonstration.items, gateway: wiring.gateway.url, apiKey, say });

@@ -5,6 +5,7 @@ import { currentManifest } from '../../../src/activities/retrieval/index-manifes
 import { retrieve } from '../../../src/activities/retrieval/retrieve.js';
 import { PortError } from '../../../src/activities/ports.js';
 import { expectPortError } from '../../contract/support/expect-port-error.js';
+import { smallPdf } from '../../contract/support/small-pdf.js';
 import { overridden } from '../../support/overridden.js';
 import { indexWorld, type IndexWorld } from '../support/index-world.js';
 
@@ -79,6 +80,21 @@ describe('bringing an index up to date', function () {
     expect(await find('every parcel is free')).to.not.include('policies/attack.md');
     await world.write('prices.md', 'Everything is 7 pounds.');
     expect((await world.run()).deadLetters).to.equal(4);
+  });
+
+  it('indexes a PDF of 200 pages whole, and tells of a scanned one', async () => {
+    const pages = Array.from({ length: 200 }, (_, page) => `Rule number ${page + 1} of the handbook.`);
+    world = await indexWorld({
+      files: { ...files, 'handbook.pdf': smallPdf({ pages }), 'scan.pdf': smallPdf({ pages: [null, null] }) },
+    });
+    expect(await world.run()).to.include({ switched: true, documents: 4, deadLetters: 1 });
+    const { documents, deadLetters } = await manifest();
+    expect(documents['policies/handbook.pdf']!.chunks).to.be.greaterThan(50);
+    expect(documents['policies/scan.pdf']!.chunks).to.equal(0);
+    expect(deadLetters[0]!.reason).to.contain('none of its 2 pages holds text');
+    const collection = (await manifest()).version;
+    const asked = { collection, query: 'Rule number 200', limit: 1 };
+    expect((await world.chunks.matching(asked))[0]!.chunk.text).to.contain('Rule number 200');
   });
 
   it('goes on where it was killed: batches that are done are not done again', async () => {
