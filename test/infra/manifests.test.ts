@@ -10,10 +10,12 @@ import type {
 } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { execa } from 'execa';
+import { parse } from 'yaml';
 import { manifestsOf } from '../../infra/kubernetes/manifests.js';
 import { metricDeclarations } from '../../infra/kubernetes/monitoring.js';
 import { gpuLabels } from '../../infra/kubernetes/nodes.js';
 import { platformOf } from '../../infra/kubernetes/platform.js';
+import { databaseSecret } from '../../infra/kubernetes/temporal.js';
 import { ending, timeouts } from '../../infra/limits.js';
 import { readSettings } from '../../infra/settings.js';
 import { readGatewaySettings } from '../../src/config/gateway-settings.js';
@@ -30,6 +32,16 @@ const containerOf = (name: string): V1Container =>
   named<V1Deployment>('Deployment', name).spec!.template.spec!.containers[0]!;
 const environmentOf = (name: string): Record<string, string> =>
   Object.fromEntries((containerOf(name).env ?? []).map(({ name: key, value = 'from a field' }) => [key, value]));
+
+interface ChartValues {
+  server: {
+    config: {
+      persistence: { datastores: Record<string, { sql: { tls: { caFile: string } } & Record<string, unknown> }> };
+    };
+    additionalVolumeMounts: { mountPath: string }[];
+  };
+  admintools: { additionalVolumeMounts: { mountPath: string }[] };
+}
 
 describe('the manifests of an installation', () => {
   it('give processes settings that they take, and no other', async () => {
@@ -111,6 +123,23 @@ describe('the manifests of an installation', () => {
     const asked = [...adapter.matchAll(/names: \[([^\]]+)\]/g)].map(([, list]) => list!.replaceAll(/['\s]/g, ''));
     const sent = metricDeclarations.flatMap(({ dimensions }) => dimensions.map((names) => [...names].sort().join(',')));
     expect(sent).to.include.members(asked);
+  });
+
+  it('agree with the values of Temporal’s chart on the password and the certificates of its database', async () => {
+    const values = parse(await readFile(join(root, 'infra/helm/temporal.yaml'), 'utf8'), {
+      merge: true,
+    }) as ChartValues;
+    const { server, admintools } = values;
+    for (const { sql } of Object.values(server.config.persistence.datastores)) {
+      expect(sql).to.deep.include({ existingSecret: databaseSecret, secretKey: 'password', user: 'temporal' });
+      expect(sql.tls).to.deep.include({ enabled: true, enableHostVerification: true });
+      for (const {
+        additionalVolumeMounts: [mount],
+      } of [server, admintools])
+        expect(sql.tls.caFile.startsWith(`${mount!.mountPath}/`)).to.equal(true);
+    }
+    const list = manifestsOf(exampleInstallation({ temporal: { kind: 'cluster', databaseClass: 'm7g.large' } }));
+    expect(JSON.stringify(list)).to.include(`"secretName":"${databaseSecret}"`);
   });
 
   it('refuse settings with every problem at once', () => {
