@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import type { ArtifactStore } from '../../../activities/ports.js';
+import { isBedrock } from '../../../adapters/bedrock/bedrock-endpoint.js';
 import { StoreRouter } from '../../../adapters/store-router/store-router.js';
 import { modelOfRelease } from '../../../contracts/names.js';
 import { sha256Hex } from '../../../domain/release/evidence.js';
@@ -52,6 +53,8 @@ async function endpointArm({
   const named = decodeURIComponent(url.hash.slice(1));
   url.hash = '';
   const endpoint = url.href.replace(/\/+$/, '');
+  if (named === '' && isBedrock(endpoint))
+    throw new CannotRun(`${option} ${given}: expected the model after "#", such as ${endpoint}#<model id>`);
   const model = named === '' ? await onlyModel({ endpoint, apiKey: apiKeyOf(endpoint) }) : named;
   const name = `${model} at ${endpoint}${revision === null ? '' : ` (${revision})`}`;
   return { kind: 'endpoint', name, endpoint, model, revision };
@@ -83,7 +86,7 @@ export async function armOf({
   revision: string | null;
   apiKeyOf: (endpoint: string) => string | null;
 }): Promise<Arm> {
-  if (/^https?:\/\//.test(given)) return await endpointArm({ option, given, revision, apiKeyOf });
+  if (/^(?:https?|bedrock):\/\//.test(given)) return await endpointArm({ option, given, revision, apiKeyOf });
   if (await isFile(given)) {
     const body = await readFile(given);
     return { kind: 'file', name: basename(given), path: given, sha256: sha256Hex(body) };

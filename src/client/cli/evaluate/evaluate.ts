@@ -47,6 +47,7 @@ async function evaluate(context: CommandContext, options: EvaluateOptions): Prom
   const { interruptible } = await import('./interrupt.js');
   const { loadEvaluation } = await import('./load-evaluation.js');
   const { runEvaluation } = await import('./run-evaluation.js');
+  const { routedChat } = await import('../../../adapters/bedrock/routed-chat.js');
   const { OpenAiChat } = await import('../../../adapters/openai-chat/openai-chat.js');
   const { openEmbedder: embedderBy } = await import('../../../adapters/open-embedder.js');
   const { openAiJudge } = await import('../../../adapters/openai-judge/openai-judge.js');
@@ -71,7 +72,8 @@ async function evaluate(context: CommandContext, options: EvaluateOptions): Prom
     const { evaluation } = await interruptible((interrupt) =>
       runEvaluation({
         ...{ store, specification, ...arms, judge, openEmbedder, concurrency: options.concurrency, interrupt },
-        chatOf: (endpoint) => new OpenAiChat({ apiKey: apiKeyOf(endpoint) }),
+        chatOf: (endpoint) =>
+          routedChat({ chat: new OpenAiChat({ apiKey: apiKeyOf(endpoint) }), region: settings.bedrockRegion }),
         say: context.say,
         progress: throttled(context.say),
       }),
