@@ -36,7 +36,7 @@ describe('a spec that is applied', () => {
   it('has an entry of its own each time, also where somebody goes back to an earlier one', async () => {
     const { readSpecification } = createRegistryActivities({
       ...{ store, audit: new StoreAudit({ store }), registry: {} as ModelRegistry },
-      ...{ judge: null, channels: undefined },
+      judge: null,
     });
     const [first, second] = [await specification('1d'), await specification('2d')];
     const applied = [

@@ -88,6 +88,8 @@ export function addAudit(program: Command, context: CommandContext): void {
       if (models.length === 0) throw new CannotRun(`${settings.store} holds no audit log; check UNDERSTUDY_STORE`);
       const verified: Record<string, AuditVerification> = {};
       for (const one of models) verified[one] = await verifyAudit({ store, model: one, anchors });
+      if (model !== undefined && verified[model]!.ok && verified[model]!.entries === 0)
+        throw new CannotRun(`${model} has no audit log in ${settings.store}; check its name and UNDERSTUDY_STORE`);
       const ok = Object.values(verified).every((one) => one.ok);
       return {
         code: ok ? 0 : 1,

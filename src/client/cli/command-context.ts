@@ -3,7 +3,9 @@ import { createInterface } from 'node:readline';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { ActivityFailure, ChildWorkflowFailure } from '@temporalio/common';
 import type { Command } from 'commander';
+import { openStore } from '../../adapters/open-store.js';
 import { encryptedEncoding } from '../../adapters/payload-codec/encrypting-codec.js';
+import { requireKeys } from '../../adapters/payload-codec/remember-keys.js';
 import { temporalPlaceOf } from '../../adapters/temporal/temporal-place.js';
 import { SettingsError } from '../../config/read-environment.js';
 import { loadSettings, type Settings } from '../../config/settings.js';
@@ -131,6 +133,10 @@ export async function withClient<Value>(
 ): Promise<Value> {
   const { configured, ...place } = await temporalPlace(settings);
   const { address } = place;
+  const store = openStore({ location: settings.store });
+  await requireKeys({ store, keys: settings.temporal.payloadKeys }).catch((error: unknown) => {
+    throw new CannotRun(errorMessage(error));
+  });
   const connect = async (): Promise<UnderstudyClient> => {
     await requireListener(address);
     const approverToken = settings.approverToken?.reveal();

@@ -6,6 +6,7 @@ import type { Settings } from '../../config/settings.js';
 import { neededDiskBytes } from '../start/checks.js';
 import { rememberedPorts } from '../start/ports.js';
 import { checkStore, isBucket, openStore } from '../../adapters/open-store.js';
+import { requireKeys } from '../../adapters/payload-codec/remember-keys.js';
 import { findOnPath } from '../start/wiring.js';
 import { errorMessage } from './command-context.js';
 
@@ -128,6 +129,11 @@ export async function serverChecks(settings: Settings): Promise<Check[]> {
         throw new Error(`${endpoint}/load_lora_adapter answered ${status}`);
       },
     ),
+    look('payload keys', 'Set UNDERSTUDY_PAYLOAD_KEYS as the workers have it.', async () => {
+      const { payloadKeys } = settings.temporal;
+      await requireKeys({ store: openStore({ location: settings.store }), keys: payloadKeys });
+      return payloadKeys.length === 0 ? 'none: payloads are not encrypted' : payloadKeys.map(({ id }) => id).join(', ');
+    }),
     look(
       'gateway',
       'Run "npm start".',

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
-import { rememberKeys } from '../../../src/adapters/payload-codec/remember-keys.js';
+import { rememberKeys, requireKeys } from '../../../src/adapters/payload-codec/remember-keys.js';
 import type { PayloadKey } from '../../../src/config/payload-keys.js';
 import { Secret } from '../../../src/config/secret.js';
 
@@ -45,6 +45,25 @@ describe('keys that payloads were written with', () => {
     expect(await refusal([]))
       .to.contain('payload key k1')
       .and.to.contain('UNDERSTUDY_PAYLOAD_KEYS');
+  });
+
+  it('are held against by whoever writes to workflows, who notes none', async () => {
+    const written = (keys: PayloadKey[]): Promise<string> =>
+      requireKeys({ store, keys }).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    const [k1, k2] = [newKey('k1'), newKey('k2')];
+    expect(await written([k1])).to.equal('');
+    expect(await written([newKey('k1')])).to.equal('');
+    await rememberKeys({ store, keys: [k1] });
+    expect(await written([k1])).to.equal('');
+    expect(await written([k1, k2])).to.equal('');
+    expect(await written([newKey('k1')])).to.contain('is another one than payloads were written with');
+    expect(await written([])).to.contain('set it in UNDERSTUDY_PAYLOAD_KEYS');
+    expect(await written([k2, k1])).to.contain('payload key k2: no worker has had it yet');
+    await rememberKeys({ store, keys: [k1, k2] });
+    expect(await written([k2, k1])).to.equal('');
   });
 
   it('are not told by what is noted', async () => {

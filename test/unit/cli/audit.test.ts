@@ -163,6 +163,12 @@ describe('understudy audit', () => {
       expect((await run('verify', model, '--anchor', file)).code).to.equal(0);
     });
 
+    it('takes a model that has no log for a mistake', async () => {
+      const missing = await run('verify', 'support-asistant');
+      expect(missing.code).to.equal(2);
+      expect(missing.stderr).to.contain('support-asistant has no audit log');
+    });
+
     it('is given of no broken log, and read from no other file', async () => {
       await store.remove({ key: auditKey({ model, sequence: 3 }) });
       expect((await run('anchor')).stderr).to.contain('is broken');
