@@ -15,9 +15,10 @@ export interface ScriptedServer {
   close: () => Promise<void>;
 }
 
-/** An HTTP server on a free port that answers as a test says, and keeps what it was asked. */
+/** An HTTP server, on a free port unless one is named, that answers as a test says, and keeps what it was asked. */
 export async function startScriptedServer(
   answer: (request: SeenRequest, response: ServerResponse) => void,
+  { host = '127.0.0.1', port = 0 }: { host?: string; port?: number } = {},
 ): Promise<ScriptedServer> {
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => {
@@ -30,9 +31,9 @@ export async function startScriptedServer(
       answer(one, response);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     seen,
     close: async () => {
       server.closeAllConnections();

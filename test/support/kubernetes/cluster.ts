@@ -69,6 +69,8 @@ export class TestCluster {
     const etcd = `http://127.0.0.1:${etcdPort}`;
     const peer = `http://127.0.0.1:${peerPort}`;
     this.#spawn('etcd', [
+      // It dies with the test: waiting for the disk keeps nothing.
+      '--unsafe-no-fsync',
       ...['--data-dir', this.#path('etcd'), '--listen-client-urls', etcd, '--advertise-client-urls', etcd],
       ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`],
     ]);
@@ -95,6 +97,8 @@ export class TestCluster {
       ...[
         '--bind-address=127.0.0.1',
         '--controllers=*,-nodeipam',
+        // On a busy machine kwok speaks for its nodes late; it never takes back what is said of their pods then.
+        '--node-monitor-grace-period=1h',
         `--service-account-private-key-file=${this.#path('accounts.key')}`,
       ],
     ]);
