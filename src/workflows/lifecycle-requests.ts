@@ -18,6 +18,9 @@ import { rootMessage } from './root-message.js';
 
 const triggersOfAlerts: Record<string, Trigger> = { schedule: 'schedule', drift: 'drift', thumbsDown: 'feedback' };
 
+/** A release that waits remembers no more reasons. */
+const reasonsKept = 10;
+
 /** Takes everything that asks for a release: people, services, the Schedule, alerts, and the alias `promote`. */
 export function receiveRequests(lifecycle: Lifecycle): void {
   const { model, serialised } = lifecycle;
@@ -28,14 +31,24 @@ export function receiveRequests(lifecycle: Lifecycle): void {
   };
 
   /**
-   * Alerts that wait for their turn. One turn answers all: a storm that came while no worker was there is one task, and
-   * a task has seconds.
+   * Alerts of one task. They are answered together, and said in one line for each sort: a storm that came while no
+   * worker was there is one task, and a task has seconds.
    */
-  let alerts: Alert[] = [];
+  let noted: Alert[] = [];
+  let critical: Alert[] = [];
+  const noteAlerts = async (): Promise<void> => {
+    await Promise.resolve();
+    for (const { kind, category, alerts } of sortsOf(noted))
+      log.info('alerts noted', { kind, category, count: alerts.length });
+    noted = [];
+  };
   const answerAlerts = async (): Promise<void> => {
-    const waiting = alerts;
-    alerts = [];
-    for (const alert of waiting) log.info('alert answered', { kind: alert.kind, ...admit(requestOf(alert)) });
+    const waiting = critical;
+    critical = [];
+    for (const { kind, category, alerts } of sortsOf(waiting)) {
+      const answers = alerts.slice(-reasonsKept).map((alert) => admit(requestOf(alert)));
+      log.info('alerts answered', { kind, category, count: alerts.length, ...answers.at(-1) });
+    }
   };
 
   const rollOut = async (asked: { version: string; reason: string; requestedBy: string | null }) => {
@@ -66,9 +79,8 @@ export function receiveRequests(lifecycle: Lifecycle): void {
     const parsed = alertSchema.safeParse(message);
     if (!parsed.success) return log.warn('alert refused', { problems: parsed.error.issues.map((one) => one.message) });
     const { kind, severity } = parsed.data;
-    if (kind !== 'schedule' && severity !== 'critical') return log.info('alert noted', { kind, severity });
-    alerts.push(parsed.data);
-    return alerts.length === 1 ? serialised(answerAlerts) : undefined;
+    if (kind !== 'schedule' && severity !== 'critical') return noted.push(parsed.data) === 1 ? noteAlerts() : undefined;
+    return critical.push(parsed.data) === 1 ? serialised(answerAlerts) : undefined;
   });
   setHandler(
     lifecycleMessages.requestRollout,
@@ -110,6 +122,18 @@ const readCandidate = ({
     specification: state.specification,
     champion: state.champion?.version ?? null,
   });
+
+/** Alerts by kind and category, in the order in which the first of each came. */
+function sortsOf(alerts: readonly Alert[]): { kind: string; category: string | null; alerts: Alert[] }[] {
+  const sorts = new Map<string, Alert[]>();
+  for (const alert of alerts) {
+    const sort = `${alert.kind}/${alert.category ?? ''}`;
+    const same = sorts.get(sort);
+    if (same) same.push(alert);
+    else sorts.set(sort, [alert]);
+  }
+  return [...sorts.values()].map((same) => ({ kind: same[0]!.kind, category: same[0]!.category, alerts: same }));
+}
 
 function requestOf({ kind, category, evidence }: Alert): ReleaseRequest {
   const scheduled = kind === 'schedule';

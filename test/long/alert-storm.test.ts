@@ -6,8 +6,8 @@ import { startLifecycle } from '../workflows/support/lifecycle.js';
 import { onStage } from '../workflows/support/stage.js';
 import { waitFor } from '../workflows/support/started-release.js';
 
-/** Temporal takes 10,000 signals of one run. */
-const alerts = 9000;
+/** Temporal takes 10,000 signals of one run; on a machine without a free core the SDK gives up on so many. */
+const alerts = 5000;
 const alertsAtOnce = 50;
 
 describe('a storm of alerts while no worker is there', function () {
