@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { ActivityFailure, ChildWorkflowFailure } from '@temporalio/common';
 import type { Command } from 'commander';
+import { PortError } from '../../activities/ports.js';
 import { openStore } from '../../adapters/open-store.js';
 import { encryptedEncoding } from '../../adapters/payload-codec/encrypting-codec.js';
 import { requireKeys } from '../../adapters/payload-codec/remember-keys.js';
@@ -135,6 +136,8 @@ export async function withClient<Value>(
   const { address } = place;
   const store = openStore({ location: settings.store });
   await requireKeys({ store, keys: settings.temporal.payloadKeys }).catch((error: unknown) => {
+    // A rollback must not wait for a store that is away.
+    if (error instanceof PortError) return;
     throw new CannotRun(errorMessage(error));
   });
   const connect = async (): Promise<UnderstudyClient> => {
