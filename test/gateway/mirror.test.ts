@@ -74,7 +74,9 @@ describe('gateway: mirror', () => {
 
   it('samples by the hash of the answer id', async () => {
     await world.writePlan({ mirrorShare: 0.5 });
-    const app = await world.gateway();
+    // Sixty answers at once may take a busy machine longer than one does.
+    const patient = { upstreamTimeoutMilliseconds: 5000, requestTimeoutMilliseconds: 9000 };
+    const app = await world.gateway({ settings: patient });
     const answers = await Promise.all(Array.from({ length: 60 }, () => ask(app)));
     const ids = answers.map((response) => response.json<{ id: string }>().id);
     const sampled = ids.filter((id) => isMirrored({ id, share: 0.5 }));
