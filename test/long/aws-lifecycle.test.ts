@@ -70,6 +70,7 @@ const overlay = {
 describe('the life of a model on S3, SageMaker and Kubernetes', function () {
   this.timeout(2_000_000);
   const world = new AwsWorld();
+  const failing = new Set<string>();
   const running: OwnProcess[] = [];
   let client: UnderstudyClient;
   let router: StoreRouter;
@@ -84,7 +85,7 @@ describe('the life of a model on S3, SageMaker and Kubernetes', function () {
       versitygw,
       container: [process.execPath, container],
       baseFolder: (await modelTools()).tiny,
-      answer: answerOf,
+      answer: (asked) => (failing.has(asked.name) ? null : answerOf(asked)),
     });
     const rate = { perSecond: 1e6, burst: 1_000_000 };
     const key = { id: 'app', sha256: hashKey('app'), scopes: ['query'], defaultModel: null, expiresAt: null, rate };
@@ -126,8 +127,8 @@ describe('the life of a model on S3, SageMaker and Kubernetes', function () {
     return [...(await Promise.all(lines)), ...(await world.podsNow())].join('\n');
   }
 
-  /** Takes a release to its end, with users as soon as there is a plan. */
-  async function release(number: number) {
+  /** Takes a release to its end, with users as soon as there is a plan; `onCanary` is done once users see it. */
+  async function release(number: number, onCanary: () => void = () => undefined) {
     await client.apply({
       path: example('understudy.yaml'),
       overlays: [example('understudy.embedded.yaml'), { name: 'aws', document: overlay }],
@@ -149,6 +150,7 @@ describe('the life of a model on S3, SageMaker and Kubernetes', function () {
         if (ended) return { ...ended, failedRequests: replay.failed, sent: replay.sent };
         const plan = await router.read({ model });
         replay.need(plan !== null);
+        if ((plan?.challengerShare ?? 0) > 0) onCanary();
         const { waiting } = progress ?? { waiting: null };
         if (waiting?.evidenceDigest != null)
           await client.approve({ releaseId, by: 'bo', evidenceDigest: waiting.evidenceDigest });
@@ -177,5 +179,31 @@ describe('the life of a model on S3, SageMaker and Kubernetes', function () {
     expect(jobs[1]!.SecondaryStatusTransitions.map(({ Status }) => Status)).to.include('Interrupted');
     expect(world.pods.loaded).to.have.length(2);
     for (const names of world.pods.loaded) expect(names).to.include(`${model}-r1`);
+  });
+
+  it('promotes a better one over it, through a canary that users see', async () => {
+    const ended = await release(2);
+    expect(ended, JSON.stringify(ended)).to.include({ outcome: 'promoted' });
+    expect(ended.sent).to.be.above(50);
+    expect(ended.failedRequests).to.equal(0);
+    expect((await router.read({ model }))!.champion.releaseId).to.equal(`${model}-r2`);
+  });
+
+  it('takes the third back, whose answers fail, and gives all users to the champion', async () => {
+    const ended = await release(3, () => failing.add(`${model}-r3`));
+    expect(ended, JSON.stringify(ended)).to.include({ outcome: 'rolledBack' });
+    const plan = (await router.read({ model }))!;
+    expect(plan).to.include({ challengerShare: 0, challenger: null });
+    expect(plan.champion.releaseId).to.equal(`${model}-r2`);
+    for (const names of world.pods.loaded) expect(names).to.include(`${model}-r2`).and.not.to.include(`${model}-r3`);
+  });
+
+  it('was too busy for many of its calls on the way, and has left no job running', () => {
+    expect(world.proxy.refused).to.be.above(10);
+    expect(world.stub.throttledCalls).to.be.above(0);
+    const states = world.stub.jobs.created.map(
+      (name) => world.stub.jobs.describe({ TrainingJobName: name }).TrainingJobStatus,
+    );
+    expect(states).not.to.include('InProgress').and.not.to.include('Stopping');
   });
 });
