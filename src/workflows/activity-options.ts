@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 import { queueName, taskQueues, type TaskQueue } from '../contracts/names.js';
+import { shownSummary } from './shown-text.js';
 
 /**
  * How each kind of activity is bounded: by attempt and in all. Retries are Temporal's alone; the activities mark what
@@ -79,7 +80,7 @@ export function activitiesFor({
   return proxyActivities<Activities>({
     ...profiles[profile],
     taskQueue: queueName({ prefix: queuePrefix(), queue }),
-    summary,
+    summary: shownSummary(summary),
     ...options,
   });
 }

@@ -6,7 +6,6 @@ import {
   continueAsNew,
   isCancellation,
   log,
-  setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -23,6 +22,7 @@ import {
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { activitiesFor } from './activity-options.js';
 import { pinned } from './pinned.js';
+import { showDetails } from './shown-text.js';
 import { batchDetails } from '../contracts/batch-details.js';
 
 /** Chunks that are answered side by side; each has its part of the calls at a time. */
@@ -59,7 +59,7 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
   let answering = new CancellationScope();
   const show = (change: Partial<BatchProgress>): void => {
     Object.assign(progress, change);
-    setCurrentDetails(batchDetails(progress));
+    showDetails(batchDetails(progress));
   };
   setHandler(batchMessages.progress, () => progress);
   setHandler(batchMessages.pause, (message) => {

@@ -6,6 +6,7 @@ import { activitiesFor } from './activity-options.js';
 import type { ProgressKeeper } from './progress.js';
 import type { RolloutMessages } from './rollout-messages.js';
 import { StageEnded } from './stage-ended.js';
+import { shownSummary } from './shown-text.js';
 
 /** What a canary step and a bake have in common while they have not shown enough. */
 export interface Holding {
@@ -62,7 +63,9 @@ export function holdAt({
     const left = milliseconds(maximum) - elapsed;
     if (left > 0) {
       if (tellAtOnce) await tell(assessed, false);
-      await sleep(Math.min(Math.max(milliseconds(duration) / 4, 1000), left), { summary: assessed.reason });
+      await sleep(Math.min(Math.max(milliseconds(duration) / 4, 1000), left), {
+        summary: shownSummary(assessed.reason),
+      });
       return 'look again';
     }
     const { onUnmeasured, onInconclusive } = input.rollout.canary;
@@ -87,7 +90,7 @@ export function holdAt({
         until: null,
       },
     });
-    await sleep(Math.max(milliseconds(duration), 60_000), { summary: `holds: ${assessed.reason}` });
+    await sleep(Math.max(milliseconds(duration), 60_000), { summary: shownSummary(`holds: ${assessed.reason}`) });
     return 'look again';
   };
 }

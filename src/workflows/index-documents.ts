@@ -1,7 +1,8 @@
-import { ActivityFailure, isCancellation, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import { indexMessages, type IndexInput, type IndexProgress, type IndexResult } from '../contracts/indexing.js';
 import { activitiesFor } from './activity-options.js';
 import { pinned } from './pinned.js';
+import { showDetails } from './shown-text.js';
 
 const batchesAtOnce = 2;
 
@@ -50,7 +51,7 @@ export async function index(input: IndexInput): Promise<IndexResult> {
   setHandler(indexMessages.progress, () => progress);
   const show = (change: Partial<IndexProgress>): void => {
     Object.assign(progress, change);
-    setCurrentDetails(detailsOf(progress));
+    showDetails(detailsOf(progress));
   };
 
   async function build(): Promise<IndexResult> {

@@ -4,7 +4,6 @@ import {
   CancellationScope,
   continueAsNew,
   isCancellation,
-  setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -12,6 +11,7 @@ import { ingestMessages, type IngestInput, type IngestProgress } from '../contra
 import { datesBetween } from '../domain/dataset/time-window.js';
 import { activitiesFor } from './activity-options.js';
 import { pinned } from './pinned.js';
+import { showDetails } from './shown-text.js';
 
 const chunksAtOnce = 4;
 const datesPerRun = 50;
@@ -75,7 +75,7 @@ export async function ingest(input: IngestInput): Promise<IngestProgress> {
   setHandler(ingestMessages.progress, () => progress);
   const show = (change: Partial<IngestProgress>): void => {
     Object.assign(progress, change);
-    setCurrentDetails(detailsOf(progress));
+    showDetails(detailsOf(progress));
   };
 
   async function takeIn(date: string): Promise<void> {

@@ -4,7 +4,6 @@ import {
   condition,
   continueAsNew,
   patched,
-  setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -21,6 +20,7 @@ import { retireModel } from './lifecycle-removal.js';
 import { receiveRequests } from './lifecycle-requests.js';
 import { runToEnd } from './lifecycle-run.js';
 import { nowIso } from './progress.js';
+import { showDetails } from './shown-text.js';
 
 /** Well under the server's own suggestion, so that a history stays short enough to read. */
 const continueAfterEvents = 1000;
@@ -44,7 +44,7 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
     },
     set state(next: LifecycleState) {
       state = next;
-      setCurrentDetails(lifecycleMarkdown({ state: next, now: nowIso() }));
+      showDetails(lifecycleMarkdown({ state: next, now: nowIso() }));
     },
     serialised: (work) => {
       const mine = turn.then(work);

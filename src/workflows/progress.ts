@@ -1,8 +1,9 @@
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { upsertSearchAttributes } from '@temporalio/workflow';
 import { searchAttributes } from '../contracts/names.js';
 import type { Progress } from '../contracts/release.js';
 import type { Stage } from '../domain/release/kinds.js';
 import type { VerdictKind } from '../domain/release/verdict.js';
+import { showDetails } from './shown-text.js';
 
 /** The time as workflow code may read it. */
 export const nowIso = (): string => new Date().toISOString();
@@ -53,7 +54,7 @@ export function keepProgress({ releaseId, model }: { releaseId: string; model: s
     evidenceDigest: null,
   };
   let evidence: string[] = [];
-  const show = (): void => setCurrentDetails(progressMarkdown({ progress: current, evidence }));
+  const show = (): void => showDetails(progressMarkdown({ progress: current, evidence }));
   return {
     get current() {
       return current;

@@ -1,0 +1,16 @@
+/** A text of at most so many bytes of UTF-8, cut between characters, with an ellipsis where something is missing. */
+export function cutText({ text, bytes }: { text: string; bytes: number }): string {
+  const sizeOf = (character: string): number => {
+    const code = character.codePointAt(0)!;
+    return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  };
+  const ellipsis = '…';
+  let [size, end, fits] = [0, 0, 0];
+  for (const character of text) {
+    size += sizeOf(character);
+    end += character.length;
+    if (size + sizeOf(ellipsis) <= bytes) fits = end;
+    if (size > bytes) return `${text.slice(0, fits)}${ellipsis}`;
+  }
+  return text;
+}
