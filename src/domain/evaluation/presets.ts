@@ -63,12 +63,13 @@ export const presets: Readonly<Record<EvaluationSpec['preset'], Preset>> = {
   strict: { gates: strict, notMeasured: [] },
 };
 
-const retrievesNothing = 'this version retrieves nothing; name it in evaluation.gates where the endpoint does';
+const onlyWithDocuments =
+  'it needs retrieved documents; name it in evaluation.gates where the spec or the endpoint retrieves';
 
-/** What this version does not observe of an answer, and why; a preset's gate on it could never pass. */
+/** What only some answers let a judge see, and why; a preset's gate on it could never pass for the others. */
 const unobserved: Readonly<Record<string, string>> = {
-  contextualPrecision: retrievesNothing,
-  contextualRecall: retrievesNothing,
+  contextualPrecision: onlyWithDocuments,
+  contextualRecall: onlyWithDocuments,
 };
 
 /** A metric that a preset promises and an evaluation does not gate on, and why. */

@@ -75,8 +75,8 @@ describe('decisions on judged answers', function () {
     expect(decided.verdicts.filter((one) => one.informs).map((one) => one.reason)).to.deep.equal([
       'robustnessDeltaF1: no probe was asked of this candidate',
       'cosineToReference: no embedder is configured',
-      'contextualPrecision: this version retrieves nothing; name it in evaluation.gates where the endpoint does',
-      'contextualRecall: this version retrieves nothing; name it in evaluation.gates where the endpoint does',
+      'contextualPrecision: it needs retrieved documents; name it in evaluation.gates where the spec or the endpoint retrieves',
+      'contextualRecall: it needs retrieved documents; name it in evaluation.gates where the spec or the endpoint retrieves',
     ]);
     expect(of('faithfulness')).to.include({ value: 1, limit: 0.85 });
     expect(of('faithfulness').reason).to.match(/rests on the judge alone: .*never calibrated/);
