@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => workers.shutdown());
   process.once('SIGTERM', () => workers.shutdown());
   const healthPort = loadWorkerHealthPort();
-  const health = healthPort === null ? null : await serveHealth({ port: healthPort, stopped: workers.stopped });
+  const health = healthPort === null ? null : await serveHealth({ port: healthPort, stopped: () => workers.stopped() });
   process.stdout.write(`${JSON.stringify({ polling: workers.queues })}\n`);
   await workers.run();
   await health?.close();
