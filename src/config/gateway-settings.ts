@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { httpAddress, movedEndpoints, path, secret, storeLocation, tableName } from './fields.js';
+import { httpAddress, movedEndpoints, path, secret } from './fields.js';
+import { placeDefinitions } from './places.js';
 import {
   collecting,
   readEnvironment,
@@ -26,15 +27,7 @@ const milliseconds = (least: number, most: number) =>
   whole(least, most, `expected milliseconds, a whole number from ${least} to ${most}`);
 
 const definitions = {
-  UNDERSTUDY_HOME: { schema: path.default(resolve('.understudy')), mend: 'Name a folder.' },
-  UNDERSTUDY_STORE: {
-    schema: storeLocation.optional(),
-    mend: 'Name the folder of the artifact store, or its bucket as s3://bucket/prefix.',
-  },
-  UNDERSTUDY_SUMMARIES_TABLE: {
-    schema: tableName.optional(),
-    mend: 'Name a DynamoDB table, or unset it for the store.',
-  },
+  ...placeDefinitions,
   UNDERSTUDY_MOVED_ENDPOINTS: { schema: movedEndpoints.optional(), mend: 'npm start sets it by itself.' },
   QDRANT_URL: { schema: httpAddress.optional(), mend: 'Name the address of Qdrant, or unset it.' },
   QDRANT_API_KEY: { schema: secret.optional(), secret: true, mend: 'Set the key of QDRANT_URL.' },

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import {
   baseModels,
@@ -9,10 +9,9 @@ import {
   movedEndpoints,
   path,
   secret,
-  tableName,
-  storeLocation,
 } from './fields.js';
 import { readNotifierSettings, type NotifierSettings } from './notifier-settings.js';
+import { placeDefinitions } from './places.js';
 import {
   collecting,
   readEnvironment,
@@ -30,18 +29,10 @@ const definitions = {
     schema: z.enum(['embedded', 'aws'], 'expected embedded or aws').default('embedded'),
     mend: 'Unset it, or name aws; servers of your own are named one by one, such as TEMPORAL_ADDRESS.',
   },
-  UNDERSTUDY_HOME: { schema: path.default(resolve('.understudy')), mend: 'Name a folder.' },
+  ...placeDefinitions,
   UNDERSTUDY_PLATFORM: {
     schema: path.optional(),
     mend: 'Name the file that says where releases are trained and served (docs/aws.md).',
-  },
-  UNDERSTUDY_STORE: {
-    schema: storeLocation.optional(),
-    mend: 'Name the folder of the artifact store, or its bucket as s3://bucket/prefix.',
-  },
-  UNDERSTUDY_SUMMARIES_TABLE: {
-    schema: tableName.optional(),
-    mend: 'Name a DynamoDB table, or unset it for the store.',
   },
   UNDERSTUDY_PSEUDONYM_KEY: {
     schema: longSecret.optional(),
