@@ -8,6 +8,9 @@ import { type ScriptedServer, reply, startScriptedServer } from './support/scrip
 const asked = { model: 'judge', maxTokens: 16, temperature: 0 };
 let server: ScriptedServer;
 let chat: OpenAiChatThreads;
+const concurrency = 5;
+/** Questions that the server has and has not answered, and the most there ever were. */
+let [held, mostHeld] = [0, 0];
 
 /** Answers with what it was asked; "never" is held, "too many" is refused. */
 before(async () => {
@@ -17,9 +20,15 @@ before(async () => {
     if (content === 'never') return;
     if (content === 'too many') return reply(response, { status: 429, headers: { 'retry-after': '3' }, body: {} });
     const usage = { prompt_tokens: 12, completion_tokens: 4 };
-    reply(response, { body: { choices: [{ message: { role: 'assistant', content: `You said ${content}` } }], usage } });
+    const body = { choices: [{ message: { role: 'assistant', content: `You said ${content}` } }], usage };
+    held += 1;
+    mostHeld = Math.max(mostHeld, held);
+    setTimeout(() => {
+      held -= 1;
+      reply(response, { body });
+    }, 10);
   });
-  chat = new OpenAiChatThreads({ apiKey: 'sk-1' });
+  chat = new OpenAiChatThreads({ apiKey: 'sk-1', concurrency });
 });
 after(async () => {
   await chat.close();
@@ -41,6 +50,12 @@ describe('OpenAiChatThreads', () => {
     const replies = await Promise.all(texts.map((text) => ask(text)));
     expect(replies.map(({ text }) => text)).to.deep.equal(texts.map((text) => `You said ${text}`));
     expect(server.seen.at(-1)!.headers.authorization).to.equal('Bearer sk-1');
+  });
+
+  it('asks as many at once as it may, and no more', async () => {
+    mostHeld = 0;
+    await Promise.all(Array.from({ length: 60 }, (_, index) => ask(`question ${index}`)));
+    expect(mostHeld).to.be.within(2, concurrency);
   });
 
   it('hands on why a call failed and how long to wait', async () => {

@@ -18,6 +18,6 @@ export interface Judge {
   /** By metric. */
   rubrics: Readonly<Record<string, Rubric>>;
   results: ResultCache;
-  /** This worker's share of what the endpoint allows. */
+  /** This worker's share of what the endpoint allows; calls at once may be more where the judge holds them back itself. */
   limits: PaceLimits;
 }

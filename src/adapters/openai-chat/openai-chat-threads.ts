@@ -16,30 +16,36 @@ interface OpenCall {
   refuse: (error: unknown) => void;
 }
 
+interface ThreadsSettings extends Omit<OpenAiChatSettings, 'connections'> {
+  /** Requests under way at once, all threads together: at least as many as there are threads. */
+  concurrency: number;
+}
+
 /**
  * Chat completions over threads of their own, so that many calls at once leave the thread that asks free to go on.
- * Limits and budgets are the asker's, as with `OpenAiChat`.
+ * What is asked beyond `concurrency` waits in a thread, which sends it in the moment that a connection is free.
+ * Budgets and rates are the asker's, as with `OpenAiChat`.
  */
 export class OpenAiChatThreads implements ChatModel {
-  readonly #settings: OpenAiChatSettings;
+  readonly #settings: ThreadsSettings;
   readonly #threads: (ChatThread | null)[] = Array.from({ length: threadCount }, () => null);
   readonly #openOf = new WeakMap<AbortSignal, Map<number, ChatThread>>();
   #number = 0;
 
-  constructor(settings: OpenAiChatSettings) {
+  constructor(settings: ThreadsSettings) {
     this.#settings = settings;
   }
 
   /** Starts the threads, so that the first questions need not wait for them. */
   start(): void {
-    for (let place = 0; place < threadCount; place += 1) this.#threadAt(place);
+    this.#all();
   }
 
   /** Rejects with the signal's reason once that aborts. */
   async complete({ signal, ...call }: Parameters<ChatModel['complete']>[0]): Promise<ChatReply> {
     signal.throwIfAborted();
     const number = (this.#number += 1);
-    const thread = this.#threadAt(number % threadCount);
+    const thread = this.#freest();
     const open = this.#callsOf(signal);
     open.set(number, thread);
     try {
@@ -67,10 +73,19 @@ export class OpenAiChatThreads implements ChatModel {
     return open;
   }
 
-  #threadAt(place: number): ChatThread {
-    const known = this.#threads[place];
-    if (known && !known.ended) return known;
-    return (this.#threads[place] = new ChatThread(this.#settings));
+  /** The thread that holds the fewest questions, so that none waits for a connection while another has one free. */
+  #freest(): ChatThread {
+    return this.#all().reduce((least, thread) => (thread.held < least.held ? thread : least));
+  }
+
+  #all(): ChatThread[] {
+    return Array.from({ length: threadCount }, (_, place) => {
+      const known = this.#threads[place];
+      if (known && !known.ended) return known;
+      const { concurrency, ...settings } = this.#settings;
+      const connections = Math.floor((concurrency + place) / threadCount);
+      return (this.#threads[place] = new ChatThread({ ...settings, connections }));
+    });
   }
 }
 
@@ -87,6 +102,11 @@ class ChatThread {
     this.#worker.on('message', (told: Told[]) => this.#take(told));
     this.#worker.on('error', (error) => this.#end(error));
     this.#worker.on('exit', () => this.#end(new Error('it ended')));
+  }
+
+  /** Questions without an answer yet. */
+  get held(): number {
+    return this.#open.size;
   }
 
   ask(asked: ToThread['asked'][number]): Promise<ChatReply> {

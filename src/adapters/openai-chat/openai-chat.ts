@@ -15,6 +15,8 @@ export interface OpenAiChatSettings {
   apiKey: string | null;
   /** Of one request, in milliseconds. */
   timeoutMilliseconds?: number;
+  /** Requests under way at once at most; what is asked beyond them waits its turn. No limit where it is absent. */
+  connections?: number;
 }
 
 const defaultTimeoutMilliseconds = 120_000;
@@ -36,15 +38,14 @@ export class OpenAiChat implements ChatModel {
   /** What an endpoint says of a key may stand in a verdict's reason. */
   readonly #hide: HideSecrets;
   readonly #clients = new Map<string, OpenAI>();
-  /** The client's one limit holds for the whole request; undici's own limits are for parts of it. */
-  readonly #fetch = wholeAnswerFetch({
-    dispatcher: new Agent({ headersTimeout: 0, bodyTimeout: 0 }).compose(
-      interceptors.redirect({ maxRedirections: mostRedirections }),
-    ),
-  });
+  readonly #fetch: typeof fetch;
 
   constructor(settings: OpenAiChatSettings) {
     this.#settings = settings;
+    // The client's one limit holds for the whole request; undici's own limits are for parts of it.
+    const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: settings.connections ?? null });
+    const dispatcher = agent.compose(interceptors.redirect({ maxRedirections: mostRedirections }));
+    this.#fetch = wholeAnswerFetch({ dispatcher });
     this.#hide = hideSecrets(settings.apiKey === null ? [] : [settings.apiKey]);
   }
 

@@ -10,6 +10,8 @@ import { readRubrics, rubricFolder } from '../rubric-files/rubric-files.js';
 
 /** More calls at once than one thread should send beside everything else. */
 const mostInOneThread = 16;
+/** Questions that threads hold ready, as a share of those under way, so that no connection waits for the next one. */
+const heldReady = 0.5;
 
 /** The judge that the settings name, with its results in a folder of the store; `close` lets go of their files. */
 export async function openAiJudge({
@@ -21,15 +23,18 @@ export async function openAiJudge({
   store: string;
 }): Promise<Judge & { close: () => Promise<void> }> {
   const asked = { apiKey: apiKey?.reveal() ?? null, timeoutMilliseconds };
-  const threads = limits.concurrency > mostInOneThread ? new OpenAiChatThreads(asked) : null;
+  const threads =
+    limits.concurrency > mostInOneThread ? new OpenAiChatThreads({ ...asked, concurrency: limits.concurrency }) : null;
   threads?.start();
+  // Bedrock is not asked by the threads, so that nothing would hold its calls back.
+  const ready = threads && bedrockRegion === null ? Math.ceil(limits.concurrency * heldReady) : 0;
   const results = new ResultLog({ folder: join(store, 'cache', 'judgements') });
   return {
     endpoint: baseUrl ?? bedrockEndpoint(bedrockRegion!),
     chat: routedChat({ chat: threads ?? new OpenAiChat(asked), region: bedrockRegion }),
     rubrics: await readRubrics({ folder: rubricFolder }),
     results,
-    limits,
+    limits: { ...limits, concurrency: limits.concurrency + ready },
     close: async () => {
       await Promise.all([results.close(), threads?.close()]);
     },
