@@ -5,7 +5,13 @@ import type { ReleaseUpstream } from './upstream.js';
 
 /** Models at the endpoints of releases, as retrieval asks them for rewrites and judgements. */
 export const helperAt =
-  ({ upstream, timeoutMilliseconds }: { upstream: ReleaseUpstream; timeoutMilliseconds: number }): GroundingOptions['askAt'] =>
+  ({
+    upstream,
+    timeoutMilliseconds,
+  }: {
+    upstream: ReleaseUpstream;
+    timeoutMilliseconds: number;
+  }): GroundingOptions['askAt'] =>
   ({ target, model }) =>
   async (prompt, signal) => {
     const cancellation = new Cancellation();
