@@ -3,8 +3,6 @@ import type {
   V1Container,
   V1Deployment,
   V1NetworkPolicy,
-  V1PodDisruptionBudget,
-  V1Service,
   V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import { poolPort } from '../../src/adapters/kubernetes/pool.js';
@@ -19,44 +17,30 @@ import {
   labelsOf,
   metadataOf,
   plainEnvironment,
-  roleLabel,
+  selectorOf,
   spread,
   storeLocation,
   toHttps,
   toNamesAndCredentials,
   toVllm,
 } from './parts.js';
+import { autoscalerOf, budgetOf, networkPolicyOf, serviceOf } from './role-objects.js';
 import { secretClass, secretsMount, secretVolume, serviceAccount } from './secrets.js';
 
 const role = 'gateway';
 const metadata = metadataOf(role);
-const selector = { [roleLabel]: role };
 
 /** The request path: gateways that scale by their load, and their places in the target group of the load balancer. */
 export const gatewayManifests = (installation: Installation): KubernetesObject[] => [
   serviceAccount(role),
   secretClass({ settings: installation.settings, process: role }),
   networkPolicy(installation),
-  service,
-  budget,
+  serviceOf({ role, port: gatewayPort }),
+  budgetOf(role),
   deployment(installation),
   autoscaler(installation),
   targets(installation),
 ];
-
-const service: V1Service = {
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata,
-  spec: { selector, ports: [{ name: 'http', port: gatewayPort, targetPort: 'http', protocol: 'TCP' }] },
-};
-
-const budget: V1PodDisruptionBudget = {
-  apiVersion: 'policy/v1',
-  kind: 'PodDisruptionBudget',
-  metadata,
-  spec: { maxUnavailable: 1, selector: { matchLabels: selector } },
-};
 
 const deployment = (installation: Installation): V1Deployment => ({
   apiVersion: 'apps/v1',
@@ -64,7 +48,7 @@ const deployment = (installation: Installation): V1Deployment => ({
   metadata,
   spec: {
     // The autoscaler's to set: a number here would be applied over it.
-    selector: { matchLabels: selector },
+    selector: { matchLabels: selectorOf(role) },
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     template: {
       metadata: { labels: labelsOf(role) },
@@ -125,40 +109,23 @@ function container(installation: Installation): V1Container {
   };
 }
 
-const autoscaler = ({ settings }: Installation): V2HorizontalPodAutoscaler => ({
-  apiVersion: 'autoscaling/v2',
-  kind: 'HorizontalPodAutoscaler',
-  metadata,
-  spec: {
-    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: role },
-    minReplicas: settings.gateway.least,
-    maxReplicas: settings.gateway.most,
-    metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } }],
-    behavior: {
-      scaleDown: { stabilizationWindowSeconds: 300, policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] },
-    },
-  },
-});
+const autoscaler = ({ settings }: Installation): V2HorizontalPodAutoscaler =>
+  autoscalerOf({ role, pods: settings.gateway, busyPercent: 60, calmSeconds: 300, everySeconds: 60 });
 
-const networkPolicy = ({ outputs }: Installation): V1NetworkPolicy => ({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata,
-  spec: {
-    podSelector: { matchLabels: selector },
-    policyTypes: ['Ingress', 'Egress'],
+const networkPolicy = ({ outputs }: Installation): V1NetworkPolicy =>
+  networkPolicyOf({
+    role,
     ingress: [
       {
         _from: [
           ...outputs.LoadBalancerRanges.map((cidr) => ({ ipBlock: { cidr } })),
-          { podSelector: { matchLabels: { [roleLabel]: 'monitoring' } } },
+          { podSelector: { matchLabels: selectorOf('monitoring') } },
         ],
         ports: [{ port: gatewayPort, protocol: 'TCP' }],
       },
     ],
     egress: [...toNamesAndCredentials, toHttps, toVllm(poolPort)],
-  },
-});
+  });
 
 /** The load balancing of EKS Auto Mode enters ready pods into the target group that the stacks made. */
 const targets = ({ outputs }: Installation): CustomObject => ({

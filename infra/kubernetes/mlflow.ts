@@ -1,37 +1,24 @@
-import type {
-  KubernetesObject,
-  V1Deployment,
-  V1NetworkPolicy,
-  V1PersistentVolumeClaim,
-  V1Service,
-} from '@kubernetes/client-node';
+import type { KubernetesObject, V1Deployment, V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { workloadsNamespace } from '../names.js';
-import { hardened, hardenedPod, imageOf, type Installation, labelsOf, metadataOf, roleLabel } from './parts.js';
+import { hardened, hardenedPod, imageOf, type Installation, labelsOf, metadataOf, selectorOf } from './parts.js';
+import { networkPolicyOf, serviceOf } from './role-objects.js';
 import { diskClass } from './storage.js';
 
 export const mlflowPort = 5000;
 
 const role = 'mlflow';
 const metadata = metadataOf(role);
-const selector = { [roleLabel]: role };
 
 /**
  * MLflow as `npm start` runs it, SQLite on a disk: one pod. Where it is away for a time, workers try again for up to
  * twelve hours, and no request of a user depends on it.
  */
 export const mlflowManifests = (installation: Installation): KubernetesObject[] => [
-  service,
+  serviceOf({ role, port: mlflowPort }),
   disk,
   networkPolicy,
   deployment(installation),
 ];
-
-const service: V1Service = {
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata,
-  spec: { selector, ports: [{ name: 'http', port: mlflowPort, targetPort: 'http', protocol: 'TCP' }] },
-};
 
 const disk: V1PersistentVolumeClaim = {
   apiVersion: 'v1',
@@ -50,7 +37,7 @@ const deployment = ({ settings }: Installation): V1Deployment => ({
     replicas: 1,
     // Two at once would write to one file.
     strategy: { type: 'Recreate' },
-    selector: { matchLabels: selector },
+    selector: { matchLabels: selectorOf(role) },
     template: {
       metadata: { labels: labelsOf(role) },
       spec: {
@@ -89,19 +76,13 @@ const deployment = ({ settings }: Installation): V1Deployment => ({
   },
 });
 
-const networkPolicy: V1NetworkPolicy = {
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata,
-  spec: {
-    podSelector: { matchLabels: selector },
-    policyTypes: ['Ingress', 'Egress'],
-    ingress: [
-      {
-        _from: [{ podSelector: { matchLabels: { [roleLabel]: 'worker' } } }],
-        ports: [{ port: mlflowPort, protocol: 'TCP' }],
-      },
-    ],
-    egress: [],
-  },
-};
+const networkPolicy = networkPolicyOf({
+  role,
+  ingress: [
+    {
+      _from: [{ podSelector: { matchLabels: selectorOf('worker') } }],
+      ports: [{ port: mlflowPort, protocol: 'TCP' }],
+    },
+  ],
+  egress: [],
+});

@@ -1,21 +1,22 @@
-import type {
-  KubernetesObject,
-  V1ConfigMap,
-  V1Deployment,
-  V1NetworkPolicy,
-  V1Role,
-  V1RoleBinding,
-} from '@kubernetes/client-node';
+import type { KubernetesObject, V1ConfigMap, V1Deployment, V1Role, V1RoleBinding } from '@kubernetes/client-node';
 import { stringify } from 'yaml';
 import { gatewayPort, metricsNamespace } from '../limits.js';
 import { serviceAccounts, workloadsNamespace } from '../names.js';
 import { figuresLog } from '../permissions/index.js';
-import { type Installation, labelsOf, metadataOf, roleLabel, toHttps, toNamesAndCredentials, toRole } from './parts.js';
+import {
+  type Installation,
+  labelsOf,
+  metadataOf,
+  selectorOf,
+  toHttps,
+  toNamesAndCredentials,
+  toRole,
+} from './parts.js';
+import { networkPolicyOf } from './role-objects.js';
 import { serviceAccount } from './secrets.js';
 
 const role = 'monitoring';
 const metadata = metadataOf(role);
-const selector = { [roleLabel]: role };
 
 /** The CloudWatch agent, which reads the gateways' `/metrics` once a minute. */
 export const monitoringManifests = (installation: Installation): KubernetesObject[] => [
@@ -115,7 +116,7 @@ const deployment = ({ settings }: Installation): V1Deployment => ({
     replicas: 1,
     // Two at once would count everything twice.
     strategy: { type: 'Recreate' },
-    selector: { matchLabels: selector },
+    selector: { matchLabels: selectorOf(role) },
     template: {
       metadata: { labels: labelsOf(role) },
       spec: {
@@ -138,14 +139,8 @@ const deployment = ({ settings }: Installation): V1Deployment => ({
   },
 });
 
-const networkPolicy: V1NetworkPolicy = {
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata,
-  spec: {
-    podSelector: { matchLabels: selector },
-    policyTypes: ['Ingress', 'Egress'],
-    ingress: [],
-    egress: [...toNamesAndCredentials, toHttps, toRole('gateway', gatewayPort)],
-  },
-};
+const networkPolicy = networkPolicyOf({
+  role,
+  ingress: [],
+  egress: [...toNamesAndCredentials, toHttps, toRole('gateway', gatewayPort)],
+});

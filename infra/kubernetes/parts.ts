@@ -19,6 +19,9 @@ export const labelsOf = (role: Role): Record<string, string> => ({
   [roleLabel]: role,
 });
 
+/** What the pods of a role are known by. */
+export const selectorOf = (role: Role): Record<string, string> => ({ [roleLabel]: role });
+
 export const metadataOf = (role: Role) => ({ name: role, namespace: workloadsNamespace, labels: labelsOf(role) });
 
 /** Nothing that a process of ours needs: no root, no capability, no write outside its volumes. */
@@ -44,7 +47,7 @@ export const spread = (role: Role): NonNullable<V1PodSpec['topologySpreadConstra
     maxSkew: 1,
     topologyKey,
     whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: { [roleLabel]: role } },
+    labelSelector: { matchLabels: selectorOf(role) },
   }));
 
 /** Environment variables with plain values; null leaves one out. */
@@ -63,7 +66,7 @@ export const toNamesAndCredentials: V1NetworkPolicyEgressRule[] = [
 export const toHttps: V1NetworkPolicyEgressRule = { ports: [tcp(443)] };
 
 export const toRole = (role: Role, port: number): V1NetworkPolicyEgressRule => ({
-  to: [{ podSelector: { matchLabels: { [roleLabel]: role } } }],
+  to: [{ podSelector: { matchLabels: selectorOf(role) } }],
   ports: [tcp(port)],
 });
 

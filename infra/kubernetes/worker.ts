@@ -5,7 +5,6 @@ import type {
   V1ConfigMap,
   V1Deployment,
   V1NetworkPolicy,
-  V1PodDisruptionBudget,
   V1Role,
   V1RoleBinding,
   V2HorizontalPodAutoscaler,
@@ -23,7 +22,7 @@ import {
   labelsOf,
   metadataOf,
   plainEnvironment,
-  roleLabel,
+  selectorOf,
   spread,
   storeLocation,
   toHttps,
@@ -31,12 +30,12 @@ import {
   toRole,
   toVllm,
 } from './parts.js';
+import { autoscalerOf, budgetOf, networkPolicyOf } from './role-objects.js';
 import { platformOf } from './platform.js';
 import { secretClass, secretsMount, secretVolume, serviceAccount } from './secrets.js';
 
 const role = 'worker';
 const metadata = metadataOf(role);
-const selector = { [roleLabel]: role };
 const healthPort = 8081;
 const platformFolder = '/etc/understudy';
 const temporalPort = 7233;
@@ -51,7 +50,7 @@ export const workerManifests = (installation: Installation): KubernetesObject[] 
   roomRole,
   binding({ kind: 'ClusterRole', name: roomRole.metadata!.name! }),
   networkPolicy(installation),
-  budget,
+  budgetOf(role),
   deployment(installation),
   autoscaler(installation),
 ];
@@ -104,13 +103,6 @@ const binding = ({
   subjects: [{ kind: 'ServiceAccount', name: serviceAccounts.worker, namespace: workloadsNamespace }],
 });
 
-const budget: V1PodDisruptionBudget = {
-  apiVersion: 'policy/v1',
-  kind: 'PodDisruptionBudget',
-  metadata,
-  spec: { maxUnavailable: 1, selector: { matchLabels: selector } },
-};
-
 function environment(installation: Installation): Record<string, string | null> {
   const { settings, outputs } = installation;
   const { temporal } = settings;
@@ -138,7 +130,7 @@ const deployment = (installation: Installation): V1Deployment => ({
   metadata,
   spec: {
     // The autoscaler's to set: a number here would be applied over it.
-    selector: { matchLabels: selector },
+    selector: { matchLabels: selectorOf(role) },
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     template: {
       metadata: { labels: labelsOf(role) },
@@ -188,28 +180,12 @@ const deployment = (installation: Installation): V1Deployment => ({
 });
 
 /** Watchers only wait, so that processors say how much workers have to do. */
-const autoscaler = ({ settings }: Installation): V2HorizontalPodAutoscaler => ({
-  apiVersion: 'autoscaling/v2',
-  kind: 'HorizontalPodAutoscaler',
-  metadata,
-  spec: {
-    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: role },
-    minReplicas: settings.worker.least,
-    maxReplicas: settings.worker.most,
-    metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } }],
-    behavior: {
-      scaleDown: { stabilizationWindowSeconds: 900, policies: [{ type: 'Pods', value: 1, periodSeconds: 300 }] },
-    },
-  },
-});
+const autoscaler = ({ settings }: Installation): V2HorizontalPodAutoscaler =>
+  autoscalerOf({ role, pods: settings.worker, busyPercent: 70, calmSeconds: 900, everySeconds: 300 });
 
-const networkPolicy = ({ settings: { temporal } }: Installation): V1NetworkPolicy => ({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata,
-  spec: {
-    podSelector: { matchLabels: selector },
-    policyTypes: ['Ingress', 'Egress'],
+const networkPolicy = ({ settings: { temporal } }: Installation): V1NetworkPolicy =>
+  networkPolicyOf({
+    role,
     // The kubelet's probes come from the node, which policies let through; nobody else has anything to ask.
     ingress: [],
     egress: [
@@ -224,5 +200,4 @@ const networkPolicy = ({ settings: { temporal } }: Installation): V1NetworkPolic
             ports: [{ port: temporalPort, protocol: 'TCP' }],
           },
     ],
-  },
-});
+  });
