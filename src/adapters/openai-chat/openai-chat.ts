@@ -1,8 +1,9 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { Agent, interceptors } from 'undici';
 import { z } from 'zod';
 import { hideSecrets, withoutSecrets, type HideSecrets } from '../../activities/hide-secrets.js';
 import { type ChatModel, type ChatReply, PortError } from '../../activities/ports.js';
+import { openAiClient } from '../openai-client.js';
 import { withOwnSignal } from '../own-signal.js';
 import { firstTokensAsked, firstTokensOf } from './first-tokens.js';
 import { openAiFailure } from './openai-failure.js';
@@ -69,18 +70,7 @@ export class OpenAiChat implements ChatModel {
     const known = this.#clients.get(endpoint);
     if (known) return known;
     const { apiKey, timeoutMilliseconds = defaultTimeoutMilliseconds } = this.#settings;
-    const client = new OpenAI({
-      baseURL: endpoint,
-      // The library refuses to start without a key; where there is none, none is sent.
-      apiKey: apiKey ?? 'none',
-      defaultHeaders: apiKey === null ? { authorization: null } : {},
-      organization: null,
-      project: null,
-      maxRetries: 0,
-      timeout: timeoutMilliseconds,
-      logLevel: 'off',
-      fetch: this.#fetch,
-    });
+    const client = openAiClient({ baseUrl: endpoint, apiKey, timeoutMilliseconds, fetch: this.#fetch });
     this.#clients.set(endpoint, client);
     return client;
   }

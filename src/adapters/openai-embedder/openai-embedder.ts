@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import pLimit from 'p-limit';
 import { z } from 'zod';
+import { openAiClient } from '../openai-client.js';
 import type { Embedder } from '../../activities/embedder-port.js';
 import { hideSecrets, withoutSecrets } from '../../activities/hide-secrets.js';
 import { PortError } from '../../activities/ports.js';
@@ -55,17 +56,7 @@ export class OpenAiEmbedder implements Embedder {
       now: () => performance.now(),
       sleep: async (milliseconds, signal) => void (await sleep(milliseconds, undefined, signal ? { signal } : {})),
     });
-    this.#client = new OpenAI({
-      baseURL: baseUrl,
-      // The library refuses to start without a key; where there is none, none is sent.
-      apiKey: apiKey ?? 'none',
-      defaultHeaders: apiKey === null ? { authorization: null } : {},
-      organization: null,
-      project: null,
-      maxRetries: 0,
-      timeout: timeoutMilliseconds,
-      logLevel: 'off',
-    });
+    this.#client = openAiClient({ baseUrl, apiKey, timeoutMilliseconds });
   }
 
   /**
