@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { workflowIds } from '../contracts/names.js';
 
@@ -25,8 +26,9 @@ interface Place {
   deploymentName: string;
 }
 
-/** gRPC's status code. */
+/** gRPC's status codes. */
 const notFound = 5;
+const failedPrecondition = 9;
 
 const serviceOf = (temporal: Client) => temporal.connection.workflowService;
 const namespaceOf = (temporal: Client): string => temporal.options.namespace;
@@ -71,16 +73,35 @@ export async function describeWorkers({ temporal, deploymentName }: Place): Prom
   return { deploymentName, current, ramping, percentage: routing?.rampingVersionPercentage ?? 0, versions };
 }
 
-/** Sends so many percent of new and auto-upgrading work to a version; 100 makes it the current one. */
+/**
+ * Sends so many percent of new and auto-upgrading work to a version; 100 makes it the current one.
+ * Workers that have just begun tell the server of one queue after another, and until it has heard of all that the
+ * current version serves it refuses the version: such a refusal is asked again until `patienceMs` (30 s) have passed.
+ * @throws Error with what the server says is missing, where it refuses still
+ */
 export async function rollOutWorkers({
   temporal,
   deploymentName,
   buildId,
   percentage,
-}: Place & { buildId: string; percentage: number }): Promise<void> {
+  patienceMs = 30_000,
+}: Place & { buildId: string; percentage: number; patienceMs?: number }): Promise<void> {
   const common = { namespace: namespaceOf(temporal), deploymentName, buildId, identity: 'understudy' };
-  if (percentage >= 100) await serviceOf(temporal).setWorkerDeploymentCurrentVersion(common);
-  else await serviceOf(temporal).setWorkerDeploymentRampingVersion({ ...common, percentage });
+  const until = Date.now() + patienceMs;
+  for (;;)
+    try {
+      if (percentage >= 100) await serviceOf(temporal).setWorkerDeploymentCurrentVersion(common);
+      else await serviceOf(temporal).setWorkerDeploymentRampingVersion({ ...common, percentage });
+      return;
+    } catch (error) {
+      if (!isGrpcServiceError(error) || Number(error.code) !== failedPrecondition) throw error;
+      if (Date.now() >= until)
+        throw new Error(
+          `the server refuses build ${buildId} of deployment ${deploymentName}: ${error.details}; see that its workers serve every queue that those of the current version do, then ask again`,
+          { cause: error },
+        );
+      await pause(500);
+    }
 }
 
 /** The workflows of a release that run now, itself first. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, NativeConnection, type WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { expect } from 'chai';
 import { moveRelease } from '../../src/client/move-release.js';
 import { describeWorkers, rollOutWorkers } from '../../src/client/worker-versions.js';
@@ -60,11 +60,14 @@ describe('versions of the workers, on the dev server', function () {
       version: { deploymentName, buildId },
     });
     running.push({ buildId, workers, run: workers.run().finally(() => connection.close()) });
-    await waitFor(async () => {
-      const known = await describeWorkers(place()).catch(() => null);
-      return known?.versions.some((one) => one.buildId === buildId) ? true : null;
-    });
+    await known(buildId);
   }
+
+  const known = (buildId: string) =>
+    waitFor(async () => {
+      const deployment = await describeWorkers(place()).catch(() => null);
+      return deployment?.versions.some((one) => one.buildId === buildId) ? true : null;
+    });
 
   async function stopBuild(buildId: string): Promise<void> {
     const index = running.findIndex((one) => one.buildId === buildId);
@@ -109,6 +112,25 @@ describe('versions of the workers, on the dev server', function () {
     await waiting('m-r1');
     expect(await buildOf('release:m-r1')).to.equal('b1');
     expect(await buildOf('rollout:m-r1')).to.equal('b1');
+
+    const lacking = await Worker.create({
+      connection: environment.nativeConnection,
+      namespace: environment.namespace ?? 'default',
+      taskQueue: queueName({ prefix: queuePrefix, queue: 'training' }),
+      workflowBundle: await workflowBundle(),
+      workerDeploymentOptions: {
+        version: { deploymentName, buildId: 'lacking' },
+        useWorkerVersioning: true,
+        defaultVersioningBehavior: 'PINNED',
+      },
+    });
+    const problem = await lacking.runUntil(async () => {
+      await known('lacking');
+      return rollOutWorkers({ ...place(), buildId: 'lacking', percentage: 10, patienceMs: 1_000 }).catch(String);
+    });
+    expect(problem).to.match(
+      /refuses build lacking of deployment understudy: .*missing active task queues.*serve every/,
+    );
 
     await startBuild('b2');
     await rollOutWorkers({ ...place(), buildId: 'b2', percentage: 10 });
