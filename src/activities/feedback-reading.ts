@@ -50,7 +50,7 @@ export function createFeedbackActivities({ store, router, clock }: Pick<Ports, '
       if (!key.endsWith(segmentExtension) || !(ends > Date.parse(from))) continue;
       const stored = await store.get({ key });
       heartbeat({ key });
-      for (const line of stored ? await decodeSegment({ body: stored.body }) : []) {
+      for (const line of stored ? decodeSegment({ body: stored.body }) : []) {
         const parsed = lineSchema.safeParse(JSON.parse(line));
         if (parsed.success) yield parsed.data;
       }

@@ -24,7 +24,7 @@ interface Segment {
   key: string | null;
 }
 
-/** A segment is compressed in one go on the thread that answers users: this keeps it at a few milliseconds. */
+/** Bounds what a reader unpacks at a time, and how long lines of a busy gateway wait in memory. */
 const linesInSegment = 500;
 const bytesInSegment = 500_000;
 

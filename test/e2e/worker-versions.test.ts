@@ -116,7 +116,7 @@ describe('versions of the workers, on the dev server', function () {
     const lacking = await Worker.create({
       connection: environment.nativeConnection,
       namespace: environment.namespace ?? 'default',
-      taskQueue: queueName({ prefix: queuePrefix, queue: 'training' }),
+      taskQueue: queueName({ prefix: queuePrefix, queue: 'data' }),
       workflowBundle: await workflowBundle(),
       workerDeploymentOptions: {
         version: { deploymentName, buildId: 'lacking' },

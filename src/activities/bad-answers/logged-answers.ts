@@ -46,7 +46,7 @@ export function answerReader({
           segments.add(key);
           try {
             const stored = await store.get({ key });
-            if (stored) found.answers.push(...answersOf(await decodeSegment({ body: stored.body })));
+            if (stored) found.answers.push(...answersOf(decodeSegment({ body: stored.body })));
           } catch (error) {
             found.unread.push({ key, reason: (error as Error).message.slice(0, 500) });
           }

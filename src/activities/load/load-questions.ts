@@ -54,7 +54,7 @@ async function recordedQuestions({ store, model }: { store: ArtifactStore; model
     const stored = await store.get({ key });
     if (!stored) continue;
     const lines = key.endsWith(segmentExtension)
-      ? await decodeSegment({ body: stored.body })
+      ? decodeSegment({ body: stored.body })
       : [...linesOf(stored.body)];
     for (const line of lines) {
       const parsed = lineSchema.safeParse(JSON.parse(line));

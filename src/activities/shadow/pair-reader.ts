@@ -25,7 +25,7 @@ export function pairReader({
   async function readSegment(key: string): Promise<ShadowPair[]> {
     const stored = await store.get({ key });
     if (!stored) return [];
-    const lines = await decodeSegment({ body: stored.body });
+    const lines = decodeSegment({ body: stored.body });
     return lines.map((line) => shadowPairSchema.parse(JSON.parse(line)));
   }
 

@@ -8,7 +8,7 @@ export async function readSegments<Row>({ store, prefix }: { store: ArtifactStor
   for await (const { key } of store.list({ prefix })) {
     keys.push(key);
     const { body } = (await store.get({ key }))!;
-    rows.push(...(await decodeSegment({ body })).map((line) => JSON.parse(line) as Row));
+    rows.push(...decodeSegment({ body }).map((line) => JSON.parse(line) as Row));
   }
   return { keys, rows };
 }
