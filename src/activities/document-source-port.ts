@@ -4,12 +4,13 @@ import type { DocumentSourceSpec } from '../domain/spec/retrieval-spec.js';
 /** A document as a source knows it before it is read. */
 export interface ListedDocument {
   id: string;
-  /** Changes with the content. */
+  /** Changes with the content; empty while it can't be read. */
   digest: string;
 }
 
-/** A document, or why it can't be indexed. */
-export type LoadedDocument = { text: string; fields: Record<string, FieldValue> } | { refused: string };
+/** A document, or why it can't be indexed; `again` where the next run may find it as it was listed. */
+export type LoadedDocument =
+  { text: string; fields: Record<string, FieldValue> } | { refused: string; again?: boolean };
 
 /** All documents, found by looking at those alone that changed. */
 export interface ChangedDocuments {

@@ -8,6 +8,7 @@ import type { ModelSpec } from '../domain/spec/model-spec.js';
 import { requireJudge } from './judging/require-judge.js';
 import { requireChannels } from './notifications.js';
 import type { Ports } from './ports.js';
+import { holdVersion } from './retrieval/held-versions.js';
 import { indexInUse } from './retrieval/index-in-use.js';
 import { loadSpecification } from './specifications.js';
 
@@ -89,6 +90,12 @@ export function createRegistryActivities({
       });
       await store.put({ key: storeKeys.prompt({ releaseId }), body: bytes(prompt) });
       const indexVersion = await indexInUse({ chunks, retrieval: spec.retrieval });
+      const served = input.indexVersion ?? input.candidate?.indexVersion ?? input.champion?.target.indexVersion;
+      const version = served ?? indexVersion;
+      if (spec.retrieval && version !== null) {
+        const { keepReleases } = spec.rollout;
+        await holdVersion({ store, index: spec.retrieval.index, model, releaseId, version, keepReleases });
+      }
       if (spec.retrieval) await store.put({ key: storeKeys.retrieval({ releaseId }), body: bytes(spec.retrieval) });
       await store.put({ key: storeKeys.notify({ model }), body: bytes(spec.notify) });
       await store.put({ key: storeKeys.serving({ model }), body: bytes(servingDocumentOf(spec)) });

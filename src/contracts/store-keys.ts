@@ -76,12 +76,17 @@ export const storeKeys = {
   batchLetters: ({ model, run }: { model: string; run: string }): string =>
     `batches/${model}/dead-letters/${run.replaceAll(':', '-')}.jsonl`,
   allBatchLetters: ({ model }: { model: string }): string => `batches/${model}/dead-letters/`,
-  /** Vectors of a batch of texts, by the embedder and the texts. */
   /** Plan, batches and manifest of a version of a retrieval index. */
   index: ({ index, version, file }: { index: string; version: string; file: string }): string =>
     `indexes/${index}/${version}/${file}`,
+  indexes: ({ index }: { index: string }): string => `indexes/${index}/`,
+  /** Which version of an index a release serves, or may yet. */
+  indexHold: ({ index, releaseId }: { index: string; releaseId: string }): string =>
+    `indexes/${index}/held/${releaseId}.json`,
+  indexHolds: ({ index }: { index: string }): string => `indexes/${index}/held/`,
   /** How a release finds facts: its spec's `retrieval`. */
   retrieval: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/retrieval.json`,
+  /** Vectors of a batch of texts, by the embedder and the texts. */
   embeddings: ({ digest }: { digest: string }): string => `cache/embeddings/${digest.slice(0, 2)}/${digest}.f32`,
   answers: ({ digest }: { digest: string }): string => `cache/answers/${digest.slice(0, 2)}/${digest}.json`,
 };

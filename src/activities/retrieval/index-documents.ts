@@ -1,7 +1,7 @@
-import { readsLikeInjection } from '../../domain/guardrails/injection-patterns.js';
 import { chunkDocument } from '../../domain/retrieval/chunkers/chunk-document.js';
 import type { Chunk } from '../../domain/retrieval/chunk.js';
-import type { DeadDocument, IndexPlan } from '../../domain/retrieval/index-plan.js';
+import { forgedOrders } from '../../domain/retrieval/forged-orders.js';
+import { notRead, type DeadDocument, type IndexPlan } from '../../domain/retrieval/index-plan.js';
 import { searchedText } from '../../domain/retrieval/terms.js';
 import type { RetrievalSpec } from '../../domain/spec/retrieval-spec.js';
 import type { DocumentSource } from '../document-source-port.js';
@@ -39,11 +39,11 @@ export async function indexDocuments({
     const document = loaded[index]!;
     if ('refused' in document) {
       batch.deadLetters.push({ document: id, reason: document.refused });
-      batch.documents[id] = { digest, chunks: 0 };
+      batch.documents[id] = { digest: document.again ? notRead : digest, chunks: 0 };
       continue;
     }
     const cut = await chunkDocument({ document: { id, ...document }, plan: shape.chunk, embed });
-    const { safe, deadLetters } = withoutInjections(cut);
+    const { safe, deadLetters } = withoutOrders({ text: document.text, chunks: cut });
     if (cut.length === 0) deadLetters.push({ document: id, reason: 'it holds no text' });
     batch.deadLetters.push(...deadLetters);
     batch.documents[id] = { digest, chunks: safe.length };
@@ -62,12 +62,14 @@ export async function indexDocuments({
 }
 
 /** A document is data: a piece that reads like an order to the model is left out, and somebody is told. */
-function withoutInjections(chunks: readonly Chunk[]): { safe: Chunk[]; deadLetters: DeadDocument[] } {
-  const deadLetters: DeadDocument[] = [];
-  const safe = chunks.filter(({ document, start, end, text }) => {
-    if (!readsLikeInjection(text)) return true;
-    deadLetters.push({ document, reason: `characters ${start} to ${end} read like an order to the model` });
-    return false;
-  });
-  return { safe, deadLetters };
+function withoutOrders(document: { text: string; chunks: readonly Chunk[] }): {
+  safe: Chunk[];
+  deadLetters: DeadDocument[];
+} {
+  const forged = forgedOrders(document);
+  const deadLetters = [...forged].map(({ document: id, start, end }) => ({
+    document: id,
+    reason: `characters ${start} to ${end} read like an order to the model`,
+  }));
+  return { safe: document.chunks.filter((chunk) => !forged.has(chunk)), deadLetters };
 }

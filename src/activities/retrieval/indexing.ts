@@ -1,10 +1,17 @@
 import type { IndexCheck, IndexResult, OpenedIndex } from '../../contracts/indexing.js';
 import { storeKeys } from '../../contracts/store-keys.js';
 import type { ArtifactRef } from '../../domain/artifact-ref.js';
-import { planIndex, type IndexManifest, type IndexPlan } from '../../domain/retrieval/index-plan.js';
+import {
+  holdsExactly,
+  planIndex,
+  versionName,
+  type IndexManifest,
+  type IndexPlan,
+  type IndexShape,
+} from '../../domain/retrieval/index-plan.js';
 import type { RetrievalSpec } from '../../domain/spec/retrieval-spec.js';
 import type { Specification } from '../../domain/spec/specification.js';
-import type { DocumentSource } from '../document-source-port.js';
+import type { DocumentSource, ListedDocument } from '../document-source-port.js';
 import type { Embedder } from '../embedder-port.js';
 import { loadGolden } from '../golden.js';
 import { cancellationSignal, heartbeat } from '../heartbeat.js';
@@ -14,7 +21,16 @@ import { loadJson, readJson } from '../stored-json.js';
 import type { VectorStore } from '../vector-store-port.js';
 import { checkVersion } from './index-check.js';
 import { indexDocuments } from './index-documents.js';
-import { batchSchema, currentManifest, manifestSchema, planSchema, type IndexBatch } from './index-manifest.js';
+import {
+  batchSchema,
+  currentManifest,
+  isStanding,
+  manifestSchema,
+  planSchema,
+  stagedSchema,
+  type IndexBatch,
+} from './index-manifest.js';
+import { dropOldVersions } from './old-versions.js';
 
 const documentsPerBatch = 32;
 const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
@@ -71,13 +87,14 @@ export function createIndexActivities({ store, router, chunks, openEmbedder, doc
       const { position } = changes ?? { position: null };
       const listed = changes?.documents ?? (await source.list({ source: settings.source! }));
       const shape = { embedder: embedder.id, dimension: embedder.dimension, chunk, fields };
-      const plan = planIndex({ index, shape, documents: listed, current, position });
+      const named = await versionOf({ index, shape, documents: listed, chunks: known });
+      const plan = planIndex({ ...named, shape, documents: listed, current, position });
+      const { version } = named;
       const counts = {
         changed: plan.changed.length,
         removed: plan.removed.length,
         kept: Object.keys(plan.kept).length,
       };
-      const { version } = plan;
       if (current?.version === version) {
         if (position !== null) await source.confirm({ source: settings.source!, position });
         return { version, plan: null, batches: 0, ...counts };
@@ -90,9 +107,11 @@ export function createIndexActivities({ store, router, chunks, openEmbedder, doc
     async stageIndex({ specification: ref, plan: planRef }: IndexStep): Promise<void> {
       const { settings, chunks: known } = await partsOf(ref);
       const { version, from, removed, shape } = await loadJson({ store, ref: planRef, schema: planSchema });
+      if (from === version) return;
       const staged = keyOf(settings, version, 'staged.json');
-      const begun = (await store.get({ key: staged })) !== null;
-      if (begun && (await known.describe({ collection: version })) !== null) return;
+      const begun = await readJson({ store, key: staged, schema: stagedSchema });
+      // What another plan began holds other batches.
+      if (begun?.plan === planRef.sha256 && (await known.describe({ collection: version })) !== null) return;
       for await (const { key } of store.list({ prefix: keyOf(settings, version, 'batch-') }))
         await store.remove({ key });
       const beat = setInterval(() => heartbeat({ version }), 2000);
@@ -105,7 +124,7 @@ export function createIndexActivities({ store, router, chunks, openEmbedder, doc
       } finally {
         clearInterval(beat);
       }
-      await store.put({ key: staged, body: bytes({ from }) });
+      await store.put({ key: staged, body: bytes({ plan: planRef.sha256 }) });
     },
 
     /** Indexes one batch of changed documents; a batch that is done is left alone. */
@@ -133,7 +152,8 @@ export function createIndexActivities({ store, router, chunks, openEmbedder, doc
       const golden = await loadGolden({ store, golden: specification.golden });
       const beat = setInterval(() => heartbeat({ checking: plan.version }), 2000);
       try {
-        const { version, from: before } = plan;
+        const { version } = plan;
+        const before = await comparableInUse({ chunks: known, settings, version, embedder });
         return await checkVersion({ version, expected, settings, golden, before, embedder, chunks: known });
       } finally {
         clearInterval(beat);
@@ -149,10 +169,13 @@ export function createIndexActivities({ store, router, chunks, openEmbedder, doc
       await store.put({ key: keyOf(settings, version, 'manifest.json'), body: bytes(manifest) });
       const before = (await known.aliases())[index];
       await known.setAlias({ alias: index, collection: version });
+      // Releases go on asking for what was dropped behind our back by its name.
+      for (const alias of plan.lost) await known.setAlias({ alias, collection: version });
       if (plan.position !== null) await source.confirm({ source: settings.source!, position: plan.position });
       const traffic = await router.read({ model: specification.spec.model });
       const served = [traffic?.champion, traffic?.challenger].flatMap((one) => one?.indexVersion ?? []);
-      await dropOld({ known, settings, inUse: [version, ...served, ...(before === undefined ? [] : [before])] });
+      const inUse = [version, ...served, ...(before === undefined ? [] : [before])];
+      await dropOldVersions({ store, chunks: known, settings, inUse });
       return {
         version,
         switched: before !== version,
@@ -181,22 +204,44 @@ export function createIndexActivities({ store, router, chunks, openEmbedder, doc
     return manifest;
   }
 
-  /** Versions that releases may still serve, or go back to, stay; the older ones are dropped. */
-  async function dropOld(input: {
-    known: VectorStore;
-    settings: RetrievalSpec;
-    inUse: readonly string[];
-  }): Promise<void> {
-    const { known, settings, inUse } = input;
-    const built: { name: string; at: string }[] = [];
-    const prefix = storeKeys.index({ index: settings.index, version: '', file: '' }).replace(/\/+$/, '/');
-    for await (const { key, modifiedAt } of store.list({ prefix }))
-      if (key.endsWith('/manifest.json')) built.push({ name: key.split('/')[2]!, at: modifiedAt });
-    const newest = built.sort((one, other) => (one.at < other.at ? 1 : -1)).map(({ name }) => name);
-    const kept = new Set([...inUse, ...newest.slice(0, settings.keepVersions)]);
-    const own = new RegExp(`^${settings.index}-[0-9a-f]{12}$`);
-    for (const collection of await known.collections())
-      if (own.test(collection) && newest.includes(collection) && !kept.has(collection))
-        await known.dropCollection({ collection });
+  /**
+   * The name of a version with these documents, and its manifest where it was built before. One that was built and dropped
+   * behind our back is built under another name: nobody may be answered from it while it is half there.
+   */
+  async function versionOf(content: {
+    index: string;
+    shape: IndexShape;
+    documents: readonly ListedDocument[];
+    chunks: VectorStore;
+  }): Promise<{ version: string; built: IndexManifest | null; lost: string[] }> {
+    const { index, chunks: known, documents: listed } = content;
+    const lost: string[] = [];
+    for (let attempt = 0; ; attempt += 1) {
+      const version = versionName({ ...content, attempt });
+      const key = storeKeys.index({ index, version, file: 'manifest.json' });
+      const built = await readJson({ store, key, schema: manifestSchema });
+      if (!built) return { version, built, lost };
+      if (!holdsExactly({ manifest: built, documents: listed })) continue;
+      if (await isStanding({ chunks: known, version })) return { version, built, lost };
+      lost.push(version);
+    }
   }
+}
+
+/** The version in use, where the same questions can be asked of it; null where another embedder made it, or it lacks a field. */
+async function comparableInUse({
+  chunks,
+  settings: { index, fields },
+  version,
+  embedder,
+}: {
+  chunks: VectorStore;
+  settings: RetrievalSpec;
+  version: string;
+  embedder: Embedder;
+}): Promise<string | null> {
+  const inUse = await chunks.describe({ collection: index });
+  if (!inUse || inUse.collection === version) return null;
+  const fits = inUse.embedder === embedder.id && inUse.dimension === embedder.dimension;
+  return fits && Object.keys(fields).every((field) => Object.hasOwn(inUse.fields, field)) ? inUse.collection : null;
 }

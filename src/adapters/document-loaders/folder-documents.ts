@@ -20,8 +20,10 @@ export async function listFolder({ folder }: { folder: string }): Promise<Listed
     .sort();
   const listed: ListedDocument[] = [];
   for (const id of paths) {
-    const bytes = await readFile(join(dirname(folder), id)).catch(() => null);
-    if (bytes) listed.push({ id, digest: sha256Hex(bytes) });
+    const bytes = await readFile(join(dirname(folder), id)).catch((error: NodeJS.ErrnoException) => error);
+    if (bytes instanceof Error) {
+      if (bytes.code !== 'ENOENT') listed.push({ id, digest: '' });
+    } else listed.push({ id, digest: sha256Hex(bytes) });
   }
   return listed;
 }
@@ -31,8 +33,8 @@ export async function loadFromFolder({ folder, ids }: { folder: string; ids: rea
   for (const id of ids) {
     const bytes = await readFile(join(dirname(folder), id)).catch((error: NodeJS.ErrnoException) => error);
     if (bytes instanceof Error) {
-      const why = bytes.code === 'ENOENT' ? 'it is gone since it was listed' : bytes.message;
-      loaded.push({ refused: why });
+      const why = bytes.code === 'ENOENT' ? 'it is gone since it was listed' : `it can't be read (${bytes.code})`;
+      loaded.push({ refused: why, again: true });
       continue;
     }
     const read = await textOfFile({ path: id, bytes });

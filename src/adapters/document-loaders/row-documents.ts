@@ -76,7 +76,7 @@ export function documentOf(input: {
   fields: Readonly<Record<string, FieldKind>>;
 }): LoadedDocument {
   const { row, source, fields } = input;
-  if (!row) return { refused: 'it is gone since it was listed' };
+  if (!row) return { refused: 'it is gone since it was listed', again: true };
   const text = row[source.columns.text];
   if (typeof text !== 'string' || text.trim() === '') return { refused: `its ${source.columns.text} holds no text` };
   const typed: Record<string, FieldValue> = {};

@@ -1,5 +1,6 @@
 import { createIndexActivities } from '../../activities/retrieval/indexing.js';
 import { Documents } from '../../adapters/document-loaders/documents.js';
+import { StoreRouter } from '../../adapters/store-router/store-router.js';
 import type { IndexResult } from '../../contracts/indexing.js';
 import type { ArtifactRef } from '../../domain/artifact-ref.js';
 import type { RetrievalPlace } from './retrieval-place.js';
@@ -14,7 +15,7 @@ export async function runIndex({
   specification: ArtifactRef;
   say: (line: string) => void;
 }): Promise<IndexResult> {
-  const router = { read: async () => null };
+  const router = new StoreRouter({ store });
   const steps = createIndexActivities({ store, router, chunks, openEmbedder, documents: new Documents() });
   const { version, plan, batches, changed, removed, kept } = await steps.openIndex({ specification });
   if (plan === null) {
