@@ -160,7 +160,7 @@ async function writeWinner({ file, winner: { chunk, mode, topK } }: { file: stri
 }
 
 function tableOf(ways: readonly TunedWay[], winner: number): string {
-  const head = ['', 'chunks', 'mode', 'top k', 'nDCG@5', 'MRR', 'recall', 'nDCG beside the spec, 95 %'];
+  const head = ['', 'chunks', 'mode', 'top k', 'nDCG@5', 'MRR', 'recall', 'nDCG beside the spec, 95 %', 'p, Holm'];
   const table = new Table({ head, style: { head: [], border: [] } });
   for (const [index, { chunk, mode, topK, ndcg, mrr, recall, difference }] of ways.entries()) {
     const { kind, size, overlap, unit } = chunk;
@@ -169,13 +169,14 @@ function tableOf(ways: readonly TunedWay[], winner: number): string {
       ? `${formatNumber(difference.mean)} (${bound(difference.low)} to ${bound(difference.high)})`
       : 'as the spec is now';
     const figures = [ndcg, mrr, recall].map(formatNumber);
+    const pValue = difference ? formatNumber(difference.pValue) : '';
     table.push([
       index === winner ? 'winner' : '',
       `${kind} ${size}/${overlap} ${unit}`,
       mode,
       topK,
       ...figures,
-      beside,
+      ...[beside, pValue],
     ]);
   }
   return table.toString();
