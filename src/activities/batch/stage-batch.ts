@@ -4,6 +4,7 @@ import { storeKeys } from '../../contracts/store-keys.js';
 import type { ArtifactRef } from '../../domain/artifact-ref.js';
 import type { Pseudonyms } from '../../domain/dataset/pseudonyms.js';
 import { canonicalJson } from '../../domain/release/evidence.js';
+import { readsLikeInjection } from '../../domain/guardrails/injection-patterns.js';
 import { effectivePlan } from '../../domain/rollout/traffic-plan.js';
 import type { BatchSpec } from '../../domain/spec/batch-spec.js';
 import { milliseconds } from '../../domain/spec/quantities.js';
@@ -75,7 +76,9 @@ export function createStageActivities({
   }): Promise<DueItem> {
     const { charactersPerReview, ...counts } = batch.select;
     const cleaned = await clean(rows);
-    const usable = cleaned.flatMap(({ row }) => (row ? [itemReview({ row, missing: batch.missing })] : []));
+    const usable = cleaned
+      .flatMap(({ row }) => (row ? [itemReview({ row, missing: batch.missing })] : []))
+      .filter(({ text }) => !readsLikeInjection(text));
     const chosen = usable.length < batch.minimumReviews ? [] : chooseReviews({ reviews: usable, counts });
     const snippets = snippetsOf({ reviews: chosen, characters: charactersPerReview });
     return { item, reviews, all: rows.length, snippets, before };

@@ -7,12 +7,21 @@ const longestSummary = 2000;
 
 const points = z.array(z.string().trim().min(1).max(longestPoint)).max(mostPoints);
 
+/** The number of a review, also as a text or in the brackets that the question has it in. */
+const label = z.union([
+  z.number().int(),
+  z
+    .string()
+    .regex(/^\s*\[?\s*\d{1,6}\s*\]?\s*$/)
+    .transform((text) => Number(text.replace(/\D/g, ''))),
+]);
+
 /** What a model answers for one item; `sources` are labels of the reviews it was shown. */
 export const summaryReplySchema = z.object({
   pros: points,
   cons: points,
   summary: z.string().trim().min(1).max(longestSummary),
-  sources: z.array(z.coerce.number<number | string>().int()).min(1),
+  sources: z.array(label).min(1),
 });
 export type SummaryReply = z.infer<typeof summaryReplySchema>;
 
