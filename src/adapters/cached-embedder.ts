@@ -18,13 +18,14 @@ export class CachedEmbedder implements Embedder {
 
   async embed({ texts, signal }: { texts: readonly string[]; signal?: AbortSignal }): Promise<Float32Array[]> {
     const keys = texts.map(sha256Hex);
-    const missing = texts.filter((_, index) => !this.vectors.has(keys[index]!));
+    // Taken before anything is waited for: with many texts the cache may let go of what it has meanwhile.
+    const known = keys.map((key) => this.vectors.get(key));
+    const missing = [...new Set(texts.filter((_, index) => known[index] === undefined))];
     const embedded =
       missing.length === 0 ? [] : await this.embedder.embed({ texts: missing, ...(signal && { signal }) });
     const fresh = new Map(missing.map((text, index) => [text, embedded[index]!]));
     for (const [text, vector] of fresh) this.vectors.set(sha256Hex(text), vector);
-    // What was just made is taken from hand: with many texts the cache may have let go of it again.
-    return texts.map((text, index) => fresh.get(text) ?? this.vectors.get(keys[index]!)!);
+    return texts.map((text, index) => known[index] ?? fresh.get(text)!);
   }
 }
 
