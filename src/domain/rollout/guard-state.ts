@@ -94,6 +94,8 @@ function beyond(all: readonly RevisionCounts[], part: readonly RevisionCounts[])
  * @param counts cumulative first events by revision.
  * @param keys distinct keys seen so far, both arms together.
  * @param repeated those of them that have had the event more than once.
+ * @param wentBack whether counts have gone back since the look before. What clocks stand on is not sure then: those that
+ *   have started, and those that are due, are given up, which leaves the evidence valid and makes it later.
  */
 export function advanceGuard({
   state,
@@ -102,6 +104,7 @@ export function advanceGuard({
   counts,
   keys,
   repeated,
+  wentBack = false,
 }: {
   state: GuardState;
   test: GuardTest;
@@ -109,6 +112,7 @@ export function advanceGuard({
   counts: readonly RevisionCounts[];
   keys: number;
   repeated: number;
+  wentBack?: boolean;
 }): GuardState {
   const oriented = (all: readonly RevisionCounts[]): readonly SplitCounts[] =>
     test.direction === 'higher' ? all : all.map(swapArms);
@@ -116,12 +120,16 @@ export function advanceGuard({
   const hours = Math.max(state.hours, Math.floor(seconds / 3600));
   const due = hours - state.hours + Math.max(0, counts.length - Math.max(1, state.counts.length));
   const before = state.skipped.length === 0 ? state.counts : beyond(state.counts, state.skipped);
-  const clocks = state.clocks && startClocks({ state: state.clocks, count: due, mixture, counts: oriented(before) });
+  const clocks =
+    state.clocks &&
+    (wentBack
+      ? { ...noClocks(mixture), started: state.clocks.started + due }
+      : startClocks({ state: state.clocks, count: due, mixture, counts: oriented(before) }));
   // What came since the look before is left out as that look said, so that it decides nothing about itself.
-  const skipped = state.still ? beyond(counts, before) : state.skipped;
+  const skipped = wentBack ? [] : state.still ? beyond(counts, before) : state.skipped;
   // Without a new event the evidence stays, whatever else a look brings.
   const events = total(counts);
-  const same = events === total(state.counts) && due === 0;
+  const same = events === total(state.counts) && due === 0 && !wentBack;
   const all = oriented(counts);
   const timed = skipped.length === 0 ? all : oriented(beyond(counts, skipped));
   const logEvidence = same ? state.logEvidence : logWeightedEvidence({ state: clocks, mixture, counts: all, timed });

@@ -12,6 +12,7 @@ import {
   type GuardTest,
 } from './guard-state.js';
 import { lookSchema, type Look } from './looks.js';
+import { lostCounts, lostCountsSchema, lostReason, nothingLost } from './lost-counts.js';
 
 const armSchema = z.object({ keys: z.number().int().min(0), events: z.number().int().min(0) });
 
@@ -40,8 +41,10 @@ export const guardsStateSchema = z.object({
   startedAt: z.iso.datetime(),
   guards: z.array(guardStateSchema),
   last: lookSchema.nullable(),
-  /** Plan revisions that were counted before and are not in the newest look; nothing is judged by such a look. */
-  lost: z.array(z.number().int()),
+  /** What the newest look lacks of `last`; nothing is judged by such a look. */
+  lost: lostCountsSchema,
+  /** Counts have gone back since `last`: when they are there again, it may be by others. */
+  wentBack: z.boolean(),
 });
 export type GuardsState = z.infer<typeof guardsStateSchema>;
 
@@ -67,21 +70,14 @@ const testsOf = (plan: GuardsPlan): GuardTest[] =>
 /** The state before the first look. */
 export function startGuards({ plan, startedAt }: { plan: GuardsPlan; startedAt: string }): GuardsState {
   const guards = testsOf(plan).map((test) => startGuard({ test, clocks: plan.clocks ?? true }));
-  return { startedAt, guards, last: null, lost: [] };
-}
-
-/** Revisions with keys in the look before that this look lacks: counts never go back, so their telemetry is gone. */
-function lostRevisions({ before, look }: { before: Look | null; look: Look }): number[] {
-  const present = new Set(look.revisions.map(({ revision }) => revision));
-  return (before?.revisions ?? [])
-    .filter(({ revision, arms }) => arms.champion.keys + arms.challenger.keys > 0 && !present.has(revision))
-    .map(({ revision }) => revision);
+  return { startedAt, guards, last: null, lost: nothingLost, wentBack: false };
 }
 
 /**
- * The state after one more look. The same looks in the same order give the same state, bit for bit. A look that lacks a
- * revision counted before changes nothing but `lost`: clocks stand on its counts, and without them evidence would
- * come out of nothing.
+ * The state after one more look. The same looks in the same order give the same state, bit for bit. A look that lacks
+ * what was counted before is not judged by: clocks stand on those counts, and without them evidence would come out of
+ * nothing. When as much is counted again, the clocks that ran before are given up, since what they stand on may be gone
+ * for good; what is counted from the start is part of all that happened, whoever's counts were lost.
  */
 export function advanceGuards({
   plan,
@@ -92,8 +88,10 @@ export function advanceGuards({
   state: GuardsState;
   look: Look;
 }): GuardsState {
-  const lost = lostRevisions({ before: state.last, look });
-  if (lost.length > 0) return { ...state, lost };
+  const lost = lostCounts({ before: state.last, look });
+  if (lost.revisions.length > 0) return { ...state, lost };
+  if (lost.fewer.length > 0) return { ...state, lost, wentBack: true };
+  const { wentBack } = state;
   const tests = testsOf(plan);
   const seconds = Math.max(0, (Date.parse(look.at) - Date.parse(state.startedAt)) / 1000);
   const keys = look.revisions.reduce((sum, { arms }) => sum + arms.champion.keys + arms.challenger.keys, 0);
@@ -110,9 +108,9 @@ export function advanceGuards({
         sum + (champion.again?.[event] ?? 0) + (challenger.again?.[event] ?? 0),
       0,
     );
-    return advanceGuard({ state: guard, test: tests[index]!, seconds, counts, keys, repeated });
+    return advanceGuard({ state: guard, test: tests[index]!, seconds, counts, keys, repeated, wentBack });
   });
-  return { ...state, guards, last: look, lost };
+  return { ...state, guards, last: look, lost, wentBack: false };
 }
 
 /** What the guards say after the last look. */
@@ -178,14 +176,9 @@ function judgeGuard({
     const reason = `${event}: evidence ${formatNumber(facts.eValue)} >= ${formatNumber(facts.threshold)} that the challenger is ${direction} by more than ${formatShare(margin)}; ${seen}`;
     return { ...facts, nonInferior, verdict: 'fail', reason, decidedAt: at };
   }
-  if (state.lost.length > 0)
-    return {
-      ...facts,
-      nonInferior: false,
-      verdict: 'unmeasured',
-      reason: `${event}: the telemetry of plan revision ${state.lost.join(', ')} is gone; expected it to be kept until the bake ends`,
-      decidedAt: null,
-    };
+  const gone = lostReason(state.lost);
+  if (gone !== null)
+    return { ...facts, nonInferior: false, verdict: 'unmeasured', reason: `${event}: ${gone}`, decidedAt: null };
   if (!comparable)
     return {
       ...facts,

@@ -120,6 +120,29 @@ describe('guards', () => {
     expect(judged([...looks, whole]).eValue).to.be.lessThan(2);
   });
 
+  it('takes counts that went back for lost ones, and no evidence out of them when they are made up for', () => {
+    // Six hours without harm, which the clocks stand on; then half of it is gone, and comes back from other gateways.
+    const quiet = Array.from({ length: 7 }, (_, hour) => look(60 * hour, [0.05, hour * 10, hour * 190]));
+    const halved = look(361, [0.05, 30, 570]);
+    const madeUp = look(480, [0.05, 72, 1140]);
+    const judged = (all: Look[]) => evaluateGuards({ guards: [error], alpha: 0.01, looks: all }).guards[0]!;
+    expect(judged([...quiet, halved])).to.include({
+      verdict: 'unmeasured',
+      reason: 'error: counts went back (error 600 < 1200); the telemetry of a gateway is gone or began anew',
+    });
+    const again = judged([...quiet, halved, madeUp]);
+    expect(again.verdict).to.equal('pass');
+    expect(again.eValue).to.be.lessThan(1);
+    // A fault that begins afterwards is seen all the same.
+    const fault = Array.from({ length: 40 }, (_, step) => look(481 + step, [0.05, 72 + 4 * step, 1140 + 6 * step]));
+    expect(judged([...quiet, halved, madeUp, ...fault]).verdict).to.equal('fail');
+  });
+
+  it('takes keys that move to an earlier revision for none that are lost', () => {
+    const looks = [look(0, [0.05, 1, 10]), look(5, [0.05, 1, 10], [0.25, 2, 5]), look(6, [0.05, 1, 12], [0.25, 1, 4])];
+    expect(evaluateGuards({ guards: [error], alpha: 0.01, looks }).guards[0]!.verdict).to.equal('pass');
+  });
+
   it('splits alpha by weight', () => {
     const guards = [
       { ...error, weight: 3 },
