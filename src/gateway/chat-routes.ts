@@ -82,7 +82,8 @@ export function addChatRoutes({ app, context }: { app: FastifyInstance; context:
         const outcome = await answerer.answer({ ask: (call) => grounded.stream(call), ...asking });
         exchange.sign(outcome.servedBy);
         sayFound({ reply, grounded, target: outcome.servedBy });
-        return await sendStream({ reply, chunks: passThrough({ context, exchange, outcome, request, grounded }) });
+        const chunks = passThrough({ context, exchange, outcome, request, grounded });
+        return await sendStream({ reply, chunks, takeMilliseconds: context.settings.receiveTimeoutMilliseconds });
       } catch (error) {
         throw endWithout({ exchange, error, request });
       }
@@ -124,8 +125,8 @@ async function wholeAnswer(input: {
   const { context, exchange, outcome, grounded } = input;
   const { assignment, id } = exchange;
   const { result, servedBy, firstFailure, milliseconds } = outcome;
-  const { text, promptTokens, completionTokens } = result;
-  const verdict = exchange.guard(text);
+  const { text, reasoning, promptTokens, completionTokens } = result;
+  const verdict = exchange.guard(text, reasoning);
   if (firstFailure === null)
     context.answerer.count({
       ...{ id, assignment, milliseconds, failure: null },

@@ -10,17 +10,41 @@ import { SseTracker } from './sse-tracker.js';
 import { elapsed } from './upstream.js';
 import { UpstreamError } from './upstream-error.js';
 
+/**
+ * Sends the chunks as server-sent events. A caller that takes none of them for `takeMilliseconds` is cut off: it would
+ * keep its place, and the release busy, for as long as it likes.
+ */
 export const sendStream = ({
   reply,
   chunks,
+  takeMilliseconds,
 }: {
   reply: FastifyReply;
   chunks: AsyncGenerator<Uint8Array>;
+  takeMilliseconds: number;
 }): FastifyReply =>
   reply
     .header('cache-control', 'no-cache')
     .type('text/event-stream')
-    .send(Readable.from(chunks, { objectMode: false }));
+    .send(
+      Readable.from(takenWithin({ chunks, takeMilliseconds, cut: () => reply.raw.destroy() }), { objectMode: false }),
+    );
+
+async function* takenWithin(input: {
+  chunks: AsyncGenerator<Uint8Array>;
+  takeMilliseconds: number;
+  cut: () => void;
+}): AsyncGenerator<Uint8Array> {
+  const { chunks, takeMilliseconds, cut } = input;
+  for await (const chunk of chunks) {
+    const timer = setTimeout(cut, takeMilliseconds);
+    try {
+      yield chunk;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
 
 /**
  * The stream as it comes; with guardrails on answers it is held back until it is whole. Its latency is the time to the
@@ -55,7 +79,7 @@ export async function* passThrough(input: {
       else yield passed;
     }
     failure = failureOf(tracker);
-    if (failure === null && exchange.watchesAnswers) verdict = exchange.guard(tracker.text);
+    if (failure === null && exchange.watchesAnswers) verdict = exchange.guard(tracker.text, tracker.reasoning);
     over = true;
   } catch (error) {
     failure = error instanceof UpstreamError ? error : new UpstreamError('broken', String(error));

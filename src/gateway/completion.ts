@@ -4,11 +4,22 @@ import { parseJson } from '../domain/parse-json.js';
 
 const count = z.number().int().min(0).catch(0);
 export const usageSchema = z.looseObject({ prompt_tokens: count, completion_tokens: count }).nullish();
+/** What a model thought aloud before it answered, by the names that servers have for it. */
+export const reasoningFields = { reasoning_content: z.unknown().optional(), reasoning: z.unknown().optional() };
+
+/** Empty where there is none. */
+export const reasoningIn = (part: { reasoning_content?: unknown; reasoning?: unknown }): string =>
+  [part.reasoning_content, part.reasoning].filter((one) => typeof one === 'string').join('');
+
 const completionSchema = z.looseObject({
   choices: z
     .array(
       z.looseObject({
-        message: z.looseObject({ content: z.string().nullish(), tool_calls: z.array(z.unknown()).nullish() }),
+        message: z.looseObject({
+          content: z.string().nullish(),
+          tool_calls: z.array(z.unknown()).nullish(),
+          ...reasoningFields,
+        }),
       }),
     )
     .min(1),
@@ -17,6 +28,8 @@ const completionSchema = z.looseObject({
 
 export interface Completion {
   text: string;
+  /** What goes out beside the text, and guardrails look at too. */
+  reasoning?: string;
   promptTokens: number;
   completionTokens: number;
   /** The endpoint's whole reply. */
@@ -37,6 +50,7 @@ export function usableCompletion({ name, text }: { name: string; text: string })
     throw new UpstreamError('unusable', `${name}: the answer is empty`);
   return {
     text: answer,
+    reasoning: reasoningIn(message),
     promptTokens: parsed.data.usage?.prompt_tokens ?? 0,
     completionTokens: parsed.data.usage?.completion_tokens ?? 0,
     body: parsed.data,

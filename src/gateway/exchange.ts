@@ -29,8 +29,8 @@ export interface Exchange {
   cancellation: Cancellation;
   /** Whether answers are looked at, so that a stream must be whole before any of it goes out. */
   watchesAnswers: boolean;
-  /** Lets the model's guardrails look at a whole answer; the first call counts. */
-  guard(answer: string): OutputVerdict;
+  /** Lets the model's guardrails look at a whole answer, and what goes out beside it; the first call counts. */
+  guard(answer: string, reasoning?: string): OutputVerdict;
   /** Sets the headers that say who answered. */
   sign(servedBy: Target): void;
   /** Writes the request log's line, offers the mirror its copy and lets the next request in; the first call counts. */
@@ -84,7 +84,7 @@ export function beginExchange(input: {
     assignment,
     cancellation,
     watchesAnswers: state.guardrails.watches.output,
-    guard: (answer) => (verdict ??= guardAnswer({ context, state, texts, answer })),
+    guard: (answer, reasoning = '') => (verdict ??= guardAnswer({ context, state, texts, answer, reasoning })),
     sign: ({ releaseId }) => {
       void reply.header('x-model-id', model).header('x-release-id', releaseId).header('x-answer-id', id);
     },
@@ -127,11 +127,12 @@ function guardAnswer(input: {
   state: ModelState;
   texts: readonly string[];
   answer: string;
+  reasoning: string;
 }): OutputVerdict {
-  const { context, state, texts, answer } = input;
+  const { context, state, texts, answer, reasoning } = input;
   // A call of tools has no text to look at.
-  if (!state.guardrails.watches.output || answer === '') return { action: 'pass' };
-  const verdict = state.guardrails.checkOutput({ texts, answer });
+  if (!state.guardrails.watches.output || (answer === '' && reasoning === '')) return { action: 'pass' };
+  const verdict = state.guardrails.checkOutput({ texts, answer, reasoning });
   if (verdict.action !== 'pass') context.metrics.guarded({ model: state.plan.model, stage: 'output', ...verdict });
   return verdict;
 }

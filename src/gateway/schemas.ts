@@ -48,8 +48,18 @@ const addressesIn = (part: Readonly<Record<string, unknown>>): unknown[] =>
     .map((name) => part[name])
     .map((value) => (typeof value === 'object' && value !== null && 'url' in value ? value.url : value));
 
+/** The parts that OpenAI documents for a caller, and vLLM's sounds and films by address. */
+const partTypes: readonly string[] = ['text', 'image_url', 'input_audio', 'file', 'audio_url', 'video_url'];
+
+/** An endpoint may know other parts, such as tensors that it unpacks: those are refused by their type. */
 const partSchema = z
-  .looseObject({ type: z.string() })
+  .looseObject({
+    type: z
+      .string()
+      .refine((type) => partTypes.includes(type), `expected one of ${partTypes.join(', ')}`)
+      .meta({ enum: partTypes }),
+    text: z.string().optional(),
+  })
   .refine(
     (part) => addressesIn(part).every((url) => typeof url === 'string' && mediaUrl.test(url)),
     'expected addresses that begin with https:// or data:',

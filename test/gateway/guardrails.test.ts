@@ -121,6 +121,38 @@ describe('gateway: guardrails', () => {
     expect(await events()).to.deep.equal({ requests: 2, blocked: 1 });
   });
 
+  it('look at what a model thinks aloud too, as a whole answer and as a stream', async () => {
+    await open({ output: { personalData: 'redact', toxicity: 0.8 }, reply: 'Sorry, not now.' });
+    const reasoning_content = 'The customer before was bob@example.net.';
+    const message = { role: 'assistant', content: 'It is on its way.', reasoning_content };
+    const chunk = `data: ${JSON.stringify({ choices: [{ index: 0, delta: message }] })}\n\ndata: [DONE]\n\n`;
+    world.upstream.script({
+      model: 'm-r1',
+      each: ({ stream }) => ({ rawBody: stream ? chunk : JSON.stringify({ choices: [{ index: 0, message }] }) }),
+    });
+    const messages = [{ role: 'user', content: 'hello' }];
+    for (const stream of [false, true]) {
+      const { statusCode, body } = await ask(app, { url: chat, body: { messages, stream } });
+      expect(statusCode).to.equal(200);
+      expect(body).to.include('It is on its way.').and.not.include('bob@');
+    }
+    message.reasoning_content = 'What a stupid idiot you are.';
+    expect((await ask(app, { url: chat, body: { messages } })).body)
+      .to.include('Sorry, not now.')
+      .and.not.include('idiot');
+    expect(await events()).to.deep.equal({ requests: 3, blocked: 1 });
+  });
+
+  it('let reasoning pass that holds nothing of the kind', async () => {
+    await open({ output: { personalData: 'block', jsonSchema: { type: 'object' } } });
+    const message = { role: 'assistant', content: '{}', reasoning: 'An empty object will do.' };
+    world.upstream.script({ model: 'm-r1', rawBody: JSON.stringify({ choices: [{ index: 0, message }] }) });
+    const { choices } = (await ask(app, { url: chat, body: { messages: [{ role: 'user', content: 'hello' }] } })).json<{
+      choices: object[];
+    }>();
+    expect(choices).to.deep.equal([{ index: 0, message }]);
+  });
+
   it('take personal data out of answers', async () => {
     await open({ output: { personalData: 'redact' } });
     world.upstream.script({ model: 'm-r1', answer: 'Ask bob@example.net.' });

@@ -36,8 +36,11 @@ export interface Guardrails {
   watches: { input: boolean; output: boolean };
   /** Looks at what the caller wrote; the last text is the question. */
   checkInput(request: { texts: readonly string[] }): InputVerdict;
-  /** Looks at a whole answer; `texts` are what the caller wrote. */
-  checkOutput(exchange: { texts: readonly string[]; answer: string }): OutputVerdict;
+  /**
+   * Looks at a whole answer; `texts` are what the caller wrote, `reasoning` what the model thought aloud before it, which
+   * goes out with an answer that passes.
+   */
+  checkOutput(exchange: { texts: readonly string[]; answer: string; reasoning?: string }): OutputVerdict;
 }
 
 /** Below this nobody is refused for a language that was only guessed. */
@@ -95,13 +98,15 @@ export function createGuardrails({
       const types = [...new Set(found.map(({ type }) => type))].sort().join(', ');
       return { action: 'refuse', guardrail, reason: `holds personal data (${types}); leave it out` };
     },
-    checkOutput: ({ texts, answer }) => {
-      const guardrail = blockedBy({ output, texts, answer, detectLanguage });
+    checkOutput: ({ texts, answer, reasoning = '' }) => {
+      const guardrail = blockedBy({ output, texts, answer, reasoning, detectLanguage });
       if (guardrail !== null) return { action: 'block', guardrail, answer: spec.reply };
-      if (output.personalData !== 'redact' || leakedIn({ text: answer, known: texts }).leaked.length === 0) return pass;
+      const leaks = (text: string): boolean => leakedIn({ text, known: texts }).leaked.length > 0;
+      if (output.personalData !== 'redact' || !(leaks(answer) || leaks(reasoning))) return pass;
       const [redacted] = redactor.redact({ texts: [answer] }).texts;
       // The two detectors are independent: what only the other one sees can't be cut out.
-      if (redacted === answer) return { action: 'block', guardrail: 'personalData', answer: spec.reply };
+      if (redacted === answer && leaks(answer))
+        return { action: 'block', guardrail: 'personalData', answer: spec.reply };
       return { action: 'redact', guardrail: 'personalData', answer: redacted! };
     },
   };
@@ -134,14 +139,19 @@ function blockedBy(input: {
   output: GuardrailSpec['output'];
   texts: readonly string[];
   answer: string;
+  reasoning: string;
   detectLanguage: LanguageDetector;
 }): GuardrailName | null {
-  const { output, texts, answer, detectLanguage } = input;
+  const { output, texts, answer, reasoning, detectLanguage } = input;
+  const shown = reasoning === '' ? [answer] : [answer, reasoning];
   const toxicityOf = (text: string): number => scoreToxicity({ text, language: detectLanguage({ text }).language });
-  if (output.jsonSchema !== null && !compileJsonSchema(output.jsonSchema)(parseJson(answer))) return 'jsonSchema';
-  if (output.toxicity !== null && toxicityOf(answer) >= output.toxicity) return 'toxicity';
+  // A call of tools may have reasoning and no text; there is no JSON to look at.
+  if (output.jsonSchema !== null && answer !== '' && !compileJsonSchema(output.jsonSchema)(parseJson(answer)))
+    return 'jsonSchema';
+  const { toxicity } = output;
+  if (toxicity !== null && shown.some((text) => toxicityOf(text) >= toxicity)) return 'toxicity';
   if (output.refusal === 'block' && declines(answer) !== null) return 'refusal';
-  if (output.personalData === 'block' && leakedIn({ text: answer, known: texts }).leaked.length > 0)
-    return 'personalData';
+  const leaks = (text: string): boolean => leakedIn({ text, known: texts }).leaked.length > 0;
+  if (output.personalData === 'block' && shown.some(leaks)) return 'personalData';
   return null;
 }

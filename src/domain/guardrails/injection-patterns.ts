@@ -14,7 +14,8 @@ const orders: readonly RegExp[] = [
 
 /** Text that poses as something other than the user's words. */
 const disguises: readonly RegExp[] = [
-  /^[^\S\n]*#{1,4}[^\S\n]*(?:system|assistant|instructions?)\b/imu,
+  // Blanks within a line alone: "^" holds after each kind of line break, and one that took them too would be quadratic.
+  /^[^\S\n\r\u2028\u2029]*#{1,4}[^\S\n\r\u2028\u2029]*(?:system|assistant|instructions?)\b/imu,
   /<\/?\s*(?:system|instructions?|question|user|assistant)\s*>/iu,
   /<\|(?:im_start|im_end|system|user|assistant|endoftext)\|>|\[\/?INST\]|<<\/?SYS>>/iu,
   /\bnotes?\s+to\s+(?:the\s+)?(?:assistant|chatbot|AI|model)\b/iu,
@@ -22,9 +23,25 @@ const disguises: readonly RegExp[] = [
   /\b(?:print|show|reveal|repeat|output)\b(?:\s+\S+){0,5}?\s+(?:your|the)\s+(?:\S+\s+){0,2}?(?:instructions|system prompt|initial prompt)\b/iu,
 ];
 
+/** Letters that nobody sees and models read: Unicode's tags, one for each of ASCII. */
+const tags = /[\u{E0020}-\u{E007E}]/gu;
+const tagsBegin = 0xe0000;
+
+/**
+ * The text as a model takes it: full-width and other forms of a letter as the letter (NFKC), tags as the letters that
+ * they stand for, and without characters that show nothing, such as a zero-width space inside a word.
+ */
+const plainText = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(tags, (tag) => String.fromCodePoint(tag.codePointAt(0)! - tagsBegin))
+    .replace(/\p{Cf}/gu, '');
+
 /**
  * Whether a text reads like an attempt to replace the instructions of a release. It knows wordings, not intent: what is
  * put otherwise escapes it, and a sentence about such an attack is taken for one.
  */
-export const readsLikeInjection = (text: string): boolean =>
-  orders.some((pattern) => pattern.test(text)) || disguises.some((pattern) => pattern.test(text));
+export function readsLikeInjection(text: string): boolean {
+  const plain = plainText(text);
+  return orders.some((pattern) => pattern.test(plain)) || disguises.some((pattern) => pattern.test(plain));
+}
