@@ -20,6 +20,7 @@ import { Mirror } from './mirror.js';
 import { LimitSharing } from './limit-sharing.js';
 import { PlanReader } from './plan-reader.js';
 import { otherMethods } from './other-methods.js';
+import { closePipelined } from './pipelined-requests.js';
 import { firstTidyMilliseconds, removeOldTexts, tidyMilliseconds } from './old-texts.js';
 import { addQueryRoutes } from './query-routes.js';
 import { RateLimiter } from './rate-limit.js';
@@ -77,6 +78,7 @@ export function buildGatewayParts(options: GatewayOptions): { app: FastifyInstan
     done();
   });
   addDrain(app);
+  closePipelined({ app });
   app.register((routes, _options, done) => {
     const refuseOthers = otherMethods({ app: routes });
     addQueryRoutes({ app: routes, context });

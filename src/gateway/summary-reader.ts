@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { PortError } from '../activities/ports.js';
 import type { ResultCache } from '../activities/result-cache-port.js';
 import type { StoredSummary } from '../domain/summaries/stored-summary.js';
 import type { Clock } from './clock.js';
@@ -57,7 +58,7 @@ export class SummaryReader {
   }): Promise<StoredSummary | null> {
     const { key, known, ...wanted } = input;
     try {
-      const summary = await this.options.results.get(wanted);
+      const summary = await this.options.results.get(wanted).catch(nothingUnderSuchNames);
       this.known.set(key, { summary, readAt: this.options.clock() });
       return summary;
     } catch (error) {
@@ -66,4 +67,10 @@ export class SummaryReader {
       return known.summary;
     }
   }
+}
+
+/** Callers may name anything; what can't be a name, such as a way out of the store, has no summary. */
+function nothingUnderSuchNames(error: unknown): null {
+  if (error instanceof PortError && error.type === 'InvalidInput') return null;
+  throw error;
 }

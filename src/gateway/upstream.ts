@@ -24,6 +24,10 @@ export type ReleaseUpstream = Pick<Upstream, 'complete' | 'stream' | 'close'>;
 /** What an endpoint says about the caller's own request; everything else is the endpoint's fault. */
 const callerStatuses = new Set([400, 413, 422]);
 
+/** Several times the longest answer with all its probabilities; an endpoint that never ends is broken. */
+const largestStreamBytes = 32 * 1024 * 1024;
+const shownCharacters = 200;
+
 /** Asks OpenAI-compatible endpoints over kept-alive connections. */
 export class Upstream {
   private readonly addresses = new LRUCache<string, { origin: string; path: string }>({ max: 1000 });
@@ -62,7 +66,7 @@ export class Upstream {
     try {
       const response = await this.connections.request({ ...this.requestOf(call), signal: limit.signal });
       if (response.statusCode !== 200)
-        throw statusError({ call, status: response.statusCode, text: await response.body.text() });
+        throw statusError({ call, status: response.statusCode, text: await beginningOf(response.body) });
       const chunks = response.body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
       const first = await chunks.next();
       if (first.done) throw new UpstreamError('unusable', `${nameOf(call)}: the stream ended before it began`);
@@ -101,6 +105,7 @@ async function* follow(input: {
   limit: TimeLimit;
 }): AsyncGenerator<Buffer> {
   const { call, chunks, first, limit } = input;
+  let bytes = first.length;
   try {
     limit.pause();
     yield first;
@@ -109,6 +114,9 @@ async function* follow(input: {
       const next = await chunks.next();
       if (next.done) return;
       limit.pause();
+      bytes += next.value.length;
+      if (bytes > largestStreamBytes)
+        throw new UpstreamError('broken', `${nameOf(call)}: the stream is longer than ${largestStreamBytes} bytes`);
       yield next.value;
     }
   } catch (error) {
@@ -118,12 +126,22 @@ async function* follow(input: {
   }
 }
 
+/** What an endpoint says of its refusal, as far as anybody reads it. */
+async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+  let text = '';
+  for await (const chunk of body) {
+    text += chunk.toString('utf8');
+    if (text.length >= shownCharacters) break;
+  }
+  return text;
+}
+
 const nameOf = ({ target }: UpstreamCall): string => `${target.adapter} at ${target.endpoint}`;
 
 const statusError = ({ call, status, text }: { call: UpstreamCall; status: number; text: string }) =>
   new UpstreamError(
     'status',
-    `${nameOf(call)}: HTTP ${status}: ${text.slice(0, 200)}`,
+    `${nameOf(call)}: HTTP ${status}: ${text.slice(0, shownCharacters)}`,
     callerStatuses.has(status) ? status : null,
   );
 
