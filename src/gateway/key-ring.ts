@@ -51,9 +51,12 @@ export class KeyRing {
     this.version = version;
   }
 
-  /** The record of a presented key, null when unknown or expired; compares with every record in constant time. */
+  /**
+   * The record of a presented key, null when unknown or expired; compares with every record in constant time. Node gives
+   * each byte of a header as a character, so that a key beyond ASCII is hashed as the bytes that were sent.
+   */
   find({ key, now }: { key: string; now: number }): KeyRecord | null {
-    const digest = createHash('sha256').update(key).digest();
+    const digest = createHash('sha256').update(key, 'latin1').digest();
     let found: KeyRecord | null = null;
     for (const entry of this.entries)
       if (timingSafeEqual(entry.digest, digest) && now < entry.expires) found ??= entry.record;

@@ -129,8 +129,10 @@ export class PlanReader {
 
   private async read(model: string): Promise<void> {
     const known = this.knownOf(model);
+    const isPolicyKnown = await this.readServing(model, known);
+    // A first plan waits for the guardrails and the rules of the log. Later ones, which may be rollbacks, never do.
+    if (!isPolicyKnown && known.state === null) return;
     try {
-      await this.readServing(model, known);
       const found = await this.options.store.getIfChanged({ key: `traffic/${model}.json`, known: known.version });
       if (found === 'unchanged') this.replace(known, {});
       else if (found !== null) await this.adopt({ model, known, body: found.body, version: found.version });
@@ -209,15 +211,25 @@ export class PlanReader {
     return retrievals;
   }
 
-  private async readServing(model: string, known: Known): Promise<void> {
+  /** Whether what the spec says of requests could be read; a model without such a document goes by the defaults. */
+  private async readServing(model: string, known: Known): Promise<boolean> {
     const key = storeKeys.serving({ model });
-    const found = await this.options.store.getIfChanged({ key, known: known.servingVersion });
-    if (found === 'unchanged' || found === null) return;
-    const parsed = servingDocumentSchema.safeParse(parseJson(Buffer.from(found.body).toString('utf8')));
-    if (!parsed.success) return this.refuse(model, 'corrupt', `${key}: ${z.prettifyError(parsed.error)}`);
-    const guardrails = await loadGuardrails({ spec: parsed.data.guardrails });
-    known.servingVersion = found.version;
-    known.policy = policyOf({ document: parsed.data, guardrails });
+    const refuse = (refusal: Refusal, reason: string): false => {
+      this.refuse(model, refusal, `${key}: ${reason}`);
+      return false;
+    };
+    try {
+      const found = await this.options.store.getIfChanged({ key, known: known.servingVersion });
+      if (found === 'unchanged' || found === null) return true;
+      const parsed = servingDocumentSchema.safeParse(parseJson(Buffer.from(found.body).toString('utf8')));
+      if (!parsed.success) return refuse('corrupt', z.prettifyError(parsed.error));
+      const guardrails = await loadGuardrails({ spec: parsed.data.guardrails });
+      known.servingVersion = found.version;
+      known.policy = policyOf({ document: parsed.data, guardrails });
+      return true;
+    } catch (error) {
+      return refuse('unreachable', describe(error));
+    }
   }
 
   private knownOf(model: string): Known {

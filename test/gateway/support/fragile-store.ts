@@ -6,6 +6,8 @@ export class FragileStore implements ArtifactStore {
   away = false;
   /** The next conditional write happens, but its confirmation does not come back. */
   losesConfirmation = false;
+  /** Keys that nobody may read. */
+  readonly forbidden = new Set<string>();
 
   constructor(private readonly store: ArtifactStore) {}
 
@@ -27,7 +29,10 @@ export class FragileStore implements ArtifactStore {
     return this.reach(() => this.store.get(input));
   }
   getIfChanged(input: { key: string; known: string | null }) {
-    return this.reach(() => this.store.getIfChanged(input));
+    return this.reach(() => {
+      if (this.forbidden.has(input.key)) throw new PortError('Unauthorised', `${input.key} may not be read`);
+      return this.store.getIfChanged(input);
+    });
   }
   async *list(input: { prefix: string }) {
     await this.reach(() => Promise.resolve());

@@ -46,4 +46,12 @@ describe('key ring', () => {
     expect(await ring.refresh().catch((error: unknown) => String(error))).to.match(/ENOENT/);
     expect(ring.size).to.equal(2);
   });
+
+  it('finds a key beyond ASCII by the bytes of its header', async () => {
+    await writeFile(path, JSON.stringify([{ ...record('wide'), sha256: hashKey('schlüssel-ключ') }]));
+    const ring = new KeyRing(path);
+    await ring.refresh();
+    const asNodeReadsIt = Buffer.from('schlüssel-ключ', 'utf8').toString('latin1');
+    expect(ring.find({ key: asNodeReadsIt, now: 0 })?.id).to.equal('wide');
+  });
 });

@@ -142,4 +142,37 @@ describe('plan reader', () => {
     expect(await slow()).to.equal(10_000);
     expect(refused.at(-1)!.reason).to.match(/slowMilliseconds/);
   });
+
+  it('follows a rollback while what the spec says of requests can not be read', async () => {
+    await world.writeServing({ slowMilliseconds: 10_000 });
+    await world.writePlan({ challengerShare: 0.5 });
+    const plans = reader();
+    await plans.refresh();
+    store.forbidden.add(`models/${model}/serving.json`);
+    await world.writePlan({ challenger: null, lease: null });
+    await plans.refresh();
+    expect(plans.state(model)!.plan).to.include({ revision: 2, challengerShare: 0 });
+    expect(plans.state(model)!.slowMilliseconds).to.equal(10_000);
+    expect(refused.at(-1)!.reason).to.match(/serving\.json: .*may not be read/);
+  });
+
+  const unknown: { name: string; spoil: () => Promise<unknown> }[] = [
+    { name: 'can not be read', spoil: () => Promise.resolve(store.forbidden.add(`models/${model}/serving.json`)) },
+    {
+      name: 'is corrupt',
+      spoil: () => world.store.put({ key: `models/${model}/serving.json`, body: Buffer.from('{"guardrails":1}') }),
+    },
+  ];
+  for (const { name, spoil } of unknown)
+    it(`serves nobody without the guardrails of the spec where the first document ${name}`, async () => {
+      await spoil();
+      await world.writePlan();
+      const plans = reader();
+      await plans.refresh();
+      expect(plans.state(model)).to.equal(null);
+      store.forbidden.clear();
+      await world.writeServing({ slowMilliseconds: 450, guardrails: { input: { injection: 'refuse' } } });
+      await plans.refresh();
+      expect(plans.state(model)!.guardrails.watches.input).to.equal(true);
+    });
 });
