@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { agreementOf, type Agreement } from '../statistics/agreement.js';
-import { wilsonInterval } from '../statistics/bounded-mean.js';
+import { wilsonInterval } from '../statistics/wilson.js';
 import { clusteredShare } from '../statistics/clustered-share.js';
 import { floors } from '../statistics/floors.js';
 import { formatInterval, formatNumber, formatShare } from '../statistics/format.js';

@@ -1,5 +1,5 @@
 import { formatNumber } from '../statistics/format.js';
-import { wilsonInterval } from '../statistics/bounded-mean.js';
+import { wilsonInterval } from '../statistics/wilson.js';
 import type { JudgeCalibration } from './judge-calibration.js';
 
 /** What a judge's scores of a metric may do: decide gates, decide because the spec says so, or inform only. */

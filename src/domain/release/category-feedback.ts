@@ -50,7 +50,7 @@ export function badCategories({
         category,
         people: people.size,
         thumbsDown,
-        ...wilsonInterval({ successes: thumbsDown, trials: people.size, level }),
+        ...wilsonInterval({ share: thumbsDown / people.size, n: people.size, level }),
       };
     })
     .filter(({ people, low }) => people >= minimumRatings && low > over)

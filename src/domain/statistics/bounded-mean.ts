@@ -1,8 +1,8 @@
 import { newestRules, type Rules } from '../release/rules.js';
-import { normalQuantile } from './distributions.js';
 import { floors } from './floors.js';
 import { inferMean, intervalOf, type Interval } from './mean-inference.js';
 import { clusterOf, sumByCluster, type ScoredCase } from './paired-cases.js';
+import { wilsonInterval } from './wilson.js';
 
 export interface BoundedMean {
   n: number;
@@ -71,18 +71,6 @@ export function boundMean({
     interval: { level, low: range.low + width * share.low, high: range.low + width * share.high },
     method: 'score',
   };
-}
-
-/** Wilson's score interval of a share seen in `n` independent cases. */
-export function wilsonInterval({ share, n, level }: { share: number; n: number; level: number }): {
-  low: number;
-  high: number;
-} {
-  const z = normalQuantile(1 - (1 - level) / 2);
-  const centre = share + (z * z) / (2 * n);
-  const reach = z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
-  const scale = 1 + (z * z) / n;
-  return { low: Math.max(0, (centre - reach) / scale), high: Math.min(1, (centre + reach) / scale) };
 }
 
 /** Kish 1965: (sum of sizes)^2 / sum of squared sizes. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { wilsonInterval } from '../../../../src/domain/statistics/wilson.js';
+import { fixtures } from './fixtures.js';
 
 describe('score interval of a share', () => {
   // Newcombe 1998, table I, method 3.
@@ -10,12 +11,20 @@ describe('score interval of a share', () => {
     [1, 29, 0.0061, 0.1718],
   ] as const)
     it(`is ${low} to ${high} for ${successes} of ${trials}`, () => {
-      const interval = wilsonInterval({ successes, trials, level: 0.95 });
+      const interval = wilsonInterval({ share: successes / trials, n: trials, level: 0.95 });
       expect(interval.low).to.be.closeTo(low, 5e-5);
       expect(interval.high).to.be.closeTo(high, 5e-5);
     });
 
+  it('is that of statsmodels', () => {
+    for (const [successes, n, low, high] of fixtures.intervals.wilson as [number, number, number, number][]) {
+      const interval = wilsonInterval({ share: successes / n, n, level: 0.95 });
+      expect(interval.low).to.be.closeTo(low, 1e-10);
+      expect(interval.high).to.be.closeTo(high, 1e-10);
+    }
+  });
+
   it('is refused without trials', () => {
-    expect(() => wilsonInterval({ successes: 0, trials: 0, level: 0.95 })).to.throw(RangeError, 'at least one trial');
+    expect(() => wilsonInterval({ share: 0, n: 0, level: 0.95 })).to.throw(RangeError, 'expected more than none');
   });
 });
