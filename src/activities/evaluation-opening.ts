@@ -41,7 +41,7 @@ export function createOpeningActivities({ store }: Pick<Ports, 'store'>) {
       const cases = await loadGolden({ store, golden });
       const compared = champion === null ? [] : comparedMetricsOf(evaluation);
       const probes = {
-        challenger: await putProbes({ releaseId, arm: 'challenger', cases, metrics: metricsOf(evaluation) }),
+        challenger: await putProbes({ releaseId, arm: 'challenger', cases, metrics: metricsOf(spec) }),
         champion: await putProbes({ releaseId, arm: 'champion', cases, metrics: compared }),
       };
       const { alpha } = evaluation;

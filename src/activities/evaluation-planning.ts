@@ -72,7 +72,7 @@ export function createPlanningActivities({ store, openEmbedder = null }: Pick<Po
     const plan = part && (await loadLookPlan({ store, ref: part.looks }));
     const whole = plan && { cases: all.length, clusters: new Set(all.map(({ cluster }) => cluster)).size };
     const alpha = plan?.looks.at(-1)?.alpha ?? evaluation.alpha;
-    const known = scorableMetrics(evaluation);
+    const known = scorableMetrics(spec);
     const planned = evaluation.primary.filter(
       ({ metric }) =>
         known.includes(metric) &&
@@ -103,8 +103,8 @@ export function createPlanningActivities({ store, openEmbedder = null }: Pick<Po
     async planEvaluation(input: PlanEvaluationInput): Promise<EvaluationPlan> {
       const specification = await loadSpecification({ store, ref: input.specification });
       const attempt = await countAttempt({ releaseId: input.releaseId, golden: specification.golden });
-      const { evaluation: spec } = specification.spec;
-      const judged = spec.judge !== null && judgedMetricsOf(spec).length > 0;
+      const { spec } = specification;
+      const judged = spec.evaluation.judge !== null && judgedMetricsOf(spec).length > 0;
       const warnings: Verdict[] = [];
       if (input.championAnswers === null) return { attempt, refusal: null, warnings, judged };
       const answers = await loadJsonLines({ store, ref: input.championAnswers, schema: answerSchema });

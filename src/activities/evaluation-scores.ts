@@ -64,8 +64,8 @@ export async function scoreEvaluation({
   const { evaluation: spec } = specification.spec;
   const all = await loadGolden({ store, golden: specification.golden });
   const cases = await casesOfPart({ store, cases: all, part, idOf: ({ id }) => id });
-  const plain = await loadAnswers({ store, input, spec });
-  const embedder = openEmbedder && metricsOf(spec).some(needsEmbedder) ? await openEmbedder() : null;
+  const plain = await loadAnswers({ store, input, spec: specification.spec });
+  const embedder = openEmbedder && metricsOf(specification.spec).some(needsEmbedder) ? await openEmbedder() : null;
   const cosines = embedder && {
     embedder: embedder.id,
     rows: await observeCosines({ store, embedder, cases, answers: plain }),
@@ -83,8 +83,14 @@ export async function scoreEvaluation({
           calibration: specification.judgeCalibration,
         })
       : null;
-  const leftOut = whatIsLeftOut({ ...spec, probed: probed !== undefined, embedded: openEmbedder !== null });
-  const measured = scoreArms({ spec, cases, ...answers, baselineRows });
+  const leftOut = whatIsLeftOut({
+    ...spec,
+    probed: probed !== undefined,
+    embedded: openEmbedder !== null,
+    retrieves: specification.spec.retrieval !== null,
+    retrieved: answers.challenger.some(({ documents }) => documents !== undefined),
+  });
+  const measured = scoreArms({ spec: specification.spec, cases, ...answers, baselineRows });
   const compared = comparedMetricsOf(spec);
   const undecided = leftOut.map(({ metric }) => metric).filter((metric) => !compared.includes(metric));
   const scores = without({ scores: withJudged({ scores: measured, judged }), metrics: undecided });
@@ -103,7 +109,7 @@ async function loadAnswers({
 }: {
   store: Ports['store'];
   input: DecideEvaluationInput;
-  spec: Specification['spec']['evaluation'];
+  spec: Specification['spec'];
 }): Promise<ScoredEvaluation['answers']> {
   const answersOf = (ref: ArtifactRef): Promise<Answer[]> => loadJsonLines({ store, ref, schema: answerSchema });
   const probesOf = async (given: ProbedAnswers | null | undefined): Promise<AnsweredProbes | null> =>
@@ -113,7 +119,7 @@ async function loadAnswers({
           answers: await answersOf(given.answers),
         }
       : null;
-  const price = spec.answerPrice;
+  const price = spec.evaluation.answerPrice;
   const given = championAnswers && (await answersOf(championAnswers));
   const champion = given && observeAnswers({ answers: given, price, probed: await probesOf(probed?.champion) });
   const challenger = observeAnswers({

@@ -94,7 +94,7 @@ export function createEvaluationActivities({
         rules: newestRules,
         attempt,
         intervals,
-        report: reportOf({ spec, cases, scores, answers, seed: decisionSeed }),
+        report: reportOf({ spec: specification.spec, cases, scores, answers, seed: decisionSeed }),
       };
       const body = Buffer.from(canonicalJson(evidence));
       const evidenceRef = await put('evidence.json', body);

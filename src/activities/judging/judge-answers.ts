@@ -36,10 +36,11 @@ export function createJudgeActivities({
   return {
     async judgeAnswers(input: JudgeAnswersInput): Promise<JudgedAnswers> {
       const specification = await loadSpecification({ store, ref: input.specification });
-      const { evaluation } = specification.spec;
+      const { spec: modelSpec } = specification;
+      const { evaluation } = modelSpec;
       const { judge: spec } = evaluation;
       if (spec === null) throw new PortError('InvalidInput', 'evaluation.judge is null: expected a judge to ask');
-      const metrics = judgedMetricsOf(evaluation);
+      const metrics = judgedMetricsOf(modelSpec);
       requireJudge({ spec: evaluation, judge });
       const [able, pace] = [judge!, pacer!];
       const rubrics = metrics.map((metric) => rubricFor({ judge: able, metric }));

@@ -101,6 +101,7 @@ function inputsOf({
           answer: answer.answer,
           reference: one.reference,
           documents: (answer.documents ?? []).flatMap(({ text }) => (text === undefined ? [] : [text])),
+          ...(answer.documents?.length === 0 && { foundNothing: true }),
           championAnswer,
         };
   return { challenger: seen(challenger.of(one.id)), ...(champion && { champion: seen(theirs) }) };

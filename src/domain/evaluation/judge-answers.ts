@@ -4,6 +4,7 @@ import { flagBehaviourChange, flagDiversityLoss, flagPositionBias, type Flag } f
 import type { GoldenCase } from '../dataset/golden.js';
 import { newestRules } from '../release/rules.js';
 import type { EvaluationSpec } from '../spec/evaluation-spec.js';
+import type { ModelSpec } from '../spec/model-spec.js';
 import type { ArtifactRef } from '../artifact-ref.js';
 import type { ReportEvaluation } from '../report/report-input.js';
 import type { Answer, GivenAnswer } from './answer.js';
@@ -27,9 +28,13 @@ export interface ArmScores {
   baseline: ScoreRow[] | null;
 }
 
+/** What of a model's spec says which metrics are measured. */
+export type MeasuredSpec = Pick<ModelSpec, 'evaluation' | 'retrieval'>;
+
 /** Every metric that a spec decides on, the primary ones first, each once. */
-export function metricsOf(spec: EvaluationSpec): string[] {
-  const named = [...spec.primary, ...observableGatesOf(spec), ...spec.guardrails].map((one) => one.metric);
+export function metricsOf(spec: MeasuredSpec): string[] {
+  const { primary, guardrails } = spec.evaluation;
+  const named = [...primary, ...observableGatesOf(spec), ...guardrails].map((one) => one.metric);
   return [...new Set(named)];
 }
 
@@ -39,7 +44,7 @@ export const comparedMetricsOf = ({ primary, guardrails }: EvaluationSpec): stri
 ];
 
 /** The metrics an evaluation needs that can be scored here; the others stay unmeasured, which the gates then say. */
-export const scorableMetrics = (spec: EvaluationSpec): string[] => metricsOf(spec).filter(isScorable);
+export const scorableMetrics = (spec: MeasuredSpec): string[] => metricsOf(spec).filter(isScorable);
 
 /** Scores every arm on the golden set; the baseline answers with what it learnt from the training rows. */
 export function scoreArms({
@@ -49,7 +54,7 @@ export function scoreArms({
   champion,
   baselineRows,
 }: {
-  spec: EvaluationSpec;
+  spec: MeasuredSpec;
   cases: readonly GoldenCase[];
   challenger: readonly Answer[];
   champion: readonly Answer[] | null;
@@ -60,7 +65,7 @@ export function scoreArms({
   return {
     challenger: score(challenger),
     champion: champion && score(champion),
-    baseline: baselineRows && spec.baseline && score(baselineAnswers({ cases, rows: baselineRows })),
+    baseline: baselineRows && spec.evaluation.baseline && score(baselineAnswers({ cases, rows: baselineRows })),
   };
 }
 
@@ -110,7 +115,7 @@ export function decideOnScores({
   const gates: GatesInput = {
     ...known,
     rules,
-    gates: gatesOf({ ...spec, ...(leftOut && { leftOut }) }),
+    gates: gatesOf({ ...spec, rules, ...(leftOut && { leftOut }) }),
     comparison: spec,
     scores: scores.challenger,
     baselineScores: scores.baseline,
@@ -163,13 +168,14 @@ export function reportOf({
   answers,
   seed,
 }: {
-  spec: EvaluationSpec;
+  spec: MeasuredSpec;
   cases: readonly GoldenCase[];
   scores: ArmScores;
   answers: { challenger: readonly Answer[]; champion: readonly Answer[] | null };
   seed: number;
 }): ReportEvaluation {
   const metrics = metricsOf(spec).filter((metric) => scores.challenger.some((row) => row.metric === metric));
+  const { evaluation } = spec;
   const primary = metrics[0] ?? '';
   const byCase = (rows: readonly ScoreRow[] | null, metric: string): Map<string, number> =>
     new Map(
@@ -208,7 +214,7 @@ export function reportOf({
         { metric, challenger: of(challenger), champion: champion && of(champion), baseline: baseline && of(baseline) },
       ];
     }),
-    slices: reportSlices({ spec, metrics: comparedMetricsOf(spec), cases, scores, seed }),
+    slices: reportSlices({ spec: evaluation, metrics: comparedMetricsOf(evaluation), cases, scores, seed }),
     ...(jury.length > 0 && { jury }),
     cases: cases.flatMap((one) => {
       const challengerScore = first.challenger.get(one.id);

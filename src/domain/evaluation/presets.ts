@@ -1,4 +1,6 @@
+import { newestRules, type Rules } from '../release/rules.js';
 import type { EvaluationSpec, GateSpec } from '../spec/evaluation-spec.js';
+import type { ModelSpec } from '../spec/model-spec.js';
 import { isJudged } from './judge/judged-metrics.js';
 import { needsOf } from './needs.js';
 
@@ -39,7 +41,7 @@ const strict = [
 ];
 /** What needs neither a judge nor more questions; on the point, since few cases can't show a rate to be under 5 %. */
 const deterministic = [...words, { metric: 'toxicity', max: 0.05, on: 'point' } as const];
-const summaries = [...behaviour, ...judged({ faithfulness: 0.95, relevancy: 0.75, hallucination: 0.25 })];
+const summaries = [...behaviour, ...context, ...judged({ faithfulness: 0.95, relevancy: 0.75, hallucination: 0.25 })];
 
 /** Form and coverage, which can be told from the reply alone. */
 const summariesDeterministic = [
@@ -63,14 +65,11 @@ export const presets: Readonly<Record<EvaluationSpec['preset'], Preset>> = {
   strict: { gates: strict, notMeasured: [] },
 };
 
-const onlyWithDocuments =
-  'it needs retrieved documents; name it in evaluation.gates where the spec or the endpoint retrieves';
+/** Whether a metric is of the documents that retrieval found. */
+const needsDocuments = (metric: string): boolean => context.some((gate) => gate.metric === metric);
 
-/** What only some answers let a judge see, and why; a preset's gate on it could never pass for the others. */
-const unobserved: Readonly<Record<string, string>> = {
-  contextualPrecision: onlyWithDocuments,
-  contextualRecall: onlyWithDocuments,
-};
+const withoutRetrieval =
+  'it needs retrieved documents, and the spec has no retrieval; name it in evaluation.gates where the endpoint retrieves';
 
 /** A metric that a preset promises and an evaluation does not gate on, and why. */
 export interface LeftOut {
@@ -88,19 +87,26 @@ const needsProbes = (metric: string): boolean => needsOf({ metrics: [metric] }).
  * is unmeasured.
  * @param probed whether the challenger was asked probes; only answers from elsewhere are not.
  * @param embedded whether there is an embedder to tell meaning by.
+ * @param retrieves whether the spec has `retrieval`.
+ * @param retrieved whether the challenger's answers name the documents that were found for them.
  */
 export function whatIsLeftOut({
   preset,
   gates,
   probed,
   embedded,
-}: Pick<EvaluationSpec, 'preset' | 'gates'> & { probed: boolean; embedded: boolean }): LeftOut[] {
+  retrieves,
+  retrieved,
+}: Pick<EvaluationSpec, 'preset' | 'gates'> &
+  Record<'probed' | 'embedded' | 'retrieves' | 'retrieved', boolean>): LeftOut[] {
   const own = new Set(gates.map((gate) => gate.metric));
   const { notMeasured, gates: promised } = presets[preset];
   const whyNot = (metric: string): string | undefined => {
     if (needsProbes(metric) && !probed) return 'no probe was asked of this candidate';
     if (needsEmbedder(metric) && !embedded) return 'no embedder is configured';
-    return unobserved[metric];
+    if (!needsDocuments(metric)) return undefined;
+    if (!retrieves) return withoutRetrieval;
+    return retrieved ? undefined : 'no answer of this candidate names the documents that were retrieved for it';
   };
   const instead = (metric: string): string =>
     isJudged(metric)
@@ -109,7 +115,10 @@ export function whatIsLeftOut({
         ? `preset ${preset} embeds nothing; name it in evaluation.gates, where workers have an embedder, to gate on it`
         : `preset ${preset} asks nothing beside the golden questions; name it in evaluation.gates to gate on it`;
   return [
-    ...notMeasured.map((metric) => ({ metric, reason: unobserved[metric] ?? instead(metric) })),
+    ...notMeasured.map((metric) => ({
+      metric,
+      reason: !retrieves && needsDocuments(metric) ? withoutRetrieval : instead(metric),
+    })),
     ...promised.flatMap(({ metric }) => {
       const reason = whyNot(metric);
       return reason === undefined ? [] : [{ metric, reason }];
@@ -117,26 +126,36 @@ export function whatIsLeftOut({
   ].filter(({ metric }) => !own.has(metric));
 }
 
+const nothingObserved = { probed: false, embedded: false, retrieves: false, retrieved: false } as const;
+
 /** The metrics that a preset promises and that version 0.1.0, which asked no probes, left out. */
 export const leftOutOf = (preset: EvaluationSpec['preset']): string[] => [
-  ...whatIsLeftOut({ preset, gates: [], probed: false, embedded: false }).map(({ metric }) => metric),
+  ...whatIsLeftOut({ preset, gates: [], ...nothingObserved }).map(({ metric }) => metric),
   ...(preset === 'support-deterministic' ? ['toxicity'] : []),
 ];
 
 /**
  * The preset's gates with the spec's own: one of the same metric takes the preset's place, others are added.
  * @param leftOut metrics of the preset that are not gated on; without it those of version 0.1.0.
+ * @param rules by those before 5 the preset `summaries` promised nothing of retrieval.
  */
 export function gatesOf({
   preset,
   gates,
   leftOut = leftOutOf(preset),
-}: Pick<EvaluationSpec, 'preset' | 'gates'> & { leftOut?: readonly string[] }): GateSpec[] {
+  rules = newestRules,
+}: Pick<EvaluationSpec, 'preset' | 'gates'> & { leftOut?: readonly string[]; rules?: Rules }): GateSpec[] {
   const own = new Set(gates.map((gate) => gate.metric));
-  const kept = presets[preset].gates.filter(({ metric }) => !own.has(metric) && !leftOut.includes(metric));
+  const promised = presets[preset].gates.filter(
+    ({ metric }) => rules >= 5 || preset !== 'summaries' || !needsDocuments(metric),
+  );
+  const kept = promised.filter(({ metric }) => !own.has(metric) && !leftOut.includes(metric));
   return [...kept, ...gates];
 }
 
 /** Every metric that an evaluation may gate on: all that can be observed, probes and all. */
-export const observableGatesOf = ({ preset, gates }: Pick<EvaluationSpec, 'preset' | 'gates'>): GateSpec[] =>
-  gatesOf({ preset, gates, leftOut: Object.keys(unobserved) });
+export const observableGatesOf = ({
+  evaluation: { preset, gates },
+  retrieval,
+}: Pick<ModelSpec, 'evaluation' | 'retrieval'>): GateSpec[] =>
+  gatesOf({ preset, gates, leftOut: retrieval === null ? context.map(({ metric }) => metric) : [] });

@@ -73,11 +73,17 @@ export async function judgeWorld({ caseCount = 6 }: { caseCount?: number } = {})
     };
   };
 
-  async function specify({ judge: spec = {}, metrics = ['faithfulness'], ...rest }: Record<string, unknown> = {}) {
+  async function specify({
+    judge: spec = {},
+    metrics = ['faithfulness'],
+    retrieval = null,
+    ...rest
+  }: Record<string, unknown> = {}) {
     const golden = await store.put({ key: 'golden/m/v1.jsonl', body: lines(cases) });
     const read = parseModelSpec({
       ...{ apiVersion: 'understudy/v1', model: 'm', base: { id: 'base' } },
       data: { recipe: 'support-tickets', source: { kind: 'csv', uri: '/none.csv' }, goldenSet: 'v1.jsonl' },
+      retrieval,
       evaluation: {
         preset: 'support-deterministic',
         gates: (metrics as string[]).map((metric) => ({ metric, min: 0 })),

@@ -8,6 +8,7 @@ import { StoreAudit } from '../../../src/adapters/store-audit/store-audit.js';
 import type { EvaluationPlan } from '../../../src/contracts/evaluation.js';
 import type { EvaluationResult } from '../../../src/contracts/release.js';
 import type { ArtifactRef } from '../../../src/domain/artifact-ref.js';
+import type { RetrievedDocument } from '../../../src/domain/evaluation/answer.js';
 import { evaluationSpecSchema } from '../../../src/domain/spec/evaluation-spec.js';
 import { answerOf, judgeWorld, sensibleReply, type JudgeWorld } from './judge-world.js';
 
@@ -23,15 +24,17 @@ describe('decisions on judged answers', function () {
   async function decide({
     evaluation,
     answer,
+    documents,
   }: {
     evaluation: Record<string, unknown>;
     answer: (index: number) => string;
+    documents?: (index: number) => RetrievedDocument[];
   }): Promise<{ plan: EvaluationPlan; decided: EvaluationResult }> {
     const { store } = world;
     const specification = await world.specify(evaluation);
     const challengerAnswers = await world.putAnswers(
       'challenger',
-      world.cases.map(({ id }, index) => answerOf(id, answer(index))),
+      world.cases.map(({ id }, index) => answerOf(id, answer(index), documents && { documents: documents(index) })),
     );
     const { judged } = await world.run({ specification, challenger: challengerAnswers });
     const table: ArtifactRef = challengerAnswers;
@@ -75,8 +78,8 @@ describe('decisions on judged answers', function () {
     expect(decided.verdicts.filter((one) => one.informs).map((one) => one.reason)).to.deep.equal([
       'robustnessDeltaF1: no probe was asked of this candidate',
       'cosineToReference: no embedder is configured',
-      'contextualPrecision: it needs retrieved documents; name it in evaluation.gates where the spec or the endpoint retrieves',
-      'contextualRecall: it needs retrieved documents; name it in evaluation.gates where the spec or the endpoint retrieves',
+      'contextualPrecision: it needs retrieved documents, and the spec has no retrieval; name it in evaluation.gates where the endpoint retrieves',
+      'contextualRecall: it needs retrieved documents, and the spec has no retrieval; name it in evaluation.gates where the endpoint retrieves',
     ]);
     expect(of('faithfulness')).to.include({ value: 1, limit: 0.85 });
     expect(of('faithfulness').reason).to.match(/rests on the judge alone: .*never calibrated/);
@@ -84,6 +87,46 @@ describe('decisions on judged answers', function () {
     expect(evidence.judged!.map((one) => one.standing)).to.deep.equal(judged.map(() => 'allowed'));
     expect(evidence.inputs['judgement']).to.match(/^[0-9a-f]{64}$/);
     expect(evidence.report.metrics.map((one) => one.metric)).to.include.members(['tokenF1', 'faithfulness']);
+  });
+
+  describe('with retrieval', () => {
+    const judged = ['contextualPrecision', 'contextualRecall', 'faithfulness', 'answerRelevancy', 'coherence'];
+    const evaluation = {
+      ...{ preset: 'support', retrieval: { index: 'policies' }, metrics: ['hallucination'] },
+      gates: [
+        { metric: 'hallucination', max: 1 },
+        { metric: 'coherence', min: 3.5 },
+      ],
+      judge: { allowUncalibrated: [...judged, 'hallucination'] },
+    };
+    const found = (index: number): RetrievedDocument[] => [{ id: `d${index}`, text: `This is right ${index}` }];
+
+    it('a preset gates on what retrieval found', async () => {
+      const { decided } = await decide({ evaluation, answer: right, documents: found });
+      for (const metric of ['contextualPrecision', 'contextualRecall']) {
+        const gate = decided.verdicts.find((one) => one.gate === `${metric} >= 0.7`)!;
+        expect(gate, metric).to.include({ verdict: 'pass', value: 1, limit: 0.7, n: 90 });
+      }
+    });
+
+    it('a search that finds nothing fails the preset, and leaves no case unmeasured', async () => {
+      const documents = (index: number) => (index % 3 === 0 ? found(index) : []);
+      const { decided } = await decide({ evaluation, answer: right, documents });
+      for (const metric of ['contextualPrecision', 'contextualRecall']) {
+        const gate = decided.verdicts.find((one) => one.gate === `${metric} >= 0.7`)!;
+        expect(gate, metric).to.include({ verdict: 'fail', value: 1 / 3, n: 90 });
+      }
+      expect(decided.verdicts.find((one) => one.gate === 'unmeasured')).to.include({ verdict: 'pass', value: 0 });
+    });
+
+    it('answers that name no documents are held to no retrieval, and that is said', async () => {
+      const { decided } = await decide({ evaluation, answer: right });
+      expect(decided.verdicts.filter((one) => one.gate.startsWith('contextual'))).to.deep.equal([]);
+      expect(decided.verdicts.find((one) => one.gate === 'left out contextualRecall')).to.deep.include({
+        ...{ verdict: 'unmeasured', informs: true },
+        reason: 'contextualRecall: no answer of this candidate names the documents that were retrieved for it',
+      });
+    });
   });
 
   it('fail a challenger that invents things', async () => {

@@ -4,7 +4,7 @@ import type { ArtifactStore } from '../../../activities/ports.js';
 import { calibrationRows, type ScoredTwice } from '../../../domain/evaluation/judge/calibration-rows.js';
 import { judgedMetrics } from '../../../domain/evaluation/judge/judged-metrics.js';
 import type { Rubric } from '../../../domain/evaluation/judge/rubric.js';
-import { gatesOf } from '../../../domain/evaluation/presets.js';
+import { observableGatesOf } from '../../../domain/evaluation/presets.js';
 import { CannotRun } from '../command-context.js';
 import { loadJudged, type JudgedEvaluation } from './judged-answers.js';
 
@@ -59,7 +59,7 @@ function limitOf({
   metric,
   specification: { spec },
 }: Pick<JudgedEvaluation, 'specification'> & { metric: keyof typeof judgedMetrics }): number {
-  const gate = gatesOf(spec.evaluation).find((one) => one.metric === metric);
+  const gate = observableGatesOf(spec).find((one) => one.metric === metric);
   const { low, high } = judgedMetrics[metric].range;
   return gate?.min ?? gate?.max ?? (low + high) / 2;
 }

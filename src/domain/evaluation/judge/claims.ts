@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { scored, unmeasured, type Score } from '../scorer.js';
+import { withoutDocuments } from './documents.js';
 import { ask, messagesOf, numbered, type JudgedInput, type Judging } from './judge-call.js';
 import type { RubricOf } from './rubric.js';
 import { checkVerdicts, type ItemVerdict } from './verdicts.js';
@@ -50,7 +51,7 @@ export const contextOf = ({ documents, reference }: JudgedInput): { text: string
 /** The share of claims that the judge says yes to (faithfulness as in Ragas, Es et al. 2023: split, then check each). */
 export function* judgeClaims({ rubric, input }: { rubric: RubricOf<'claims'>; input: JudgedInput }): Judging<Score> {
   const context = contextOf(input);
-  if (rubric.against === 'documents' && context.from !== 'documents') return unmeasured('no document was retrieved');
+  if (rubric.against === 'documents' && context.from !== 'documents') return withoutDocuments(input);
   const { against: source } = rubric;
   const isContext = source === 'context' || source === 'documents';
   const against = isContext ? context.text : input[source];

@@ -7,6 +7,8 @@ export interface JudgedInput {
   reference: string;
   /** Texts the answer was made from, best first; empty where it was made without retrieval. */
   documents: readonly string[];
+  /** Set where retrieval looked and found nothing. */
+  foundNothing?: boolean;
   /** The champion's answer to the same question; null where there is none. */
   championAnswer: string | null;
 }

@@ -1,9 +1,9 @@
-import type { EvaluationSpec, JudgeSpec } from '../../spec/evaluation-spec.js';
-import { metricsOf } from '../judge-answers.js';
+import type { JudgeSpec } from '../../spec/evaluation-spec.js';
+import { metricsOf, type MeasuredSpec } from '../judge-answers.js';
 import { isJudged, type RubricMetric } from './judged-metrics.js';
 
 /** The metrics of a spec that a judge has to score, each once. */
-export function judgedMetricsOf(spec: EvaluationSpec): RubricMetric[] {
+export function judgedMetricsOf(spec: MeasuredSpec): RubricMetric[] {
   return metricsOf(spec).filter(isJudged);
 }
 

@@ -55,7 +55,7 @@ describe('reportOf', () => {
       row.metric === 'invarianceTypos' ? { ...row, score: 0.5, reason: null } : row,
     );
     return reportOf({
-      spec: evaluationSpecSchema.parse({ preset: 'support-deterministic', gates }),
+      spec: { evaluation: evaluationSpecSchema.parse({ preset: 'support-deterministic', gates }), retrieval: null },
       cases: many,
       scores: { challenger, champion: rows(['tokenF1', 'invarianceTypos']), baseline: null },
       answers: { challenger: given, champion: given },

@@ -1,8 +1,16 @@
 import { expect } from 'chai';
+import type { GateSpec } from '../../../../src/domain/spec/evaluation-spec.js';
 import { gatesOf, presets, whatIsLeftOut } from '../../../../src/domain/evaluation/presets.js';
 import { isJudged } from '../../../../src/domain/evaluation/judge/judged-metrics.js';
 import { isScorable } from '../../../../src/domain/evaluation/score-answers.js';
 import { scorers } from '../../../../src/domain/evaluation/scorers.js';
+
+type Known = Record<'probed' | 'embedded' | 'retrieves' | 'retrieved', boolean>;
+const plain: Known = { probed: true, embedded: true, retrieves: false, retrieved: false };
+const leftOutBy = (preset: keyof typeof presets, known: Partial<Known> = {}, gates: GateSpec[] = []) =>
+  whatIsLeftOut({ preset, gates, ...plain, ...known });
+const names = (leftOut: { metric: string }[]): string[] => leftOut.map(({ metric }) => metric);
+const ofDocuments = ['contextualPrecision', 'contextualRecall'];
 
 describe('presets', () => {
   it('gate on the bound that makes passing harder, but for a rate that few cases can not show', () => {
@@ -15,9 +23,10 @@ describe('presets', () => {
   });
 
   it('name what summaries without a judge leave out', () => {
-    const leftOut = whatIsLeftOut({ preset: 'summaries-deterministic', gates: [], probed: true, embedded: true });
-    expect(leftOut.map(({ metric }) => metric)).to.deep.equal([
-      ...['robustnessDeltaF1', 'cosineToReference', 'faithfulness', 'answerRelevancy', 'hallucination', 'coherence'],
+    const leftOut = leftOutBy('summaries-deterministic');
+    expect(names(leftOut)).to.deep.equal([
+      ...['robustnessDeltaF1', 'cosineToReference', ...ofDocuments],
+      ...['faithfulness', 'answerRelevancy', 'hallucination', 'coherence'],
     ]);
     expect(leftOut.find(({ metric }) => metric === 'faithfulness')?.reason).to.contain('without a judge');
   });
@@ -38,8 +47,8 @@ describe('presets', () => {
     expect(limits('toxicity')).to.deep.equal([0.05, 0.05, 0.05]);
     expect(limits('robustnessDeltaF1')).to.deep.equal([0.15, 0.15, 0.15]);
     expect(limits('cosineToReference')).to.deep.equal([0.82, 0.82, 0.82]);
-    expect(limits('contextualPrecision')).to.deep.equal([0.7, 0.7, undefined]);
-    expect(limits('contextualRecall')).to.deep.equal([0.7, 0.7, undefined]);
+    expect(limits('contextualPrecision')).to.deep.equal([0.7, 0.7, 0.7]);
+    expect(limits('contextualRecall')).to.deep.equal([0.7, 0.7, 0.7]);
     expect(limits('faithfulness')).to.deep.equal([0.75, 0.85, 0.95]);
     expect(limits('answerRelevancy')).to.deep.equal([0.75, 0.9, 0.75]);
     expect(limits('hallucination')).to.deep.equal([0.25, 0.02, 0.25]);
@@ -69,23 +78,41 @@ describe('presets', () => {
   });
 
   it('name everything that they promise and do not gate on, with the reason', () => {
-    const leftOut = (preset: keyof typeof presets, probed: boolean, gates: { metric: string; max: number }[] = []) =>
-      whatIsLeftOut({ preset, gates, probed, embedded: false }).map(({ metric }) => metric);
-    const never = ['cosineToReference', 'contextualPrecision', 'contextualRecall'];
+    const leftOut = (preset: keyof typeof presets, probed: boolean, gates: GateSpec[] = []) =>
+      names(leftOutBy(preset, { probed, embedded: false }, gates));
+    const never = ['cosineToReference', ...ofDocuments];
     expect(leftOut('support', true)).to.deep.equal(never);
     expect(leftOut('support', false)).to.deep.equal(['robustnessDeltaF1', ...never]);
     const own = [{ metric: 'robustnessDeltaF1', max: 0.1 }];
     expect(leftOut('support', false, own)).to.deep.equal(never);
-    const embedded = whatIsLeftOut({ preset: 'support', gates: [], probed: true, embedded: true });
-    expect(embedded.map(({ metric }) => metric)).to.deep.equal(['contextualPrecision', 'contextualRecall']);
+    expect(names(leftOutBy('support'))).to.deep.equal(ofDocuments);
     for (const preset of ['support', 'strict', 'summaries', 'support-deterministic'] as const) {
       const { gates, notMeasured } = presets[preset];
       const promised = [...gates.map((gate) => gate.metric), ...notMeasured];
       const gated = gatesOf({ preset, gates: [], leftOut: leftOut(preset, true) }).map((gate) => gate.metric);
       expect([...gated, ...leftOut(preset, true)]).to.have.members(promised);
-      for (const { reason } of whatIsLeftOut({ preset, gates: [], probed: true, embedded: false }))
-        expect(reason).to.not.equal('');
+      for (const { reason } of leftOutBy(preset, { embedded: false })) expect(reason).to.not.equal('');
     }
+  });
+
+  it('gate on what retrieval finds where the spec retrieves and the answers name it', () => {
+    for (const preset of ['support', 'strict', 'summaries'] as const) {
+      expect(leftOutBy(preset, { retrieves: true, retrieved: true })).to.deep.equal([]);
+      const unnamed = leftOutBy(preset, { retrieves: true });
+      expect(names(unnamed)).to.deep.equal(ofDocuments);
+      expect(unnamed[0]!.reason).to.contain('no answer of this candidate names the documents');
+      const [elsewhere] = leftOutBy(preset, { retrieved: true });
+      expect(elsewhere!.reason).to.contain('the spec has no retrieval');
+    }
+    const [, , , , precision] = leftOutBy('support-deterministic', { retrieves: true, retrieved: true });
+    expect(precision!.reason).to.contain('without a judge');
+  });
+
+  it('held summaries to no retrieval before rules 5', () => {
+    const gated = (rules: 4 | 5) => gatesOf({ preset: 'summaries', gates: [], leftOut: [], rules });
+    expect(names(gated(4))).to.not.include.members(ofDocuments);
+    expect(names(gated(5))).to.include.members(ofDocuments);
+    expect(names(gatesOf({ preset: 'support', gates: [], leftOut: [], rules: 4 }))).to.include.members(ofDocuments);
   });
 
   it('gate as version 0.1.0 did where nothing is said of what is left out', () => {

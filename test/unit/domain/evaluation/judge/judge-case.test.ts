@@ -75,7 +75,15 @@ describe('judged metrics', () => {
   it('what needs retrieved documents is unmeasured without them, and asks nobody', () => {
     for (const metric of ['contextualPrecision', 'contextualRecall'] as const) {
       const { score, calls } = play({ metric, replies: [] });
-      expect(score).to.include({ score: null, reason: 'no document was retrieved' });
+      expect(score).to.include({ score: null, reason: 'no retrieved document was recorded' });
+      expect(calls).to.have.length(0);
+    }
+  });
+
+  it('where retrieval found nothing, what needs its documents is 0, and asks nobody', () => {
+    for (const metric of ['contextualPrecision', 'contextualRecall'] as const) {
+      const { score, calls } = play({ metric, input: { foundNothing: true }, replies: [] });
+      expect(score).to.deep.include({ score: 0, reason: null, details: { documents: 0 } });
       expect(calls).to.have.length(0);
     }
   });

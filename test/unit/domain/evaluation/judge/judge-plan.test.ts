@@ -2,20 +2,20 @@ import { expect } from 'chai';
 import { judgedMetricsOf, judgeNameOf } from '../../../../../src/domain/evaluation/judge/judge-plan.js';
 import { gatesOf, leftOutOf } from '../../../../../src/domain/evaluation/presets.js';
 import { evaluationSpecSchema, judgeSpecSchema } from '../../../../../src/domain/spec/evaluation-spec.js';
+import { retrievalSpecSchema } from '../../../../../src/domain/spec/retrieval-spec.js';
 
 const spec = (changes: Record<string, unknown>) => evaluationSpecSchema.parse({ preset: 'support', ...changes });
+const retrieval = retrievalSpecSchema.parse({ index: 'policies' });
 
 describe('judge plan', () => {
   it('names every metric that a judge has to score, once', () => {
-    expect(judgedMetricsOf(spec({ preset: 'support-deterministic' }))).to.deep.equal([]);
+    expect(judgedMetricsOf({ evaluation: spec({ preset: 'support-deterministic' }), retrieval })).to.deep.equal([]);
     const asked = spec({ primary: [{ metric: 'correctness' }], guardrails: [{ metric: 'faithfulness' }] });
-    expect(judgedMetricsOf(asked)).to.deep.equal([
-      'correctness',
-      'faithfulness',
-      'answerRelevancy',
-      'hallucination',
-      'coherence',
-    ]);
+    const others = ['faithfulness', 'answerRelevancy', 'hallucination', 'coherence'];
+    expect(judgedMetricsOf({ evaluation: asked, retrieval: null })).to.deep.equal(['correctness', ...others]);
+    const ofDocuments = ['contextualPrecision', 'contextualRecall'];
+    for (const preset of ['support', 'strict', 'summaries'])
+      expect(judgedMetricsOf({ evaluation: spec({ preset }), retrieval })).to.deep.equal([...ofDocuments, ...others]);
   });
 
   it('leaves out and names what this version does not observe, unless the spec asks for it', () => {
