@@ -10,13 +10,14 @@ import { casesOfPart, partSuffix } from './evaluation-looks.js';
 import { loadGolden } from './golden.js';
 import { cancellationSignal, heartbeat, throwIfCancelled } from './heartbeat.js';
 import { PortError, type Ports } from './ports.js';
-import { ground, retrievalOf } from './retrieval/ground.js';
+import { foundDocuments, ground, retrievalOf } from './retrieval/ground.js';
 import { helpersOf } from './retrieval/retrieval-helpers.js';
 import { loadSpecification } from './specifications.js';
 import { keepAnswer, readAnswer } from './stored-answer.js';
 import { jsonLines, loadJsonLines } from './stored-json.js';
 
 const concurrency = 8;
+const beatMilliseconds = 5_000;
 const noTokens = { promptTokens: 0, completionTokens: 0 };
 
 type Question = Pick<Probe, 'id' | 'input'>;
@@ -66,8 +67,7 @@ export function createAnswerActivities({
         const { messages, found, otherwise } = await ground({
           ...{ question: one.input, prompt, retrieval, chunks, openEmbedder, helpers, signal },
         });
-        const documents = found.map(({ chunk }) => ({ id: chunk.document, text: chunk.text }));
-        const retrieved = retrieval ? { documents } : {};
+        const retrieved = foundDocuments({ retrieval, found });
         if (otherwise !== null)
           return { id: one.id, answer: otherwise, reason: null, milliseconds: 0, ...noTokens, ...retrieved };
         const reply = await chat.complete({
@@ -77,8 +77,9 @@ export function createAnswerActivities({
           ...settings,
           signal,
         });
-        const { text, model: _model, ...observed } = reply;
-        return { id: one.id, answer: text, reason: null, ...observed, ...retrieved };
+        const { text, model: _model, queued, milliseconds, ...observed } = reply;
+        const timed = queued ? {} : { milliseconds };
+        return { id: one.id, answer: text, reason: null, ...timed, ...observed, ...retrieved };
       } catch (error) {
         if (!(error instanceof PortError) || error.retryable) throw error;
         if (error.type === 'NotFound')
@@ -136,7 +137,10 @@ export function createAnswerActivities({
           heartbeat({ answered: done, of: cases.length });
         }
       };
-      await Promise.all(Array.from({ length: concurrency }, work));
+      // One answer may take longer than a worker may be silent.
+      const timer = setInterval(() => heartbeat({ answered: done, of: cases.length }), beatMilliseconds);
+      const atOnce = chat.atOnce?.({ endpoint: target.endpoint }) ?? concurrency;
+      await Promise.all(Array.from({ length: atOnce }, work)).finally(() => clearInterval(timer));
       return await store.put({
         key: storeKeys.release({
           releaseId,

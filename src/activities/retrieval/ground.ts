@@ -1,4 +1,5 @@
 import type { ChunkFilter, ScoredChunk } from '../../domain/retrieval/chunk.js';
+import type { Answer } from '../../domain/evaluation/answer.js';
 import { renderPrompt, type Prompt } from '../../domain/release/prompt.js';
 import type { RetrievalSpec } from '../../domain/spec/retrieval-spec.js';
 import { PortError, type Ports } from '../ports.js';
@@ -53,6 +54,13 @@ export async function ground({
   const messages = shown ? renderPrompt({ prompt, query: question, context }) : plain;
   return { messages, found, otherwise: found.length === 0 ? settings.otherwise : null, leftOut };
 }
+
+/** The documents of what was found, as an answer names them; nothing where nobody looked. */
+export const foundDocuments = ({
+  retrieval,
+  found,
+}: Pick<Grounded, 'found'> & { retrieval: object | null }): Pick<Answer, 'documents'> =>
+  retrieval === null ? {} : { documents: found.map(({ chunk }) => ({ id: chunk.document, text: chunk.text })) };
 
 /** How a release that serves an index version finds facts; null where it serves none. */
 export const retrievalOf = ({

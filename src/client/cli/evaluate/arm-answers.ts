@@ -3,6 +3,7 @@ import { createAnswerActivities } from '../../../activities/answers.js';
 import { evidenceSchema } from '../../../activities/evidence-file.js';
 import type { Timing } from '../../../activities/judging/pacer.js';
 import type { ArtifactStore, ChatModel } from '../../../activities/ports.js';
+import { indexInUse } from '../../../activities/retrieval/index-in-use.js';
 import { readRecord } from '../../../activities/read-record.js';
 import { loadJsonLines, readJson } from '../../../activities/stored-json.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
@@ -17,7 +18,7 @@ import { formatNames } from '../../../domain/statistics/format.js';
 import { CannotRun } from '../command-context.js';
 import { readRows } from '../read-rows.js';
 import type { Arm } from './arm.js';
-import { askEndpoint, type Question } from './ask-endpoint.js';
+import { askEndpoint, type Question, type RetrievalPorts } from './ask-endpoint.js';
 
 /** A row of a file of answers; `answer` null or missing is unmeasured. */
 const fileRowSchema = observationsSchema.extend({
@@ -41,6 +42,7 @@ export interface ArmAnswersInput {
   specification: { ref: ArtifactRef; value: Specification };
   cases: readonly Question[];
   chatOf: (endpoint: string) => ChatModel;
+  retrievalPorts: RetrievalPorts;
   concurrency: number;
   timing: Timing;
   say: (line: string) => void;
@@ -68,10 +70,10 @@ export async function probeAnswers({
   ...input
 }: Omit<ArmAnswersInput, 'cases'> & { arm: Arm; probes: ArtifactRef | null }): Promise<ProbedAnswers | null> {
   if (probes === null || arm.kind === 'file') return null;
-  const { store, evaluation, role, specification, chatOf } = input;
+  const { store, evaluation, role, specification, chatOf, retrievalPorts } = input;
   if (arm.kind === 'release') {
     const target = await targetOf({ store, releaseId: arm.releaseId });
-    const activities = createAnswerActivities({ store, chat: chatOf(target.endpoint) });
+    const activities = createAnswerActivities({ store, chat: chatOf(target.endpoint), ...retrievalPorts });
     const asked = { releaseId: evaluation, model: specification.value.spec.model, specification: specification.ref };
     return { probes, answers: await activities.generateAnswers({ ...asked, target, probes }) };
   }
@@ -86,6 +88,7 @@ async function endpointAnswers({
   arm,
   specification,
   chatOf,
+  retrievalPorts: ports,
   progress,
   say,
   ...input
@@ -95,6 +98,8 @@ async function endpointAnswers({
     ...input,
     arm,
     specification: specification.value,
+    indexVersion: await indexInUse({ ...ports, retrieval: specification.value.spec.retrieval }),
+    ports,
     chat: chatOf(arm.endpoint),
     onAnswered: (counts) => {
       stored = counts.stored;
@@ -137,6 +142,7 @@ async function releaseAnswers({
   evaluation,
   specification: { ref, value },
   chatOf,
+  retrievalPorts,
 }: ArmAnswersInput & { arm: Extract<Arm, { kind: 'release' }> }): Promise<ArtifactRef> {
   const file = storeKeys.release({ releaseId, file: 'evaluation/evidence.json' });
   const inputs = (await readJson({ store, key: file, schema: evidenceSchema }))?.inputs;
@@ -144,7 +150,7 @@ async function releaseAnswers({
   const answers = inputs?.['golden'] === value.golden.ref.sha256 ? await store.get({ key }) : null;
   if (answers && answers.ref.sha256 === inputs?.['challengerAnswers']) return answers.ref;
   const target = await targetOf({ store, releaseId });
-  const activities = createAnswerActivities({ store, chat: chatOf(target.endpoint) });
+  const activities = createAnswerActivities({ store, chat: chatOf(target.endpoint), ...retrievalPorts });
   return await activities.generateAnswers({
     releaseId: evaluation,
     model: value.spec.model,
@@ -160,10 +166,13 @@ async function targetOf({ store, releaseId }: { store: ArtifactStore; releaseId:
     throw new CannotRun(
       `${releaseId} has neither a record nor answers to this golden set in the store; check its name`,
     );
-  const { serving, specification } = record;
+  const { serving, specification, indexVersion } = record;
   if (serving === null)
     throw new CannotRun(
       `${releaseId} was never served and has no answers to this golden set; name an endpoint or a file of answers`,
     );
-  return { releaseId, endpoint: serving.endpoint, adapter: serving.adapter, specification };
+  return {
+    ...{ releaseId, endpoint: serving.endpoint, adapter: serving.adapter, specification },
+    ...(indexVersion !== null && { indexVersion }),
+  };
 }

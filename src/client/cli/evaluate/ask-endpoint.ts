@@ -1,17 +1,19 @@
 import { createPacer, type Timing } from '../../../activities/judging/pacer.js';
 import { sendCall } from '../../../activities/judging/send-call.js';
-import type { ArtifactStore, ChatModel } from '../../../activities/ports.js';
+import type { ArtifactStore, ChatModel, Ports } from '../../../activities/ports.js';
+import { foundDocuments, ground, retrievalOf } from '../../../activities/retrieval/ground.js';
+import { helpersOf } from '../../../activities/retrieval/retrieval-helpers.js';
 import { keepAnswer, readAnswer } from '../../../activities/stored-answer.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
 import type { Answer } from '../../../domain/evaluation/answer.js';
 import { digestOf } from '../../../domain/release/evidence.js';
-import { renderPrompt } from '../../../domain/release/prompt.js';
 import type { Specification } from '../../../domain/spec/specification.js';
 import { CannotRun } from '../command-context.js';
 import type { Arm } from './arm.js';
 
 /** So many cases in a row without an answer, each asked several times, and the endpoint counts as down. */
 const mostLost = 5;
+const noTokens = { promptTokens: 0, completionTokens: 0 };
 
 /** What is asked, and how its answer is known. */
 export interface Question {
@@ -19,12 +21,15 @@ export interface Question {
   input: string;
 }
 
+/** Where an arm that is asked here finds its facts. */
+export type RetrievalPorts = Pick<Ports, 'chunks' | 'openEmbedder' | 'reranker'>;
+
 class EndpointDown extends Error {}
 
 /**
  * The answers of an endpoint to the golden set, many at once. Each is stored as soon as it is there, by endpoint, model,
- * revision, prompt and question: who starts again asks only for what is missing.
- * @throws CannotRun when the endpoint is down, with how far it came.
+ * revision, prompt, index and question: who starts again asks only for what is missing.
+ * @throws CannotRun when the endpoint is down, with how far it came; PortError where facts can't be looked for.
  */
 export async function askEndpoint({
   store,
@@ -34,6 +39,8 @@ export async function askEndpoint({
   cases,
   concurrency,
   timing,
+  indexVersion,
+  ports: { reranker, ...ports },
   onAnswered,
 }: {
   store: ArtifactStore;
@@ -44,25 +51,35 @@ export async function askEndpoint({
   cases: readonly Question[];
   concurrency: number;
   timing: Timing;
+  /** Of the spec's retrieval; null where the spec retrieves nothing. */
+  indexVersion: string | null;
+  ports: RetrievalPorts;
   onAnswered: (counts: { answered: number; stored: number; of: number }) => void;
 }): Promise<Answer[]> {
   const { endpoint, model, revision } = arm;
   const maxTokens = Math.min(spec.evaluation.maxAnswerTokens, prompt.maxTokens);
   const limits = { concurrency, requestsPerMinute: null, tokensPerMinute: null };
+  const retrieval = retrievalOf({ settings: spec.retrieval, indexVersion });
+  const helpers = helpersOf({ settings: spec.retrieval, target: { endpoint, adapter: model }, chat, reranker });
   const pacer = createPacer({ limits, timing });
   const answers = new Array<Answer>(cases.length);
   let [next, answered, stored, kept, lost] = [0, 0, 0, 0, 0];
 
   async function answerOf({ id, input }: Question): Promise<Answer> {
     const settings = { maxTokens, temperature: 0 };
-    const key = storeKeys.answers({ digest: digestOf({ endpoint, model, revision, prompt, input, settings }) });
+    const key = storeKeys.answers({
+      digest: digestOf({ endpoint, model, revision, prompt, input, settings, ...(retrieval && { retrieval }) }),
+    });
     const known = await readAnswer({ store, key, id });
     if (known) {
       stored += 1;
       kept += 1;
       return known;
     }
-    const messages = renderPrompt({ prompt, query: input });
+    const { messages, found, otherwise } = await ground({ question: input, prompt, retrieval, helpers, ...ports });
+    const retrieved = foundDocuments({ retrieval, found });
+    if (otherwise !== null)
+      return await keep({ id, answer: otherwise, reason: null, milliseconds: 0, ...noTokens, ...retrieved });
     const sent = await sendCall({ judge: { endpoint, chat }, pacer, timing, model, messages, maxTokens });
     if (sent.reply === null) {
       const { reason, of } = sent;
@@ -72,10 +89,13 @@ export async function askEndpoint({
     }
     lost = 0;
     const { text, model: _model, ...observed } = sent.reply;
-    const answer = { id, answer: text, reason: null, ...observed };
-    await keepAnswer({ store, key, answer });
-    kept += 1;
-    return answer;
+    return await keep({ id, answer: text, reason: null, ...observed, ...retrieved });
+
+    async function keep(answer: Answer): Promise<Answer> {
+      await keepAnswer({ store, key, answer });
+      kept += 1;
+      return answer;
+    }
   }
 
   const lane = async (): Promise<void> => {

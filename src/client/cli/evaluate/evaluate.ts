@@ -1,7 +1,10 @@
 import { Option, type Command } from 'commander';
 import { CannotRun, verb, type CommandContext, type Result } from '../command-context.js';
 import { asResult, storeOf } from '../data/dataset-context.js';
+import type { OpenEmbedder } from '../../../activities/embedder-port.js';
+import type { Settings } from '../../../config/settings.js';
 import { numberBetween } from '../number-option.js';
+import type { RetrievalPorts } from './ask-endpoint.js';
 import { evaluationResult, formats, type Format } from './evaluation-result.js';
 import { evaluationSpecification } from './evaluation-specification.js';
 import { addRecompute } from './recompute.js';
@@ -36,6 +39,20 @@ function throttled(say: (line: string) => void): (line: string) => void {
 const mayHaveKey = ({ endpoint, baseUrl }: { endpoint: string; baseUrl: string | null }): boolean =>
   baseUrl === null || new URL(endpoint).origin === new URL(baseUrl).origin;
 
+/** What finds facts on this machine, as workers have it. */
+async function retrievalPortsOf({
+  settings,
+  openEmbedder,
+}: {
+  settings: Settings;
+  openEmbedder: OpenEmbedder | null;
+}): Promise<RetrievalPorts> {
+  const { chunkStore } = await import('../../../adapters/chunk-store.js');
+  const { RerankEndpoint } = await import('../../../adapters/rerank-endpoint/rerank-endpoint.js');
+  const reranker = new RerankEndpoint({ apiKey: settings.rerankApiKey?.reveal() ?? null });
+  return { chunks: await chunkStore(settings), openEmbedder, reranker };
+}
+
 async function evaluate(context: CommandContext, options: EvaluateOptions): Promise<Result> {
   const { spec, candidate, against, golden, revision = null, format, out } = options;
   if (spec === undefined || candidate === undefined)
@@ -68,10 +85,23 @@ async function evaluate(context: CommandContext, options: EvaluateOptions): Prom
       ? await openAiJudge({ settings: settings.judge, store: settings.store })
       : null;
   const openEmbedder = embedderBy(settings.embedder);
+  const mayRetrieve =
+    specification.value.spec.retrieval !== null ||
+    [arms.candidate, arms.against].some((arm) => arm?.kind === 'release');
+  const retrievalPorts = mayRetrieve ? await retrievalPortsOf({ settings, openEmbedder }) : {};
   try {
     const { evaluation } = await interruptible((interrupt) =>
       runEvaluation({
-        ...{ store, specification, ...arms, judge, openEmbedder, concurrency: options.concurrency, interrupt },
+        ...{
+          store,
+          specification,
+          ...arms,
+          judge,
+          openEmbedder,
+          retrievalPorts,
+          concurrency: options.concurrency,
+          interrupt,
+        },
         chatOf: (endpoint) =>
           routedChat({ chat: new OpenAiChat({ apiKey: apiKeyOf(endpoint) }), region: settings.bedrockRegion }),
         say: context.say,

@@ -38,16 +38,20 @@ const folderFiles = ({ store, folder }: { store: ArtifactStore; folder: string }
 
 async function recompute({
   context,
+  id,
   options: { release, evidence },
 }: {
   context: CommandContext;
+  id: string | undefined;
   options: RecomputeOptions;
 }): Promise<{ id: string; recomputed: Recomputed; recordedDigest: string }> {
-  if ((release === undefined) === (evidence === undefined))
-    throw new CannotRun('recompute needs either --release <id> or --evidence <file>');
+  const given = [id, release, evidence].filter((one) => one !== undefined);
+  if (given.length !== 1)
+    throw new CannotRun('recompute needs one of <id>, --release <id> and --evidence <file>');
   const store = storeOf(context);
   const { recomputeEvaluation } = await import('./recompute-evaluation.js');
-  if (release !== undefined) return await recomputeEvaluation({ store, read: storeFiles({ store, id: release }) });
+  const stored = id ?? release;
+  if (stored !== undefined) return await recomputeEvaluation({ store, read: storeFiles({ store, id: stored }) });
   const folder = dirname(resolve(evidence!));
   return await recomputeEvaluation({ store, read: folderFiles({ store, folder }) });
 }
@@ -61,12 +65,13 @@ export const addRecompute = (evaluate: Command, context: CommandContext): Comman
     command: evaluate
       .command('recompute')
       .description('repeat a recorded decision from its stored scores; exit 1 where it comes out otherwise')
-      .option('--release <id>', 'a release, or an evaluation that "evaluate" named')
+      .argument('[id]', 'a release, or an evaluation that "evaluate" named')
+      .option('--release <id>', 'the same, as an option')
       .option('--evidence <file>', 'an evidence.json with its files beside it'),
     context,
-    run: ({ options }) =>
+    run: ({ arguments: [given], options }) =>
       asResult(context, async () => {
-        const { id, recomputed, recordedDigest } = await recompute({ context, options });
+        const { id, recomputed, recordedDigest } = await recompute({ context, id: given, options });
         const { verdict, differences, evidenceDigest } = recomputed;
         const equal = differences.length === 0;
         const text = equal

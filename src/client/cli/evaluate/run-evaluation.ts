@@ -14,6 +14,7 @@ import type { Specification } from '../../../domain/spec/specification.js';
 import { CannotRun } from '../command-context.js';
 import { identityOf, type Arm } from './arm.js';
 import { armAnswers, probeAnswers } from './arm-answers.js';
+import type { RetrievalPorts } from './ask-endpoint.js';
 import type { EvaluationSpecification } from './evaluation-specification.js';
 import type { Interrupt } from './interrupt.js';
 import { requestKey, type StoredRequest } from './stored-request.js';
@@ -27,6 +28,8 @@ export interface EvaluationRequest {
   chatOf: (endpoint: string) => ChatModel;
   judge: Judge | null;
   openEmbedder: OpenEmbedder | null;
+  /** Where a release or an endpoint finds the facts that it is asked with. */
+  retrievalPorts: RetrievalPorts;
   concurrency: number;
   interrupt: Interrupt;
   say: (line: string) => void;

@@ -68,8 +68,10 @@ describe('understudy evaluate recompute', function () {
   });
 
   it('says what it needs', async () => {
-    expect((await recompute()).stderr).to.contain('either --release <id> or --evidence <file>');
-    const nothing = await recompute('--release', 'desk-r9');
+    const one = 'recompute needs one of <id>, --release <id> and --evidence <file>';
+    expect((await recompute()).stderr).to.contain(one);
+    expect((await recompute('desk-r8', '--release', 'desk-r9')).stderr).to.contain(one);
+    const nothing = await recompute('desk-r9');
     expect(nothing.code).to.equal(2);
     expect(nothing.stderr).to.contain('evidence.json of the evaluation is not there');
   });
