@@ -19,7 +19,7 @@ import type { TraceRecord } from './trace-record.js';
 import type { Trainer } from './training-port.js';
 import type { VectorStore } from './vector-store-port.js';
 
-export type { ServedRelease, ServingPlatform } from './serving-port.js';
+export type { OfflineUse, ServedRelease, ServingPlatform } from './serving-port.js';
 export type { Trainer, TrainingRequest, TrainingResult, TrainingStatus } from './training-port.js';
 
 /** What the application needs from outside. Every method rejects with a `PortError` when the outside says no. */
@@ -139,6 +139,8 @@ export interface ChatReply {
   promptTokens: number;
   completionTokens: number;
   milliseconds: number;
+  /** It waited in a queue, so that `milliseconds` says nothing of the model. */
+  queued?: true;
   /** What the endpoint says that it retrieved for the answer, in its order; absent where it says nothing. */
   documents?: RetrievedDocument[];
   /** The likeliest first tokens, where they were asked for. */
@@ -146,6 +148,8 @@ export interface ChatReply {
 }
 
 export interface ChatModel {
+  /** How many questions an endpoint is best asked at once; null, or absent, where it has no wish. */
+  atOnce?(input: { endpoint: string }): number | null;
   complete(input: {
     endpoint: string;
     model: string;

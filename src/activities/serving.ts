@@ -2,7 +2,7 @@ import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { heartbeat } from './heartbeat.js';
 import { systemTiming, type Timing } from './judging/pacer.js';
-import { PortError, type Ports, type ServedRelease } from './ports.js';
+import { type OfflineUse, PortError, type Ports, type ServedRelease } from './ports.js';
 
 const everyMilliseconds = 500;
 const defaultDeadline = 'PT10M';
@@ -17,6 +17,7 @@ export interface DeployInput {
    * it users wait for what served them before: it is loaded whatever else is going on.
    */
   deadline?: string | undefined;
+  offline?: OfflineUse | undefined;
 }
 
 /** Serving a release and ending that. */
@@ -64,7 +65,8 @@ export function createServingActivities({
       if (input.deadline !== undefined) await until({ input, began, what: 'has found no room', ask: room });
       const served = await serving.deploy(wanted);
       const ready = async () => {
-        const answer = await serving.readiness({ releaseId: input.releaseId });
+        const { releaseId, offline } = input;
+        const answer = await serving.readiness({ releaseId, ...(offline && { offline }) });
         return { yes: answer.ready, reason: answer.reason };
       };
       await until({ input, began, what: 'is not ready', ask: ready });

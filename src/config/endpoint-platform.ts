@@ -19,6 +19,20 @@ export const endpointPlatformSchema = z.strictObject({
   maxLoraRank: count.default(64),
   /** Where `sagemaker-bridge` listens, for gateways and workers. */
   bridge: httpAddress,
+  /**
+   * Evaluations ask asynchronous endpoints, which have instances only while questions wait, in place of the variants of
+   * users; null: those.
+   */
+  offline: z
+    .strictObject({
+      /** Null: as for users. */
+      instanceType: instanceType.nullable().default(null),
+      /** Instances of each release at most. */
+      most: count.default(1),
+      requestsAtOnce: count.default(8),
+    })
+    .nullable()
+    .default(null),
   /** Plans are shown as weights of variants too, for those that ask an endpoint and name no variant. */
   weights: z.boolean().default(false),
   kmsKey: z.string().min(1).nullable().default(null),

@@ -2,6 +2,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import {
   type ArtifactStore,
+  type ChatModel,
   PortError,
   type ServingPlatform,
   type Trainer,
@@ -34,31 +35,31 @@ export function awsPlatform({
   settings: Pick<WorkerSettings, 'store' | 'endpoint' | 'python' | 'baseModels'>;
   platform: Platform;
   store: ArtifactStore;
-}): { trainer: Trainer; serving: ServingPlatform; router?: TrafficRouter; close: () => void } {
+}): { trainer: Trainer; serving: ServingPlatform; router?: TrafficRouter; offlineChat?: ChatModel; close: () => void } {
   const { bucket, prefix } = bucketPlace(location);
   const root = `s3://${bucket}/${prefix === '' ? '' : `${prefix}/`}`;
   const uriOf = (key: string): string => `${root}${key}`;
+  const keyOf = (uri: string): string | null => (uri.startsWith(root) ? uri.slice(root.length) : null);
   const { keepWarm: keepWarmSeconds, ...rest } = training;
   const trainer = new SageMakerTrainer({
     ...rest,
     keepWarmSeconds,
     client: new SageMakerClient({ maxAttempts: 1 }),
     logs: new CloudWatchLogsClient({ maxAttempts: 1 }),
-    store,
-    uriOf,
-    keyOf: (uri) => (uri.startsWith(root) ? uri.slice(root.length) : null),
+    ...{ store, uriOf, keyOf },
     freshMilliseconds,
     now: () => new Date(),
   });
   if (bedrock) return { trainer, serving: bedrockServing({ bedrock, settings, store, uriOf }), close: () => undefined };
   if (endpoints) {
     const { baseModels } = training;
-    const { serving: hosted, router } = endpointServing({ endpoints, baseModels, store, uriOf });
+    const { serving: hosted, ...rest } = endpointServing({ endpoints, baseModels, store, uriOf, keyOf });
+    const { router } = rest;
     const closing = [
       repeat('endpoints', () => hosted.reconcile().then(() => []), tidyMilliseconds),
       ...(router ? [repeat('weights', () => router.followAll(), tidyMilliseconds)] : []),
     ];
-    return { trainer, serving: hosted, ...(router && { router }), close: () => closing.forEach((close) => close()) };
+    return { trainer, serving: hosted, ...rest, close: () => closing.forEach((close) => close()) };
   }
   const { cluster, serving: pods } = openKubernetesServing({
     ...{ serving, store },

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
-import type { ArtifactStore, Ports, ServingPlatform, Trainer, TrafficRouter } from '../activities/ports.js';
+import type { ArtifactStore, ChatModel, Ports, ServingPlatform, Trainer, TrafficRouter } from '../activities/ports.js';
 import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
 import { routedChat, routedStream } from '../adapters/bedrock/routed-chat.js';
 import { chunkStore } from '../adapters/chunk-store.js';
@@ -20,6 +20,7 @@ import { openEmbedder } from '../adapters/open-embedder.js';
 import { checkStore, isBucket, openStore } from '../adapters/open-store.js';
 import { RerankEndpoint } from '../adapters/rerank-endpoint/rerank-endpoint.js';
 import { openResultCache } from '../adapters/result-cache.js';
+import { withOffline } from '../adapters/sagemaker-async/with-offline.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
@@ -60,7 +61,13 @@ const platformOf = ({
 }: {
   settings: WorkerSettings;
   store: ArtifactStore;
-}): { trainer: Trainer; serving: ServingPlatform; router?: TrafficRouter; close?: () => void } => {
+}): {
+  trainer: Trainer;
+  serving: ServingPlatform;
+  router?: TrafficRouter;
+  offlineChat?: ChatModel;
+  close?: () => void;
+} => {
   if (platform !== null) return awsPlatform({ settings, platform, store });
   return localPlatform({ settings: { ...settings, local: local!, platform }, store });
 };
@@ -80,7 +87,10 @@ export async function embeddedPorts({
   const platform = platformOf({ settings, store });
   const apiKey = endpoint.apiKey?.reveal() ?? null;
   const metrics = metricsSource(settings);
-  const chat = routedChat({ chat: new OpenAiChat({ apiKey }), region: settings.bedrockRegion });
+  const chat = withOffline({
+    chat: routedChat({ chat: new OpenAiChat({ apiKey }), region: settings.bedrockRegion }),
+    offline: platform.offlineChat ?? null,
+  });
   const whereNow = (address: string): string => endpoint.moved[address.replace(/\/+$/, '')] ?? address;
   const temporalClient = new Client({ connection, ...clientOptions(place) });
   const notifier = new FanOutNotifier({
@@ -103,7 +113,10 @@ export async function embeddedPorts({
     }),
     ...(metrics === null ? {} : { metrics }),
     buckets: RoaringBucketSet,
-    chat: { complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }) },
+    chat: {
+      atOnce: (asked) => chat.atOnce?.(asked) ?? null,
+      complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }),
+    },
     stream: routedStream({ stream: new OpenAiStream({ apiKey }), region: settings.bedrockRegion }),
     openEmbedder: openEmbedder(settings.embedder),
     chunks: await chunkStore(settings),

@@ -141,6 +141,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       base: opened.base,
       adapter,
       deadline: opened.rollout.deploy?.deadline,
+      offline: { beside: input.champion ? [input.champion.releaseId] : [] },
     });
     const indexVersion = indexVersionOf(input) ?? opened.indexVersion ?? null;
     gathered.target = {
@@ -152,7 +153,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     };
     const champion = input.champion && {
       releaseId: input.champion.releaseId,
-      endpoint: served.endpoint,
+      endpoint: served.alone ? input.champion.target.endpoint : served.endpoint,
       adapter: input.champion.target.adapter,
       specification: input.champion.specification,
       ...askedIndex(input.champion.target.indexVersion),

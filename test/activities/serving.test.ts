@@ -74,6 +74,24 @@ describe('deployRelease', () => {
       (error: unknown) => error,
     )) as PortError;
 
+  it('says to the platform what can wait, and whom it is compared with', async () => {
+    const told: unknown[] = [];
+    const serving = {
+      deploy: async ({ offline }: { offline?: unknown }) => {
+        told.push(offline);
+        return served;
+      },
+      readiness: async ({ offline }: { offline?: unknown }) => {
+        told.push(offline);
+        return { ready: true, reason: '' };
+      },
+    } as unknown as ServingPlatform;
+    const { deployRelease } = createServingActivities({ serving, router: routerOf(null) });
+    const offline = { beside: ['m-r1'] };
+    await new MockActivityEnvironment().run((given: DeployInput) => deployRelease(given), { ...wanted, offline });
+    expect(told).to.deep.equal([offline, offline]);
+  });
+
   it('waits for room before it loads anything, then until it answers', async () => {
     const { deploy, calls } = platform({ roomAt: 5, readyAt: 9 });
     expect(await deploy({ ...wanted, deadline: 'PT1M' })).to.deep.equal(served);

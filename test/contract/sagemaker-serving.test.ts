@@ -49,7 +49,7 @@ describe('SageMakerServing on the stub', function () {
   const endpoints = (): Endpoints => new Endpoints({ client });
   const serving = (): SageMakerServing =>
     new SageMakerServing({
-      ...{ endpoints: endpoints(), scaling, runtime, store: store(), hosting, bridge: address },
+      ...{ endpoints: endpoints(), scaling, runtime, store: store(), hosting, bridge: address, offline: null },
       uriOf: (key) => `s3://understudy/${key}`,
     });
   /** As Temporal does: again while the endpoint is changing. */

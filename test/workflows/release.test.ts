@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
+import type { DeployInput } from '../../src/activities/serving.js';
+import type { GenerateAnswersInput } from '../../src/contracts/evaluation.js';
 import { rolloutMessages, type ReleaseInput, type ReleaseResult } from '../../src/contracts/release.js';
 import type { KeptRelease } from '../../src/domain/release/lifecycle-state.js';
 import { release } from '../../src/workflows/release.js';
@@ -123,6 +125,21 @@ describe('release workflow', function () {
         expect(set.world.names()).to.not.include('watchGuards');
       },
     }));
+
+  for (const alone of [false, true])
+    it(`asks the champion ${alone ? 'where it serves' : 'where the challenger is asked'} where an endpoint answers for ${alone ? 'one release' : 'all'}`, () =>
+      playRelease({
+        script: { evaluation: () => 'fail', served: alone ? { alone } : {} },
+        check: ({ set, input }) => {
+          const asked = set.world.calls
+            .filter(({ name }) => name === 'generateAnswers')
+            .map(({ input: one }) => (one as GenerateAnswersInput).target);
+          const champion = asked.find(({ releaseId }) => releaseId === input.champion!.releaseId);
+          expect(champion!.endpoint).to.equal(alone ? input.champion!.target.endpoint : 'http://127.0.0.1:1/v1');
+          const deployed = set.world.calls.find(({ name }) => name === 'deployRelease')!.input as DeployInput;
+          expect(deployed.offline).to.deep.equal({ beside: [input.champion!.releaseId] });
+        },
+      }));
 
   for (const kind of ['fail', 'inconclusive', 'unmeasured'] as const)
     it(`rejects when the evaluation is ${kind}, touching no traffic`, () =>

@@ -65,7 +65,8 @@ export class KubernetesServing implements ServingPlatform {
     if (replaces) await this.#adapters.unload({ set, names: namesOf({ set, releaseId, model }) });
     await this.#adapters.settle({ set });
     const endpoint = `http://${poolName(set)}.${namespace}.svc:${poolPort}/v1`;
-    return { endpoint, liveEndpoint: endpoint, adapter: adapter === null ? base : releaseId };
+    // A Service answers for its own base at most.
+    return { endpoint, liveEndpoint: endpoint, adapter: adapter === null ? base : releaseId, alone: true };
   }
 
   /** Room for the pods that a pool lacks, and a place for one adapter more in their memory. */

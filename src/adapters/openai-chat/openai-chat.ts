@@ -1,15 +1,13 @@
 import type OpenAI from 'openai';
 import { Agent, interceptors } from 'undici';
-import { z } from 'zod';
 import { hideSecrets, withoutSecrets, type HideSecrets } from '../../activities/hide-secrets.js';
-import { type ChatModel, type ChatReply, PortError } from '../../activities/ports.js';
+import type { ChatModel, ChatReply } from '../../activities/ports.js';
 import { openAiClient } from '../openai-client.js';
 import { withOwnSignal } from '../own-signal.js';
-import { firstTokensAsked, firstTokensOf } from './first-tokens.js';
+import { completionReply } from './completion-reply.js';
+import { firstTokensAsked } from './first-tokens.js';
 import { openAiFailure } from './openai-failure.js';
-import { retrievedDocuments } from './retrieved-documents.js';
 import { wholeAnswerFetch } from './whole-answer-fetch.js';
-import { parseJson } from '../../domain/parse-json.js';
 
 export interface OpenAiChatSettings {
   /** Sent to every endpoint; null for endpoints that ask for none. */
@@ -22,13 +20,6 @@ export interface OpenAiChatSettings {
 
 const defaultTimeoutMilliseconds = 120_000;
 const mostRedirections = 3;
-
-const tokens = z.number().int().min(0).catch(0);
-const completionSchema = z.object({
-  model: z.string().min(1).optional().catch(undefined),
-  choices: z.array(z.looseObject({ message: z.looseObject({ content: z.string() }) })).min(1),
-  usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }).nullish().catch(null),
-});
 
 /**
  * Chat completions of any OpenAI-compatible endpoint, over connections that stay open: a judge's questions are many and
@@ -59,7 +50,7 @@ export class OpenAiChat implements ChatModel {
       const request = { model, messages, max_tokens: maxTokens, temperature, ...firstTokensAsked(firstTokens) };
       const { completions } = this.#client(endpoint).chat;
       const answer = await withOwnSignal({ what, signal, call: (own) => completions.create(request, { signal: own }) });
-      return { milliseconds: performance.now() - began, ...replyIn({ what, answer, firstTokens }) };
+      return { milliseconds: performance.now() - began, ...completionReply({ what, answer, firstTokens }) };
     } catch (error) {
       signal.throwIfAborted();
       throw withoutSecrets(openAiFailure({ what, error }), this.#hide);
@@ -74,28 +65,4 @@ export class OpenAiChat implements ChatModel {
     this.#clients.set(endpoint, client);
     return client;
   }
-}
-
-function replyIn({
-  what,
-  answer,
-  firstTokens,
-}: {
-  what: string;
-  answer: unknown;
-  firstTokens: number | undefined;
-}): Omit<ChatReply, 'milliseconds'> {
-  // The library reads an answer as text where its type is not said to be JSON.
-  const read = completionSchema.safeParse(typeof answer === 'string' ? parseJson(answer) : answer);
-  if (!read.success) throw new PortError('Unavailable', `${what}: answered without a message`);
-  const { choices, usage, model } = read.data;
-  const { message } = choices[0]!;
-  return {
-    text: message.content,
-    ...(model !== undefined && { model }),
-    promptTokens: usage?.prompt_tokens ?? 0,
-    completionTokens: usage?.completion_tokens ?? 0,
-    ...retrievedDocuments(message),
-    ...(firstTokens !== undefined && { firstTokens: firstTokensOf({ what, choice: choices[0] }) }),
-  };
 }

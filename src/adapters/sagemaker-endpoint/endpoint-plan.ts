@@ -56,13 +56,10 @@ export function endpointPlan({
   /** The s3:// address of a key of the store, which the role may read. */
   uriOf: (key: string) => string;
 }): EndpointPlan {
-  const tags = [
-    ...Object.entries(hosting.tags).map(([Key, Value]) => ({ Key, Value })),
-    { Key: modelTag, Value: model },
-  ];
+  const tags = tagsOf({ model, hosting });
   const endpoint = endpointName(model);
   const models = releases.map(([releaseId, release]) => ({
-    ...modelOf({ releaseId, release, hosting, uriOf }),
+    ...hostedModel({ releaseId, release, hosting, uriOf }),
     Tags: tags,
   }));
   const variants = releases.map(([releaseId], at) => ({
@@ -73,14 +70,10 @@ export function endpointPlan({
     // A release that joins others has no share until a plan gives it one; those that are there keep theirs.
     InitialVariantWeight: releases.length === 1 ? 1 : 0,
   }));
-  const digest = createHash('sha256')
-    .update(JSON.stringify([variants, hosting.kmsKey]))
-    .digest('hex')
-    .slice(0, 8);
   return {
     endpoint,
     config: {
-      EndpointConfigName: shortName({ text: endpoint, suffix: `-${digest}` }),
+      EndpointConfigName: configName({ endpoint, holds: [variants, hosting.kmsKey] }),
       ProductionVariants: variants,
       ...(hosting.kmsKey === null ? {} : { KmsKeyId: hosting.kmsKey }),
       Tags: tags,
@@ -90,14 +83,31 @@ export function endpointPlan({
   };
 }
 
-/** The name changes with what is served, as a model of SageMaker can't be changed. */
-function modelOf({
+/** What says whose everything behind an endpoint is. */
+export const tagsOf = ({ model, hosting }: { model: string; hosting: Pick<Hosting, 'tags'> }) => [
+  ...Object.entries(hosting.tags).map(([Key, Value]) => ({ Key, Value })),
+  { Key: modelTag, Value: model },
+];
+
+/** The name of a configuration, by what it holds. */
+export function configName({ endpoint, holds }: { endpoint: string; holds: unknown }): string {
+  const digest = createHash('sha256').update(JSON.stringify(holds)).digest('hex').slice(0, 8);
+  return shortName({ text: endpoint, suffix: `-${digest}` });
+}
+
+/**
+ * A base with the adapter of a release, which answers to the release's id. The name, `named` as a rule the release's id,
+ * changes with what is served, as a model of SageMaker can't be changed.
+ */
+export function hostedModel({
   releaseId,
+  named = releaseId,
   release: { base, adapter },
   hosting: { image, roleArn, baseModels, maxLoraRank, subnets, securityGroups },
   uriOf,
 }: {
   releaseId: string;
+  named?: string;
   release: DesiredRelease;
   hosting: Hosting;
   uriOf: (key: string) => string;
@@ -105,7 +115,7 @@ function modelOf({
   const suffix = `-${(adapter?.sha256 ?? 'base').slice(0, 8)}`;
   const folder = adapter === null ? null : uriOf(refKey(adapter).replace(/[^/]+$/, ''));
   return {
-    ModelName: shortName({ text: releaseId, suffix }),
+    ModelName: shortName({ text: named, suffix }),
     ExecutionRoleArn: roleArn,
     PrimaryContainer: {
       Image: image,

@@ -92,6 +92,27 @@ export class Endpoints {
     );
   }
 
+  /**
+   * Removes an endpoint with its scaling, and all that was made for it, also where the endpoint itself was never made.
+   * `variants` are those that are scaled.
+   */
+  async removeWhole({
+    endpoint,
+    variants,
+    endScaling,
+  }: {
+    endpoint: string;
+    variants: readonly string[];
+    endScaling: (variant: { endpoint: string; name: string }) => Promise<void>;
+  }): Promise<void> {
+    const configs = await this.configsOf({ endpoint });
+    const models = (await Promise.all(configs.map((config) => this.modelsOf(config)))).flat();
+    for (const name of variants) await endScaling({ endpoint, name });
+    await this.remove(endpoint);
+    for (const config of configs) await this.removeConfig(config);
+    for (const name of new Set(models)) await this.removeModel(name);
+  }
+
   async removeConfig(EndpointConfigName: string): Promise<void> {
     await this.#nullIfMissing(`deleting configuration ${EndpointConfigName}`, () =>
       this.#client.send(new DeleteEndpointConfigCommand({ EndpointConfigName })),

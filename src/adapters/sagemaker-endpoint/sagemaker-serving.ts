@@ -1,9 +1,17 @@
 import type { DescribeEndpointOutput } from '@aws-sdk/client-sagemaker';
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
-import { type ArtifactStore, PortError, type ServedRelease, type ServingPlatform } from '../../activities/ports.js';
+import {
+  type ArtifactStore,
+  type OfflineUse,
+  PortError,
+  type ServedRelease,
+  type ServingPlatform,
+} from '../../activities/ports.js';
 import type { ArtifactRef } from '../../domain/artifact-ref.js';
 import { readAdapterManifest } from '../adapter-manifest.js';
 import { awsFailure } from '../aws/aws-failure.js';
+import { asyncAddress } from '../sagemaker-async/async-address.js';
+import type { AsyncServing } from '../sagemaker-async/async-serving.js';
 import {
   addDesired,
   desiredOf,
@@ -32,6 +40,8 @@ export interface SageMakerServingSettings {
   uriOf: (key: string) => string;
   /** Address of the bridge, without a path: it asks endpoints for those that speak OpenAI's protocol. */
   bridge: string;
+  /** Answers what can wait; null: the variants of users do. */
+  offline: AsyncServing | null;
 }
 
 /**
@@ -51,23 +61,31 @@ export class SageMakerServing implements ServingPlatform {
     releaseId,
     base,
     adapter,
+    offline,
   }: {
     model: string;
     releaseId: string;
     base: string;
     adapter: ArtifactRef | null;
+    offline?: OfflineUse | undefined;
   }): Promise<ServedRelease> {
-    const { store, hosting, bridge } = this.#settings;
+    const { store, hosting, bridge, offline: queues } = this.#settings;
     if (!Object.hasOwn(hosting.baseModels, base))
       throw new PortError(
         'InvalidInput',
         `base ${base}: expected one of ${Object.keys(hosting.baseModels).join(', ') || 'none, as none is set'}`,
       );
     if (adapter !== null) await readAdapterManifest({ store, adapter });
-    await addDesired({ store, releaseId, release: { model, base, adapter } });
+    const release = { model, base, adapter };
+    const liveEndpoint = `${bridge}/endpoints/${endpointName(model)}/variants/${variantName(releaseId)}/v1`;
+    const name = adapter === null ? base : releaseId;
+    if (queues !== null && offline !== undefined) {
+      await queues.deploy(await this.#compared({ releaseId, release, offline }));
+      return { endpoint: asyncAddress(model), liveEndpoint, adapter: name };
+    }
+    await addDesired({ store, releaseId, release });
     await this.#converge({ model, releases: await this.#releasesOf(model) });
-    const endpoint = `${bridge}/endpoints/${endpointName(model)}/variants/${variantName(releaseId)}/v1`;
-    return { endpoint, liveEndpoint: endpoint, adapter: adapter === null ? base : releaseId };
+    return { endpoint: liveEndpoint, liveEndpoint, adapter: name, alone: true };
   }
 
   async capacity({ model }: { model: string }): Promise<{ enough: boolean; reason: string }> {
@@ -76,10 +94,18 @@ export class SageMakerServing implements ServingPlatform {
     return { enough: served < mostVariants, reason };
   }
 
-  async readiness({ releaseId }: { releaseId: string }): Promise<{ ready: boolean; reason: string }> {
-    const release = await readDesiredRelease({ store: this.#settings.store, releaseId });
-    if (!release) return { ready: false, reason: `${releaseId} is not deployed` };
+  async readiness({
+    releaseId,
+    offline,
+  }: {
+    releaseId: string;
+    offline?: OfflineUse | undefined;
+  }): Promise<{ ready: boolean; reason: string }> {
+    const { store, offline: queues } = this.#settings;
     try {
+      if (queues !== null && offline !== undefined) return await this.#takesQuestions({ queues, releaseId, offline });
+      const release = await readDesiredRelease({ store, releaseId });
+      if (!release) return { ready: false, reason: `${releaseId} is not deployed` };
       return await this.#look({ releaseId, release });
     } catch (error) {
       if (error instanceof PortError) return { ready: false, reason: error.message };
@@ -88,7 +114,8 @@ export class SageMakerServing implements ServingPlatform {
   }
 
   async retire({ releaseId }: { model: string; releaseId: string }): Promise<void> {
-    const { store } = this.#settings;
+    const { store, offline } = this.#settings;
+    await offline?.retire({ releaseId });
     const before = await readDesiredRelease({ store, releaseId });
     if (!before) return;
     const others = (await this.#releasesOf(before.model)).filter(([id]) => id !== releaseId);
@@ -97,7 +124,9 @@ export class SageMakerServing implements ServingPlatform {
   }
 
   async served({ model }: { model: string }): Promise<string[]> {
-    return await desiredOf({ store: this.#settings.store, model });
+    const { store, offline } = this.#settings;
+    const waiting = Object.entries((await offline?.known()) ?? {}).filter(([, release]) => release.model === model);
+    return [...new Set([...(await desiredOf({ store, model })), ...waiting.map(([releaseId]) => releaseId)])];
   }
 
   /** Removes what endpoints have served before; an endpoint that is changing is left for the next time. */
@@ -110,6 +139,49 @@ export class SageMakerServing implements ServingPlatform {
       if (found?.EndpointStatus === 'InService' && found.EndpointConfigName === plan.config.EndpointConfigName)
         await this.#tidy(plan);
     }
+  }
+
+  /** A release and those that it is compared with, as they were deployed. */
+  async #compared({
+    releaseId,
+    release,
+    offline: { beside },
+  }: {
+    releaseId: string;
+    release: DesiredRelease;
+    offline: OfflineUse;
+  }): Promise<{ releaseId: string; release: DesiredRelease }[]> {
+    const { store, offline } = this.#settings;
+    const deployed = { ...(await offline?.known()), ...(await readDesired({ store })) };
+    return [
+      { releaseId, release },
+      ...beside.map((id) => {
+        const other = Object.hasOwn(deployed, id) ? deployed[id] : undefined;
+        if (other === undefined)
+          throw new PortError('InvalidInput', `${id}: is compared with, and is not deployed here`);
+        return { releaseId: id, release: other };
+      }),
+    ];
+  }
+
+  async #takesQuestions({
+    queues,
+    releaseId,
+    offline: { beside },
+  }: {
+    queues: AsyncServing;
+    releaseId: string;
+    offline: OfflineUse;
+  }): Promise<{ ready: boolean; reason: string }> {
+    const known = await queues.known();
+    const releases = [releaseId, ...beside].flatMap((id) =>
+      Object.hasOwn(known, id) ? [{ releaseId: id, release: known[id]! }] : [],
+    );
+    if (releases.length <= beside.length) return { ready: false, reason: `${releaseId} is not deployed` };
+    const trouble = await queues.trouble(releases);
+    return trouble === null
+      ? { ready: true, reason: `${releaseId} takes questions` }
+      : { ready: false, reason: trouble };
   }
 
   async #releasesOf(model: string): Promise<[string, DesiredRelease][]> {
@@ -129,7 +201,12 @@ export class SageMakerServing implements ServingPlatform {
     const plan = endpointPlan({ model, releases, hosting, uriOf });
     const found = await endpoints.find(plan.endpoint);
     if (found !== null) await endpoints.checkOwner({ found, model });
-    if (found !== null && (releases.length === 0 || found.EndpointStatus === 'Failed')) await this.#remove(found);
+    if (releases.length === 0 || found?.EndpointStatus === 'Failed')
+      await endpoints.removeWhole({
+        endpoint: plan.endpoint,
+        variants: (found?.ProductionVariants ?? []).flatMap(({ VariantName }) => VariantName ?? []),
+        endScaling: (variant) => scaling.end(variant),
+      });
     if (releases.length === 0) return;
     // Nothing can be done with an endpoint that failed but to make it anew.
     if (found === null || found.EndpointStatus === 'Failed') return endpoints.create(plan);
@@ -139,17 +216,6 @@ export class SageMakerServing implements ServingPlatform {
     for (const { VariantName: name = '' } of found.ProductionVariants ?? [])
       if (!stays.has(name)) await scaling.end({ endpoint: plan.endpoint, name });
     await endpoints.update(plan);
-  }
-
-  async #remove(found: DescribeEndpointOutput): Promise<void> {
-    const { endpoints, scaling } = this.#settings;
-    const configs = await endpoints.configsOf({ endpoint: found.EndpointName! });
-    const models = (await Promise.all(configs.map((config) => endpoints.modelsOf(config)))).flat();
-    for (const { VariantName: name = '' } of found.ProductionVariants ?? [])
-      await scaling.end({ endpoint: found.EndpointName!, name });
-    await endpoints.remove(found.EndpointName!);
-    for (const config of configs) await endpoints.removeConfig(config);
-    for (const name of new Set(models)) await endpoints.removeModel(name);
   }
 
   async #look({ releaseId, release }: { releaseId: string; release: DesiredRelease }) {

@@ -23,7 +23,7 @@ export class VariantScaling {
   async begin(variant: { endpoint: string; name: string }): Promise<void> {
     const { least, most, invocationsTarget } = this.#instances;
     if (least === most) return;
-    const target = targetOf(variant);
+    const target = variantTarget(variant);
     try {
       await this.#client.send(new RegisterScalableTargetCommand({ ...target, MinCapacity: least, MaxCapacity: most }));
       await this.#client.send(
@@ -46,18 +46,30 @@ export class VariantScaling {
   }
 
   /** A variant that is scaled can't be taken from its endpoint. */
-  async end(variant: { endpoint: string; name: string }): Promise<void> {
-    const target = targetOf(variant);
-    try {
-      await this.#client.send(new DeregisterScalableTargetCommand(target));
-    } catch (error) {
-      if (awsErrorOf(error).name !== 'ObjectNotFoundException')
-        throw awsFailure({ what: `no longer scaling ${target.ResourceId}`, error });
-    }
+  end(variant: { endpoint: string; name: string }): Promise<void> {
+    return deregisterVariant({ client: this.#client, variant });
   }
 }
 
-const targetOf = ({ endpoint, name }: { endpoint: string; name: string }) => ({
+/** Ends the scaling of a variant with all its policies; one that is not scaled is no error. */
+export async function deregisterVariant({
+  client,
+  variant,
+}: {
+  client: ApplicationAutoScalingClient;
+  variant: { endpoint: string; name: string };
+}): Promise<void> {
+  const target = variantTarget(variant);
+  try {
+    await client.send(new DeregisterScalableTargetCommand(target));
+  } catch (error) {
+    if (awsErrorOf(error).name !== 'ObjectNotFoundException')
+      throw awsFailure({ what: `no longer scaling ${target.ResourceId}`, error });
+  }
+}
+
+/** How Application Auto Scaling knows a variant. */
+export const variantTarget = ({ endpoint, name }: { endpoint: string; name: string }) => ({
   ServiceNamespace: 'sagemaker' as const,
   ResourceId: `endpoint/${endpoint}/variant/${name}`,
   ScalableDimension: dimension as typeof dimension,

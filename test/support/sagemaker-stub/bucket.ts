@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 
 /** S3 as SageMaker's own agents use it, by s3:// addresses. */
@@ -36,6 +36,17 @@ export class Bucket {
       const file = join(entry.parentPath, entry.name);
       await this.put({ uri: `${uri.replace(/\/$/, '')}/${relative(folder, file)}`, file });
     }
+  }
+
+  async text({ uri }: { uri: string }): Promise<string> {
+    const { bucket, key } = partsOf(uri);
+    const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return await Body!.transformToString();
+  }
+
+  async putText({ uri, text }: { uri: string; text: string }): Promise<void> {
+    const { bucket, key } = partsOf(uri);
+    await this.#client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text }));
   }
 
   async put({ uri, file }: { uri: string; file: string }): Promise<void> {

@@ -40,7 +40,7 @@ export class HostedEndpoints {
   readonly configs = new Map<string, CreateEndpointConfigInput>();
   readonly endpoints = new Map<string, Endpoint>();
   /** Variants that are scaled, as `endpoint/<name>/variant/<name>`. */
-  readonly scaled = new Map<string, { least: number; most: number; target: number | null }>();
+  readonly scaled = new Map<string, { least: number; most: number; target: number | null; fromNone?: true }>();
   readonly #tags = new Map<string, Tag[]>();
   readonly #changes: Promise<void>[] = [];
   #asked = 0;
@@ -160,17 +160,25 @@ export class HostedEndpoints {
     const variants = this.endpoints.get(endpoint)?.ProductionVariants ?? [];
     if (!variants.some(({ VariantName }) => VariantName === name))
       throw new ServiceError('ValidationException', `Could not find variant ${ResourceId}`);
-    const target = this.scaled.get(ResourceId)?.target ?? null;
-    this.scaled.set(ResourceId, { least: MinCapacity, most: MaxCapacity, target });
+    if (MinCapacity === 0 && this.asyncPaths(endpoint) === null)
+      throw new ServiceError('ValidationException', 'Minimum capacity must be at least 1 for this scalable target');
+    const before = this.scaled.get(ResourceId);
+    this.scaled.set(ResourceId, { target: null, ...before, least: MinCapacity, most: MaxCapacity });
     return {};
   }
 
-  putPolicy(input: { ResourceId: string; TargetTrackingScalingPolicyConfiguration: { TargetValue: number } }): object {
+  putPolicy(input: {
+    ResourceId: string;
+    PolicyName: string;
+    TargetTrackingScalingPolicyConfiguration?: { TargetValue: number };
+  }): object {
     const scaled = this.scaled.get(input.ResourceId);
     if (!scaled)
       throw new ServiceError('ObjectNotFoundException', `No scalable target registered for ${input.ResourceId}`);
-    scaled.target = input.TargetTrackingScalingPolicyConfiguration.TargetValue;
-    return { PolicyARN: arnOf('policy', input.ResourceId), Alarms: [] };
+    const tracking = input.TargetTrackingScalingPolicyConfiguration;
+    if (tracking) scaled.target = tracking.TargetValue;
+    else scaled.fromNone = true;
+    return { PolicyARN: `${arnOf('scalingPolicy', input.ResourceId)}:policyName/${input.PolicyName}`, Alarms: [] };
   }
 
   deregister({ ResourceId }: { ResourceId: string }): object {
@@ -197,6 +205,33 @@ export class HostedEndpoints {
       if (at < 0) return VariantName;
     }
     throw new ServiceError('ValidationError', `Endpoint ${name} sends nothing anywhere`);
+  }
+
+  /** Where an asynchronous endpoint lays its answers down; null for one that answers at once. */
+  asyncPaths(name: string): { output: string; failure: string | null } | null {
+    const endpoint = this.endpoints.get(name);
+    if (!endpoint) throw new ServiceError('ValidationError', `Endpoint ${name} of account 123456789012 not found.`);
+    const output = this.configs.get(endpoint.EndpointConfigName)?.AsyncInferenceConfig?.OutputConfig;
+    return output ? { output: output.S3OutputPath!, failure: output.S3FailurePath ?? null } : null;
+  }
+
+  /** The variant that takes what waits; from no instance a policy of steps brings the first. Null where none does. */
+  async instanceFor(name: string): Promise<string | null> {
+    const [variant] = this.endpoints.get(name)?.ProductionVariants ?? [];
+    if (!variant) return null;
+    if (variant.CurrentInstanceCount > 0) return variant.VariantName;
+    if (!this.scaled.get(`endpoint/${name}/variant/${variant.VariantName}`)?.fromNone) return null;
+    await wait(changeMilliseconds);
+    variant.CurrentInstanceCount = variant.DesiredInstanceCount = 1;
+    return variant.VariantName;
+  }
+
+  /** What a quiet while does to an endpoint that is scaled. */
+  quieten(name: string): void {
+    for (const variant of this.endpoints.get(name)?.ProductionVariants ?? []) {
+      const scaled = this.scaled.get(`endpoint/${name}/variant/${variant.VariantName}`);
+      if (scaled) variant.CurrentInstanceCount = variant.DesiredInstanceCount = scaled.least;
+    }
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { EventStreamCodec } from '@smithy/eventstream-codec';
+import { answerAsync, type AsyncQueue } from './async-queue.js';
 import type { HostedEndpoints } from './endpoints.js';
 import { ServiceError } from './service-error.js';
 
@@ -14,23 +15,28 @@ const codec = new EventStreamCodec(
   (bytes) => Buffer.from(bytes as Uint8Array).toString('utf8'),
   (said) => Buffer.from(said, 'utf8'),
 );
-const path = /^\/endpoints\/([^/]+)\/(invocations|invocations-response-stream)$/;
+const path = /^\/endpoints\/([^/]+)\/(invocations|invocations-response-stream|async-invocations)$/;
 
-/** The runtime's two calls, by REST: an answer at once, and one in frames of an event stream. */
+/** The runtime's calls, by REST: an answer at once, one in frames of an event stream, and one that comes into S3 later. */
 export async function invoke({
   request,
   response,
   hosted,
+  queue,
   respond,
 }: {
   request: IncomingMessage;
   response: ServerResponse;
   hosted: HostedEndpoints;
+  queue: AsyncQueue;
   respond: Respond;
 }): Promise<void> {
   const [, endpoint = '', call = ''] = path.exec(request.url ?? '') ?? [];
   const named = request.headers['x-amzn-sagemaker-target-variant'];
   try {
+    if (call === 'async-invocations') return answerAsync({ response, taken: queue.take({ request, endpoint }) });
+    if (hosted.asyncPaths(endpoint) !== null)
+      throw new ServiceError('ValidationError', `Endpoint ${endpoint} takes asynchronous invocations only.`);
     const variant = hosted.variantFor({ endpoint, named: typeof named === 'string' ? named : null });
     const { status, parts } = respond({ variant, body: JSON.parse(await text(request)) as Record<string, unknown> });
     if (status !== 200)

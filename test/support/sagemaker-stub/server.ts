@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { AsyncQueue } from './async-queue.js';
 import { Bucket } from './bucket.js';
 import { HostedEndpoints } from './endpoints.js';
 import { invoke, type Respond } from './invocations.js';
@@ -18,6 +19,7 @@ type Answer = (input: never) => unknown;
 export class SageMakerStub {
   readonly jobs: TrainingJobs;
   readonly hosted = new HostedEndpoints();
+  readonly queue: AsyncQueue;
   /** What variants answer. */
   respond: Respond = () => ({ status: 503, parts: ['nobody answers'] });
   /** Every call in its order, `CreateTrainingJob` and so on. */
@@ -29,12 +31,16 @@ export class SageMakerStub {
   throttledCalls = 0;
   /** What every call is refused with; null for none. */
   refusal: { name: string; message: string } | null = null;
+  /** What single calls are refused with, by `SageMaker.CreateEndpoint` and so on. */
+  refuses: Record<string, { name: string; message: string }> = {};
   readonly #answers: Readonly<Record<string, Answer>>;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   constructor({ s3, command }: { s3: S3Client; command: readonly string[] }) {
-    const jobs = new TrainingJobs({ bucket: new Bucket({ client: s3 }), command });
+    const bucket = new Bucket({ client: s3 });
+    const jobs = new TrainingJobs({ bucket, command });
     this.jobs = jobs;
+    this.queue = new AsyncQueue({ hosted: this.hosted, bucket, respond: () => this.respond });
     const { hosted } = this;
     this.#answers = {
       'SageMaker.CreateTrainingJob': jobs.create.bind(jobs),
@@ -73,7 +79,7 @@ export class SageMakerStub {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.jobs.close(), this.hosted.close()]);
+    await Promise.all([this.jobs.close(), this.hosted.close(), this.queue.close()]);
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -85,8 +91,10 @@ export class SageMakerStub {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url?.startsWith('/endpoints/'))
-      return invoke({ request, response, hosted: this.hosted, respond: this.respond });
+    if (request.url?.startsWith('/endpoints/')) {
+      const { hosted, queue, respond } = this;
+      return invoke({ request, response, hosted, queue, respond });
+    }
     const target = String(request.headers['x-amz-target']);
     this.calls.push(target.split('.')[1] ?? target);
     try {
@@ -97,7 +105,8 @@ export class SageMakerStub {
         this.throttledCalls += 1;
         throw new ServiceError('ThrottlingException', 'Rate exceeded');
       }
-      if (this.refusal !== null) throw new ServiceError(this.refusal.name, this.refusal.message);
+      const refusal = this.refusal ?? this.refuses[target];
+      if (refusal) throw new ServiceError(refusal.name, refusal.message);
       const answer = this.#answers[target];
       if (!answer) throw new ServiceError('UnknownOperationException', target);
       send(response, 200, answer(input as never));

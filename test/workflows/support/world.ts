@@ -8,7 +8,7 @@ import { systemClock } from '../../../src/activities/clock.js';
 import { createTrafficActivities } from '../../../src/activities/traffic.js';
 import type { OpenedLifecycle } from '../../../src/activities/lifecycle-opening.js';
 import type { CandidateAnswer } from '../../../src/activities/promotions.js';
-import type { AuditEntry } from '../../../src/activities/ports.js';
+import type { AuditEntry, ServedRelease } from '../../../src/activities/ports.js';
 import { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
 import { StoreRouter } from '../../../src/adapters/store-router/store-router.js';
 import type { EvaluationResult } from '../../../src/contracts/release.js';
@@ -53,6 +53,8 @@ export interface Script {
   evaluation?: (releaseId: string) => VerdictKind;
   /** Why a person has to approve what was evaluated. */
   halts?: string[];
+  /** How a release is served, where it is not as all are. */
+  served?: Partial<ServedRelease>;
   smoke?: (releaseId: string) => VerdictKind;
   step?: (releaseId: string, share: number) => Partial<StepAssessment>;
   bake?: () => Verdict;
@@ -167,7 +169,8 @@ export async function createWorld(script: Script = {}) {
     },
     deployRelease: async ({ releaseId }) => {
       served.add(releaseId);
-      return { endpoint: 'http://127.0.0.1:1/v1', liveEndpoint: 'http://127.0.0.1:2/v1', adapter: releaseId };
+      const addresses = { endpoint: 'http://127.0.0.1:1/v1', liveEndpoint: 'http://127.0.0.1:2/v1' };
+      return { ...addresses, adapter: releaseId, ...script.served };
     },
     retireRelease: async ({ releaseId }) => void served.delete(releaseId),
     smokeTest: async ({ releaseId }) => [verdict(script.smoke?.(releaseId) ?? 'pass')],
