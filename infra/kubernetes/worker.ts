@@ -62,20 +62,23 @@ const platformMap = (installation: Installation): V1ConfigMap => ({
   data: { 'platform.yaml': stringify(platformOf(installation)) },
 });
 
-const lifecycle = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
+const kept = ['get', 'create', 'patch', 'delete'];
 
-/** What KubernetesServing does in the namespace. */
+/** What KubernetesServing and HttpRouteSplit do in the namespace; their contract tests run under it. */
 const servingRole: V1Role = {
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'Role',
   metadata,
   rules: [
-    { apiGroups: [''], resources: ['services'], verbs: lifecycle },
-    { apiGroups: ['apps'], resources: ['deployments'], verbs: lifecycle },
-    { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: lifecycle },
-    { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: lifecycle },
-    { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: lifecycle },
-    { apiGroups: [''], resources: ['pods', 'resourcequotas'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [''], resources: ['services'], verbs: kept },
+    { apiGroups: ['apps'], resources: ['deployments'], verbs: kept },
+    { apiGroups: ['leaderworkerset.x-k8s.io'], resources: ['leaderworkersets'], verbs: kept },
+    { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: kept },
+    { apiGroups: ['keda.sh'], resources: ['scaledobjects'], verbs: kept },
+    { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: kept },
+    { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: kept },
+    { apiGroups: ['gateway.networking.k8s.io'], resources: ['httproutes'], verbs: ['get', 'create', 'patch'] },
+    { apiGroups: [''], resources: ['pods', 'resourcequotas'], verbs: ['list'] },
     { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
     { apiGroups: [''], resources: ['pods/status'], verbs: ['patch'] },
   ],
@@ -86,7 +89,7 @@ const roomRole: V1ClusterRole = {
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'ClusterRole',
   metadata: { name: 'understudy-worker-room', labels: labelsOf(role) },
-  rules: [{ apiGroups: [''], resources: ['nodes', 'pods'], verbs: ['get', 'list'] }],
+  rules: [{ apiGroups: [''], resources: ['nodes', 'pods'], verbs: ['list'] }],
 };
 
 const binding = ({

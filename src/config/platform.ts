@@ -21,18 +21,44 @@ const trainingSchema = z.strictObject({
   tags: z.record(z.string(), z.string()).default({}),
 });
 
-const poolSchema = z.strictObject({
+const replicasSchema = z
+  .strictObject({
+    /** 0 lets the last copy go while nobody asks, which takes `scaling` by KEDA. */
+    least: z.number().int().min(0).default(1),
+    most: count.default(1),
+    waitingTarget: count.default(4),
+  })
+  .prefault({})
+  .refine(({ least, most }) => least <= most, 'expected least <= most');
+
+const scalingSchema = z
+  .discriminatedUnion('by', [
+    z.strictObject({ by: z.literal('hpa') }),
+    z.strictObject({
+      by: z.literal('keda'),
+      prometheus: z.url({ protocol: /^https?$/ }),
+      idle: durationSchema.default('PT30M'),
+    }),
+  ])
+  .default({ by: 'hpa' })
+  .transform((scaling) => {
+    if (scaling.by === 'hpa') return scaling;
+    const { by, prometheus, idle } = scaling;
+    return { by, prometheus, idleSeconds: Math.floor(milliseconds(idle) / 1000) };
+  });
+
+const poolShape = z.strictObject({
   image: imageByDigest,
   modelPath: z.string().regex(/^[^/].*[^/]$|^[^/]$/, 'expected a folder below the volume of models'),
   claims: z.strictObject({ models: label, store: label }),
   gpus: z
     .strictObject({ resource: label.default('nvidia.com/gpu'), count: z.number().int().min(0).default(1) })
     .prefault({}),
+  /** Nodes that one copy of the model lies over, with `gpus` on each. */
+  machines: count.default(1),
   requests: z.strictObject({ cpu: z.string().min(1), memory: z.string().min(1) }),
-  replicas: z
-    .strictObject({ least: count.default(1), most: count.default(1), waitingTarget: count.default(4) })
-    .prefault({})
-    .refine(({ least, most }) => least <= most, 'expected least <= most'),
+  replicas: replicasSchema,
+  scaling: scalingSchema,
   adapters: z
     .strictObject({ atOnce: count.default(2), inMemory: count.default(8), rank: count.default(64) })
     .prefault({}),
@@ -51,6 +77,11 @@ const poolSchema = z.strictObject({
       }),
     )
     .default([{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }]),
+});
+
+const poolSchema = poolShape.refine(({ replicas, scaling }) => replicas.least > 0 || scaling.by === 'keda', {
+  path: ['replicas', 'least'],
+  message: 'expected 1 or more, or scaling: { by: keda, prometheus: <address> }: nothing else wakes a pool that sleeps',
 });
 
 const routingSchema = z.strictObject({

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CoreV1Api } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
+import { workloadsNamespace } from '../../infra/names.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
 import { FollowedRouter } from '../../src/adapters/followed-router.js';
 import {
@@ -19,10 +20,11 @@ import { championOnly, type PlanChange, type Target } from '../../src/domain/rol
 import { TestCluster } from '../support/kubernetes/cluster.js';
 import { findKubernetes } from '../support/kubernetes/find-kubernetes.js';
 import { GatewayPlayer } from '../support/kubernetes/gateway-player.js';
+import { asWorker } from '../support/kubernetes/worker-role.js';
 import { expectPortError } from './support/expect-port-error.js';
 import { describeTrafficRouter } from './traffic-router-contract.js';
 
-const namespace = 'models';
+const namespace = workloadsNamespace;
 const owner = { workflowId: 'rollout:m-r2', epoch: 1 };
 const target = (releaseId: string, service = releaseId): Target => ({
   ...{ releaseId, adapter: releaseId, promptDigest: null, indexVersion: null },
@@ -33,10 +35,12 @@ const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * 6
 describe('FollowedRouter over routes of a real control plane', function () {
   this.timeout(120_000);
   let cluster: TestCluster | null = null;
+  /** As the role of an installation's workers lets it. */
+  let worker: KubeConfig;
   let player: GatewayPlayer;
   let root: string;
   const routes = { namespace, gateway: { name: 'public', namespace: 'infra' }, domain: 'models.example.com' };
-  const client = (): Cluster => new Cluster({ config: cluster!.config });
+  const client = (): Cluster => new Cluster({ config: worker });
   const store = (): DirectoryStore => new DirectoryStore({ root });
   const open = ({ now = () => new Date() } = {}): FollowedRouter =>
     new FollowedRouter({
@@ -60,7 +64,7 @@ describe('FollowedRouter over routes of a real control plane', function () {
     cluster = new TestCluster({ tools });
     await cluster.start();
     await cluster.addGatewayApi();
-    await cluster.config.makeApiClient(CoreV1Api).createNamespace({ body: { metadata: { name: namespace } } });
+    worker = await asWorker(cluster);
     player = new GatewayPlayer({ config: cluster.config, namespace });
     player.start();
     root = await mkdtemp(join(tmpdir(), 'understudy-routes-'));

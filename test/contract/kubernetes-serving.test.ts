@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { AppsV1Api, CoreV1Api, KubernetesObjectApi, type V1Pod } from '@kubernetes/client-node';
+import { AppsV1Api, CoreV1Api, type KubeConfig, KubernetesObjectApi, type V1Pod } from '@kubernetes/client-node';
 import { expect } from 'chai';
+import { workloadsNamespace } from '../../infra/names.js';
 import { adapterManifest, manifestKey } from '../../src/adapters/adapter-manifest.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
 import { Cluster } from '../../src/adapters/kubernetes/cluster.js';
@@ -12,32 +13,23 @@ import { type Pool, poolLabels, poolName } from '../../src/adapters/kubernetes/p
 import type { ArtifactRef } from '../../src/domain/artifact-ref.js';
 import { TestCluster } from '../support/kubernetes/cluster.js';
 import { findKubernetes } from '../support/kubernetes/find-kubernetes.js';
+import { asWorker } from '../support/kubernetes/worker-role.js';
 import { Mending } from '../support/mending.js';
 import { describeServingPlatform } from './serving-platform-contract.js';
 import { expectPortError } from './support/expect-port-error.js';
+import { examplePool } from './support/example-pool.js';
 import { ScriptedVllm } from './support/scripted-vllm.js';
 
 const base = 'HuggingFaceTB/SmolLM2-135M-Instruct';
 const set: { base: string; releaseId: string | null } = { base, releaseId: null };
-const namespace = 'models';
-const pool: Pool = {
-  image: 'vllm/vllm-openai@sha256:0',
-  modelPath: 'smollm2',
-  claims: { models: 'models', store: 'store' },
-  gpus: { resource: 'nvidia.com/gpu', count: 1 },
-  requests: { cpu: '4', memory: '16Gi' },
-  replicas: { least: 2, most: 2, waitingTarget: 4 },
-  adapters: { atOnce: 2, inMemory: 4, rank: 16 },
-  maxModelLength: 2048,
-  apiKeySecret: 'vllm',
-  apart: false,
-  nodeSelector: { 'understudy.dev/pool': 'gpu' },
-  tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
-};
+const namespace = workloadsNamespace;
+const pool = examplePool();
 
 describe('KubernetesServing on a real control plane', function () {
   this.timeout(120_000);
   let cluster: TestCluster | null = null;
+  /** As the role of an installation's workers lets it. */
+  let worker: KubeConfig;
   let root: string;
   let adapter: ArtifactRef;
   let mending: Mending;
@@ -47,7 +39,7 @@ describe('KubernetesServing on a real control plane', function () {
   const store = (): DirectoryStore => new DirectoryStore({ root });
   const open = (changes: Partial<Pool> = {}): KubernetesServing =>
     new KubernetesServing({
-      cluster: new Cluster({ config: cluster!.config }),
+      cluster: new Cluster({ config: worker }),
       namespace,
       store: store(),
       pools: { [base]: { ...pool, ...changes } },
@@ -75,7 +67,7 @@ describe('KubernetesServing on a real control plane', function () {
     cluster = new TestCluster({ tools });
     await cluster.start();
     await cluster.addNode({ name: 'gpu-1', gpus: 4 });
-    await core().createNamespace({ body: { metadata: { name: namespace } } });
+    worker = await asWorker(cluster);
     for (const claim of Object.values(pool.claims)) await cluster.addVolume({ namespace, claim });
     root = await mkdtemp(join(tmpdir(), 'understudy-kubernetes-'));
     const name = 'adapter_model.safetensors';
@@ -139,7 +131,7 @@ describe('KubernetesServing on a real control plane', function () {
         body: { metadata: { name: poolName(set) }, spec: { ports: [{ port: 1 }] } },
       });
       await expectPortError(
-        new Cluster({ config: cluster!.config }).remove({
+        new Cluster({ config: worker }).remove({
           apiVersion: 'v1',
           kind: 'Service',
           metadata: { name: poolName(set), namespace },
@@ -268,7 +260,7 @@ describe('KubernetesServing on a real control plane', function () {
       await ready('m-r7');
       const hurried = new KubernetesServing({
         ...{ namespace, store: store(), pools: { [base]: pool }, apiKey: 'key', addressOf },
-        cluster: new Cluster({ config: cluster!.config, timeoutMilliseconds: 500 }),
+        cluster: new Cluster({ config: worker, timeoutMilliseconds: 500 }),
       });
       cluster!.pauseApi();
       try {

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type KubernetesObject,
@@ -9,26 +8,13 @@ import {
   type V1Deployment,
 } from '@kubernetes/client-node';
 import { expect } from 'chai';
-import { execa } from 'execa';
 import { manifestsOf } from '../../infra/kubernetes/manifests.js';
 import { TestCluster } from '../support/kubernetes/cluster.js';
+import { addDefinition } from '../support/kubernetes/definitions.js';
 import { findKubernetes } from '../support/kubernetes/find-kubernetes.js';
 import { exampleInstallation } from './support/example-installation.js';
 
-const karpenter = 'sigs.k8s.io/karpenter@v1.9.0';
 const fixture = fileURLToPath(new URL('../fixtures/kubernetes/secret-provider-class.yaml', import.meta.url));
-
-/** The definition of karpenter's node pools, of the module of its version; null, with a loud word, where it can't be had. */
-async function nodePoolDefinition(): Promise<string | null> {
-  try {
-    const { stdout } = await execa('go', ['mod', 'download', '-json', karpenter], { timeout: 120_000 });
-    const { Dir } = JSON.parse(stdout) as { Dir: string };
-    return await readFile(join(Dir, 'pkg', 'apis', 'crds', 'karpenter.sh_nodepools.yaml'), 'utf8');
-  } catch (error) {
-    process.stderr.write(`NO KARPENTER HERE, its node pools are not checked: ${String(error).split('\n')[0]}\n`);
-    return null;
-  }
-}
 
 describe('the manifests of an installation, on a real control plane', function () {
   this.timeout(180_000);
@@ -42,12 +28,10 @@ describe('the manifests of an installation, on a real control plane', function (
     cluster = new TestCluster({ tools });
     await cluster.start();
     objects = KubernetesObjectApi.makeApiClient(cluster.config);
-    for (const text of [await readFile(fixture, 'utf8'), await nodePoolDefinition()]) {
-      if (text === null) continue;
-      const [definition] = loadAllYaml(text) as (KubernetesObject & { spec: { names: { kind: string } } })[];
-      await objects.create(definition!);
-      kinds.add(definition!.spec.names.kind);
-    }
+    const [secretClass] = loadAllYaml(await readFile(fixture, 'utf8')) as KubernetesObject[];
+    await objects.create(secretClass!);
+    kinds.add('SecretProviderClass');
+    if (await addDefinition({ cluster, kind: 'NodePool' })) kinds.add('NodePool');
   });
   after(() => cluster?.stop());
 

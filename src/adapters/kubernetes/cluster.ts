@@ -53,13 +53,13 @@ export class Cluster {
     );
   }
 
-  /** Null where it is not there. */
+  /** Null where it is not there, or where the cluster knows nothing of its kind. */
   async read<T extends KubernetesObject>(object: T): Promise<T | null> {
     return this.#mapped(`reading ${nameOf(object)}`, async () => {
       try {
         return (await this.#objects.read(object as Parameters<KubernetesObjectApi['read']>[0])) as T;
       } catch (error) {
-        if (error instanceof ApiException && error.code === 404) return null;
+        if ((error instanceof ApiException && error.code === 404) || isUnknownKind(error)) return null;
         throw error;
       }
     });
@@ -146,8 +146,16 @@ export class Cluster {
 const nameOf = ({ kind, metadata }: KubernetesObject): string =>
   `${kind ?? 'object'} ${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
 
+/** What the client says of a kind that the API server lists nowhere. */
+const isUnknownKind = (error: unknown): boolean =>
+  error instanceof Error &&
+  (/^Unrecognized API version and kind/.test(error.message) ||
+    (/^Failed to fetch resource metadata/.test(error.message) && error instanceof ApiException && error.code === 404));
+
 function failureOf({ what, error }: { what: string; error: unknown }): PortError {
   if (error instanceof PortError) return error;
+  if (isUnknownKind(error))
+    return new PortError('InvalidInput', `${what}: the cluster knows no such kind; install what defines it`);
   if (!(error instanceof ApiException))
     return new PortError('Unavailable', `${what}: ${error instanceof Error ? error.message : String(error)}`, null, {
       cause: error,

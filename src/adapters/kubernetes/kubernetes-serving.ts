@@ -1,4 +1,4 @@
-import type { V1Deployment, V1Pod } from '@kubernetes/client-node';
+import type { V1Pod } from '@kubernetes/client-node';
 import { type ArtifactStore, PortError, type ServedRelease, type ServingPlatform } from '../../activities/ports.js';
 import type { ArtifactRef } from '../../domain/artifact-ref.js';
 import { readAdapterManifest } from '../adapter-manifest.js';
@@ -8,16 +8,16 @@ import {
   type DesiredRelease,
   type DesiredReleases,
   readDesired,
-  readDesiredRelease,
   removeDesired,
 } from '../vllm-serving/desired-adapters.js';
 import { VllmApi } from '../vllm-serving/vllm-api.js';
 import type { Cluster } from './cluster.js';
 import { gpuRoom } from './gpu-room.js';
-import { poolManifests } from './manifests.js';
 import { namesOf, PodAdapters } from './pod-adapters.js';
-import { podReady, podTrouble, rolloutTrouble } from './pod-trouble.js';
-import { type PodSet, type Pool, poolLabels, poolName, poolPort } from './pool.js';
+import { podReady, podTrouble } from './pod-trouble.js';
+import { groupLabels, type PodSet, type Pool, poolLabels, poolName, poolPort } from './pool.js';
+import { PoolObjects, type Served } from './pool-objects.js';
+import { progressOf, workloadKind } from './workload.js';
 
 export interface KubernetesServingSettings {
   cluster: Cluster;
@@ -29,6 +29,7 @@ export interface KubernetesServingSettings {
   apiKey: string | null;
   /** Where a pod is asked, without a path; its address in the cluster as a rule. */
   addressOf: (pod: V1Pod) => string;
+  now?: () => Date;
 }
 
 /**
@@ -39,9 +40,11 @@ export interface KubernetesServingSettings {
 export class KubernetesServing implements ServingPlatform {
   readonly #settings: KubernetesServingSettings;
   readonly #adapters: PodAdapters;
+  readonly #objects: PoolObjects;
 
   constructor(settings: KubernetesServingSettings) {
     this.#settings = settings;
+    this.#objects = new PoolObjects({ now: () => new Date(), ...settings });
     this.#adapters = new PodAdapters({ ...settings, apiOf: (pod) => this.#api(pod) });
   }
 
@@ -57,11 +60,10 @@ export class KubernetesServing implements ServingPlatform {
     adapter: ArtifactRef | null;
   }): Promise<ServedRelease> {
     const { store, namespace } = this.#settings;
-    const pool = this.#poolOf(base);
     const set = this.#setOf({ releaseId, release: { model, base, adapter } });
     if (adapter !== null) await readAdapterManifest({ store, adapter });
     const { replaces } = await addDesired({ store, releaseId, release: { model, base, adapter } });
-    for (const object of poolManifests({ set, pool, namespace })) await this.#settings.cluster.apply({ object });
+    await this.#objects.apply({ ...this.#servedBy({ set, releases: await readDesired({ store }) }), wake: true });
     if (replaces) await this.#adapters.unload({ set, names: namesOf({ set, releaseId, model }) });
     await this.#adapters.settle({ set });
     const endpoint = `http://${poolName(set)}.${namespace}.svc:${poolPort}/v1`;
@@ -82,13 +84,15 @@ export class KubernetesServing implements ServingPlatform {
     const reasons: string[] = [];
     for (const [base, pool] of Object.entries(pools)) {
       const placed = (set: PodSet): number =>
-        pods.filter(({ metadata, spec }) => spec?.nodeName !== undefined && matches(metadata?.labels, poolLabels(set)))
+        pods.filter(({ metadata, spec }) => spec?.nodeName !== undefined && matches(metadata?.labels, groupLabels(set)))
           .length;
+      // What is deployed is woken, where a pool may sleep.
+      const least = Math.max(1, pool.replicas.least) * pool.machines;
       const lacking = (pool.apart ? sets.filter((set) => set.base === base) : [{ base, releaseId: null, alias: null }])
-        .map((set) => Math.max(0, pool.replicas.least - placed(set)))
+        .map((set) => Math.max(0, least - placed(set)))
         .reduce((sum, one) => sum + one, 0);
       // Where releases are kept apart, one more needs pods of its own.
-      const wanted = pool.apart && lacking === 0 ? pool.replicas.least : lacking;
+      const wanted = pool.apart && lacking === 0 ? least : lacking;
       const room = gpuRoom({ pool, wanted, nodes, pods, quotas });
       if (!room.enough) return { enough: false, reason: `${base}: ${room.reason}` };
       const adapters = Object.values(desired).filter((one) => one.base === base && one.adapter !== null).length;
@@ -103,11 +107,12 @@ export class KubernetesServing implements ServingPlatform {
   }
 
   async readiness({ releaseId }: { releaseId: string }): Promise<{ ready: boolean; reason: string }> {
-    const release = await readDesiredRelease({ store: this.#settings.store, releaseId });
-    if (!release) return { ready: false, reason: `${releaseId} is not deployed` };
+    const releases = await readDesired({ store: this.#settings.store });
+    if (!Object.hasOwn(releases, releaseId)) return { ready: false, reason: `${releaseId} is not deployed` };
+    const release = releases[releaseId]!;
     try {
-      const set = this.#setOf({ releaseId, release });
-      return await this.#look({ set, name: release.adapter === null ? release.base : releaseId });
+      const served = this.#servedBy({ set: this.#setOf({ releaseId, release }), releases });
+      return await this.#look({ served, name: release.adapter === null ? release.base : releaseId });
     } catch (error) {
       if (error instanceof PortError) return { ready: false, reason: error.message };
       throw error;
@@ -115,47 +120,49 @@ export class KubernetesServing implements ServingPlatform {
   }
 
   async retire({ releaseId }: { model: string; releaseId: string }): Promise<void> {
-    const { store, cluster, namespace } = this.#settings;
-    const before = await readDesiredRelease({ store, releaseId });
-    if (!before) return;
-    const set = this.#setOf({ releaseId, release: before });
+    const { store } = this.#settings;
+    const before = await readDesired({ store });
+    if (!Object.hasOwn(before, releaseId)) return;
+    const set = this.#setOf({ releaseId, release: before[releaseId]! });
     const used = (releases: DesiredReleases): boolean =>
       this.#setsOf(releases).some((other) => poolName(other) === poolName(set));
-    const { [releaseId]: _own, ...others } = await readDesired({ store });
-    const objects = poolManifests({ set, pool: this.#poolOf(before.base), namespace });
+    const { [releaseId]: _own, ...others } = before;
     // Forgotten last, so that whoever tries again after a failure finds what there is left to do.
     const last = !used(others);
-    if (last) for (const object of objects.toReversed()) await cluster.remove(object);
+    if (last) await this.#objects.remove(this.#servedBy({ set, releases: before }));
     const rest = await removeDesired({ store, releaseId });
+    // Others use the pods, or somebody began to meanwhile.
+    if (used(rest)) await this.#objects.apply(this.#servedBy({ set, releases: rest }));
     if (!last) await this.#adapters.settle({ set });
-    // Somebody began to use the pods meanwhile.
-    else if (used(rest)) for (const object of objects) await cluster.apply({ object });
   }
 
   async served({ model }: { model: string }): Promise<string[]> {
     return await desiredOf({ store: this.#settings.store, model });
   }
 
-  /** Loads on every pod what it lacks and lets it become ready; what fails is named and keeps no other pod back. */
+  /**
+   * Loads on every pod what it lacks and lets it become ready; what fails is named and keeps no other pod back. Ends
+   * what pools keep of former settings.
+   */
   async reconcile(): Promise<{ failed: { pod: string; reason: string }[] }> {
-    const sets = this.#setsOf(await readDesired({ store: this.#settings.store }));
-    const failed = await Promise.all(sets.map((set) => this.#adapters.settle({ set })));
+    const releases = await readDesired({ store: this.#settings.store });
+    const failed = await Promise.all(
+      this.#setsOf(releases).map(async (set) => {
+        const lacking = await this.#adapters.settle({ set });
+        const served = this.#servedBy({ set, releases });
+        await this.#objects.tidy({ ...served, ready: async () => (await this.#whyNotReady(served)) === null });
+        return lacking;
+      }),
+    );
     return { failed: failed.flat() };
   }
 
-  /** Objects of the pools in use that are not as they were applied, and what differs can't be told from the outside. */
+  /** Objects of the pools in use that are not as they were applied. */
   async drift(): Promise<string[]> {
-    const { cluster, namespace, store } = this.#settings;
+    const releases = await readDesired({ store: this.#settings.store });
     const drifted: string[] = [];
-    for (const set of this.#setsOf(await readDesired({ store })))
-      for (const object of poolManifests({ set, pool: this.#poolOf(set.base), namespace })) {
-        const name = `${object.kind} ${object.metadata?.name}`;
-        const now = await cluster.read(object);
-        const wanted = await cluster.apply({ object, dryRun: true }).catch((error: PortError) => error);
-        if (now === null) drifted.push(`${name}: is gone`);
-        else if (wanted instanceof PortError) drifted.push(wanted.message);
-        else if (specOf(now) !== specOf(wanted)) drifted.push(`${name}: was changed`);
-      }
+    for (const set of this.#setsOf(releases))
+      drifted.push(...(await this.#objects.drift(this.#servedBy({ set, releases }))));
     return drifted;
   }
 
@@ -181,16 +188,22 @@ export class KubernetesServing implements ServingPlatform {
     return [...new Map(sets.map((set) => [poolName(set), set])).values()];
   }
 
-  async #look({ set, name }: { set: PodSet; name: string }): Promise<{ ready: boolean; reason: string }> {
-    const { cluster, namespace } = this.#settings;
-    const pool = this.#poolOf(set.base);
-    const [deployed] = poolManifests({ set, pool, namespace }).filter(({ kind }) => kind === 'Deployment');
-    const deployment = await cluster.read(deployed as V1Deployment);
-    if (deployment === null) return { ready: false, reason: `Deployment ${poolName(set)} is gone` };
-    const pods = await cluster.pods({ namespace, labels: poolLabels(set) });
-    const notReady = await this.#whyNotReady({ deployment, pods });
-    if (notReady !== null) return { ready: false, reason: notReady };
-    for (const pod of pods.filter(podReady)) {
+  #servedBy({ set, releases }: { set: PodSet; releases: DesiredReleases }): Served {
+    const name = poolName(set);
+    const names = Object.entries(releases).flatMap(([releaseId, release]) =>
+      poolName(this.#setOf({ releaseId, release })) === name ? [releaseId] : [],
+    );
+    return { set, pool: this.#poolOf(set.base), releases: names.toSorted() };
+  }
+
+  async #look({ served, name }: { served: Served; name: string }): Promise<{ ready: boolean; reason: string }> {
+    const notReady = await this.#whyNotReady(served);
+    if (notReady !== null) {
+      const woken = notReady.asleep && (await this.#objects.wake(served));
+      return { ready: false, reason: `${notReady.reason}${woken ? ', as nobody asked for long; it is woken' : ''}` };
+    }
+    const pods = (await this.#podsOf(poolLabels(served.set))).filter(podReady);
+    for (const pod of pods) {
       const models = await this.#api(pod).models();
       if (!models.has(name))
         return {
@@ -198,37 +211,39 @@ export class KubernetesServing implements ServingPlatform {
           reason: `${name} is not loaded on pod ${pod.metadata?.name}; it serves ${[...models].join(', ')}`,
         };
     }
-    const [first] = pods.filter(podReady);
-    await this.#api(first!).askOneToken({ name });
-    return { ready: true, reason: `${name} answers on ${pods.filter(podReady).length} pods` };
+    await this.#api(pods[0]!).askOneToken({ name });
+    return { ready: true, reason: `${name} answers on ${pods.length} pods` };
   }
 
-  async #whyNotReady({
-    deployment,
-    pods,
-  }: {
-    deployment: V1Deployment;
-    pods: readonly V1Pod[];
-  }): Promise<string | null> {
-    const { metadata, spec, status } = deployment;
-    const wanted = spec?.replicas ?? 1;
-    const ready = pods.filter(podReady).length;
-    const current = status?.observedGeneration === metadata?.generation;
-    if (current && (status?.updatedReplicas ?? 0) >= wanted && ready >= wanted && wanted > 0) return null;
-    const troubles = pods.map((pod) => ({ pod, trouble: podTrouble(pod) }));
-    const lines = await Promise.all(
-      troubles.map(async ({ pod, trouble }) => {
+  /** Why a set does not answer, with what its pods say; null where it does. */
+  async #whyNotReady(served: Served): Promise<{ reason: string; asleep: boolean } | null> {
+    const name = poolName(served.set);
+    const found = await this.#objects.workload(served);
+    if (found === null) return { reason: `${workloadKind(served.pool).kind} ${name} is gone`, asleep: false };
+    const { wanted, current, stuck } = progressOf(found);
+    if (wanted === 0) return { reason: `${name} has no pods`, asleep: true };
+    const answering = (await this.#podsOf(poolLabels(served.set))).filter(podReady).length;
+    if (current && answering >= wanted) return null;
+    const troubles = await this.#troubles(await this.#podsOf(groupLabels(served.set)));
+    const short = `${answering} of ${wanted} pods of ${name} are ready`;
+    return { reason: [short, ...(stuck === null ? [] : [stuck]), ...troubles].join('; '), asleep: false };
+  }
+
+  async #troubles(pods: readonly V1Pod[]): Promise<string[]> {
+    const told = await Promise.all(
+      pods.map(async (pod) => {
+        const trouble = podTrouble(pod);
         if (trouble === null) return [];
         const log = await this.#settings.cluster.log({ pod, previous: trouble.previous });
         return [`pod ${trouble.pod}: ${trouble.reason}${log === '' ? '' : `\n${log}`}`];
       }),
     );
-    const stuck = rolloutTrouble(status?.conditions ?? []);
-    return [
-      `${ready} of ${wanted} pods of ${metadata?.name} are ready`,
-      ...(stuck === null ? [] : [stuck]),
-      ...lines.flat(),
-    ].join('; ');
+    return told.flat();
+  }
+
+  #podsOf(labels: Readonly<Record<string, string>>): Promise<V1Pod[]> {
+    const { cluster, namespace } = this.#settings;
+    return cluster.pods({ namespace, labels });
   }
 
   #api(pod: V1Pod): VllmApi {
@@ -240,5 +255,3 @@ const matches = (
   labels: Readonly<Record<string, string>> | undefined,
   wanted: Readonly<Record<string, string>>,
 ): boolean => Object.entries(wanted).every(([name, value]) => labels?.[name] === value);
-
-const specOf = (object: object): string => JSON.stringify('spec' in object ? object.spec : null);

@@ -10,9 +10,12 @@ export interface Pool {
   claims: { models: string; store: string };
   /** GPUs of a pod, of the resource that the nodes offer; 0 runs on processors alone. */
   gpus: { resource: string; count: number };
+  /** Over how many nodes one copy of the model lies, a pod on each: a LeaderWorkerSet from 2 on, else a Deployment. */
+  machines: number;
   requests: { cpu: string; memory: string };
-  /** With `least` below `most` a HorizontalPodAutoscaler keeps `waitingTarget` waiting requests a pod. */
+  /** Copies of the model. With `least` below `most`, `scaling` keeps `waitingTarget` waiting requests a copy. */
   replicas: { least: number; most: number; waitingTarget: number };
+  scaling: Scaling;
   adapters: { atOnce: number; inMemory: number; rank: number };
   maxModelLength: number;
   /** Secret whose field `api-key` vLLM asks of its callers. */
@@ -22,6 +25,20 @@ export interface Pool {
   nodeSelector: Readonly<Record<string, string>>;
   tolerations: readonly { key: string; operator: 'Exists' | 'Equal'; value?: string; effect?: string }[];
 }
+
+/**
+ * Who changes the number of copies: a HorizontalPodAutoscaler over a metrics adapter, or KEDA over Prometheus, which can
+ * also take the last one away.
+ */
+export type Scaling =
+  | { by: 'hpa' }
+  | {
+      by: 'keda';
+      /** Address of the Prometheus that scrapes gateways and vLLM. */
+      prometheus: string;
+      /** So long nobody must have asked before the last copy goes. */
+      idleSeconds: number;
+    };
 
 export const poolPort = 8000;
 export const storeMount = '/mnt/store';
@@ -61,6 +78,18 @@ export function poolName({ base, releaseId }: Pick<PodSet, 'base' | 'releaseId'>
 export const poolLabels = (set: Pick<PodSet, 'base' | 'releaseId'>): Record<string, string> => ({
   ...ownerLabels,
   [instanceLabel]: poolName(set),
+});
+
+/** The labels of every pod of a set: those that answer, and the others of a copy over several nodes. */
+export const groupLabels = (set: Pick<PodSet, 'base' | 'releaseId'>): Record<string, string> => ({
+  ...managedBy,
+  [instanceLabel]: poolName(set),
+});
+
+/** A pod that only computes for the one that answers: no Service finds it. */
+export const helperLabels = (set: Pick<PodSet, 'base' | 'releaseId'>): Record<string, string> => ({
+  ...groupLabels(set),
+  'app.kubernetes.io/name': 'vllm-helper',
 });
 
 export const selectorOf = (labels: Readonly<Record<string, string>>): string =>

@@ -44,6 +44,11 @@ export class TestCluster {
     return this.#path('kubeconfig');
   }
 
+  /** Files with a certificate that the API server trusts on loopback, and with its key. */
+  get certificate(): { certificate: string; key: string } {
+    return { certificate: this.#path('certificates/apiserver.crt'), key: this.#path('certificates/apiserver.key') };
+  }
+
   /** As `config`, of an API server where nobody listens. */
   configOfNobody(): KubeConfig {
     const lost = new KubeConfig();

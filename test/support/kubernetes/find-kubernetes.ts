@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { cacheRoot } from '../cache.js';
+import { moduleFolder } from './definitions.js';
 
 const kwokModule = 'sigs.k8s.io/kwok@v0.8.0';
 const gatewayModule = 'sigs.k8s.io/gateway-api@v1.6.3';
@@ -65,9 +66,4 @@ async function build(folder: string): Promise<void> {
   await cp(join(kwok, 'kustomize', 'stage'), join(folder, 'stages'), { recursive: true });
   const gateway = await moduleFolder(gatewayModule);
   await cp(join(gateway, 'config', 'crd', 'standard'), join(folder, 'gateway'), { recursive: true });
-}
-
-async function moduleFolder(module: string): Promise<string> {
-  const { stdout } = await execa('go', ['mod', 'download', '-json', module], { timeout: buildMilliseconds });
-  return (JSON.parse(stdout) as { Dir: string }).Dir;
 }

@@ -32,7 +32,27 @@ describe('readPlatform', () => {
     expect(serving.pools['org/model']).to.deep.include({
       gpus: { resource: 'nvidia.com/gpu', count: 1 },
       replicas: { least: 1, most: 1, waitingTarget: 4 },
+      machines: 1,
+      scaling: { by: 'hpa' },
     });
+  });
+
+  it('lets a pool sleep where KEDA can wake it, and not otherwise', () => {
+    const poolWith = (changes: object) => {
+      const pool = { ...content.serving.pools['org/model'], ...changes };
+      const serving = { ...content.serving, pools: { 'org/model': pool } };
+      return readPlatform({ path: 'platform.yaml', content: { ...content, serving } }).serving.pools['org/model'];
+    };
+    const replicas = { least: 0, most: 2 };
+    const keda = { by: 'keda', prometheus: 'http://prometheus:9090', idle: '45m' };
+    expect(poolWith({ replicas, scaling: keda })!.scaling).to.deep.equal({
+      by: 'keda',
+      prometheus: 'http://prometheus:9090',
+      idleSeconds: 2700,
+    });
+    expect(() => poolWith({ replicas })).to.throw('pools.org/model.replicas.least: expected 1 or more, or scaling');
+    expect(() => poolWith({ replicas, scaling: { ...keda, prometheus: 'prometheus' } })).to.throw('scaling.prometheus');
+    expect(() => poolWith({ machines: 0 })).to.throw('machines');
   });
 
   it('serves from Bedrock in place of pods, and from one of both', () => {
