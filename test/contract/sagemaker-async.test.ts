@@ -33,7 +33,7 @@ const hosting = {
   roleArn: 'arn:aws:iam::123456789012:role/understudy-serving',
   baseModels: { [base]: 's3://models/bases/tiny/' },
   instanceType: 'ml.g5.2xlarge',
-  ...{ instances, maxLoraRank: 16, kmsKey: null, subnets: [], securityGroups: [], tags: {} },
+  ...{ instances, maxLoraRank: 16, kmsKey: 'alias/understudy', subnets: [], securityGroups: [], tags: {} },
 };
 const queue = { instanceType: null, most: 2, requestsAtOnce: 8 };
 const alone: OfflineUse = { beside: [] };

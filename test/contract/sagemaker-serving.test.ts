@@ -32,7 +32,14 @@ const hosting = {
   roleArn: 'arn:aws:iam::123456789012:role/understudy-serving',
   baseModels: { [base]: 's3://models/bases/tiny/' },
   instanceType: 'ml.g5.2xlarge',
-  ...{ instances, maxLoraRank: 16, kmsKey: null, subnets: [], securityGroups: [], tags: { team: 'search' } },
+  ...{
+    instances,
+    maxLoraRank: 16,
+    kmsKey: 'alias/understudy',
+    subnets: [],
+    securityGroups: [],
+    tags: { team: 'search' },
+  },
 };
 
 describe('SageMakerServing on the stub', function () {

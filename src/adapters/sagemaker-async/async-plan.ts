@@ -1,4 +1,5 @@
 import type { ProductionVariantInstanceType } from '@aws-sdk/client-sagemaker';
+import { volumeKey } from '../sagemaker/volume-key.js';
 import {
   configName,
   type EndpointPlan,
@@ -43,11 +44,13 @@ export function asyncPlan({
   const endpoint = asyncEndpointName({ model, name: nameOf({ releaseId, release }) });
   const tags = tagsOf({ model, hosting });
   const container = hostedModel({ ...{ releaseId, release, hosting, uriOf }, named: endpoint });
+  const instanceType = queue.instanceType ?? hosting.instanceType;
+  const diskKey = volumeKey({ kmsKey: hosting.kmsKey, instanceType });
   const holds = {
     ProductionVariants: [
       {
         ...{ VariantName: asyncVariant, ModelName: container.ModelName },
-        InstanceType: (queue.instanceType ?? hosting.instanceType) as ProductionVariantInstanceType,
+        InstanceType: instanceType as ProductionVariantInstanceType,
         // It begins with one: it is made because somebody asks.
         ...{ InitialInstanceCount: 1, InitialVariantWeight: 1 },
       },
@@ -60,7 +63,7 @@ export function asyncPlan({
         ...(hosting.kmsKey === null ? {} : { KmsKeyId: hosting.kmsKey }),
       },
     },
-    ...(hosting.kmsKey === null ? {} : { KmsKeyId: hosting.kmsKey }),
+    ...(diskKey === null ? {} : { KmsKeyId: diskKey }),
   };
   return {
     endpoint,

@@ -6,6 +6,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { refKey } from '../../domain/artifact-ref.js';
 import { shortName } from '../sagemaker/job-name.js';
+import { volumeKey } from '../sagemaker/volume-key.js';
 import type { DesiredRelease } from '../vllm-serving/desired-adapters.js';
 
 /** How releases are hosted: one endpoint for each model, one variant for each release. */
@@ -58,6 +59,7 @@ export function endpointPlan({
 }): EndpointPlan {
   const tags = tagsOf({ model, hosting });
   const endpoint = endpointName(model);
+  const diskKey = volumeKey(hosting);
   const models = releases.map(([releaseId, release]) => ({
     ...hostedModel({ releaseId, release, hosting, uriOf }),
     Tags: tags,
@@ -73,9 +75,9 @@ export function endpointPlan({
   return {
     endpoint,
     config: {
-      EndpointConfigName: configName({ endpoint, holds: [variants, hosting.kmsKey] }),
+      EndpointConfigName: configName({ endpoint, holds: [variants, diskKey] }),
       ProductionVariants: variants,
-      ...(hosting.kmsKey === null ? {} : { KmsKeyId: hosting.kmsKey }),
+      ...(diskKey === null ? {} : { KmsKeyId: diskKey }),
       Tags: tags,
     },
     models,

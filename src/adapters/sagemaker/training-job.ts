@@ -3,6 +3,7 @@ import type { CreateTrainingJobRequest, TrainingInstanceType } from '@aws-sdk/cl
 import type { TrainingRequest } from '../../activities/ports.js';
 import { refKey } from '../../domain/artifact-ref.js';
 import type { SageMakerTrainerSettings } from './settings.js';
+import { volumeKey } from './volume-key.js';
 
 /** Tags that say whose a job is: a job of another program, or of another request, has others. */
 export const tagKeys = { job: 'understudy:job', request: 'understudy:request' } as const;
@@ -46,6 +47,7 @@ export function describeAttempt({
   const { image, roleArn, baseModels, uriOf, kmsKey, subnets, securityGroups, keepWarmSeconds, tags } = settings;
   const { spot } = request.resources;
   const prefix = jobPrefix(request);
+  const diskKey = volumeKey({ kmsKey, instanceType });
   const encryption = kmsKey === null ? {} : { KmsKeyId: kmsKey };
   return {
     TrainingJobName: name,
@@ -71,7 +73,7 @@ export function describeAttempt({
       InstanceCount: 1,
       InstanceType: instanceType as TrainingInstanceType,
       VolumeSizeInGB: diskGiB,
-      ...(kmsKey === null ? {} : { VolumeKmsKeyId: kmsKey }),
+      ...(diskKey === null ? {} : { VolumeKmsKeyId: diskKey }),
       // SageMaker keeps no spot instance warm.
       ...(keepWarmSeconds > 0 && !spot ? { KeepAlivePeriodInSeconds: keepWarmSeconds } : {}),
     },

@@ -53,7 +53,7 @@ export class SageMakerWorld {
       roleArn: 'arn:aws:iam::123456789012:role/understudy-training',
       baseModels: { tiny: `${address}bases/tiny/` },
       hourlyPrices: { 'ml.g5.2xlarge': 2, 'ml.g5.4xlarge': 3 },
-      kmsKey: null,
+      kmsKey: 'alias/understudy',
       subnets: [],
       securityGroups: [],
       keepWarmSeconds: 0,

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CreateEndpointConfigInput, CreateModelInput } from '@aws-sdk/client-sagemaker';
-import { ServiceError } from './service-error.js';
+import { keyRefusals, ServiceError } from './service-error.js';
 
 interface Variant {
   VariantName: string;
@@ -54,8 +54,11 @@ export class HostedEndpoints {
   }
 
   createConfig(config: CreateEndpointConfigInput): object {
-    for (const { ModelName } of config.ProductionVariants ?? [])
+    for (const { ModelName, InstanceType: type } of config.ProductionVariants ?? []) {
       if (!this.models.has(ModelName!)) throw missing('model', ModelName!);
+      const [problem] = keyRefusals({ key: config.KmsKeyId, type });
+      if (problem) throw new ServiceError('ValidationException', problem);
+    }
     return this.#create({
       kind: 'endpoint-config',
       name: config.EndpointConfigName!,

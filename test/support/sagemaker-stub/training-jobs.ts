@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
 import type { Bucket } from './bucket.js';
 import { Container } from './container.js';
-import { ServiceError } from './service-error.js';
+import { keyRefusals, ServiceError } from './service-error.js';
 
 /** What goes wrong, as a test wants it. */
 export interface Faults {
@@ -274,7 +274,9 @@ function checkRequest(request: CreateTrainingJobRequest): void {
   if (!request.RoleArn?.startsWith('arn:aws')) problems.push("'roleArn' is missing");
   if (!request.OutputDataConfig?.S3OutputPath?.startsWith('s3://'))
     problems.push("'outputDataConfig.s3OutputPath' is missing");
-  if (!request.ResourceConfig?.InstanceType) problems.push("'resourceConfig.instanceType' is missing");
+  const { InstanceType: type, VolumeKmsKeyId: key } = request.ResourceConfig ?? {};
+  if (!type) problems.push("'resourceConfig.instanceType' is missing");
+  problems.push(...keyRefusals({ key, type }));
   const { MaxRuntimeInSeconds = 0, MaxWaitTimeInSeconds } = request.StoppingCondition ?? {};
   if (MaxRuntimeInSeconds < 1) problems.push("'stoppingCondition.maxRuntimeInSeconds' is missing");
   if (request.EnableManagedSpotTraining && (MaxWaitTimeInSeconds ?? 0) < MaxRuntimeInSeconds)
