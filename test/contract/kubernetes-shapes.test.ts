@@ -108,7 +108,7 @@ describe('pools of other shapes, on a real control plane', function () {
     expect(await read(deploymentKind)).to.equal(null);
     expect(await open(pool).drift()).to.deep.equal([]);
     const { reason } = await open(pool).readiness({ releaseId: 'm-r1' });
-    expect(reason).to.equal(`0 of 2 pods of ${metadata.name} are ready`);
+    expect(reason).to.equal(`0 of 4 pods of ${metadata.name} are ready`);
     const { enough, reason: room } = await open(pool).capacity();
     expect(enough).to.equal(false);
     expect(room).to.contain('4 more pods of 4 nvidia.com/gpu').and.to.contain('room for 2');

@@ -17,7 +17,7 @@ import { namesOf, PodAdapters } from './pod-adapters.js';
 import { podReady, podTrouble } from './pod-trouble.js';
 import { groupLabels, type PodSet, type Pool, poolLabels, poolName, poolPort } from './pool.js';
 import { PoolObjects, type Served } from './pool-objects.js';
-import { progressOf, workloadKind } from './workload.js';
+import { ownerOfPods, progressOf, workloadKind } from './workload.js';
 
 export interface KubernetesServingSettings {
   cluster: Cluster;
@@ -222,10 +222,16 @@ export class KubernetesServing implements ServingPlatform {
     if (found === null) return { reason: `${workloadKind(served.pool).kind} ${name} is gone`, asleep: false };
     const { wanted, current, stuck } = progressOf(found);
     if (wanted === 0) return { reason: `${name} has no pods`, asleep: true };
-    const answering = (await this.#podsOf(poolLabels(served.set))).filter(podReady).length;
-    if (current && answering >= wanted) return null;
-    const troubles = await this.#troubles(await this.#podsOf(groupLabels(served.set)));
-    const short = `${answering} of ${wanted} pods of ${name} are ready`;
+    // Pods of a former kind of workload answer until those of this one do.
+    const pods = (await this.#podsOf(groupLabels(served.set))).filter(({ metadata }) =>
+      metadata?.ownerReferences?.some(({ kind }) => kind === ownerOfPods(served.pool)),
+    );
+    const answering = pods.filter((pod) => podReady(pod) && matches(pod.metadata?.labels, poolLabels(served.set)));
+    const all = wanted * served.pool.machines;
+    const ready = pods.filter(podReady).length;
+    if (current && answering.length >= wanted && ready >= all) return null;
+    const troubles = await this.#troubles(pods);
+    const short = `${ready} of ${all} pods of ${name} are ready`;
     return { reason: [short, ...(stuck === null ? [] : [stuck]), ...troubles].join('; '), asleep: false };
   }
 

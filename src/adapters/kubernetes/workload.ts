@@ -34,6 +34,10 @@ export const leaderWorkerSetKind = {
 export const workloadKind = ({ machines }: Pick<Pool, 'machines'>) =>
   machines > 1 ? leaderWorkerSetKind : deploymentKind;
 
+/** The kind of object that makes the pods of a workload. */
+export const ownerOfPods = ({ machines }: Pick<Pool, 'machines'>): string =>
+  machines > 1 ? 'StatefulSet' : 'ReplicaSet';
+
 export const isWorkload = (object: KubernetesObject): object is Workload =>
   object.kind === deploymentKind.kind || object.kind === leaderWorkerSetKind.kind;
 
@@ -91,10 +95,12 @@ export function progressOf(found: Workload): { wanted: number; current: boolean;
     return { wanted, current: updating !== true && (status?.updatedReplicas ?? 0) >= wanted, stuck: null };
   }
   const { metadata, status } = found as V1Deployment;
+  const { replicas = 0, updatedReplicas = 0 } = status ?? {};
   const seen = status?.observedGeneration === metadata?.generation;
   return {
     wanted,
-    current: seen && (status?.updatedReplicas ?? 0) >= wanted,
+    // Old pods stay until new ones are ready.
+    current: seen && updatedReplicas >= wanted && replicas <= updatedReplicas,
     stuck: rolloutTrouble(status?.conditions ?? []),
   };
 }
