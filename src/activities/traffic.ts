@@ -1,8 +1,7 @@
-import { storeKeys } from '../contracts/store-keys.js';
-import { canonicalJson } from '../domain/release/evidence.js';
 import type { PlanChange, PlanOwner, Target, TrafficPlan } from '../domain/rollout/traffic-plan.js';
-import { championOnly, closingOwner, effectivePlan } from '../domain/rollout/traffic-plan.js';
+import { championOnly, closingOwner, effectivePlan, isClosing } from '../domain/rollout/traffic-plan.js';
 import type { Clock } from './clock.js';
+import { notePlan } from './plan-audit.js';
 import type { Ports } from './ports.js';
 
 /** What a workflow needs to know of a plan it wrote. */
@@ -47,42 +46,25 @@ export function createTrafficActivities({
     model,
     owner,
     change,
-    kind = 'plan',
   }: {
     model: string;
     owner: PlanOwner;
     change: PlanChange;
-    kind?: 'plan' | 'rollback';
   }): Promise<WrittenPlan> {
     const current = await router.read({ model });
     const written = stands({ plan: current, owner, change, now: clock.now() });
     // The attempt that wrote it may have ended before everything showed it.
     if (written) await router.follow?.({ model });
+    // Whoever wrote the plan before may have ended before noting it, and is fenced out from now on.
+    const before = current && !written ? notePlan({ store, audit, model, plan: current }) : Promise.resolve();
+    const noted = isClosing(owner) ? before.catch(() => undefined) : before;
+    // Giving users back waits for no log.
+    if (!isClosing(owner)) await noted;
     const plan = written
       ? current!
       : await router.write({ model, owner, change, expectedRevision: current?.revision ?? null });
-    await store.put({
-      key: storeKeys.plan({ model, revision: plan.revision }),
-      body: Buffer.from(canonicalJson(plan)),
-    });
-    await audit.append({
-      model,
-      entry: {
-        key: `plan/${plan.revision}`,
-        kind,
-        actor: `${owner.workflowId}#${owner.epoch}`,
-        releaseId: plan.challenger?.releaseId ?? plan.champion.releaseId,
-        reason: plan.reason,
-        evidenceDigest: null,
-        details: {
-          revision: plan.revision,
-          champion: plan.champion.releaseId,
-          challenger: plan.challenger?.releaseId ?? null,
-          challengerShare: plan.challengerShare,
-          holdback: plan.holdback,
-        },
-      },
-    });
+    await noted;
+    await notePlan({ store, audit, model, plan });
     return { revision: plan.revision, at: plan.at };
   }
 
@@ -130,7 +112,7 @@ export function createTrafficActivities({
         await router.follow?.({ model });
         return { revision: current.revision, at: current.at };
       }
-      return await write({ model, owner: closing, change: { ...championOnly(reason), champion }, kind: 'rollback' });
+      return await write({ model, owner: closing, change: { ...championOnly(reason), champion } });
     },
   };
 }

@@ -1,5 +1,4 @@
 import type { WatchInput, WatchResult } from '../contracts/watch.js';
-import { storeKeys } from '../contracts/store-keys.js';
 import { canonicalJson } from '../domain/release/evidence.js';
 import type { Look } from '../domain/rollout/looks.js';
 import { championOnly, closingOwner, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
@@ -13,6 +12,7 @@ import { movedReason, renewLease } from './lease.js';
 import { lookLog, readLooks } from './look-log.js';
 import { metricsWatch } from './metrics-breaker.js';
 import type { Pacer } from './judging/pacer.js';
+import { notePlan } from './plan-audit.js';
 import { PortError, type Ports } from './ports.js';
 import { takeLook } from './telemetry-reading.js';
 
@@ -61,9 +61,13 @@ export function createWatchActivities(
     for (;;) {
       const plan = await router.read({ model: input.model });
       if (!plan || plan.owner.epoch >= owner.epoch) return plan;
+      // Whoever wrote it may have ended before noting it, and is fenced out from now on; users wait for no log.
+      const noted = notePlan({ store, audit, model: input.model, plan }).catch(() => undefined);
       try {
         const change = { ...championOnly(`${input.releaseId}: ${reason}`), champion: plan.champion };
-        return await router.write({ model: input.model, owner, change, expectedRevision: plan.revision });
+        const written = await router.write({ model: input.model, owner, change, expectedRevision: plan.revision });
+        await noted;
+        return written;
       } catch (error) {
         if (error instanceof PortError && error.type === 'PlanFenced') return null;
         if (!(error instanceof PortError) || error.type !== 'Conflict') throw error;
@@ -81,21 +85,11 @@ export function createWatchActivities(
     const { ref: evidence } = await store.putIfAbsent({ key: tripKey(input), body });
     const written = await takeTrafficBack({ input, reason });
     if (written) {
-      const { model } = input;
-      const { revision, champion } = written;
-      await store.put({ key: storeKeys.plan({ model, revision }), body: Buffer.from(canonicalJson(written)) });
-      await audit.append({
-        model,
-        entry: {
-          key: `plan/${revision}`,
-          kind: 'rollback',
-          actor: `watch:${input.releaseId}`,
-          releaseId: input.releaseId,
-          reason,
-          evidenceDigest: evidence.sha256,
-          details: { revision, champion: champion.releaseId, challenger: null, challengerShare: 0 },
-        },
-      });
+      const { model, releaseId } = input;
+      // A newer owner's plan is noted as what it is.
+      const isOwn = written.owner.epoch === closingOwner(input.owner).epoch;
+      const tripped = isOwn ? { releaseId, reason, evidenceDigest: evidence.sha256 } : null;
+      await notePlan({ store, audit, model, plan: written, tripped });
     }
     return {
       kind: 'tripped',

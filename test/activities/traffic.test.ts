@@ -1,4 +1,8 @@
 import { expect } from 'chai';
+import { systemClock } from '../../src/activities/clock.js';
+import { createTrafficActivities } from '../../src/activities/traffic.js';
+import { readAudit } from '../../src/adapters/store-audit/read-audit.js';
+import type { PlanChange, PlanOwner } from '../../src/domain/rollout/traffic-plan.js';
 import { createCanaryWorld, model, owner, releaseId, target, type CanaryWorld } from './support/canary-world.js';
 
 describe('restoreChampion', () => {
@@ -24,5 +28,42 @@ describe('restoreChampion', () => {
     await world.traffic().writePlan({ model, owner: lifecycle, change, leaseMilliseconds: null });
     expect((await restore())?.revision).to.equal(3);
     expect((await world.router().read({ model }))!.champion.releaseId).to.equal('m-r0');
+  });
+});
+
+describe('a plan whose writer ended before it was noted', () => {
+  let world: CanaryWorld;
+  beforeEach(async () => {
+    world = await createCanaryWorld();
+    await world.startCanary();
+  });
+  afterEach(() => world.dispose());
+
+  const logged = async (): Promise<string[]> =>
+    (await readAudit({ store: world.store, model })).map(
+      ({ entry: { key, kind, actor } }) => `${key} ${kind} ${actor}`,
+    );
+  const unnoted = (change: PlanChange, by: PlanOwner) =>
+    world.router().write({ model, owner: by, change, expectedRevision: null });
+
+  it('is noted by the next writer, as what it was', async () => {
+    await unnoted({ challengerShare: 0.25, reason: 'next step' }, owner);
+    await world.traffic().restoreChampion({ model, owner, champion: target('m-r1'), reason: `${releaseId} ended` });
+    expect((await logged()).slice(-2)).to.deep.equal([
+      `plan/3 plan ${owner.workflowId}#${owner.epoch}`,
+      `plan/4 rollback ${owner.workflowId}#${owner.epoch + 1}`,
+    ]);
+  });
+
+  it('keeps nobody from giving users back while the log is away', async () => {
+    await unnoted({ challengerShare: 0.25, reason: 'next step' }, owner);
+    const down = { append: () => Promise.reject(new Error('no log')) };
+    const traffic = createTrafficActivities({
+      ...{ store: world.store, router: world.router(), audit: down, clock: systemClock },
+    });
+    const champion = target('m-r1');
+    const failure = await traffic.restoreChampion({ model, owner, champion, reason: 'ended' }).catch(String);
+    expect(failure).to.equal('Error: no log');
+    expect((await world.router().read({ model }))!.challengerShare).to.equal(0);
   });
 });

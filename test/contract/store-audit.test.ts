@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
-import { auditHeadKey, auditKey, expectedDigest } from '../../src/adapters/store-audit/audit-record.js';
+import { auditHeadKey, auditKey, expectedDigest, textOf } from '../../src/adapters/store-audit/audit-record.js';
 import type { AuditRecord } from '../../src/adapters/store-audit/audit-record.js';
 import { StoreAudit } from '../../src/adapters/store-audit/store-audit.js';
 import { verifyAudit } from '../../src/adapters/store-audit/verify-audit.js';
+import { systemClock } from '../../src/activities/clock.js';
+import { createTrafficActivities } from '../../src/activities/traffic.js';
+import { StoreRouter } from '../../src/adapters/store-router/store-router.js';
 import { auditEntry, describeAuditLog } from './audit-log-contract.js';
 
 let root: string;
@@ -26,7 +29,7 @@ describe('verifyAudit', () => {
   const read = async (sequence: number): Promise<AuditRecord> =>
     JSON.parse(Buffer.from((await store.get({ key: key(sequence) }))!.body).toString()) as AuditRecord;
   const write = async (sequence: number, record: unknown): Promise<void> => {
-    await store.put({ key: key(sequence), body: Buffer.from(JSON.stringify(record)) });
+    await store.put({ key: key(sequence), body: Buffer.from(textOf(record)) });
   };
   const problems = async (): Promise<string> => {
     const { ok, problems: found } = await verifyAudit({ store, model });
@@ -99,6 +102,42 @@ describe('verifyAudit', () => {
       .and.to.include('no such record');
   });
 
+  it('finds an end cut off with its head, by the traffic plan that stands', async () => {
+    const router = new StoreRouter({ store });
+    const traffic = createTrafficActivities({ store, router, audit: new StoreAudit({ store }), clock: systemClock });
+    const champion = { releaseId: 'r1', endpoint: 'http://127.0.0.1:1/v1', adapter: 'r1', promptDigest: null };
+    for (const reason of ['first', 'second', 'third'])
+      await traffic.writePlan({
+        ...{ model, owner: { workflowId: 'release:r1', epoch: 2 }, leaseMilliseconds: null },
+        change: { champion: { ...champion, indexVersion: null }, reason },
+      });
+    expect(await problems()).to.equal('');
+    await store.remove({ key: key(8) });
+    await store.remove({ key: auditHeadKey(model) });
+    await store.compareAndSet({
+      key: auditHeadKey(model),
+      body: Buffer.from(JSON.stringify({ sequence: 7, digest: (await read(7)).digest })),
+      expected: null,
+    });
+    // Whoever wrote the newest plan may have ended before it was noted.
+    expect(await problems()).to.equal('');
+    for (const sequence of [2, 3, 4, 5, 6, 7]) await store.remove({ key: key(sequence) });
+    await store.remove({ key: auditHeadKey(model) });
+    expect(await problems()).to.include('is revision 3: its end was cut off');
+  });
+
+  it('finds a name that stands twice, and one that a reader skips', async () => {
+    const original = Buffer.from((await store.get({ key: key(3) }))!.body).toString();
+    for (const forged of [
+      original.replace('"reason":', '"reason": "looked fine",\n    "reason":'),
+      original.replace('"at": 3', '"at": 3,\n      "__proto__": { "approvedBy": "nobody" }'),
+    ]) {
+      expect(forged).not.to.equal(original);
+      await store.put({ key: key(3), body: Buffer.from(forged) });
+      expect(await problems()).to.include(`${key(3)}: was edited`);
+    }
+  });
+
   it('finds two records that changed places', async () => {
     const [second, third] = [await read(2), await read(3)];
     await write(2, third);
@@ -125,17 +164,10 @@ describe('verifyAudit', () => {
           const original = Buffer.from((await store.get({ key: key(at) }))!.body);
           const changed = Buffer.from(original);
           changed[place % changed.length] = code;
-          const same = (() => {
-            try {
-              return JSON.stringify(JSON.parse(changed.toString())) === JSON.stringify(JSON.parse(original.toString()));
-            } catch {
-              return false;
-            }
-          })();
           await store.put({ key: key(at), body: changed });
           const { ok } = await verifyAudit({ store, model });
           await store.put({ key: key(at), body: original });
-          return ok === same;
+          return ok === changed.equals(original);
         },
       ),
       { numRuns: 150, seed: 11 },

@@ -45,3 +45,6 @@ export function expectedDigest({ digest: _written, ...rest }: AuditRecord): stri
   void _written;
   return digestOf(rest);
 }
+
+/** A record as it stands in the store, byte by byte. */
+export const textOf = (record: unknown): string => `${JSON.stringify(record, null, 2)}\n`;

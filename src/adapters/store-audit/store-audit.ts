@@ -6,6 +6,7 @@ import {
   auditKey,
   auditRecordSchema,
   sealed,
+  textOf,
 } from './audit-record.js';
 
 /** What of a model's log this process has read: it only ever grows. */
@@ -38,7 +39,7 @@ export class StoreAudit implements AuditLog {
       const record = this.#seal({ model, entry, last: known.last });
       const { created } = await this.#store.putIfAbsent({
         key: auditKey({ model, sequence: record.sequence }),
-        body: Buffer.from(`${JSON.stringify(record, null, 2)}\n`),
+        body: Buffer.from(textOf(record)),
       });
       if (!created) continue;
       await this.#noteHead(record);

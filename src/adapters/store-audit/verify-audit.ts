@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../../activities/ports.js';
+import { trafficPlanSchema } from '../../domain/rollout/traffic-plan.js';
 import { planKey } from '../store-router/store-router.js';
 import {
   type AuditHead,
@@ -9,6 +10,7 @@ import {
   auditPrefix,
   auditRecordSchema,
   expectedDigest,
+  textOf,
 } from './audit-record.js';
 
 export interface AuditProblem {
@@ -75,8 +77,7 @@ export async function verifyAudit({
     digests.set(record.sequence, digest);
     last = record;
   }
-  problems.push(...(await checkHead({ store, model, digests })));
-  if (entries === 0) problems.push(...(await missingLog({ store, model })));
+  problems.push(...(await checkHead({ store, model, digests })), ...(await checkPlan({ store, model, keys })));
   for (const { model: named, sequence, digest } of anchors)
     if (named === model && digests.get(sequence) !== digest)
       problems.push({
@@ -94,8 +95,12 @@ export async function verifyAudit({
 async function read({ store, key }: { store: ArtifactStore; key: string }): Promise<AuditRecord | string> {
   const found = await store.get({ key });
   if (!found) return 'went away while the log was read';
+  const text = Buffer.from(found.body).toString();
   try {
-    return auditRecordSchema.parse(JSON.parse(Buffer.from(found.body).toString()));
+    const written: unknown = JSON.parse(text);
+    const record = auditRecordSchema.parse(written);
+    if (textOf(written) === text) return record;
+    return 'was edited: it is not written as records are (a name that stands twice, other spaces)';
   } catch (error) {
     return `is no audit record: ${(error as Error).message}`;
   }
@@ -126,9 +131,36 @@ async function checkHead({
   }
 }
 
-/** Whoever removes a whole log with its head leaves the traffic plan, which never comes about without an entry. */
-async function missingLog({ store, model }: { store: ArtifactStore; model: string }): Promise<AuditProblem[]> {
+/**
+ * Whoever removes a log, or its end with its head, leaves the traffic plan. Of it the newest revision alone may have no
+ * entry yet: whoever writes the next notes the one before.
+ */
+async function checkPlan({
+  store,
+  model,
+  keys,
+}: {
+  store: ArtifactStore;
+  model: string;
+  keys: ReadonlyMap<string, string>;
+}): Promise<AuditProblem[]> {
   const plan = planKey(model);
-  if ((await store.get({ key: plan })) === null) return [];
-  return [{ key: auditPrefix(model), problem: `has no record, although ${plan} was written: the log was removed` }];
+  const found = await store.get({ key: plan });
+  if (found === null) return [];
+  const key = auditPrefix(model);
+  if (keys.size === 0) return [{ key, problem: `has no record, although ${plan} was written: the log was removed` }];
+  const parsed = trafficPlanSchema.safeParse(jsonOf(found.body));
+  if (!parsed.success) return [{ key: plan, problem: 'is no traffic plan, so that the log can’t be held against it' }];
+  const { revision } = parsed.data;
+  const newest = Math.max(0, ...[...keys.keys()].map((one) => Number(/^plan\/(\d+)$/.exec(one)?.[1] ?? 0)));
+  if (newest >= revision - 1) return [];
+  return [{ key, problem: `ends at plan ${newest}, although ${plan} is revision ${revision}: its end was cut off` }];
+}
+
+function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString());
+  } catch {
+    return null;
+  }
 }

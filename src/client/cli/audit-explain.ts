@@ -7,6 +7,7 @@ import { loadJson } from '../../activities/stored-json.js';
 import { readAudit } from '../../adapters/store-audit/read-audit.js';
 import { verifyAudit } from '../../adapters/store-audit/verify-audit.js';
 import { modelOfRelease } from '../../contracts/names.js';
+import { storeKeys } from '../../contracts/store-keys.js';
 import {
   releaseStory,
   type LoggedEntry,
@@ -50,6 +51,25 @@ async function entriesOf({
     }));
 }
 
+/** What is wrong with a record: the log has the digest that it was written with. */
+async function recordProblems({
+  store,
+  releaseId,
+  entries,
+}: {
+  store: ArtifactStore;
+  releaseId: string;
+  entries: readonly LoggedEntry[];
+}): Promise<string[]> {
+  const noted = entries.map(({ details }) => details['record']).findLast((one) => typeof one === 'string');
+  if (noted === undefined) return [];
+  const key = storeKeys.record({ releaseId });
+  const found = await store.get({ key });
+  if (found === null) return [`${key}: is missing, although the log has its digest ${noted}: it was removed`];
+  const { sha256 } = found.ref;
+  return sha256 === noted ? [] : [`${key}: was edited: its digest is ${sha256}, the log has ${noted}`];
+}
+
 async function repeat({ store, releaseId }: { store: ArtifactStore; releaseId: string }): Promise<RepeatedDecision[]> {
   const { recomputeRelease } = await import('./recompute-release.js');
   const parts = await recomputeRelease({ store, releaseId });
@@ -80,7 +100,11 @@ async function gather({
   if (record === null && entries.length === 0) return null;
   const evidence =
     record?.evaluation && (await loadJson({ store, ref: record.evaluation.evidence, schema: evidenceSchema }));
-  const { ok, entries: count, problems } = await verifyAudit({ store, model });
+  const { entries: count, problems } = await verifyAudit({ store, model });
+  const found = [
+    ...problems.map(({ key, problem }) => `${key}: ${problem}`),
+    ...(await recordProblems({ store, releaseId, entries })),
+  ];
   return {
     releaseId,
     record,
@@ -88,7 +112,7 @@ async function gather({
     entries,
     looks: await readLooks({ store, releaseId }),
     repeated: recompute ? await repeat({ store, releaseId }) : null,
-    log: { ok, entries: count, problems: problems.map(({ key, problem }) => `${key}: ${problem}`) },
+    log: { ok: found.length === 0, entries: count, problems: found },
   };
 }
 

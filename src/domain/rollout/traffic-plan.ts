@@ -71,6 +71,9 @@ export function armOf({ plan, bucket, bucketCount }: { plan: TrafficPlan; bucket
  */
 export const closingOwner = (owner: PlanOwner): PlanOwner => ({ ...owner, epoch: owner.epoch + 1 - (owner.epoch % 2) });
 
+/** Whether a plan of this owner gave the champion its traffic back. */
+export const isClosing = ({ epoch }: PlanOwner): boolean => epoch % 2 === 1;
+
 /** The first epoch that fences out `epoch` and its closing. */
 export const nextEpoch = (epoch: number): number => epoch + 2 - (epoch % 2);
 

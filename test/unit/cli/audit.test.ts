@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { AuditEntry } from '../../../src/activities/ports.js';
 import { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
-import { auditHeadKey, auditKey, sealed, type AuditRecord } from '../../../src/adapters/store-audit/audit-record.js';
+import {
+  auditHeadKey,
+  auditKey,
+  sealed,
+  textOf,
+  type AuditRecord,
+} from '../../../src/adapters/store-audit/audit-record.js';
 import { readAudit } from '../../../src/adapters/store-audit/read-audit.js';
 import { planKey } from '../../../src/adapters/store-router/store-router.js';
 import { StoreAudit } from '../../../src/adapters/store-audit/store-audit.js';
@@ -99,6 +105,25 @@ describe('understudy audit', () => {
     });
   });
 
+  it('explains no record that was edited or removed after the log had its digest', async () => {
+    const key = storeKeys.record({ releaseId });
+    const { ref, body } = (await store.get({ key }))!;
+    const log = new StoreAudit({ store });
+    await log.append({ model, entry: entry(`lost/${releaseId}`, { details: { record: ref.sha256 } }) });
+    expect((await run('explain', releaseId)).code).to.equal(0);
+
+    const told = JSON.parse(Buffer.from(body).toString()) as object;
+    await store.put({ key, body: Buffer.from(canonicalJson({ ...told, requestedBy: ['nobody'] })) });
+    const edited = await run('explain', releaseId);
+    expect(edited.code).to.equal(1);
+    expect(edited.stdout).to.contain(`${key}: was edited`);
+
+    await store.remove({ key });
+    const removed = await run('explain', releaseId);
+    expect(removed.code).to.equal(1);
+    expect(removed.stdout).to.contain('it was removed');
+  });
+
   describe('anchor', () => {
     /** The whole log written anew, digests and head included, as somebody could who can write the whole store. */
     async function forge(records: AuditRecord[]): Promise<void> {
@@ -107,7 +132,7 @@ describe('understudy audit', () => {
         void _old;
         const anew: AuditRecord = sealed({ ...rest, previous });
         previous = anew.digest;
-        await store.put({ key: auditKey({ model, sequence: anew.sequence }), body: Buffer.from(JSON.stringify(anew)) });
+        await store.put({ key: auditKey({ model, sequence: anew.sequence }), body: Buffer.from(textOf(anew)) });
       }
       const head = { sequence: records.at(-1)!.sequence, digest: previous };
       await store.put({ key: auditHeadKey(model), body: Buffer.from(JSON.stringify(head)) });
