@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 import { waitsForBudget } from '../domain/release/monthly-budget.js';
+import { waitsForTime } from '../domain/release/queue-holds.js';
 
 interface Schema {
   safeParse(value: unknown): { success: boolean; error?: { issues: { path: PropertyKey[]; message: string }[] } };
@@ -24,8 +25,8 @@ export function lifecycleMarkdown({ state, now }: { state: LifecycleState; now: 
   ];
   if (state.paused) lines.push(`**paused** by ${state.paused.by}: ${state.paused.reason}`);
   if (state.queue.length > 0) lines.push(`waiting: ${state.queue.map((one) => one.releaseId).join(', ')}`);
-  const broke = waitsForBudget({ state, now });
-  if (broke) lines.push(`**${broke}**`);
+  const waits = waitsForBudget({ state, now }) ?? waitsForTime({ state, now });
+  if (waits) lines.push(`**${waits}**`);
   if (state.unfinishedReturn?.notUndone.length)
     lines.push(`**to be tried again:** ${state.unfinishedReturn.notUndone.join('; ')}`);
   for (const one of [...state.ended].reverse().slice(0, 5))

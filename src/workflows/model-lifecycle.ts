@@ -8,8 +8,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { lifecycleMessages, type LifecycleInput } from '../contracts/lifecycle.js';
-import { nextInQueue, quietEnd, startNext } from '../domain/release/admission.js';
+import { startNext } from '../domain/release/admission.js';
 import { budgetEnd } from '../domain/release/monthly-budget.js';
+import { coolsDown, holdEnd, nextInQueue } from '../domain/release/queue-holds.js';
 import { lifecycleStateSchema, type LifecycleState, type UnfinishedReturn } from '../domain/release/lifecycle-state.js';
 import { finishReturn, pauseBefore } from './finish-return.js';
 import type { Lifecycle } from './lifecycle-context.js';
@@ -59,6 +60,9 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
 
   lifecycle.state = state ?? (await openLifecycle({ model: input.model, specification: input.specification! }));
 
+  // Lifecycles of 0.1.0 looked at the cooldown when they were asked, and never again.
+  const cooldownHolds = (): boolean =>
+    coolsDown({ state: lifecycle.state, now: nowIso() }) && patched('cooldown-holds-the-queue');
   const full = (): boolean =>
     workflowInfo().historyLength > continueAfterEvents || workflowInfo().continueAsNewSuggested;
   for (;;) {
@@ -68,7 +72,9 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
       // A rollback under way decides first which champion the next release is compared with.
       if (!full())
         await lifecycle.serialised(() =>
-          Promise.resolve((lifecycle.state = startNext({ state: lifecycle.state, now: nowIso() }))),
+          Promise.resolve(
+            (lifecycle.state = startNext({ state: lifecycle.state, now: nowIso(), cooldown: cooldownHolds() })),
+          ),
         );
       if (lifecycle.state.running) await runToEnd({ lifecycle, how: 'start', full });
     } else {
@@ -94,14 +100,17 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
       // Lifecycles of 0.1.0 looked at the budget when they were asked, and never again.
       const isSpent =
         budgetEnd({ state: lifecycle.state, now: nowIso() }) !== null && patched('budget-holds-the-queue');
+      const cooldown = cooldownHolds();
       const wanted = (): boolean =>
         full() ||
         lifecycle.isRefused ||
         Boolean(lifecycle.state.removal) ||
-        (!isSpent && !lifecycle.state.paused && nextInQueue({ state: lifecycle.state, now: nowIso() }) !== null);
+        (!isSpent &&
+          !lifecycle.state.paused &&
+          nextInQueue({ state: lifecycle.state, now: nowIso(), cooldown }) !== null);
       if (wanted()) return;
       const heldUntil = (): string | null =>
-        (isSpent ? budgetEnd : quietEnd)({ state: lifecycle.state, now: nowIso() });
+        (isSpent ? budgetEnd : holdEnd)({ state: lifecycle.state, now: nowIso(), cooldown });
       const left = lifecycle.state.unfinishedReturn;
       const until = heldUntil();
       const changed = (): boolean => wanted() || lifecycle.state.unfinishedReturn !== left || heldUntil() !== until;

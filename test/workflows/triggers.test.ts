@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { errorMessage } from '../../src/client/cli/command-context.js';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import { waitsForBudget } from '../../src/domain/release/monthly-budget.js';
+import { waitsForTime } from '../../src/domain/release/queue-holds.js';
 import { localEnvironment, timeSkippingEnvironment } from '../support/temporal.js';
 import { withLifecycle, type PlayedLifecycle } from './support/lifecycle.js';
 import { ref } from './support/world.js';
@@ -71,6 +72,29 @@ describe('triggers of a lifecycle', function () {
       },
     });
   });
+
+  it('wait for the end of the cooldown where they came while a release ran, but for a person', () =>
+    withLifecycle({
+      environment,
+      script: { settings: { cooldownMilliseconds: 7 * 86_400_000 } },
+      play: async ({ request, alert, state, ended, model }) => {
+        await request();
+        await alert();
+        await ended(1);
+        await request({ kind: 'prompt' });
+        const asked = await ended(2);
+        expect(asked.ended.map((one) => one.releaseId)).to.deep.equal([`${model}-r1`, `${model}-r3`]);
+        const held = await state();
+        expect(held.queue.map((one) => one.releaseId)).to.deep.equal([`${model}-r2`]);
+        const now = new Date(await environment.currentTimeMs()).toISOString();
+        expect(waitsForTime({ state: held, now })).to.match(
+          new RegExp(`^cooldown after ${model}-r3: what waits starts at`),
+        );
+        const later = await ended(3);
+        const begun = Date.parse(later.ended[2]!.endedAt) - later.ended[2]!.seconds * 1000;
+        expect(begun - Date.parse(later.ended[1]!.endedAt)).to.be.within(7 * 86_400_000, 7 * 86_400_000 + 60_000);
+      },
+    }));
 
   it('are refused over the monthly budget, with the sum, and in the cooldown', () =>
     withLifecycle({

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import type { LifecycleState } from '../../domain/release/lifecycle-state.js';
 import { waitsForBudget } from '../../domain/release/monthly-budget.js';
+import { waitsForTime } from '../../domain/release/queue-holds.js';
 import type { ReleaseStatus, UnderstudyClient } from '../understudy-client.js';
 import { verdictMarks } from '../start/demonstration/narrate.js';
 import { CannotRun, errorMessage, verb, withClient, type CommandContext } from './command-context.js';
@@ -37,6 +38,7 @@ function releaseText({ releaseId, progress }: ReleaseStatus): string[] {
 }
 
 function modelText(state: LifecycleState, release: ReleaseStatus | null): string {
+  const now = new Date().toISOString();
   const table = new Table({
     head: ['release', 'outcome', 'stage', 'took', 'why'],
     colWidths: [null, null, null, null, 70],
@@ -49,7 +51,7 @@ function modelText(state: LifecycleState, release: ReleaseStatus | null): string
     `${state.model}: champion ${state.champion?.releaseId ?? 'none'}${state.paused ? `, paused by ${state.paused.by} (${state.paused.reason})` : ''}`,
     ...(state.unfinishedReturn?.notUndone ?? []).map((one) => `tried again until it is done: ${one}`),
     ...state.queue.map((one) => `queued: ${one.releaseId} (${one.reasons.join('; ')})`),
-    ...[waitsForBudget({ state, now: new Date().toISOString() })].flatMap((one) => one ?? []),
+    ...[waitsForBudget({ state, now }) ?? waitsForTime({ state, now })].flatMap((one) => one ?? []),
     ...(release === null ? ['no release runs'] : releaseText(release)),
     ...(state.ended.length > 0 ? [table.toString()] : []),
   ].join('\n');

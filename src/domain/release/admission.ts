@@ -1,9 +1,9 @@
 import { milliseconds } from '../spec/quantities.js';
 import type { ModelSpec } from '../spec/model-spec.js';
-import { quietUntil } from '../spec/quiet-hours.js';
 import { isAskedByPerson, type ReleaseKind } from './kinds.js';
 import { samePerson } from './person.js';
 import { budgetLeft, budgetSpent, month, spentIn } from './monthly-budget.js';
+import { heldUntil, nextInQueue } from './queue-holds.js';
 import { nextEpoch } from '../rollout/traffic-plan.js';
 import {
   rememberedReleases,
@@ -136,23 +136,18 @@ function whenItStarts({ state, queued, now }: { state: LifecycleState; queued: Q
 const byPriority = (queue: QueuedRelease[]): QueuedRelease[] =>
   [...queue].sort((a, b) => Number(b.priority === 'high') - Number(a.priority === 'high'));
 
-/** The end of the quiet hours that a waiting release must not start in; null where it may start. */
-const heldUntil = ({ state, queued, now }: { state: LifecycleState; queued: QueuedRelease; now: string }) =>
-  isAskedByPerson(queued.trigger) ? null : quietUntil({ quietHours: state.quietHours, now });
-
-/** The release that would start next; one that nobody asked for lets others pass in quiet hours. */
-export const nextInQueue = ({ state, now }: { state: LifecycleState; now: string }): QueuedRelease | null =>
-  state.queue.find((queued) => heldUntil({ state, queued, now }) === null) ?? null;
-
-/** When quiet hours end that all of the queue waits for; null where it waits for something else, or for nothing. */
-export function quietEnd({ state, now }: { state: LifecycleState; now: string }): string | null {
-  const [queued] = state.queue;
-  return queued && !state.paused && nextInQueue({ state, now }) === null ? heldUntil({ state, queued, now }) : null;
-}
-
 /** Moves the next waiting release to running and raises the epoch, so that no earlier writer can touch its traffic. */
-export function startNext({ state, now }: { state: LifecycleState; now: string }): LifecycleState {
-  const first = nextInQueue({ state, now });
+export function startNext({
+  state,
+  now,
+  cooldown = true,
+}: {
+  state: LifecycleState;
+  now: string;
+  /** See `nextInQueue`. */
+  cooldown?: boolean;
+}): LifecycleState {
+  const first = nextInQueue({ state, now, cooldown });
   if (!first || state.running || state.paused || state.removal) return state;
   const queue = state.queue.filter((one) => one !== first);
   const epoch = nextEpoch(state.epoch);
