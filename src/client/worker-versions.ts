@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import { WorkflowNotFoundError, isGrpcServiceError, type Client } from '@temporalio/client';
 import { workflowIds } from '../contracts/names.js';
 
 /** A version of the workers, and what still runs on it. */
@@ -120,10 +120,11 @@ export async function runningOfRelease({
       temporal.workflow
         .getHandle(id)
         .describe()
-        .then(
-          ({ status }) => status.name,
-          () => null,
-        ),
+        .then(({ status }) => status.name)
+        .catch((error: unknown) => {
+          if (error instanceof WorkflowNotFoundError) return null;
+          throw error;
+        }),
     ),
   );
   return ids.filter((_, index) => states[index] === 'RUNNING');

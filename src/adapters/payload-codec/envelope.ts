@@ -24,7 +24,7 @@ export async function seal({ keyId, key, body }: { keyId: string; key: Buffer; b
   const packed = body.length >= shortestCompressed ? zstd.compress(body, compressionLevel) : body;
   const shorter = packed.length < body.length;
   const nonce = randomBytes(nonceBytes);
-  const encryption = createCipheriv(cipher, key, nonce).setAAD(associated(keyId));
+  const encryption = createCipheriv(cipher, key, nonce, { authTagLength: tagBytes }).setAAD(associated(keyId));
   return Buffer.concat([
     nonce,
     encryption.update(Buffer.from([shorter ? compressed : plain])),
@@ -47,7 +47,9 @@ export async function open({
   key: Buffer;
   body: Uint8Array;
 }): Promise<Uint8Array> {
-  const decryption = createDecipheriv(cipher, key, body.subarray(0, nonceBytes)).setAAD(associated(keyId));
+  const decryption = createDecipheriv(cipher, key, body.subarray(0, nonceBytes), { authTagLength: tagBytes }).setAAD(
+    associated(keyId),
+  );
   decryption.setAuthTag(body.subarray(-tagBytes));
   const opened = Buffer.concat([decryption.update(body.subarray(nonceBytes, -tagBytes)), decryption.final()]);
   const content = opened.subarray(1);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
 import { EncryptingCodec, PayloadUnreadable } from '../../../src/adapters/payload-codec/encrypting-codec.js';
+import { open } from '../../../src/adapters/payload-codec/envelope.js';
 import { Secret } from '../../../src/config/secret.js';
 
 const key = (id: string) => ({ id, key: new Secret(randomBytes(32).toString('base64')) });
@@ -86,6 +87,9 @@ describe('encrypting codec', () => {
     const both = new EncryptingCodec({ keys: [k1, { id: 'k2', key: k1.key }] });
     expect(await unreadable(both.decode([moved]))).to.contain('does not open');
     expect(await unreadable(codec.decode([{ ...encoded!, data: new Uint8Array(3) }]))).to.contain('does not open');
+    // Four bytes of a tag could be guessed.
+    const short = await open({ keyId: 'k1', key: randomBytes(32), body: new Uint8Array(4) }).catch(String);
+    expect(short).to.contain('Invalid authentication tag length');
   });
 
   it('takes at least one key', () => {
