@@ -80,4 +80,8 @@ export interface VectorStore extends ChunkReader {
   collections(): Promise<string[]>;
   /** Removing what is not there is no error. */
   dropCollection(input: { collection: string }): Promise<void>;
+  /** Only of stores that are servers of their own: writes all of a collection into a file. */
+  saveSnapshot?(input: { collection: string; path: string }): Promise<void>;
+  /** A collection as it was when the file was written. */
+  restoreSnapshot?(input: { collection: string; path: string }): Promise<void>;
 }

@@ -1,5 +1,8 @@
 import { expect } from 'chai';
+import { restoreSnapshot, saveSnapshot } from '../../src/activities/retrieval/index-snapshots.js';
 import { Qdrant } from '../../src/adapters/qdrant/qdrant.js';
+import { storeKeys } from '../../src/contracts/store-keys.js';
+import { indexWorld } from '../activities/support/index-world.js';
 import { startQdrant, type QdrantServer } from '../support/qdrant/qdrant-server.js';
 import { expectPortError } from './support/expect-port-error.js';
 import { point, vectorStoreContract } from './vector-store-contract.js';
@@ -60,16 +63,29 @@ describe('Qdrant away or closed to us', function () {
     }
   });
 
-  it('makes a snapshot that can be read', async () => {
-    const server = await startQdrant();
+  it('saves a version into the artifact store and brings it back once it is lost', async () => {
+    const server = await startQdrant({ apiKey: 'the right key' });
+    const world = await indexWorld({ files: { 'prices.md': 'Everything is 7 pounds.', 'delivery.md': 'By 14:00.' } });
     try {
-      const store = new Qdrant({ url: server.url, apiKey: null });
-      await store.createCollection({ collection: 'a', embedder: 'test@1', dimension: 4, fields: {} });
-      const { path } = await store.snapshot({ collection: 'a' });
-      const read = await fetch(`${server.url}${path}`);
-      expect(read.status).to.equal(200);
-      expect((await read.arrayBuffer()).byteLength).to.be.greaterThan(1000);
+      const chunks = new Qdrant({ url: server.url, apiKey: 'the right key' });
+      const { store, letters } = world;
+      const { version } = await world.run(world.stepsOver(chunks));
+      const place = { store, chunks, index: 'policies', version };
+      const { bytes } = await saveSnapshot(place);
+      expect(bytes).to.be.greaterThan(1000);
+      await expectPortError(restoreSnapshot(place), 'Conflict', 'stands');
+      await chunks.dropCollection({ collection: version });
+      const embedded = letters.embedded.length;
+      expect(await restoreSnapshot(place)).to.deep.equal({ chunks: 2 });
+      expect(letters.embedded.length).to.equal(embedded);
+      const found = await chunks.matching({ collection: version, query: 'pounds', limit: 5 });
+      expect(found.map(({ chunk }) => chunk.document)).to.deep.equal(['policies/prices.md']);
+      await chunks.dropCollection({ collection: version });
+      await store.remove({ key: storeKeys.index({ ...place, file: 'snapshot' }) });
+      await expectPortError(restoreSnapshot(place), 'NotFound');
+      await expectPortError(saveSnapshot({ ...place, chunks: world.chunks }), 'InvalidInput', 'no snapshots');
     } finally {
+      await world.close();
       await server.stop();
     }
   });

@@ -7,6 +7,7 @@ import { sparseChunk, sparseQuery } from '../../domain/retrieval/bm25.js';
 import type { ChunkFilter, ScoredChunk } from '../../domain/retrieval/chunk.js';
 import { qdrantFailure } from './qdrant-failure.js';
 import { qdrantFilter } from './qdrant-filter.js';
+import { downloadSnapshot, uploadSnapshot } from './qdrant-snapshots.js';
 
 const pointsPerRequest = 256;
 /** The usual words of a chunk, which BM25 measures lengths by; every vector of every collection rests on it. */
@@ -42,7 +43,10 @@ export class Qdrant implements VectorStore {
   private readonly client: QdrantClient;
   private readonly shapes = new Map<string, CollectionShape>();
 
+  private readonly place: { url: string; apiKey: string | null };
+
   constructor({ url, apiKey, timeoutMilliseconds = 10_000 }: QdrantOptions) {
+    this.place = { url, apiKey };
     const key = apiKey === null ? {} : { apiKey };
     // The client's own default of port 6333 must not hide the one in the address.
     const { port, protocol } = new URL(url);
@@ -195,11 +199,20 @@ export class Qdrant implements VectorStore {
     await this.asked(`drop ${collection}`, () => this.client.deleteCollection(collection));
   }
 
-  /** A snapshot of a collection as Qdrant makes it: its name on the server, and where its bytes can be read. */
-  async snapshot({ collection }: { collection: string }): Promise<{ name: string; path: string }> {
+  /** The server's own copy of the snapshot is removed again. */
+  async saveSnapshot({ collection, path }: { collection: string; path: string }): Promise<void> {
     const made = await this.asked(`snapshot ${collection}`, () => this.client.createSnapshot(collection));
     const { name } = made!;
-    return { name, path: `/collections/${encodeURIComponent(collection)}/snapshots/${encodeURIComponent(name)}` };
+    try {
+      await downloadSnapshot({ ...this.place, collection, name, path });
+    } finally {
+      await this.asked(`drop snapshot ${name}`, () => this.client.deleteSnapshot(collection, name));
+    }
+  }
+
+  async restoreSnapshot({ collection, path }: { collection: string; path: string }): Promise<void> {
+    this.shapes.clear();
+    await uploadSnapshot({ ...this.place, collection, path });
   }
 
   private async make({ collection, shape }: { collection: string; shape: CollectionShape }): Promise<void> {

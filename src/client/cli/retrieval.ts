@@ -6,12 +6,9 @@ import type { RetrievalStep } from '../../activities/retrieval/retrieve.js';
 import { formatNumber } from '../../domain/statistics/format.js';
 import type { TunedWay } from '../retrieval/tune.js';
 import { CannotRun, verb, type CommandContext } from './command-context.js';
+import { addIndexSnapshots } from './index-snapshots.js';
 import { wholeNumberBetween } from './number-option.js';
-
-interface SpecOptions {
-  spec: string;
-  overlay: string[];
-}
+import { openPlace, withSpec, type SpecOptions } from './spec-options.js';
 
 interface RetrieveOptions extends SpecOptions {
   index?: string;
@@ -19,17 +16,6 @@ interface RetrieveOptions extends SpecOptions {
   topK?: number;
   explain?: boolean;
 }
-
-const withSpec = (command: Command): Command =>
-  command
-    .requiredOption('--spec <file>', 'the model spec')
-    .option('--overlay <file>', 'a file to lay over it; may be repeated', (file, all: string[]) => [...all, file], []);
-
-// Embedders and stores take a moment to load, which no other verb should wait for.
-const openPlace = async (context: CommandContext, { spec, overlay }: SpecOptions) => {
-  const { openRetrieval } = await import('../retrieval/retrieval-place.js');
-  return await openRetrieval({ settings: context.settings(), spec, overlays: overlay });
-};
 
 /** `index`: brings the documents of a spec into its index, from this process. */
 export function addIndex(program: Command, context: CommandContext): void {
@@ -110,6 +96,7 @@ export function addRetrieval(program: Command, context: CommandContext): void {
     },
   });
   const retrieval = program.command('retrieval').description('look after how facts are found');
+  addIndexSnapshots({ retrieval, context });
   verb<SpecOptions & { write?: boolean }>({
     command: withSpec(
       retrieval

@@ -4,6 +4,7 @@ The paths, fields and answers follow Qdrant's published OpenAPI document. What i
 search, filters, sparse vectors and idf are Qdrant's.
 """
 
+import io
 import json
 import pathlib
 import re
@@ -227,9 +228,35 @@ def snapshot(name: str, _: dict):
     found = named(name)
     found["shard"].flush()
     path = root / f"{name}.snapshot"
+    (found["path"] / "body.json").write_text(json.dumps(found["body"]))
     with tarfile.open(path, "w") as tar:
         tar.add(found["path"], arcname="0")
     return {"name": path.name, "size": path.stat().st_size, "creation_time": None}
+
+
+def drop_snapshot(name: str, _: dict):
+    path = root / f"{name}.snapshot"
+    if not path.exists():
+        raise Refused(404, f"Not found: snapshot of `{name}`")
+    path.unlink()
+    return True
+
+
+def restore(name: str, tar: bytes):
+    drop(name, {})
+    path = pathlib.Path(tempfile.mkdtemp(dir=root))
+    with tarfile.open(fileobj=io.BytesIO(tar)) as packed:
+        packed.extractall(path, filter="data")
+    body = json.loads((path / "0" / "body.json").read_text())
+    (path / "0" / "body.json").unlink()
+    collections[name] = {"shard": q.EdgeShard.load(str(path / "0")), "path": path / "0", "body": body}
+    return True
+
+
+def part_of(raw: bytes, content_type: str) -> bytes:
+    """The one part of a multipart body."""
+    boundary = b"--" + content_type.split("boundary=")[1].encode()
+    return raw.split(boundary)[1].split(b"\r\n\r\n", 1)[1][: -len(b"\r\n")]
 
 
 routes = [
@@ -250,6 +277,8 @@ routes = [
     ("POST", r"/collections/([^/]+)/points/count",
      lambda name, _: {"count": named(name)["shard"].count(q.CountRequest(exact=True))}),
     ("POST", r"/collections/([^/]+)/snapshots", snapshot),
+    ("DELETE", r"/collections/([^/]+)/snapshots/[^/]+", drop_snapshot),
+    ("POST", r"/collections/([^/]+)/snapshots/upload", restore),
 ]
 
 
@@ -277,7 +306,9 @@ class Handler(BaseHTTPRequestHandler):
                 if pattern.endswith(("/points", "/delete", "/index")) and not waits:
                     raise Refused(400, "this test server wants wait=true on every write")
                 with lock:
-                    result = run(found[1] if found.groups() else "", json.loads(raw or b"{}"))
+                    is_file = run is restore
+                    body = part_of(raw, self.headers["content-type"]) if is_file else json.loads(raw or b"{}")
+                    result = run(found[1] if found.groups() else "", body)
                 return self.send(200, {"result": result, "status": "ok", "time": 0})
             except Refused as refused:
                 return self.send(refused.status, {"status": {"error": str(refused)}, "time": 0})
