@@ -1,6 +1,9 @@
 /** The port that gateways listen on in the cluster. */
 export const gatewayPort = 8080;
 
+/** The port of the bridge to SageMaker's endpoints. */
+export const bridgePort = 8088;
+
 /** What API Gateway lets through, over all callers; each API key has a limit of its own behind it. */
 export const throttle = { perSecond: 100, burst: 200 } as const;
 

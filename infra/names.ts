@@ -9,6 +9,7 @@ export const temporalNamespace = 'temporal';
 export const serviceAccounts = {
   gateway: 'gateway',
   worker: 'worker',
+  bridge: 'bridge',
   monitoring: 'monitoring',
   temporal: 'temporal-secrets',
 } as const;

@@ -10,7 +10,7 @@ export type SecretName =
   | 'pseudonym-key'
   | 'webhook-secret';
 
-export type Process = 'gateway' | 'worker';
+export type Process = 'gateway' | 'worker' | 'bridge';
 
 export interface SecretDescription {
   name: SecretName;
@@ -22,14 +22,18 @@ export interface SecretDescription {
 }
 
 /** The secrets of an installation. Gateways, which talk to strangers, get two of them. */
-export function secretsOf({ temporal, judge, encryptPayloads }: Settings): SecretDescription[] {
+export function secretsOf({ temporal, judge, encryptPayloads, endpoints }: Settings): SecretDescription[] {
   const worker = (setting: string) => [{ process: 'worker' as const, setting }];
   return [
     {
       name: 'vllm-api-key',
-      what: 'What vLLM asks of gateways and workers',
+      what: 'What vLLM, or the bridge to SageMaker, asks of gateways and workers',
       generated: true,
-      for: [{ process: 'gateway', setting: 'OPENAI_API_KEY' }, ...worker('OPENAI_API_KEY')],
+      for: [
+        { process: 'gateway', setting: 'OPENAI_API_KEY' },
+        ...worker('OPENAI_API_KEY'),
+        ...(endpoints === null ? [] : [{ process: 'bridge' as const, setting: 'OPENAI_API_KEY' }]),
+      ],
     },
     {
       name: 'gateway-keys',

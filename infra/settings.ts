@@ -7,6 +7,12 @@ const range = z
 const roleArn = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, 'expected the ARN of a role');
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected a digest, sha256:<64 digits>');
 const imageByDigest = z.string().regex(/@sha256:[0-9a-f]{64}$/, 'expected an image by its digest');
+const ecrImage = z
+  .string()
+  .regex(
+    /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/[^@\s]+@sha256:[0-9a-f]{64}$/,
+    'expected an image of ECR by its digest',
+  );
 const count = z.number().int().positive();
 const replicas = z
   .strictObject({ least: count, most: count })
@@ -41,7 +47,27 @@ export const settingsSchema = z
       /** Who may reach the API server from outside the network; none: nobody. */
       apiFrom: z.array(range).default([]),
     }),
-    gpus: z.strictObject({ instanceTypes: z.array(z.string().min(1)).min(1), nodes: count }),
+    /** Nodes for the pods that serve; null with `endpoints`. */
+    gpus: z
+      .strictObject({ instanceTypes: z.array(z.string().min(1)).min(1), nodes: count })
+      .nullable()
+      .default(null),
+    /** SageMaker's endpoints serve in place of pods; the fields are those of the platform file (docs/aws.md). */
+    endpoints: z
+      .strictObject({
+        image: ecrImage,
+        instanceType: z.string().regex(/^ml\./, 'expected a type such as ml.g5.2xlarge'),
+        instances: z
+          .strictObject({ least: count.default(1), most: count.default(1), invocationsTarget: count.default(60) })
+          .prefault({}),
+        offline: z
+          .strictObject({ instanceType: z.string().nullable().default(null), most: count.default(1) })
+          .nullable()
+          .default(null),
+        weights: z.boolean().default(false),
+      })
+      .nullable()
+      .default(null),
     temporal: temporalSchema,
     encryptPayloads: z.boolean().default(true),
     judge: z.strictObject({ baseUrl: z.url() }).nullable().default(null),
@@ -79,7 +105,11 @@ export const settingsSchema = z
     path: ['natGateways'],
     message: 'expected at most one a zone',
   })
-  .refine(({ gpus, bases }) => gpus.nodes >= neededNodes(Object.values(bases)), {
+  .refine(({ gpus, endpoints }) => (gpus === null) !== (endpoints === null), {
+    path: ['gpus'],
+    message: 'expected gpus, for pods that serve, or endpoints, for SageMaker; never both',
+  })
+  .refine(({ gpus, bases }) => gpus === null || gpus.nodes >= neededNodes(Object.values(bases)), {
     path: ['gpus', 'nodes'],
     message:
       'expected a node for each replica of each base and one more, on which a new pod starts before an old one ends',
@@ -102,6 +132,8 @@ const outputsSchema = z.object({
   SummariesTable: z.string().min(1),
   TrainingRoleArn: z.string().min(1),
   ModelImportRoleArn: z.string().min(1),
+  /** Of SageMaker's endpoints, where they serve. */
+  ServingRoleArn: z.string().min(1).optional(),
   TrainingSubnets: z
     .string()
     .min(1)

@@ -5,7 +5,6 @@ import type {
   V1NetworkPolicy,
   V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
-import { poolPort } from '../../src/adapters/kubernetes/pool.js';
 import { ending, gatewayPort, timeouts } from '../limits.js';
 import { serviceAccounts } from '../names.js';
 import type { CustomObject } from './custom-object.js';
@@ -22,7 +21,7 @@ import {
   storeLocation,
   toHttps,
   toNamesAndCredentials,
-  toVllm,
+  toReleases,
 } from './parts.js';
 import { autoscalerOf, budgetOf, networkPolicyOf, serviceOf } from './role-objects.js';
 import { secretClass, secretsMount, secretVolume, serviceAccount } from './secrets.js';
@@ -112,19 +111,19 @@ function container(installation: Installation): V1Container {
 const autoscaler = ({ settings }: Installation): V2HorizontalPodAutoscaler =>
   autoscalerOf({ role, pods: settings.gateway, busyPercent: 60, calmSeconds: 300, everySeconds: 60 });
 
-const networkPolicy = ({ outputs }: Installation): V1NetworkPolicy =>
+const networkPolicy = (installation: Installation): V1NetworkPolicy =>
   networkPolicyOf({
     role,
     ingress: [
       {
         _from: [
-          ...outputs.LoadBalancerRanges.map((cidr) => ({ ipBlock: { cidr } })),
+          ...installation.outputs.LoadBalancerRanges.map((cidr) => ({ ipBlock: { cidr } })),
           { podSelector: { matchLabels: selectorOf('monitoring') } },
         ],
         ports: [{ port: gatewayPort, protocol: 'TCP' }],
       },
     ],
-    egress: [...toNamesAndCredentials, toHttps, toVllm(poolPort)],
+    egress: [...toNamesAndCredentials, toHttps, toReleases(installation)],
   });
 
 /** The load balancing of EKS Auto Mode enters ready pods into the target group that the stacks made. */

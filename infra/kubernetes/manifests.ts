@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
+import { bridgeManifests } from './bridge.js';
 import { gatewayManifests } from './gateway.js';
 import { mlflowManifests } from './mlflow.js';
 import { monitoringManifests } from './monitoring.js';
@@ -13,10 +14,11 @@ export const manifestsOf = (installation: Installation): KubernetesObject[] => [
   enforcePolicies,
   ...namespaceManifests,
   ...storageManifests(installation),
-  gpuNodes(installation),
+  ...(installation.settings.gpus === null ? [] : [gpuNodes(installation.settings.gpus)]),
   ...temporalManifests(installation),
   ...mlflowManifests(installation),
   ...gatewayManifests(installation),
   ...workerManifests(installation),
+  ...(installation.settings.endpoints === null ? [] : bridgeManifests(installation)),
   ...monitoringManifests(installation),
 ];

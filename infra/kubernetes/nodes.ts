@@ -1,6 +1,6 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { CustomObject } from './custom-object.js';
-import type { Installation } from './parts.js';
+import type { Settings } from '../settings.js';
 
 export const gpuLabels = { 'understudy.dev/pool': 'gpu' };
 
@@ -8,7 +8,7 @@ export const gpuLabels = { 'understudy.dev/pool': 'gpu' };
  * Nodes with GPUs, always as many as the settings say: a release asks for room on nodes that are there before it
  * applies anything, and a pod that waits for a node to be bought would fail it. One more may come while one is replaced.
  */
-export const gpuNodes = ({ settings: { gpus } }: Installation): CustomObject => ({
+export const gpuNodes = (gpus: NonNullable<Settings['gpus']>): CustomObject => ({
   apiVersion: 'karpenter.sh/v1',
   kind: 'NodePool',
   metadata: { name: 'gpu' },

@@ -1,4 +1,6 @@
 import type { V1Container, V1NetworkPolicyEgressRule, V1PodSpec, V1SecurityContext } from '@kubernetes/client-node';
+import { poolPort } from '../../src/adapters/kubernetes/pool.js';
+import { bridgePort } from '../limits.js';
 import { workloadsNamespace } from '../names.js';
 import type { Outputs, Settings } from '../settings.js';
 
@@ -11,7 +13,7 @@ export interface Installation {
 /** Who may ask vLLM, and whom network policies let through; src/adapters/kubernetes/manifests.ts goes by it. */
 export const roleLabel = 'understudy.dev/role';
 
-export type Role = 'gateway' | 'worker' | 'mlflow' | 'monitoring';
+export type Role = 'gateway' | 'worker' | 'bridge' | 'mlflow' | 'monitoring';
 
 export const labelsOf = (role: Role): Record<string, string> => ({
   'app.kubernetes.io/name': role,
@@ -70,7 +72,11 @@ export const toRole = (role: Role, port: number): V1NetworkPolicyEgressRule => (
   ports: [tcp(port)],
 });
 
-export const toVllm = (port: number): V1NetworkPolicyEgressRule => ({
+/** Those who answer for releases: vLLM's pods, or the bridge to SageMaker's endpoints. */
+export const toReleases = ({ settings }: Pick<Installation, 'settings'>): V1NetworkPolicyEgressRule =>
+  settings.endpoints === null ? toVllm(poolPort) : toRole('bridge', bridgePort);
+
+const toVllm = (port: number): V1NetworkPolicyEgressRule => ({
   to: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'vllm' } } }],
   ports: [tcp(port)],
 });

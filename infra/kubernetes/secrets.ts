@@ -56,7 +56,7 @@ export const secretVolume = (process: Process): V1Volume => ({
 });
 
 /** The service account of a process: EKS Pod Identity knows its role by this name. */
-export const serviceAccount = (process: keyof typeof serviceAccounts & ('gateway' | 'worker' | 'monitoring')) => ({
+export const serviceAccount = (process: Process | 'monitoring') => ({
   apiVersion: 'v1',
   kind: 'ServiceAccount',
   metadata: { name: serviceAccounts[process], namespace: workloadsNamespace },

@@ -10,7 +10,6 @@ import type {
   V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import { stringify } from 'yaml';
-import { poolPort } from '../../src/adapters/kubernetes/pool.js';
 import { metricsNamespace } from '../limits.js';
 import { serviceAccounts, temporalNamespace, workloadsNamespace } from '../names.js';
 import { mlflowPort } from './mlflow.js';
@@ -27,8 +26,8 @@ import {
   storeLocation,
   toHttps,
   toNamesAndCredentials,
+  toReleases,
   toRole,
-  toVllm,
 } from './parts.js';
 import { autoscalerOf, budgetOf, networkPolicyOf } from './role-objects.js';
 import { platformOf } from './platform.js';
@@ -186,7 +185,7 @@ const deployment = (installation: Installation): V1Deployment => ({
 const autoscaler = ({ settings }: Installation): V2HorizontalPodAutoscaler =>
   autoscalerOf({ role, pods: settings.worker, busyPercent: 70, calmSeconds: 900, everySeconds: 300 });
 
-const networkPolicy = ({ settings: { temporal } }: Installation): V1NetworkPolicy =>
+const networkPolicy = ({ settings }: Installation): V1NetworkPolicy =>
   networkPolicyOf({
     role,
     // The kubelet's probes come from the node, which policies let through; nobody else has anything to ask.
@@ -194,10 +193,10 @@ const networkPolicy = ({ settings: { temporal } }: Installation): V1NetworkPolic
     egress: [
       ...toNamesAndCredentials,
       toHttps,
-      toVllm(poolPort),
+      toReleases({ settings }),
       toRole('mlflow', mlflowPort),
-      temporal.kind === 'cloud'
-        ? { ports: [{ port: Number(temporal.address.split(':').at(-1)), protocol: 'TCP' }] }
+      settings.temporal.kind === 'cloud'
+        ? { ports: [{ port: Number(settings.temporal.address.split(':').at(-1)), protocol: 'TCP' }] }
         : {
             to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': temporalNamespace } } }],
             ports: [{ port: temporalPort, protocol: 'TCP' }],

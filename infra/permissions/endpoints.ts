@@ -3,8 +3,23 @@ import type { Arns, Permission } from './permission.js';
 const named = 'endpoints and what stands behind them are named after their model or release';
 const ours = { Null: { 'aws:ResourceTag/understudy:model': 'false' } };
 
-/** Releases behind SageMaker's endpoints. */
-export const endpointsOfWorker = ({ sageMaker }: Arns): Permission[] => {
+/** Who speaks OpenAI's protocol for gateways and workers asks, and does nothing else. */
+export const bridge = ({ sageMaker, serving }: Arns): Permission[] =>
+  serving === null
+    ? []
+    : [
+        {
+          id: 'AskEndpoints',
+          actions: ['sagemaker:InvokeEndpoint', 'sagemaker:InvokeEndpointWithResponseStream'],
+          resources: [`${sageMaker}:endpoint/*`],
+          conditions: ours,
+          because: named,
+        },
+      ];
+
+/** Releases behind SageMaker's endpoints; nothing where pods serve. */
+export const endpointsOfWorker = ({ sageMaker, cloudWatch, serving }: Arns): Permission[] => {
+  if (serving === null) return [];
   const kinds = ['model', 'endpoint-config', 'endpoint'];
   const resources = kinds.map((kind) => `${sageMaker}:${kind}/*`);
   return [
@@ -47,7 +62,7 @@ export const endpointsOfWorker = ({ sageMaker }: Arns): Permission[] => {
     },
     {
       id: 'AskEndpoints',
-      actions: ['sagemaker:InvokeEndpoint'],
+      actions: ['sagemaker:InvokeEndpoint', 'sagemaker:InvokeEndpointAsync'],
       resources: [`${sageMaker}:endpoint/*`],
       conditions: ours,
       because: named,
@@ -62,6 +77,25 @@ export const endpointsOfWorker = ({ sageMaker }: Arns): Permission[] => {
       resources: [`${sageMaker.replace(':sagemaker:', ':application-autoscaling:')}:scalable-target/*`],
       conditions: { StringEquals: { 'application-autoscaling:service-namespace': 'sagemaker' } },
       because: 'Application Auto Scaling gives targets ids of its own',
+    },
+    {
+      id: 'BeginScaling',
+      actions: ['iam:CreateServiceLinkedRole'],
+      resources: [serving.scalingRole],
+      conditions: { StringEquals: { 'iam:AWSServiceName': 'sagemaker.application-autoscaling.amazonaws.com' } },
+      because: 'AWS makes this one role of its own in an account with the first target that is scaled',
+    },
+    {
+      id: 'WakeEndpoints',
+      actions: ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'],
+      resources: [`${cloudWatch}:alarm:understudy-*-waiting`],
+      because: 'an alarm has the name of its endpoint',
+    },
+    {
+      id: 'PassServingRole',
+      actions: ['iam:PassRole'],
+      resources: [serving.role],
+      conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
     },
   ];
 };

@@ -1,6 +1,7 @@
 import { monitoring, volumes } from './cluster.js';
 import { gateway } from './gateway.js';
-import { modelImport, training } from './jobs.js';
+import { bridge } from './endpoints.js';
+import { modelImport, serving, training } from './jobs.js';
 import { worker } from './worker.js';
 
 export { figuresLog } from './cluster.js';
@@ -8,4 +9,4 @@ export { gatewayPrefixes } from './gateway.js';
 export type { Arns, Permission } from './permission.js';
 
 /** What every role of an installation may do. */
-export const permissions = { gateway, worker, training, modelImport, volumes, monitoring };
+export const permissions = { gateway, worker, bridge, training, serving, modelImport, volumes, monitoring };

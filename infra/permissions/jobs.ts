@@ -1,4 +1,14 @@
-import { type Arns, encryption, keys, type Permission, tellsMissing } from './permission.js';
+import {
+  type Arns,
+  encryption,
+  joinNetwork,
+  keys,
+  type Permission,
+  pullImage,
+  tellsMissing,
+  tellWhatHappens,
+  volumeGrant,
+} from './permission.js';
 
 /** What a training job may do: SageMaker itself carries data in and out under this role. */
 export const training = ({ store, models, key, trainingImage, logs, ec2 }: Arns): Permission[] => [
@@ -16,50 +26,42 @@ export const training = ({ store, models, key, trainingImage, logs, ec2 }: Arns)
   },
   tellsMissing('ListBuckets', [store, models]),
   encryption(key),
-  {
-    id: 'PullImage',
-    actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-    resources: [trainingImage],
-  },
-  {
-    id: 'SignInToImages',
-    actions: ['ecr:GetAuthorizationToken'],
-    resources: ['*'],
-    because: 'ECR knows no resources for signing in',
-  },
-  {
-    id: 'WriteLog',
-    actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-    resources: [
-      `${logs}:log-group:/aws/sagemaker/TrainingJobs`,
-      `${logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:*`,
-    ],
-    because: 'SageMaker writes all jobs into one group, a stream for each',
-  },
-  {
-    id: 'LookAtNetwork',
-    actions: [
-      'ec2:DescribeDhcpOptions',
-      'ec2:DescribeNetworkInterfaces',
-      'ec2:DescribeSecurityGroups',
-      'ec2:DescribeSubnets',
-      'ec2:DescribeVpcs',
-    ],
-    resources: ['*'],
-    because: 'EC2 knows no resources for describing',
-  },
-  {
-    id: 'JoinNetwork',
-    actions: [
-      'ec2:CreateNetworkInterface',
-      'ec2:CreateNetworkInterfacePermission',
-      'ec2:DeleteNetworkInterface',
-      'ec2:DeleteNetworkInterfacePermission',
-    ],
-    resources: [`${ec2}:network-interface/*`, `${ec2}:subnet/*`, `${ec2}:security-group/*`],
-    because: 'SageMaker makes the interfaces of a job as it starts',
-  },
+  volumeGrant(key),
+  ...pullImage(trainingImage),
+  ...tellWhatHappens({ logs, group: '/aws/sagemaker/TrainingJobs', namespace: '/aws/sagemaker/TrainingJobs' }),
+  ...joinNetwork(ec2),
 ];
+
+/** What SageMaker's endpoints may do: read weights, and lay down answers that could wait. Nothing of what people wrote. */
+export const serving = ({ store, models, key, serving: hosted, logs, ec2 }: Arns): Permission[] =>
+  hosted === null
+    ? []
+    : [
+        {
+          id: 'ReadWeights',
+          actions: ['s3:GetObject'],
+          resources: [`${models}/*`, `${store}/releases/*/adapter/*`],
+          because: keys,
+        },
+        {
+          id: 'ReadQuestions',
+          actions: ['s3:GetObject'],
+          resources: [`${store}/offline/*/questions/*`],
+          because: keys,
+        },
+        {
+          id: 'WriteAnswers',
+          actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+          resources: [`${store}/offline/*/out/*`],
+          because: keys,
+        },
+        tellsMissing('ListBuckets', [store, models]),
+        encryption(key),
+        volumeGrant(key),
+        ...pullImage(hosted.image),
+        ...tellWhatHappens({ logs, group: '/aws/sagemaker/Endpoints/*', namespace: '/aws/sagemaker/Endpoints' }),
+        ...joinNetwork(ec2),
+      ];
 
 /** What Bedrock reads when it imports a release: the merged weights. */
 export const modelImport = ({ store, key }: Arns): Permission[] => [

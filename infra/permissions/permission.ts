@@ -20,12 +20,15 @@ export interface Arns {
   summaries: string;
   trainingRole: string;
   importRole: string;
+  /** Of SageMaker's endpoints; null where vLLM's pods serve. */
+  serving: { role: string; image: string; scalingRole: string } | null;
   trainingImage: string;
   topic: string;
   /** `arn:<partition>:sagemaker:<region>:<account>` and so on: the beginning of what has names made at run time. */
   sageMaker: string;
   logs: string;
   ec2: string;
+  cloudWatch: string;
   bedrock: string;
   /** Titan, which embeds text. */
   embeddingModel: string;
@@ -45,6 +48,82 @@ export const tellsMissing = (id: string, buckets: readonly string[]): Permission
 
 /** Why a permission on objects of a bucket ends in an asterisk. */
 export const keys = 'keys have names made at run time';
+
+/** What SageMaker does for a job or an endpoint in the network of the installation. */
+export const joinNetwork = (ec2: string): Permission[] => [
+  {
+    id: 'LookAtNetwork',
+    actions: [
+      'ec2:DescribeDhcpOptions',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSecurityGroups',
+      'ec2:DescribeSubnets',
+      'ec2:DescribeVpcs',
+    ],
+    resources: ['*'],
+    because: 'EC2 knows no resources for describing',
+  },
+  {
+    id: 'JoinNetwork',
+    actions: [
+      'ec2:CreateNetworkInterface',
+      'ec2:CreateNetworkInterfacePermission',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DeleteNetworkInterfacePermission',
+    ],
+    resources: [`${ec2}:network-interface/*`, `${ec2}:subnet/*`, `${ec2}:security-group/*`],
+    because: 'SageMaker makes the interfaces of what it starts',
+  },
+];
+
+/** Pulling one image, and signing in for that. */
+export const pullImage = (repository: string): Permission[] => [
+  {
+    id: 'PullImage',
+    actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+    resources: [repository],
+  },
+  {
+    id: 'SignInToImages',
+    actions: ['ecr:GetAuthorizationToken'],
+    resources: ['*'],
+    because: 'ECR knows no resources for signing in',
+  },
+];
+
+/** What SageMaker tells of a job or an endpoint: its log, and figures of one namespace. */
+export const tellWhatHappens = ({
+  logs,
+  group,
+  namespace,
+}: {
+  logs: string;
+  group: string;
+  namespace: string;
+}): Permission[] => [
+  {
+    id: 'WriteLog',
+    actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+    resources: [`${logs}:log-group:${group}`, `${logs}:log-group:${group}:log-stream:*`],
+    because: 'SageMaker names groups and streams',
+  },
+  {
+    id: 'WriteFigures',
+    actions: ['cloudwatch:PutMetricData'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'cloudwatch:namespace': namespace } },
+    because: 'CloudWatch knows no resources for metrics; the condition holds it to one namespace',
+  },
+];
+
+/** Volumes of instances without disks of their own are encrypted by a grant, which only AWS's services can use. */
+export const volumeGrant = (key: string): Permission => ({
+  id: 'EncryptVolumes',
+  actions: ['kms:CreateGrant'],
+  resources: [key],
+  conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+  because: 'SageMaker makes the grant as it starts instances',
+});
 
 export const encryption = (key: string): Permission => ({
   id: 'Encryption',

@@ -56,12 +56,18 @@ export const worker = (arns: Arns): Permission[] => {
       resources: [`${sageMaker}:training-job/*`],
       because: 'a job is named after its release; whose a job of that name is shows in its tags alone',
     },
+    // Each role to its own service alone.
     {
-      id: 'PassRoles',
+      id: 'PassTrainingRole',
       actions: ['iam:PassRole'],
-      resources: [trainingRole, importRole],
-      conditions: { StringEquals: { 'iam:PassedToService': ['sagemaker.amazonaws.com', 'bedrock.amazonaws.com'] } },
-      because: 'CreateTrainingJob and CreateModelImportJob name the role that the job runs under',
+      resources: [trainingRole],
+      conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+    },
+    {
+      id: 'PassImportRole',
+      actions: ['iam:PassRole'],
+      resources: [importRole],
+      conditions: { StringEquals: { 'iam:PassedToService': 'bedrock.amazonaws.com' } },
     },
     {
       id: 'ReadTrainingLog',

@@ -11,11 +11,17 @@ const arns = {
   summaries: 'arn:aws:dynamodb:eu-central-1:123456789012:table/summaries',
   trainingRole: 'arn:aws:iam::123456789012:role/training',
   importRole: 'arn:aws:iam::123456789012:role/import',
+  serving: {
+    role: 'arn:aws:iam::123456789012:role/serving',
+    image: 'arn:aws:ecr:eu-central-1:763104351884:repository/vllm',
+    scalingRole: 'arn:aws:iam::123456789012:role/aws-service-role/scaling',
+  },
   trainingImage: 'arn:aws:ecr:eu-central-1:123456789012:repository/training',
   topic: 'arn:aws:sns:eu-central-1:123456789012:notifications',
   sageMaker: 'arn:aws:sagemaker:eu-central-1:123456789012',
   logs: 'arn:aws:logs:eu-central-1:123456789012',
   ec2: 'arn:aws:ec2:eu-central-1:123456789012',
+  cloudWatch: 'arn:aws:cloudwatch:eu-central-1:123456789012',
   bedrock: 'arn:aws:bedrock:eu-central-1:123456789012',
   embeddingModel: 'arn:aws:bedrock:eu-central-1::foundation-model/titan',
   clusterName: 'understudy',
@@ -35,6 +41,8 @@ const implied = [
   'sagemaker:AddTags',
   'bedrock:TagResource',
   'iam:PassRole',
+  // AWS's own role for scaling, made in the caller's name with the first target that is scaled.
+  'iam:CreateServiceLinkedRole',
   's3:AbortMultipartUpload',
 ];
 
@@ -45,11 +53,16 @@ const neverMade = {
     'dynamodb:DeleteItem': 'gateways read summaries; batches write them',
   },
   worker: {},
+  bridge: {},
 } satisfies Record<string, Record<string, string>>;
 
 describe('what processes may do on AWS', function () {
   this.timeout(60_000);
-  const processes = { gateway: 'src/gateway/server.ts', worker: 'src/workers/main.ts' } as const;
+  const processes = {
+    gateway: 'src/gateway/server.ts',
+    worker: 'src/workers/main.ts',
+    bridge: 'src/sagemaker-bridge/server.ts',
+  } as const;
 
   for (const [process, entry] of Object.entries(processes) as [keyof typeof processes, string][]) {
     it(`is what the code of the ${process} calls, and nothing else`, async () => {
@@ -80,6 +93,34 @@ describe('what processes may do on AWS', function () {
       }
       expect(new Set(list.map(({ id }) => id)).size).to.equal(list.length);
     }
+  });
+
+  it('lets nobody host, scale or ask endpoints where pods serve', () => {
+    const onPods = { ...arns, serving: null };
+    const all = Object.values(permissions).flatMap((of) => actionsIn(of(onPods)));
+    expect(all.filter((action) => /Endpoint|autoscaling|ServiceLinked|Alarm/.test(action))).to.deep.equal([]);
+  });
+
+  it('passes each role to its own service alone', () => {
+    const passed = permissions.worker(arns).filter(({ actions }) => actions.includes('iam:PassRole'));
+    const to = passed.map(({ resources, conditions }) => [
+      resources.join(),
+      conditions!.StringEquals!['iam:PassedToService'],
+    ]);
+    expect(Object.fromEntries(to)).to.deep.equal({
+      [arns.trainingRole]: 'sagemaker.amazonaws.com',
+      [arns.importRole]: 'bedrock.amazonaws.com',
+      [arns.serving.role]: 'sagemaker.amazonaws.com',
+    });
+  });
+
+  it('lets endpoints read weights and questions that wait, and nothing that people wrote', () => {
+    const read = permissions.serving(arns).filter(({ actions }) => actions.includes('s3:GetObject'));
+    expect(read.flatMap(({ resources }) => resources)).to.deep.equal([
+      'arn:aws:s3:::models/*',
+      'arn:aws:s3:::store/releases/*/adapter/*',
+      'arn:aws:s3:::store/offline/*/questions/*',
+    ]);
   });
 
   it('lets the gateway read only what its code names in the store', async () => {

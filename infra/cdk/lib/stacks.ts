@@ -96,7 +96,19 @@ export class ClusterStack extends InstallationStack {
       description: 'Imports of releases into Bedrock',
       permissions: permissions.modelImport(arns),
     });
-    for (const process of ['gateway', 'worker'] as const) {
+    if (settings.endpoints !== null) {
+      const serving = serviceRole({
+        scope: this,
+        id: 'ServingRole',
+        service: 'sagemaker.amazonaws.com',
+        roleName: `${settings.name}-serving`,
+        description: "SageMaker's endpoints of Understudy",
+        permissions: permissions.serving(arns),
+      });
+      this.give('ServingRoleArn', serving.roleArn);
+    }
+    const bridges = settings.endpoints === null ? [] : (['bridge'] as const);
+    for (const process of ['gateway', 'worker', ...bridges] as const) {
       const names = secretsFor({ settings, process }).map(({ name }) => name);
       const role = podRole({
         scope: this,
@@ -156,15 +168,29 @@ export class ClusterStack extends InstallationStack {
       summaries: `${regional('dynamodb')}:table/${summariesTable(settings)}`,
       trainingRole: `arn:${partition}:iam::${account}:role/${name}-training`,
       importRole: `arn:${partition}:iam::${account}:role/${name}-model-import`,
+      serving: this.#servingArns(settings),
       trainingImage: `${regional('ecr')}:repository/${name}/training`,
       topic: `${regional('sns')}:${name}-notifications`,
       sageMaker: regional('sagemaker'),
       logs: regional('logs'),
       ec2: regional('ec2'),
+      cloudWatch: regional('cloudwatch'),
       bedrock: regional('bedrock'),
       embeddingModel: `arn:${partition}:bedrock:${region}::foundation-model/amazon.titan-embed-text-v2:0`,
       clusterName: name,
       dataBuckets: settings.dataBuckets.map(bucket),
+    };
+  }
+
+  #servingArns({ endpoints, name, account }: Settings): Arns['serving'] {
+    if (endpoints === null) return null;
+    const { partition } = this;
+    const [, owner, region, repository] = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+\/([^@]+)@/.exec(endpoints.image)!;
+    const scaling = 'sagemaker.application-autoscaling.amazonaws.com';
+    return {
+      role: `arn:${partition}:iam::${account}:role/${name}-serving`,
+      image: `arn:${partition}:ecr:${region}:${owner}:repository/${repository}`,
+      scalingRole: `arn:${partition}:iam::${account}:role/aws-service-role/${scaling}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint`,
     };
   }
 

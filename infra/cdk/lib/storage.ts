@@ -12,6 +12,9 @@ const rewritten = ['telemetry/', 'limits/', 'traffic/'];
 /** Holds what people wrote: gone means gone, within a day. */
 const personal = ['requests/', 'shadow/', 'ingest-stages/', 'datasets/'];
 
+/** Questions to asynchronous endpoints and their answers; what a release leaves goes with it, what was lost goes in time. */
+const waiting = 'offline/';
+
 export const repositoryNames = ['gateway', 'worker', 'training', 'mlflow'] as const;
 
 /** Buckets, the table of summaries and the repositories of images. All outlive the stack. */
@@ -53,6 +56,7 @@ export class Storage extends Construct {
       });
     this.store = bucket('store', [
       ...[...rewritten, ...personal].map((prefix) => ({ prefix, noncurrentVersionExpiration: Duration.days(1) })),
+      { prefix: waiting, expiration: Duration.days(7), noncurrentVersionExpiration: Duration.days(1) },
       { noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
       {
         prefix: 'releases/',

@@ -11,6 +11,12 @@ import { addInstallation, openApp } from '../lib/installation.js';
 const path = '../settings.example.yaml';
 const example = readSettings({ path, content: parse(readFileSync(path, 'utf8')) });
 const clusterTemporal: Settings = { ...example, temporal: { kind: 'cluster', databaseClass: 'm7g.large' } };
+const hosted = {
+  image: `763104351884.dkr.ecr.eu-central-1.amazonaws.com/vllm@sha256:${'1'.repeat(64)}`,
+  ...{ instanceType: 'ml.g5.2xlarge', offline: { most: 2 } },
+};
+const { gpus, endpoints } = readSettings({ path, content: { ...example, gpus: null, endpoints: hosted } });
+const onEndpoints = { gpus, endpoints };
 const folders: string[] = [];
 
 /** Synthesises, with cdk-nag's findings as errors, and gives the templates. */
@@ -33,6 +39,7 @@ interface Statement {
   Effect: string;
   Action: string | string[];
   Resource: unknown;
+  Condition?: unknown;
 }
 const many = <T>(one: T | T[]): T[] => (Array.isArray(one) ? one : [one]);
 const statementsOf = (template: Template, type = 'AWS::IAM::Policy') =>
@@ -66,6 +73,17 @@ describe('an installation on AWS', function () {
     });
   });
 
+  it("serves by SageMaker's endpoints under a role of their own, and asks them by a bridge that may do nothing else", () => {
+    const { cluster } = templatesOf({ ...example, ...onEndpoints });
+    cluster.hasResourceProperties('AWS::IAM::Role', { RoleName: 'understudy-serving' });
+    cluster.hasResourceProperties('AWS::EKS::PodIdentityAssociation', { ServiceAccount: 'bridge' });
+    cluster.hasOutput('ServingRoleArn', {});
+    const passing = statementsOf(cluster).find(({ Sid }) => Sid === 'PassServingRole')!;
+    expect(JSON.stringify(passing)).to.include('role/understudy-serving').and.to.include('sagemaker.amazonaws.com');
+    const pulled = statementsOf(cluster).filter(({ Sid }) => Sid === 'PullImage');
+    expect(JSON.stringify(pulled)).to.include('763104351884:repository/vllm');
+  });
+
   it('has no user, no access key, and no function of CDK that could do more than these roles', () => {
     const types = all.flatMap(typesOf);
     expect(types.filter((type) => /^AWS::IAM::(User|AccessKey|Group)$/.test(type))).to.deep.equal([]);
@@ -77,7 +95,11 @@ describe('an installation on AWS', function () {
       .flatMap((template) => statementsOf(template))
       .filter(({ Resource }) => many(Resource).includes('*'));
     const looking = /^[a-z0-9-]+:(?:Describe|Get|List)/;
-    expect(open.flatMap(({ Action }) => many(Action)).filter((action) => !looking.test(action))).to.deep.equal([]);
+    // Figures have no resources; a condition holds them to one namespace.
+    const figures = open.filter(({ Action }) => many(Action).join() === 'cloudwatch:PutMetricData');
+    for (const { Condition } of figures) expect(JSON.stringify(Condition)).to.include('cloudwatch:namespace');
+    const others = open.filter((one) => !figures.includes(one)).flatMap(({ Action }) => many(Action));
+    expect(others.filter((action) => !looking.test(action))).to.deep.equal([]);
     const actions = all.flatMap((template) => statementsOf(template)).flatMap(({ Action }) => many(Action));
     expect(actions.filter((action) => action.includes('*'))).to.deep.equal([]);
   });
@@ -220,7 +242,8 @@ describe('an installation on AWS', function () {
         ]),
       );
     expect(() => readOutputs({ path: 'outputs.json', content: outputs(templates) })).not.to.throw();
-    const names = Object.values(outputs(templatesOf(clusterTemporal))).flatMap((one) => Object.keys(one));
+    const most = templatesOf({ ...clusterTemporal, ...onEndpoints });
+    const names = Object.values(outputs(most)).flatMap((one) => Object.keys(one));
     expect(names).to.include.members(outputNames);
   });
 });
