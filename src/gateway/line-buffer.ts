@@ -8,11 +8,18 @@ const bytesOfUnit = 3;
  */
 export class LineBuffer {
   lines = 0;
-  private bytes = Buffer.allocUnsafeSlow(firstBytes);
   private length = 0;
+
+  /** @param bytes memory that an earlier buffer has given back */
+  constructor(private bytes: Buffer = Buffer.allocUnsafeSlow(firstBytes)) {}
 
   get body(): Buffer {
     return this.bytes.subarray(0, this.length);
+  }
+
+  /** Its memory, for another buffer; nobody may read `body` any more. */
+  giveBack(): Buffer {
+    return this.bytes;
   }
 
   /** Adds a line and returns how many bytes it took. */

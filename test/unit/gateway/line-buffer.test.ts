@@ -22,4 +22,15 @@ describe('line buffer', () => {
     expect(buffer.body.length).to.equal(50 * 3001);
     expect(buffer.body.toString().split('\n')[49]).to.equal('€'.repeat(1000));
   });
+
+  it('takes the memory of another, and nothing of what stood in it', () => {
+    const first = new LineBuffer();
+    for (let n = 0; n < 50; n += 1) first.append('x'.repeat(1000));
+    const memory = first.giveBack();
+    const second = new LineBuffer(memory);
+    expect(second.body.length).to.equal(0);
+    second.append('short');
+    expect(second.body.toString()).to.equal('short\n');
+    expect(second.body.buffer).to.equal(memory.buffer);
+  });
 });

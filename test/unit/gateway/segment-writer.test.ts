@@ -41,6 +41,28 @@ describe('segment writer', () => {
     expect(await read('b/')).to.deep.equal({ keys: ['b/g1-1001.jsonl.zst'], rows: [{ n: 1 }, { n: 3 }] });
   });
 
+  it('makes no new memory for each segment, and mixes none of them', async () => {
+    const allocate = Buffer.allocUnsafeSlow;
+    let made = 0;
+    Buffer.allocUnsafeSlow = (size) => ((made += 1), allocate(size));
+    try {
+      const segments = writer();
+      for (let round = 0; round < 10; round += 1) {
+        for (let n = 0; n < 20; n += 1)
+          segments.append({ prefix: `${round}/`, row: { round, text: 'x'.repeat(1500) } });
+        await segments.flush();
+        if (round === 0) made = 0;
+      }
+      expect(made).to.equal(0);
+    } finally {
+      Buffer.allocUnsafeSlow = allocate;
+    }
+    for (let round = 0; round < 10; round += 1) {
+      const { rows } = await readSegments<{ round: number }>({ store, prefix: `${round}/` });
+      expect(rows.map((row) => row.round)).to.deep.equal(Array.from({ length: 20 }, () => round));
+    }
+  });
+
   it('steps over what an earlier process wrote under the same numbers', async () => {
     for (const n of [1, 2]) {
       const segments = writer();
