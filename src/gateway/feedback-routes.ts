@@ -60,6 +60,7 @@ function note(input: {
   const { arm, model } = attribution;
   const counted = first && arm !== null && context.recorder.event({ ...attribution, arm, event: line.event });
   const state = context.plans.state(model);
+  if (counted) context.metrics.said({ ...attribution, arm, event: line.event, plan: state?.plan ?? null });
   if (first && state !== null)
     context.log.append({
       line: { ...line, model, keyId: keyOf(request).id },

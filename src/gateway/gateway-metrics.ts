@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, type OpenMetricsContentType } from 'prom-client';
 import type { GuardrailName } from '../domain/guardrails/guardrails.js';
-import { effectivePlan } from '../domain/rollout/traffic-plan.js';
+import { type Arm, effectivePlan, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import { latencyBounds } from '../domain/rollout/telemetry.js';
 import type { Assignment } from './assignment.js';
 import type { Clock } from './clock.js';
@@ -27,7 +27,7 @@ export class GatewayMetrics {
   readonly registry = openMetricsRegistry();
   private readonly events = new Counter<EventLabel | 'answer_id'>({
     name: 'understudy_gateway_events_total',
-    help: 'First attempts and what happened to them, by release and plan revision; event "request" counts all',
+    help: 'First attempts, what happened to them and what was said of them later, by release and plan revision; event "request" counts all',
     labelNames: eventLabels,
     enableExemplars: true,
     registers: [this.registry],
@@ -131,6 +131,24 @@ export class GatewayMetrics {
     this.events.inc({ labels: labelsOf('request') });
     for (const event of events) this.events.inc({ labels: labelsOf(event), exemplarLabels });
     this.latency.observe({ labels: { model, release, arm }, value: milliseconds / 1000, exemplarLabels });
+  }
+
+  /** What became of an answer, said later. Of a plan that was replaced only the revision tells the release. */
+  said({
+    model,
+    revision,
+    arm,
+    event,
+    plan,
+  }: {
+    model: string;
+    revision: number;
+    arm: Arm;
+    event: string;
+    plan: TrafficPlan | null;
+  }): void {
+    const release = plan?.revision === revision ? (plan[arm]?.releaseId ?? '') : '';
+    this.events.inc({ labels: { model, release, revision: String(revision), arm, event } });
   }
 
   rescued({ model, target }: Assignment): void {

@@ -181,6 +181,7 @@ function note(input: {
   if (standing === null) return false;
   const { revision, arm, bucket } = standing;
   context.recorder.event({ model, revision, arm, event, bucket });
+  context.metrics.said({ model, revision, arm, event, plan: standing.state.plan });
   return true;
 }
 

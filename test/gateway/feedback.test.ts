@@ -56,6 +56,16 @@ describe('gateway: POST /feedback and /outcome', () => {
     });
   });
 
+  it('shows what was said beside the requests, for dashboards and absolute limits', async () => {
+    const id = await idOf('ann');
+    await say('/feedback', { id, rating: 'down' });
+    await say('/feedback', { id, rating: 'down' });
+    const shown = (await app.inject('/metrics')).body.split('\n').filter((line) => line.includes('thumbsDown'));
+    expect(shown).to.have.length(1);
+    expect(shown[0]).to.match(/^understudy_gateway_events_total\{.*\} 1$/);
+    for (const label of ['release="m-r2"', 'revision="1"', 'arm="challenger"']) expect(shown[0]).to.include(label);
+  });
+
   it('counts so many kinds of outcomes and no more, and those that are documented whatever came before', async () => {
     const id = await idOf('ann');
     const counted: boolean[] = [];
