@@ -1,5 +1,14 @@
 import { newestRules, type Rules } from '../release/rules.js';
-import { checkClaim, contrastOf, isScaled, isTied, sizeInPoints, wordsOf, type Claim } from './contrast.js';
+import {
+  boundaryWordsOf,
+  checkClaim,
+  contrastOf,
+  isScaled,
+  isTied,
+  sizeInPoints,
+  wordsOf,
+  type Claim,
+} from './contrast.js';
 import { casesForFloors, underFloors } from './floors.js';
 import { formatDifference, formatInterval, formatNumber } from './format.js';
 import { exactMcNemar, type McNemar } from './mcnemar.js';
@@ -114,7 +123,7 @@ export function comparePaired({
         : contrast.high < boundary
           ? 'fail'
           : 'inconclusive';
-  return { ...facts, verdict, reason: explain({ facts, claim, verdict, floor, effect }) };
+  return { ...facts, verdict, reason: explain({ facts, claim, verdict, floor, effect, rules }) };
 }
 
 /** What these cases can show, and how many of their kind would show `effect`. */
@@ -162,19 +171,35 @@ function explain({
   verdict,
   floor,
   effect,
+  rules,
 }: {
   facts: Omit<Comparison, 'verdict' | 'reason'>;
   claim: Claim;
   verdict: Comparison['verdict'];
   floor: string | null;
   effect: number;
+  rules: Rules;
 }): string {
   const { n, clusters, power } = facts;
   const wanted = wordsOf(claim);
   const says = { pass: `${wanted}: yes`, fail: `${wanted}: no`, inconclusive: `${wanted}: not shown` }[verdict];
-  const seen = `challenger ${formatNumber(facts.challenger)} against champion ${formatNumber(facts.champion)}, difference ${formatDifference(facts.difference)} (${formatInterval(facts.interval)}, p ${formatNumber(facts.pValue)}, ${n} cases in ${clusters} clusters)`;
+  const against = rules >= 5 ? ` against ${boundaryWordsOf(claim)}` : '';
+  const seen = `challenger ${formatNumber(facts.challenger)} against champion ${formatNumber(facts.champion)}, difference ${formatDifference(facts.difference)} (${formatInterval(facts.interval)}, p ${formatNumber(facts.pValue)}${against}, ${n} cases in ${clusters} clusters)`;
   if (verdict !== 'inconclusive') return `${says}; ${seen}`;
   const more = power.casesNeeded === null ? 0 : power.casesNeeded - n;
-  const mend = more > 0 ? `; needs ${more} more cases to see ${formatPoints(effect, facts)}` : '';
+  const short = rules >= 5 && floor === null && facts.contrast.estimate <= facts.contrast.boundary;
+  const mend = short
+    ? fallsShort({ size: claim.size, more, points: formatPoints(effect, facts) })
+    : more > 0
+      ? `; needs ${more} more cases to see ${formatPoints(effect, facts)}`
+      : '';
   return floor === null ? `${says}; ${seen}${mend}` : `${wanted}: too little to decide, ${floor}; ${seen}${mend}`;
+}
+
+/** More cases of this kind would only make it surer that the claim does not hold: what they would show is a better challenger. */
+function fallsShort({ size, more, points }: { size: number; more: number; points: string }): string {
+  const itself = '; what was seen falls short of it by itself';
+  if (size === 0) return itself;
+  const cases = more > 0 ? `with ${more} more cases` : 'with so many cases';
+  return `${itself}, a challenger ${points} beyond it would be seen ${cases}`;
 }

@@ -1,6 +1,15 @@
 import { defaultResamples } from './cluster-bootstrap.js';
 import { newestRules, type Rules } from '../release/rules.js';
-import { checkClaim, contrastOf, isScaled, isTied, sizeInPoints, wordsOf, type Claim } from './contrast.js';
+import {
+  boundaryWordsOf,
+  checkClaim,
+  contrastOf,
+  isScaled,
+  isTied,
+  sizeInPoints,
+  wordsOf,
+  type Claim,
+} from './contrast.js';
 import { floors } from './floors.js';
 import { formatDifference, formatInterval, formatNumber } from './format.js';
 import { intervalOf, pValueOf, type Interval, type MeanInference } from './mean-inference.js';
@@ -102,7 +111,7 @@ export function compareRectified({
   const power = { smallestEffect, labelsNeeded: labelsFor({ labelled: labelled.length, smallestEffect, effect }) };
   const decided = low > boundary ? 'pass' : high < boundary ? 'fail' : 'inconclusive';
   const verdict = floor === null ? decided : 'inconclusive';
-  return { ...facts, power, verdict, reason: explain({ facts, claim, verdict, floor, power, effect }) };
+  return { ...facts, power, verdict, reason: explain({ facts, claim, verdict, floor, power, effect, rules }) };
 }
 
 /** A rectified mean, and what Student's interval of it rests on by rules that look at the sizes of clusters. */
@@ -195,6 +204,7 @@ function explain({
   floor,
   power,
   effect,
+  rules,
 }: {
   facts: Omit<RectifiedComparison, 'verdict' | 'reason' | 'power'>;
   claim: Claim;
@@ -202,10 +212,11 @@ function explain({
   floor: string | null;
   power: RectifiedComparison['power'];
   effect: number;
+  rules: Rules;
 }): string {
   const { pValue, n, labelled, labelledClusters } = facts;
   const says = { pass: 'yes', fail: 'no', inconclusive: 'not shown' }[verdict];
-  const seen = `challenger ${formatNumber(facts.challenger)} against champion ${formatNumber(facts.champion)}, difference ${formatDifference(facts.difference)} (${formatInterval(facts.interval)}, p ${formatNumber(pValue)}) by ${labelled} labels in ${labelledClusters} clusters and the judge's scores of ${n} cases; the judge alone says ${formatDifference(facts.judgeDifference)}`;
+  const seen = `challenger ${formatNumber(facts.challenger)} against champion ${formatNumber(facts.champion)}, difference ${formatDifference(facts.difference)} (${formatInterval(facts.interval)}, p ${formatNumber(pValue)}${rules >= 5 ? ` against ${boundaryWordsOf(claim)}` : ''}) by ${labelled} labels in ${labelledClusters} clusters and the judge's scores of ${n} cases; the judge alone says ${formatDifference(facts.judgeDifference)}`;
   const head = `${wordsOf(claim)}: ${floor === null ? says : `too little to decide, ${floor}`}; ${seen}`;
   const more = (power.labelsNeeded ?? 0) - labelled;
   return verdict === 'inconclusive' && more > 0

@@ -49,6 +49,13 @@ export function checkClaim(claim: Claim): void {
     throw new RangeError(`${name} ${claim.size}: expected a number from 0`);
 }
 
+/** What the p-value speaks against, which is the claim's boundary: `exactly 5 % better`. */
+export function boundaryWordsOf({ decision, kind, size }: Claim): string {
+  if (size === 0) return 'no difference';
+  const amount = kind === 'relative' ? `${formatNumber(size * 100)} %` : formatNumber(size);
+  return `exactly ${amount} ${decision === 'superior' ? 'better' : 'worse'}`;
+}
+
 /** What the claim says, for people: `more than 5 % better`. */
 export function wordsOf({ decision, kind, size }: Claim): string {
   if (size === 0) return decision === 'superior' ? 'better' : 'not worse';

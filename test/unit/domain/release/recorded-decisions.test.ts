@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { ScoreRow } from '../../../../src/domain/evaluation/score-answers.js';
 import { digestOf } from '../../../../src/domain/release/evidence.js';
 import { decideGates, type GateComparison } from '../../../../src/domain/release/gates.js';
+import type { Rules } from '../../../../src/domain/release/rules.js';
 import { draws } from '../../../support/simulation/comparison-scenarios.js';
 
 /** Scores of three metrics in clusters of two: one even, one yes/no and rare, one with holes. */
@@ -18,8 +19,8 @@ function arm({ mean, seed }: { mean: number; seed: number }): ScoreRow[] {
   }).flat();
 }
 
-/** What version 0.1.0 recorded of a decision. */
-function decide(decision: 'superior' | 'nonInferior', challenger: number) {
+/** What version 0.1.0 recorded of a decision, or a later one by its own rules. */
+function decide(decision: 'superior' | 'nonInferior', challenger: number, rules?: Rules) {
   const { verdict, verdicts, comparisons } = decideGates({
     gates: [
       { metric: 'tokenF1', min: 0.65 },
@@ -40,6 +41,7 @@ function decide(decision: 'superior' | 'nonInferior', challenger: number) {
     baselineScores: arm({ mean: 0.4, seed: 2 }),
     championScores: arm({ mean: 0.7, seed: 3 }),
     ...{ alpha: 0.05, unmeasuredLimit: 0.02, seed: 1, evidence: null, resamples: 1999 },
+    ...(rules && { rules }),
   });
   return { verdict, verdicts, comparisons: comparisons.map(asRecorded) };
 }
@@ -65,5 +67,15 @@ describe('recorded decisions', () => {
   ] as const)
     it(`recompute bit for bit: ${decision}, mean ${challenger}`, () => {
       expect(digestOf(decide(decision, challenger))).to.equal(digest);
+    });
+
+  for (const [decision, challenger, digest] of [
+    ['superior', 0.8, 'e37cca10cc4bb4ee9f5a48c8dfe85ee1193171f2b89408f12faeb6f95dd8a9ee'],
+    ['superior', 0.72, 'd86ec06155e46c7dccb66cc2a7761b88626f748edff16858470724741797c750'],
+    ['nonInferior', 0.7, '814d239a6ba97b8b47d6257e73d3b38c6247626f33839dbf56d6da5767dd963a'],
+    ['nonInferior', 0.5, 'b4f1f760679952ef1fdc1d8289756d89a32fe67ec9961feef66c5398a8a1ce77'],
+  ] as const)
+    it(`recompute bit for bit by rules 4: ${decision}, mean ${challenger}`, () => {
+      expect(digestOf(decide(decision, challenger, 4))).to.equal(digest);
     });
 });

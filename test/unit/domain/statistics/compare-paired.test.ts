@@ -62,6 +62,23 @@ describe('comparePaired', () => {
     expect(result.reason).to.match(/needs \d+ more cases to see [\d.]+ points$/);
   });
 
+  it('says of what falls short by itself that more cases would not help, and what the p-value is against', () => {
+    const claim = { decision: 'superior', kind: 'absolute', size: 0.02, better: 'higher' } as const;
+    const short = { cases: cases({ n: 60, gain: 0.01, seed: 3 }), claim };
+    const result = compare(short);
+    expect(result.contrast.estimate).to.be.lessThan(result.contrast.boundary);
+    expect(result.reason).to.match(
+      /p [\d.]+ against exactly 0\.02 better, 60 cases .*; what was seen falls short of it by itself, a challenger 2 points beyond it would be seen with \d+ more cases$/,
+    );
+    expect(compare({ ...short, rules: 4 }).reason).to.match(
+      /p [\d.]+, 60 cases .*needs \d+ more cases to see 2 points$/,
+    );
+    const worse = compare({ cases: cases({ n: 60, gain: -0.005, seed: 3 }) });
+    expect(worse.reason).to.match(/p [\d.]+ against no difference, .*; what was seen falls short of it by itself$/);
+    const claimed = { ...claim, decision: 'nonInferior', kind: 'relative', size: 0.05 } as const;
+    expect(compare({ claim: claimed }).reason).to.contain('against exactly 5 % worse');
+  });
+
   it('decides nothing under 20 clusters or 30 untied cases, however clear it looks', () => {
     const clear = cases({ n: 200, gain: 0.5 });
     const few = { clustered: true, pairs: clear.pairs.map((pair, i) => ({ ...pair, cluster: `${i % 19}` })) };
