@@ -1,4 +1,4 @@
-import type { EvaluatedGate, EvaluationView } from '../domain/report/evaluation-view.js';
+import { gateName, type EvaluatedGate, type EvaluationView } from '../domain/report/evaluation-view.js';
 import { formatCount, formatNumber } from '../domain/report/format.js';
 import { intervalName, shownInterval, shownNumber } from './evaluation-text.js';
 import { gauge } from './gauge.js';
@@ -34,7 +34,7 @@ const fact = (name: string, value: string): Markup =>
 const card = ({ gate, level }: { gate: EvaluatedGate; level: string }): Markup =>
   html`<li class="gate">
     ${badge({ tone: gate.tone, text: gate.verdict })}
-    <span class="name">${gate.gate}</span>
+    <span class="name">${gateName(gate)}</span>
     ${fact('value', shownNumber(gate.value))} ${fact(level, shownInterval(gate))}
     ${fact('limit', shownNumber(gate.limit))} ${fact('n', formatCount(gate.n))}
     <span class="graph">${gateGauge(gate)}</span>
@@ -45,7 +45,7 @@ const card = ({ gate, level }: { gate: EvaluatedGate; level: string }): Markup =
 export const evaluationGatesSection = ({ gates }: Pick<EvaluationView, 'gates'>): Markup =>
   section({
     title: 'Gates',
-    lead: 'A gate passes when its interval keeps the limit, or its value where the spec asks for no more. Missing data is never a pass. ● is the value, the bar its interval, the dashed line the limit.',
+    lead: 'A gate passes when its interval keeps the limit, or its value where the spec asks for no more. Missing data is never a pass. ● is the value, the bar its interval, the dashed line the limit. Of a comparison the value is the challenger less what it has to beat, such as 105 % of the champion for more than 5 % better.',
     body: html`<ul class="gates">
       ${gates.map((gate) => card({ gate, level: intervalName(gates) }))}
     </ul>`,

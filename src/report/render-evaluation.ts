@@ -66,7 +66,7 @@ function factsSection({ id, candidate, against, golden, seed, evidenceDigest }: 
   ];
   return section({
     title: 'What it rests on',
-    lead: `understudy evaluate recompute --release ${id} repeats the decision from the stored scores.`,
+    lead: `understudy evaluate recompute ${id} repeats the decision from the stored scores.`,
     body: html`<dl>
       ${facts.map(
         ([label, value]) =>

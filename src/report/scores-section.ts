@@ -61,7 +61,8 @@ const graphWidth = 300;
 
 function interval(row: SliceView): Markup {
   const { low, high } = row.scale;
-  const x = (at: number): string => (((at - low) / (high - low)) * graphWidth).toFixed(1);
+  const inside = (at: number): number => Math.min(high, Math.max(low, at));
+  const x = (at: number): string => (((inside(at) - low) / (high - low)) * graphWidth).toFixed(1);
   const above = metricShape(row.metric).better === 'higher' ? colours.good : colours.bad;
   const below = above === colours.good ? colours.bad : colours.good;
   const colour = row.few === true ? colours.muted : row.low > 0 ? above : row.high < 0 ? below : colours.muted;
@@ -73,12 +74,15 @@ function interval(row: SliceView): Markup {
   </svg>`;
 }
 
-/** A forest plot: every slice's difference with its interval, on one scale a metric; null without slices. */
+/**
+ * A forest plot: every slice's difference with its interval, on one scale a metric; null without slices. The scale is that
+ * of slices with cases enough: the interval of a few cases would leave nothing to see of all others.
+ */
 export function slicesSection({ slices }: Pick<ReportModel, 'slices'>): Markup | null {
   if (slices === null) return null;
   return section({
     title: 'Slices',
-    lead: 'Challenger minus champion in each slice, with its interval; the dashed line is 0. In green intervals the challenger is better, in red ones worse; grey ones hold 0 or rest on too few cases to tell (under 20 clusters, or 30 cases that differ). Among many slices one is soon red by chance: only those called harmed are worse after Holm. Slices inform.',
+    lead: 'Challenger minus champion in each slice, with its interval; the dashed line is 0. In green intervals the challenger is better, in red ones worse; grey ones hold 0 or rest on too few cases to tell (under 20 clusters, or 30 cases that differ), and may go on beyond the picture. Among many slices one is soon red by chance: only those called harmed are worse after Holm. Slices inform.',
     body: html`<div class="scroll">
       <table>
         <thead>

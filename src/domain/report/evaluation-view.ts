@@ -65,6 +65,10 @@ export interface EvaluationView extends Omit<EvaluationInput, 'verdicts' | 'inte
   toLookAt: string[];
 }
 
+/** As people read it: the share of cases without a score is a gate by the name of a verdict. */
+export const gateName = ({ gate }: Pick<Verdict, 'gate'>): string =>
+  gate === 'unmeasured' ? 'share unmeasured' : gate;
+
 const words: Record<VerdictKind, { word: string; tone: Tone }> = {
   pass: { word: 'Pass', tone: 'good' },
   fail: { word: 'Fail', tone: 'bad' },
@@ -107,7 +111,7 @@ function sentenceOf({
 }): string {
   const who = against === null ? candidate : `${candidate} against ${against}`;
   const open = worstFirst.flatMap((kind) => {
-    const named = gates.filter((one) => kind !== 'pass' && one.verdict === kind).map((one) => one.gate);
+    const named = gates.filter((one) => kind !== 'pass' && one.verdict === kind).map((one) => gateName(one));
     return named.length === 0 ? [] : [`; ${kind}: ${named.join(', ')}`];
   });
   return `${who}: ${passed} of ${gates.length} gates pass${open.join('')}.`;
@@ -121,6 +125,10 @@ function limitsOf({
 }: Pick<EvaluationInput, 'against' | 'report' | 'leftOut' | 'judged'>): string[] {
   const said: string[] = [];
   if (report === null) said.push('The comparison was refused before it began: nothing was asked of the candidate.');
+  if (against !== null && report !== null && report.slices.length === 0)
+    said.push(
+      'No slice was compared, so harm to a small group may be hidden: each tag has one value, or under 10 cases a value.',
+    );
   if (against === null) said.push('Nothing was compared: only absolute limits and the baseline were held against it.');
   const reasons = [...new Set(leftOut.map((one) => one.reason))];
   for (const reason of reasons) {

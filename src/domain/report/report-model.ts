@@ -70,8 +70,9 @@ export function sliceView(rows: readonly SliceDifference[]): SliceView[] | null 
   const metrics = [...new Set(rows.map(({ metric }) => metric))];
   return metrics.flatMap((metric) => {
     const own = rows.filter((row) => row.metric === metric);
-    const low = own.reduce((least, row) => Math.min(least, row.low), 0);
-    const high = own.reduce((most, row) => Math.max(most, row.high), 0);
+    const scaled = own.some(({ few }) => few !== true) ? own.filter(({ few }) => few !== true) : own;
+    const low = scaled.reduce((least, row) => Math.min(least, row.low), 0);
+    const high = scaled.reduce((most, row) => Math.max(most, row.high), 0);
     const padding = (high - low || 1) * 0.05;
     const scale = { low: low - padding, high: high + padding };
     const sign = metricShape(metric).better === 'higher' ? 1 : -1;

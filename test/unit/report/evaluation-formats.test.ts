@@ -48,6 +48,11 @@ describe('formats of an evaluation', () => {
   it('say what is not shown', () => {
     expect(view.limits).to.include('Not measured: contextualRecall, contextualPrecision (nothing is retrieved).');
     expect(view.limits.join()).to.contain('only informs on faithfulness').and.not.to.contain('coherence');
+    expect(view.limits.join()).to.not.contain('No slice');
+    const whole = evaluationView({ ...input, report: { ...input.report!, slices: [] } });
+    expect(whole.limits.join()).to.contain('No slice was compared');
+    const share = { ...verdicts[0]!, gate: 'unmeasured', verdict: 'unmeasured' } as const;
+    expect(evaluationView({ ...input, verdicts: [share] }).sentence).to.contain('unmeasured: share unmeasured.');
   });
 
   it('let no text from outside act: as a comment', () => {

@@ -58,6 +58,9 @@ describe('report model', () => {
       'c is harmed: tokenF1 \u22120.05 (\u22121.05 to +0.95, 20 cases, p 0.01 after Holm)',
     ]);
     expect(sliceView([])).to.equal(null);
+    const wide = { ...slice('tokenF1', 'd', 0), low: -90, high: 90, few: true };
+    expect(sliceView([...rows, wide])![0]!.scale).to.deep.equal(drawn[0]!.scale);
+    expect(sliceView([wide])![0]!.scale.high).to.be.greaterThan(90);
   });
 
   it('counts no flag as a gate, and tells what the preset left out among what it does not show', () => {
