@@ -161,12 +161,13 @@ export async function playChaos({
     const givenUp = once(signal, 'abort').then(() => Promise.reject(new Error('the run was given up')));
     await Promise.race([
       givenUp,
+      pool.broken,
       Promise.all(models.map((model) => stories.get(model)!.play({ releases: releasesOf.get(model)! }))),
     ]);
     clearInterval(progress);
     await accidents.stop();
     faults.end();
-    const violations = [...pool.ended];
+    const violations: string[] = [];
     const outcomes: string[] = [];
     for (const [model, story] of stories)
       if (!(await settle({ story }))) violations.push(`${model}: its lifecycle does not come to rest`);
@@ -178,6 +179,7 @@ export async function playChaos({
         say(`${one.releaseId} ${one.outcome} in ${one.stage}: ${one.reasons.join('; ')}`);
       violations.push(...(await violationsOf({ world, end, closedAt })));
     }
+    await Promise.race([pool.broken, Promise.resolve()]);
     // Only here: calls that wait to be tried again would break the process, and with it hide why the run failed.
     await client.connection.close();
     const seen = [...stories.values()].flatMap((story) => story.seen);

@@ -8,8 +8,8 @@ const entry = fileURLToPath(new URL('worker/main.ts', import.meta.url));
 
 export interface WorkerPool {
   readonly kills: number;
-  /** Processes that ended without having been killed, with their last words. */
-  readonly ended: readonly string[];
+  /** Rejects with the last words of the first process that ends without having been killed. */
+  readonly broken: Promise<never>;
   /** Kills one by its place. */
   kill(index: number): void;
   close(): Promise<void>;
@@ -31,7 +31,12 @@ export async function startWorkerPool({
   order: WorkerOrder;
   size: number;
 }): Promise<WorkerPool> {
-  const ended: string[] = [];
+  let onBroken: (error: Error) => void = () => undefined;
+  const broken = new Promise<never>((_, reject) => {
+    onBroken = reject;
+  });
+  // Whoever waits for the run hears of it.
+  broken.catch(() => undefined);
   const active: (ChildProcess | null)[] = Array.from({ length: size }, () => null);
   const alive = new Set<ChildProcess>();
   const killed = new Set<ChildProcess>();
@@ -64,7 +69,8 @@ export async function startWorkerPool({
     child.once('exit', (code, signal) => {
       active[index] = null;
       if (closing) return;
-      if (!killed.has(child)) ended.push(`a worker ended with ${code ?? signal}: ${said.join('').slice(-1500)}`);
+      if (!killed.has(child))
+        onBroken(new Error(`a worker ended with ${code ?? signal}: ${said.join('').slice(-1500)}`));
       void fill(index);
     });
     if (child.connected) child.send('go', () => undefined);
@@ -78,7 +84,7 @@ export async function startWorkerPool({
 
   for (let index = 0; index < size; index += 1) await fill(index);
   return {
-    ended,
+    broken,
     get kills() {
       return killed.size;
     },

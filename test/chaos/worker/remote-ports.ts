@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncLocalStorage } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { PortError, type ArtifactStore, type Ports } from '../../../src/activities/ports.js';
+import { PortError, type ArtifactStore, type ChatModel, type Ports } from '../../../src/activities/ports.js';
 import { RoaringBucketSet } from '../../../src/adapters/bitmap/roaring-bucket-set.js';
 import { StoreAudit } from '../../../src/adapters/store-audit/store-audit.js';
 import { StoreResultCache } from '../../../src/adapters/store-result-cache/store-result-cache.js';
@@ -47,8 +47,11 @@ export function askParent(): Ask {
     });
 }
 
-/** A port whose every method is a call to the parent. Signals stay here: they can't cross a process. */
-function remote<Port extends object>(ask: Ask, name: string): Port {
+/**
+ * A port whose every method is a call to the parent; one with methods that it may lack would seem to have them all.
+ * Signals stay here: they can't cross a process.
+ */
+function remote<Port extends { [Name in keyof Port]-?: (input: never) => unknown }>(ask: Ask, name: string): Port {
   return new Proxy({} as Port, {
     get: (_, method) =>
       typeof method !== 'string'
@@ -91,6 +94,7 @@ const nowhere = (): never => {
 /** The real adapters that stand on a store, over a store and systems that outlive this process. */
 export async function remotePorts({ ask, client }: { ask: Ask; client: Client }): Promise<Ports> {
   const store = await remoteStore(ask);
+  const chat = remote<Pick<ChatModel, 'complete'>>(ask, 'chat');
   return {
     store,
     sources: { download: async () => nowhere(), query: nowhere },
@@ -100,7 +104,7 @@ export async function remotePorts({ ask, client }: { ask: Ask; client: Client })
     router: new StoreRouter({ store }),
     telemetry: new StoreTelemetry({ store, onCorrupt: () => undefined }),
     buckets: RoaringBucketSet,
-    chat: remote(ask, 'chat'),
+    chat: { complete: (input) => chat.complete(input) },
     stream: remote(ask, 'stream'),
     judge: null,
     notifier: remote(ask, 'notifier'),

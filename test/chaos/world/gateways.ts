@@ -44,7 +44,7 @@ export function startGateways({
   isHarmful: (releaseId: string) => boolean;
 }): Gateways {
   const exposures = new Map<string, Exposure>();
-  const written = new Map<string, { revision: number; at: number }>();
+  const written = new Map<string, { revision: number; at: number; challenger: number[] }>();
   const all = Array.from({ length: users }, (_, user) => Math.floor((user * bucketCount) / users));
 
   const arm = (own: number[], failed: number[]): Telemetry['arms']['champion'] => ({
@@ -54,22 +54,34 @@ export function startGateways({
     events: { error: { count: failed.length, buckets: RoaringBucketSet.of(failed).toBase64() } },
   });
 
+  const recent = (own: number[], failed: number[]): Telemetry['breaker'][number]['arms']['champion'] => ({
+    keys: RoaringBucketSet.of(own).toBase64(),
+    events: { error: RoaringBucketSet.of(failed).toBase64() },
+  });
+
   async function count(plan: TrafficPlan & { lapsed: boolean }, now: number): Promise<void> {
     const before = written.get(plan.model);
-    if (before?.revision === plan.revision && now - before.at < writesEveryMilliseconds) return;
-    written.set(plan.model, { revision: plan.revision, at: now });
-    const split = plan.lapsed ? 0 : challengerBuckets(plan, bucketCount);
-    const challenger = plan.challenger ? all.filter((bucket) => bucket < split) : [];
-    const harmed =
-      plan.challenger && isHarmful(plan.challenger.releaseId)
-        ? challenger.slice(0, Math.ceil(challenger.length * 0.6))
-        : [];
+    const known = before?.revision === plan.revision ? before : null;
+    if (known && now - known.at < writesEveryMilliseconds) return;
+    const split = plan.challenger && !plan.lapsed ? challengerBuckets(plan, bucketCount) : 0;
+    const asking = all.filter((bucket) => bucket < split);
+    // Counters only grow: whom the challenger answered before its lease lapsed it has answered.
+    const challenger = asking.length > 0 ? asking : (known?.challenger ?? []);
+    written.set(plan.model, { revision: plan.revision, at: now, challenger });
+    const harmedOf = (buckets: number[]): number[] =>
+      plan.challenger && isHarmful(plan.challenger.releaseId) ? buckets.slice(0, Math.ceil(buckets.length * 0.6)) : [];
     const telemetry: Telemetry = {
-      ...{ model: plan.model, gateway: 'g1', revision: plan.revision, at: new Date(now).toISOString(), breaker: [] },
-      arms: { champion: arm(all.slice(challenger.length), []), challenger: arm(challenger, harmed) },
+      ...{ model: plan.model, gateway: 'g1', revision: plan.revision, at: new Date(now).toISOString() },
+      breaker: [
+        {
+          minute: Math.floor(now / 60_000),
+          arms: { champion: recent(all.slice(asking.length), []), challenger: recent(asking, harmedOf(asking)) },
+        },
+      ],
+      arms: { champion: arm(all.slice(asking.length), []), challenger: arm(challenger, harmedOf(challenger)) },
     };
     await store.put({ key: telemetryKey(telemetry), body: Buffer.from(JSON.stringify(telemetry)) });
-    if (plan.mirrorShare > 0 && before?.revision !== plan.revision) await mirror(plan, now);
+    if (plan.mirrorShare > 0 && !known) await mirror(plan, now);
   }
 
   async function mirror(plan: TrafficPlan, now: number): Promise<void> {
