@@ -1,10 +1,14 @@
-import { ActivityCancellationType, CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
+import { ActivityCancellationType, CancellationScope, isCancellation, log, patched, sleep } from '@temporalio/workflow';
 import type { RolloutInput } from '../contracts/release.js';
 import type { WatchResult } from '../contracts/watch.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { activitiesFor } from './activity-options.js';
 
-const sliceMilliseconds = 2 * 3_600_000;
+const hourMilliseconds = 3_600_000;
+/** Each slice is six events of a history that lasts weeks; a lost worker is noticed by its heartbeats. */
+const sliceMilliseconds = 12 * hourMilliseconds;
+/** Until a plan that has moved is looked at again, and the slices of what began before they were longer. */
+const shortSliceMilliseconds = 2 * hourMilliseconds;
 
 export interface GuardWatch {
   /** The first revision that sent users to the challenger; null while there was none. */
@@ -23,14 +27,15 @@ export function watchGuards({ input, onTrip }: { input: RolloutInput; onTrip: ()
   const scope = new CancellationScope();
   let watchedFrom: number | null = null;
   let trip: GuardWatch['trip'] = null;
-  const { watchGuards: watchSlice } = activitiesFor({
-    profile: 'longPoll',
-    queue: 'watch',
-    summary: `watch the guards of ${input.releaseId} and renew the lease`,
-    options: { cancellationType: ActivityCancellationType.TRY_CANCEL, startToCloseTimeout: sliceMilliseconds * 1.1 },
-  });
 
   async function watchSlices(fromRevision: number): Promise<void> {
+    const slice = patched('long-watches') ? sliceMilliseconds : shortSliceMilliseconds;
+    const { watchGuards: watchSlice } = activitiesFor({
+      profile: 'longPoll',
+      queue: 'watch',
+      summary: `watch the guards of ${input.releaseId} and renew the lease`,
+      options: { cancellationType: ActivityCancellationType.TRY_CANCEL, startToCloseTimeout: slice * 1.1 },
+    });
     for (;;) {
       const begun = Date.now();
       const result = await watchSlice({
@@ -45,15 +50,16 @@ export function watchGuards({ input, onTrip }: { input: RolloutInput; onTrip: ()
         leaseMilliseconds: milliseconds(input.rollout.lease),
         badAnswers: input.rollout.canary.badAnswers ?? null,
         ...(input.specification && { specification: input.specification }),
-        sliceMilliseconds,
+        sliceMilliseconds: slice,
       });
       if (result.kind === 'tripped') {
         trip = result;
         onTrip();
         return;
       }
-      if (result.kind === 'moved') log.warn('the watched plan has moved', { reason: result.reason });
-      const left = sliceMilliseconds - (Date.now() - begun);
+      const moved = result.kind === 'moved';
+      if (moved) log.warn('the watched plan has moved', { reason: result.reason });
+      const left = Math.min(slice - (Date.now() - begun), moved ? shortSliceMilliseconds : slice);
       if (left > 0) await sleep(left, { summary: 'the watcher ended early without a verdict' });
     }
   }

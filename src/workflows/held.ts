@@ -1,6 +1,7 @@
 import { sleep } from '@temporalio/workflow';
 import type { RolloutInput } from '../contracts/release.js';
 import type { Assessment } from '../contracts/watch.js';
+import { untilNextLook } from '../domain/rollout/next-look.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { activitiesFor } from './activity-options.js';
 import type { ProgressKeeper } from './progress.js';
@@ -16,8 +17,9 @@ export interface Holding {
 }
 
 /**
- * Holds what is neither passed nor failed: looks again until the maximum is over, then goes by the spec, which may roll
- * back, ask people or hold on. People are told once: at the maximum, or at once where enough should have been seen.
+ * Holds what is neither passed nor failed: looks again, ever more seldom, until the maximum is over, then goes by the
+ * spec, which may roll back, ask people or hold on. People are told once: at the maximum, or at once where enough should
+ * have been seen.
  */
 export function holdAt({
   holding: { input, progress, messages },
@@ -39,6 +41,8 @@ export function holdAt({
 }): (assessed: Assessment) => Promise<'passed' | 'look again'> {
   const begun = Date.now();
   let told = false;
+  const wait = (heldMilliseconds: number, shortestMilliseconds: number): number =>
+    untilNextLook({ durationMilliseconds: milliseconds(duration), heldMilliseconds, shortestMilliseconds });
 
   async function tell(assessed: Assessment, asks: boolean): Promise<void> {
     if (told) return;
@@ -63,9 +67,7 @@ export function holdAt({
     const left = milliseconds(maximum) - elapsed;
     if (left > 0) {
       if (tellAtOnce) await tell(assessed, false);
-      await sleep(Math.min(Math.max(milliseconds(duration) / 4, 1000), left), {
-        summary: shownSummary(assessed.reason),
-      });
+      await sleep(Math.min(wait(elapsed, 1000), left), { summary: shownSummary(assessed.reason) });
       return 'look again';
     }
     const { onUnmeasured, onInconclusive } = input.rollout.canary;
@@ -90,7 +92,9 @@ export function holdAt({
         until: null,
       },
     });
-    await sleep(Math.max(milliseconds(duration), 60_000), { summary: shownSummary(`holds: ${assessed.reason}`) });
+    await sleep(wait(elapsed, Math.max(milliseconds(duration), 60_000)), {
+      summary: shownSummary(`holds: ${assessed.reason}`),
+    });
     return 'look again';
   };
 }

@@ -33,8 +33,8 @@ describe('the size of a release', function () {
         const slices = histories
           .flatMap((history) => history.events ?? [])
           .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'watchGuards').length;
-        // The canary's steps, and its bake of a day in slices of two hours.
-        expect(slices).to.be.within(12, 16);
+        // The canary's steps, and its bake of a day in slices of twelve hours.
+        expect(slices).to.be.within(2, 4);
         expect(events - slices * eventsOfActivity).to.be.within(100, 400);
         const payloads = histories.flatMap((history) => payloadSizes(history));
         expect(payloads.length).to.be.greaterThan(50);

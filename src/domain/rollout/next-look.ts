@@ -1,0 +1,18 @@
+const longestMilliseconds = 12 * 3_600_000;
+
+/**
+ * How long until a hold is looked at again: a quarter of the step's duration, or a sixth of the time that it has lasted
+ * where that is longer, up to twelve hours. So a hold of weeks has some hundred looks and not some thousand, and what holds
+ * goes on at most a sixth later than it could have. Nothing that goes wrong waits for it: the guards' watcher looks
+ * every second. Never under `shortestMilliseconds`. All in milliseconds.
+ */
+export const untilNextLook = ({
+  durationMilliseconds,
+  heldMilliseconds,
+  shortestMilliseconds,
+}: {
+  durationMilliseconds: number;
+  heldMilliseconds: number;
+  shortestMilliseconds: number;
+}): number =>
+  Math.max(durationMilliseconds / 4, Math.min(heldMilliseconds / 6, longestMilliseconds), shortestMilliseconds);

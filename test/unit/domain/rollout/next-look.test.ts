@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import { untilNextLook } from '../../../../src/domain/rollout/next-look.js';
+
+const second = 1000;
+const hour = 3600 * second;
+const day = 24 * hour;
+
+/** How often a hold is looked at until it has lasted so long, and the longest wait. */
+function looksOf({ duration, until }: { duration: number; until: number }): { looks: number; longest: number } {
+  let held = duration;
+  let looks = 0;
+  let longest = 0;
+  while (held < until) {
+    const wait = untilNextLook({
+      durationMilliseconds: duration,
+      heldMilliseconds: held,
+      shortestMilliseconds: second,
+    });
+    longest = Math.max(longest, wait);
+    held += wait;
+    looks += 1;
+  }
+  return { looks, longest };
+}
+
+describe('until a hold is looked at again', () => {
+  it('is a quarter of the duration at first, and never less than the shortest', () => {
+    const at = (durationMilliseconds: number) =>
+      untilNextLook({
+        ...{ durationMilliseconds, heldMilliseconds: durationMilliseconds, shortestMilliseconds: second },
+      });
+    expect(at(hour)).to.equal(hour / 4);
+    expect(at(0)).to.equal(second);
+  });
+
+  it('is a sixth of what it has lasted later on, so that 30 days of the shortest step are some 140 looks', () => {
+    expect(
+      untilNextLook({ durationMilliseconds: hour, heldMilliseconds: 6 * hour, shortestMilliseconds: second }),
+    ).to.equal(hour);
+    expect(looksOf({ duration: second, until: 30 * day }).looks).to.be.within(100, 140);
+  });
+
+  it('is at most twelve hours, but for steps that last longer than two days', () => {
+    expect(looksOf({ duration: hour, until: 300 * day }).longest).to.equal(12 * hour);
+    expect(looksOf({ duration: 4 * day, until: 30 * day }).longest).to.equal(day);
+  });
+});
