@@ -38,14 +38,16 @@ export interface PrometheusServer {
   stop: () => Promise<void>;
 }
 
-/** A Prometheus of its own on a free port that scrapes one target every second. */
+/** A Prometheus of its own on a free port that scrapes every second what each job shows below a path of the target. */
 export async function startPrometheus({
   command,
   target,
+  paths = { gateway: '/metrics' },
 }: {
   command: string;
-  /** host:port with /metrics */
+  /** host:port */
   target: string;
+  paths?: Readonly<Record<string, string>>;
 }): Promise<PrometheusServer> {
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   const configuration = join(folder, 'prometheus.yml');
@@ -53,7 +55,10 @@ export async function startPrometheus({
     configuration,
     JSON.stringify({
       global: { scrape_interval: '1s', scrape_timeout: '1s' },
-      scrape_configs: [{ job_name: 'gateway', static_configs: [{ targets: [target] }] }],
+      scrape_configs: Object.entries(paths).map(([job, path]) => ({
+        ...{ job_name: job, metrics_path: path },
+        static_configs: [{ targets: [target] }],
+      })),
     }),
   );
   const port = await getPort({ host: '127.0.0.1' });
