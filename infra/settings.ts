@@ -86,6 +86,8 @@ export const settingsSchema = z
     training: z.strictObject({
       /** US dollars an hour by type of instance, yours. */
       hourlyPrices: z.record(z.string().regex(/^ml\./), z.number().positive()),
+      /** When somebody last held them against AWS's page. */
+      pricesEnteredOn: z.iso.date().nullable().default(null),
       tags: z.record(z.string(), z.string()).default({}),
     }),
     /** Buckets of your own that specs read data from. */

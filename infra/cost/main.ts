@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
+import { stalePrices } from '../../src/domain/price-age.js';
 import { parsed } from '../settings.js';
 import { costSheet } from './cost-sheet.js';
 import { pricesOf, pricesSchema, teamsSchema } from './inputs.js';
@@ -20,9 +21,11 @@ async function main(): Promise<void> {
   const prices = pricesOf(priceFile);
   const sheets = Object.fromEntries(Object.entries(teams).map(([name, team]) => [name, costSheet({ team, prices })]));
   const { enteredOn, region } = priceFile;
+  const warning = stalePrices({ enteredOn, now: new Date().toISOString() });
+  if (warning !== null) process.stderr.write(`cost: prices ${warning}; check each against its page\n`);
   process.stdout.write(
     values.json
-      ? `${JSON.stringify({ enteredOn, region, sheets })}\n`
+      ? `${JSON.stringify({ enteredOn, region, warning, sheets })}\n`
       : `${renderCosts({ teams, priceFile })}\n\nPrices of ${region} as entered on ${enteredOn}; they change, check them first.\n`,
   );
 }

@@ -18,6 +18,7 @@ export function platformOf({ settings, outputs }: Installation): Platform {
         Object.entries(settings.bases).map(([id, { modelPath }]) => [id, `s3://${outputs.ModelsBucket}/${modelPath}/`]),
       ),
       hourlyPrices: settings.training.hourlyPrices,
+      pricesEnteredOn: settings.training.pricesEnteredOn,
       kmsKey: outputs.KeyArn,
       subnets: outputs.TrainingSubnets,
       securityGroups: [outputs.TrainingSecurityGroup],

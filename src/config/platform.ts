@@ -14,6 +14,8 @@ const trainingSchema = z.strictObject({
   baseModels: z.record(z.string().min(1), bucketAddress),
   /** US dollars an hour by type of instance: without a price no budget can be kept. */
   hourlyPrices: z.record(instanceType, z.number().positive()),
+  /** When somebody last held them against AWS's page. */
+  pricesEnteredOn: z.iso.date().nullable().default(null),
   kmsKey: z.string().min(1).nullable().default(null),
   subnets: texts,
   securityGroups: texts,

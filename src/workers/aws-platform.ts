@@ -15,6 +15,7 @@ import { bucketPlace } from '../adapters/open-store.js';
 import { SageMakerTrainer } from '../adapters/sagemaker/sagemaker-trainer.js';
 import type { Platform } from '../config/platform.js';
 import type { WorkerSettings } from '../config/worker-settings.js';
+import { stalePrices } from '../domain/price-age.js';
 import { bedrockServing } from './bedrock-serving.js';
 import { endpointServing } from './endpoint-serving.js';
 
@@ -40,7 +41,9 @@ export function awsPlatform({
   const root = `s3://${bucket}/${prefix === '' ? '' : `${prefix}/`}`;
   const uriOf = (key: string): string => `${root}${key}`;
   const keyOf = (uri: string): string | null => (uri.startsWith(root) ? uri.slice(root.length) : null);
-  const { keepWarm: keepWarmSeconds, ...rest } = training;
+  const { keepWarm: keepWarmSeconds, pricesEnteredOn, ...rest } = training;
+  const stale = stalePrices({ enteredOn: pricesEnteredOn, now: new Date().toISOString() });
+  if (stale !== null) process.stderr.write(`platform file: training.hourlyPrices: ${stale}\n`);
   const trainer = new SageMakerTrainer({
     ...rest,
     keepWarmSeconds,

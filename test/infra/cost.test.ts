@@ -63,12 +63,17 @@ describe('the cost sheet', () => {
       });
     const dear = {
       ...priceFile,
+      enteredOn: '2020-01-01',
       prices: { ...priceFile.prices, eksClusterHour: { usd: 1, source: 'https://example.com/' } },
     };
     const mine = await createTemporary({ name: 'prices.yaml', content: JSON.stringify(dear) });
-    const { sheets } = JSON.parse((await run(mine.path)).stdout) as {
+    const { stdout, stderr: told } = await run(mine.path);
+    const { sheets, warning } = JSON.parse(stdout) as {
       sheets: { small: { what: string; usd: number }[] };
+      warning: string | null;
     };
+    expect(told).to.include('entered on 2020-01-01').and.to.include('days ago > 180');
+    expect(warning).to.include('entered on 2020-01-01');
     expect(sheets.small.find(({ what }) => what === 'control plane of EKS')!.usd).to.equal(730);
     await mine.remove();
     const { eksClusterHour: left, ...fewer } = priceFile.prices;
