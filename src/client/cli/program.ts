@@ -22,6 +22,7 @@ import { addReleaseCard } from './release-card.js';
 import { addRemove } from './remove.js';
 import { addReport } from './report.js';
 import { addIndex, addRetrieval } from './retrieval.js';
+import { printable } from '../../domain/report/format.js';
 import { addSimulateCanary } from './simulate-canary.js';
 import { addStart } from './start.js';
 import { addStatus } from './status.js';
@@ -76,9 +77,12 @@ export function createProgram(context: CommandContext): Command {
   return program;
 }
 
-/** Runs one command line (without node and script); exit codes go to the context, nothing is thrown. */
+/**
+ * Runs one command line (without node and script); exit codes go to the context, nothing is thrown. What is said may quote
+ * files, endpoints and judges: none of it may speak to the terminal.
+ */
 export async function runCommandLine(line: readonly string[], context: CommandContext): Promise<void> {
-  const program = createProgram(context);
+  const program = createProgram({ ...context, say: (text) => context.say(printable(text)) });
   try {
     await program.parseAsync([...line], { from: 'user' });
   } catch (error) {

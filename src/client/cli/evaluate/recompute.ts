@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { ArtifactStore } from '../../../activities/ports.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
 import { refKey } from '../../../domain/artifact-ref.js';
+import { printable } from '../../../domain/report/format.js';
 import type { Difference, Recomputed } from '../../../domain/evaluation/recompute.js';
 import { CannotRun, verb, type CommandContext } from '../command-context.js';
 import { asResult, storeOf } from '../data/dataset-context.js';
@@ -46,8 +47,7 @@ async function recompute({
   options: RecomputeOptions;
 }): Promise<{ id: string; recomputed: Recomputed; recordedDigest: string }> {
   const given = [id, release, evidence].filter((one) => one !== undefined);
-  if (given.length !== 1)
-    throw new CannotRun('recompute needs one of <id>, --release <id> and --evidence <file>');
+  if (given.length !== 1) throw new CannotRun('recompute needs one of <id>, --release <id> and --evidence <file>');
   const store = storeOf(context);
   const { recomputeEvaluation } = await import('./recompute-evaluation.js');
   const stored = id ?? release;
@@ -57,7 +57,7 @@ async function recompute({
 }
 
 const line = ({ what, recorded, recomputed }: Difference): string =>
-  `  ${what}: recorded ${recorded ?? 'none'}, recomputed ${recomputed ?? 'none'}`;
+  printable(`  ${what}: recorded ${recorded ?? 'none'}, recomputed ${recomputed ?? 'none'}`);
 
 /** `evaluate recompute`: a recorded decision again from its raw scores, with no network. */
 export const addRecompute = (evaluate: Command, context: CommandContext): Command =>

@@ -120,6 +120,17 @@ describe('understudy evaluate on files', function () {
     expect(after.json<Printed>().attempt).to.equal(before.json<Printed>().attempt + 1);
   });
 
+  it('lets no file speak to the terminal, whatever it is quoted for', async () => {
+    await world.write('escape.jsonl', '\u001b]0;owned\u0007 no JSON\n');
+    const refused = await world.evaluate('--candidate', world.path('escape.jsonl'));
+    expect(refused.code).to.equal(2);
+    expect(refused.stderr).to.contain('expected a JSON object').and.to.contain('owned').and.not.to.contain('\u001b');
+    const rows = world.cases.map(({ id, reference }) => ({ id, answer: reference }));
+    await world.write('stranger.jsonl', world.lines([...rows, { id: 'x\u001b[2J', answer: 'y' }]));
+    const warned = await world.evaluate('--candidate', world.path('stranger.jsonl'));
+    expect(warned.stderr).to.contain('does not have: x').and.not.to.contain('\u001b');
+  });
+
   it('refuses a comparison that the golden set can not show, before anything is asked', async () => {
     await world.answers('perfect.jsonl', ({ reference }) => reference);
     const ran = await compare('good.jsonl', 'perfect.jsonl', '--json');
