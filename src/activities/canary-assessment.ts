@@ -133,7 +133,13 @@ export function createStepActivities(
       // A step that passed on the traffic of earlier ones would have shown nothing of its own share.
       const keys = challengerKeys.get(revision) ?? 0;
       const minimum = minimumKeysVerdict({ keys, minimumKeys: step.minimumKeys, revision });
-      const freshness = judgeFreshness({ snapshots, corrupt, revision, now });
+      const freshness = judgeFreshness({
+        snapshots,
+        corrupt,
+        revision,
+        now,
+        leaseMilliseconds: milliseconds(rollout.lease),
+      });
       const { guards, alpha } = rollout.canary;
       const judged = stepGuards({ plan: { guards, alpha }, looks, look });
       const { limit, window } = rollout.slo.errorRate;
@@ -211,7 +217,7 @@ export function createStepActivities(
         : [];
       const verdicts = [
         ...lease,
-        judgeFreshness({ snapshots, corrupt, revision, now }),
+        judgeFreshness({ snapshots, corrupt, revision, now, leaseMilliseconds: milliseconds(rollout.lease) }),
         judgeSampleRatio({ look }),
         ...(await sampleVerdicts({ releaseId, rollout, revision, now })),
         ...stepGuards({ plan: { guards, alpha }, looks, look }),

@@ -9,21 +9,28 @@ const aheadMilliseconds = 60_000;
  * Whether every gateway still counts. A gateway is live under a revision once it has written counters of it, which it
  * does when it adopts the plan, and until its last write, made when it drains, says that it has ended. A live gateway
  * writes at least once a heartbeat, also without requests, so that the oldest write among the live ones is what counts:
- * one that serves but can't write any more must not hide behind the others. One that was killed is live until it
- * is back under its id or the next revision begins. Counters that can't be read are no counters: `unmeasured`. So is a
- * gateway whose clock is ahead: its last write would look fresh for that much longer. Gateways that stand still between
- * requests write with each answer and never else, and most of them are gone unseen: of these the newest write counts.
+ * one that serves but can't write any more must not hide behind the others. One that is silent for the lease and five
+ * minutes more is gone, dead or not, where others are there: a gateway that reads the store and can't write for five
+ * minutes, or whose lease lapsed because it can't read, gives everybody to the fallback. Counters that can't be read are
+ * no counters: `unmeasured`. So is a gateway whose clock is ahead: its last write would look fresh for that much longer.
+ * Gateways that stand still between requests write with each answer and never else, and most of them are gone unseen: of
+ * these the newest write counts.
  */
 export function judgeFreshness({
   snapshots,
   corrupt,
   revision,
   now,
-}: TelemetryReading & { revision: number; now: string }): Verdict {
+  leaseMilliseconds,
+}: TelemetryReading & { revision: number; now: string; leaseMilliseconds: number }): Verdict {
   const counting = snapshots.filter((one) => one.revision === revision && one.ended !== true);
   const byAge = counting.sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
   const newestSuspended = byAge.findLast(({ suspended }) => suspended === true);
-  const live = byAge.filter((one) => one.suspended !== true || one === newestSuspended);
+  const known = byAge.filter((one) => one.suspended !== true || one === newestSuspended);
+  const goneMilliseconds = leaseMilliseconds + limitMilliseconds;
+  const present = known.filter(({ at }) => Date.parse(now) - Date.parse(at) <= goneMilliseconds);
+  const live = present.length > 0 ? present : known;
+  const gone = known.slice(0, known.length - live.length).map(({ gateway }) => gateway);
   const oldest = live[0] ?? null;
   const say = (verdict: Verdict['verdict'], reason: string): Verdict => ({
     gate: 'telemetry',
@@ -50,6 +57,6 @@ export function judgeFreshness({
   const age = Date.parse(now) - Date.parse(oldest.at);
   return say(
     age <= limitMilliseconds ? 'pass' : 'unmeasured',
-    `oldest telemetry of ${live.length} live gateways is ${Math.round(age / 1000)} s old (${oldest.gateway}), limit ${limitMilliseconds / 1000} s`,
+    `oldest telemetry of ${live.length} live gateways is ${Math.round(age / 1000)} s old (${oldest.gateway}), limit ${limitMilliseconds / 1000} s${gone.length === 0 ? '' : `; gone without a word: ${gone.join(', ')}`}`,
   );
 }

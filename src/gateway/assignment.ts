@@ -41,7 +41,8 @@ export function stickyKeyOf({ plan, asker }: { plan: Pick<TrafficPlan, 'stickyKe
 }
 
 /**
- * Assigns a request at `now` (milliseconds since 1970). `forced` is a tester's choice of arm: never counted, never
+ * Assigns a request at `now` (milliseconds since 1970). A gateway whose counters nobody hears (`mute`) serves as if the
+ * lease had lapsed. `forced` is a tester's choice of arm: never counted, never
  * rescued, so that a tester sees what the arm really says. Throws a 400 when a forced challenger does not exist.
  */
 export function assign({
@@ -49,13 +50,19 @@ export function assign({
   asker,
   forced,
   now,
+  mute = false,
 }: {
   state: ModelState;
   asker: Asker;
   forced: Arm | null;
   now: number;
+  mute?: boolean;
 }): Assignment {
-  const plan = effectivePlan({ plan: state.plan, now: new Date(now).toISOString() });
+  const { lease } = state.plan;
+  const plan = effectivePlan({
+    plan: state.plan,
+    now: mute && lease !== null ? lease.until : new Date(now).toISOString(),
+  });
   const bucket = bucketOf({ salt: plan.salt, key: stickyKeyOf({ plan, asker }) });
   const arm = forced ?? armOf({ plan, bucket, bucketCount });
   if (arm === 'challenger' && plan.challenger === null)

@@ -65,7 +65,8 @@ export function beginExchange(input: {
   if (!state) throw unavailable(`model ${model} has no traffic plan yet; try again after its first promotion`);
   const forced = forcedArm(request);
   const now = clock();
-  const assignment = assign({ state, asker: { keyId: key.id, user, session, content }, forced, now });
+  const mute = context.recorder.isMute({ model, revision: state.plan.revision, readAt: state.confirmedAt });
+  const assignment = assign({ state, asker: { keyId: key.id, user, session, content }, forced, now, mute });
   const leave = admission.enter();
   const started = performance.now();
   const attribution = attributionOf(assignment);

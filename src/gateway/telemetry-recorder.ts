@@ -15,6 +15,8 @@ interface Counters {
   breaker: BreakerWindow;
   dirty: boolean;
   touchedAt: number;
+  /** Since when there is something that the store does not have; null while it has everything. */
+  unwrittenSince: number | null;
   /** What is known to stand in the store; null before the first look. */
   stored: { version: string | null; telemetry: Telemetry | null } | null;
   /** Digests of writes that failed without saying whether they happened. */
@@ -32,6 +34,8 @@ export interface TelemetryRecorderOptions {
 }
 
 const forgetAfterMilliseconds = 10 * 60_000;
+/** As long as the watcher waits for counters before it holds. */
+const muteAfterMilliseconds = 5 * 60_000;
 
 /**
  * Counts first attempts and events by model, plan revision and arm, in memory at once and in the store within one
@@ -64,6 +68,16 @@ export class TelemetryRecorder {
     this.touched(input);
   }
 
+  /**
+   * Whether the store could be read, but nothing written for five minutes before. Then nobody hears what this gateway
+   * counts, and it must not go on giving users to a challenger. With the store away altogether the lease decides.
+   * @param readAt when the store last confirmed the plan of the revision, milliseconds since 1970.
+   */
+  isMute({ model, revision, readAt }: { model: string; revision: number; readAt: number }): boolean {
+    const since = this.counters.get(`${model}/${revision}`)?.unwrittenSince ?? null;
+    return since !== null && readAt - since >= muteAfterMilliseconds;
+  }
+
   /** The counters as they are now, null for a revision that counted nothing here. */
   snapshot(input: { model: string; revision: number }): Telemetry | null {
     const counters = this.counters.get(`${input.model}/${input.revision}`);
@@ -93,11 +107,13 @@ export class TelemetryRecorder {
     if (!counters) {
       const arms = { champion: new ArmCounters(), challenger: new ArmCounters() };
       const breaker = new BreakerWindow();
-      counters = { model, revision, arms, breaker, dirty: false, touchedAt: 0, stored: null, uncertain: new Set() };
+      const fresh = { dirty: false, touchedAt: 0, unwrittenSince: null, stored: null, uncertain: new Set<string>() };
+      counters = { model, revision, arms, breaker, ...fresh };
       this.counters.set(name, counters);
     }
     counters.dirty = true;
     counters.touchedAt = this.options.clock();
+    counters.unwrittenSince ??= counters.touchedAt;
     this.timer.schedule();
     return counters;
   }
@@ -115,12 +131,15 @@ export class TelemetryRecorder {
       counters.stored ??= await this.takeIn({ key, counters, known: null });
       const telemetry = this.snapshotOf(counters);
       counters.dirty = false;
+      const takenAt = this.options.clock();
       const body = Buffer.from(JSON.stringify(telemetry));
       const digest = createHash('sha256').update(body).digest('hex');
       counters.uncertain.add(digest);
       const written = await this.options.store.compareAndSet({ key, body, expected: counters.stored.version });
-      if (written) counters.stored = { version: written.version, telemetry };
-      else {
+      if (written) {
+        counters.stored = { version: written.version, telemetry };
+        counters.unwrittenSince = counters.dirty ? takenAt : null;
+      } else {
         counters.uncertain.delete(digest);
         counters.dirty = true;
         counters.stored = await this.takeIn({ key, counters, known: counters.stored.telemetry });

@@ -14,13 +14,24 @@ const snapshot = (gateway: string, change: Partial<Telemetry>): Telemetry => ({
   breaker: [],
   ...change,
 });
-const judge = (...snapshots: Telemetry[]) => judgeFreshness({ snapshots, corrupt: [], revision: 3, now });
+const judge = (...snapshots: Telemetry[]) =>
+  judgeFreshness({ snapshots, corrupt: [], revision: 3, now, leaseMilliseconds: 300_000 });
 
 describe('freshness of telemetry', () => {
   it('goes by the oldest of the gateways that write all the time', () => {
     const silent = snapshot('g2', { at: ago(400) });
     expect(judge(snapshot('g1', {}), silent)).to.include({ verdict: 'unmeasured', n: 2 });
     expect(judge(snapshot('g1', {}), { ...silent, ended: true })).to.include({ verdict: 'pass', n: 1 });
+  });
+
+  it('forgets one that was lost without a word once it can serve no challenger, where others are there', () => {
+    const lost = snapshot('g2', { at: ago(601) });
+    expect(judge(snapshot('g1', {}), { ...lost, at: ago(599) })).to.include({ verdict: 'unmeasured', n: 2 });
+    const { verdict, n, reason } = judge(snapshot('g1', {}), lost);
+    expect({ verdict, n }).to.deep.equal({ verdict: 'pass', n: 1 });
+    expect(reason).to.match(/of 1 live gateways .*; gone without a word: g2$/);
+    expect(judge(snapshot('g1', { at: ago(400) }), lost)).to.include({ verdict: 'unmeasured', n: 1 });
+    expect(judge(lost)).to.include({ verdict: 'unmeasured', n: 1 });
   });
 
   it('goes by the newest of those that stand still between requests', () => {

@@ -118,4 +118,36 @@ describe('assignment', () => {
     ).filter(({ arm }) => arm === 'champion').length;
     expect(champions / 10_000).to.be.closeTo(0.3, 4 * Math.sqrt(0.21 / 10_000));
   });
+
+  it('gives everybody to the fallback, uncounted, where nobody hears what is counted', () => {
+    for (let n = 0; n < 50; n += 1) {
+      const {
+        target: served,
+        arm,
+        counted,
+      } = assign({
+        state: state(),
+        asker: asker(`user ${n}`),
+        forced: null,
+        now,
+        mute: true,
+      });
+      expect({ release: served.releaseId, arm, counted }).to.deep.equal({
+        release: 'm-r0',
+        arm: 'champion',
+        counted: false,
+      });
+    }
+    const settled = assign({
+      state: state({ lease: null, challenger: null, challengerShare: 0 }),
+      asker: asker('a'),
+      forced: null,
+      now,
+      mute: true,
+    });
+    expect({ release: settled.target.releaseId, counted: settled.counted }).to.deep.equal({
+      release: 'm-r1',
+      counted: true,
+    });
+  });
 });

@@ -193,4 +193,27 @@ describe('telemetry recorder', () => {
     expect(arms.challenger.requests).to.equal(1);
     expect(arms.challenger.events.conversion!.count).to.equal(1);
   });
+
+  it('knows when it reads the store and could write nothing for five minutes, until it can', async () => {
+    const one = recorder();
+    const isMute = () => one.isMute({ model: 'm', revision: 2, readAt: now });
+    attempt(one, 5);
+    await one.flush();
+    now += 3_600_000;
+    expect(isMute(), 'nothing to say').to.equal(false);
+    attempt(one, 6);
+    store.away = true;
+    await one.flush();
+    now += 299_999;
+    attempt(one, 7);
+    await one.flush();
+    expect(isMute()).to.equal(false);
+    now += 1;
+    expect(isMute()).to.equal(true);
+    expect(one.isMute({ model: 'm', revision: 2, readAt: now - 1 }), 'the store is away').to.equal(false);
+    expect(one.isMute({ model: 'm', revision: 3, readAt: now }), 'another revision').to.equal(false);
+    store.away = false;
+    await one.flush();
+    expect(isMute()).to.equal(false);
+  });
 });
