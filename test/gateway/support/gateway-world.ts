@@ -77,8 +77,9 @@ export async function openGatewayWorld(): Promise<GatewayWorld> {
     planPollMilliseconds: 20,
     telemetryFlushMilliseconds: 50,
     requestLogFlushMilliseconds: 50,
-    upstreamTimeoutMilliseconds: 400,
-    requestTimeoutMilliseconds: 800,
+    // Long enough for a machine with other work, short enough to wait for it.
+    upstreamTimeoutMilliseconds: 1500,
+    requestTimeoutMilliseconds: 3000,
     ...change,
   });
   const target = (releaseId: string): Target => ({
