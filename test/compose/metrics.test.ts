@@ -10,7 +10,7 @@ import { modelPython } from '../contract/support/model-tools.js';
 import { findPrometheus, startPrometheus } from '../support/prometheus-server.js';
 import { type Asked, type Dashboard, prometheusFolder, readAsked, readDashboards } from './support/asked.js';
 import { readText, root } from './support/compose-files.js';
-import { busyGateway, expose, grown, happen, seriesIn, workerExposition } from './support/exposed.js';
+import { busyGateway, expose, grown, happen, quietModel, seriesIn, workerExposition } from './support/exposed.js';
 
 /** The series that an expression of PromQL names: words with an underscore or colon that are no function and no label. */
 const seriesOf = (expression: string): string[] => {
@@ -24,6 +24,13 @@ const seriesOf = (expression: string): string[] => {
 interface Sample {
   metric: Record<string, string>;
   value: [number, string];
+}
+
+async function ask({ address, query }: { address: string; query: string }): Promise<Sample[]> {
+  const answer = await fetch(`${address}/api/v1/query?query=${encodeURIComponent(query)}`);
+  const { data, error } = (await answer.json()) as { data?: { result: Sample[] }; error?: string };
+  if (data === undefined) throw new Error(`${query}: ${error}`);
+  return data.result;
 }
 
 /** What Prometheus lacks to answer with a number under every label that is named; null where it lacks nothing. */
@@ -40,11 +47,9 @@ async function whatIsMissing({
     .replace(/^absent\((.*)\)$/s, '$1')
     .replace(/\s(?:==|>)\s[\d.]+$/, '')
     .replaceAll('$model', '.+');
-  const answer = await fetch(`${address}/api/v1/query?query=${encodeURIComponent(query)}`);
-  const { data, error } = (await answer.json()) as { data?: { result: Sample[] }; error?: string };
-  if (data === undefined) return `${where}: ${error}`;
-  const [first] = data.result.filter(({ value }) => Number.isFinite(Number(value[1])));
-  if (first === undefined) return `${where}: ${data.result.length === 0 ? 'no data' : 'no number'}`;
+  const samples = await ask({ address, query });
+  const [first] = samples.filter(({ value }) => Number.isFinite(Number(value[1])));
+  if (first === undefined) return `${where}: ${samples.length === 0 ? 'no data' : 'no number'}`;
   const absent = labels.filter((label) => !Object.hasOwn(first.metric, label));
   return absent.length === 0 ? null : `${where}: no label ${absent.join(', ')}`;
 }
@@ -120,6 +125,12 @@ describe('dashboards and alert rules', function () {
         missing = await unanswered();
       }
       expect(missing).to.deep.equal([]);
+      const rates = asked.filter(({ expression }) => /event="(?!request)\w+"\}\[5m\]\)\) or 0/.test(expression));
+      expect(rates).to.have.length(4);
+      for (const { where, expression } of rates) {
+        const [calm] = await ask({ address, query: expression.replaceAll('$model', quietModel) });
+        expect(calm?.value[1], `${where}: nothing went wrong, which is no missing data`).to.equal('0');
+      }
     } finally {
       await stop();
       await server.stop();

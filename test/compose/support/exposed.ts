@@ -11,6 +11,8 @@ import { localEnvironment } from '../../support/temporal.js';
 import { root } from './compose-files.js';
 
 const model = 'support-assistant';
+/** A model whose requests all go well. */
+export const quietModel = 'quiet';
 const target = { adapter: 'r', promptDigest: null, indexVersion: null, endpoint: 'http://vllm:8000/v1' };
 const plan = {
   ...{ schemaVersion: 1, model, revision: 7, salt: 'salt', stickyKey: 'user', holdback: 0.05 },
@@ -32,6 +34,8 @@ export function happen(metrics: GatewayMetrics): void {
     metrics.said({ model, revision: 7, arm, event: 'thumbsDown', plan });
     metrics.rescued(assignment);
   }
+  const calm = { model: quietModel, revision: 1, arm: 'champion', target: plan.champion } as Assignment;
+  metrics.attempt({ id: 'b', assignment: calm, milliseconds: 80, events: [] });
   metrics.response({ route: '/query', status: 200 });
   metrics.planRefused({ model, refusal: 'corrupt' });
   metrics.writeFailed('telemetry');
