@@ -62,7 +62,17 @@ const poolShape = z.strictObject({
   replicas: replicasSchema,
   scaling: scalingSchema,
   adapters: z
-    .strictObject({ atOnce: count.default(2), inMemory: count.default(8), rank: count.default(64) })
+    .strictObject({
+      atOnce: count.default(2),
+      inMemory: count.default(8),
+      rank: count.default(64),
+      /** Images that bring an adapter along, each tagged with the digest of its adapter; null loads them at run time. */
+      repository: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9._-]*(?::\d+)?(?:\/[a-z0-9][a-z0-9._-]*)+$/, 'expected a repository without a tag')
+        .nullable()
+        .default(null),
+    })
     .prefault({}),
   maxModelLength: count.default(4096),
   apiKeySecret: label,
@@ -81,10 +91,16 @@ const poolShape = z.strictObject({
     .default([{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }]),
 });
 
-const poolSchema = poolShape.refine(({ replicas, scaling }) => replicas.least > 0 || scaling.by === 'keda', {
-  path: ['replicas', 'least'],
-  message: 'expected 1 or more, or scaling: { by: keda, prometheus: <address> }: nothing else wakes a pool that sleeps',
-});
+const poolSchema = poolShape
+  .refine(({ replicas, scaling }) => replicas.least > 0 || scaling.by === 'keda', {
+    path: ['replicas', 'least'],
+    message:
+      'expected 1 or more, or scaling: { by: keda, prometheus: <address> }: nothing else wakes a pool that sleeps',
+  })
+  .refine(({ adapters, apart }) => adapters.repository === null || apart, {
+    path: ['apart'],
+    message: 'expected true with adapters.repository: an image brings the adapter of one release along',
+  });
 
 const routingSchema = z.strictObject({
   /** The gateway of the cluster that takes the requests. */

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppsV1Api, type KubeConfig, type KubernetesObject } from '@kubernetes/client-node';
+import { AppsV1Api, type KubeConfig, type V1Deployment, type KubernetesObject } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { workloadsNamespace as namespace } from '../../infra/names.js';
+import { adapterManifest, manifestKey } from '../../src/adapters/adapter-manifest.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
 import {
   autoscalerKind,
@@ -180,6 +181,38 @@ describe('pools of other shapes, on a real control plane', function () {
     expect(await read(deploymentKind), 'its successor is not ready').not.to.equal(null);
     await open(over).retire({ model: 'm', releaseId: 'm-r1' });
     expect([await read(deploymentKind), await read(leaderWorkerSetKind)]).to.deep.equal([null, null]);
+  });
+
+  it('an image that brings its adapter along needs no store, no worker and no door for other adapters', async () => {
+    const store = new DirectoryStore({ root });
+    const name = 'adapter_model.safetensors';
+    const prefix = 'releases/m-r2/adapter';
+    const { sha256, bytes } = await store.put({ key: `${prefix}/${name}`, body: Buffer.from('weights') });
+    const adapter = await store.put({ key: manifestKey(prefix), body: adapterManifest([{ name, sha256, bytes }]) });
+    const baked = {
+      apart: true,
+      replicas: { least: 1, most: 1, waitingTarget: 4 },
+      adapters: { atOnce: 1, inMemory: 1, rank: 16, repository: 'registry.example.com/models/adapters' },
+    };
+    const serving = open(baked);
+    await serving.deploy({ model: 'm', releaseId: 'm-r2', base, adapter });
+    const own = { name: poolName({ base, releaseId: 'm-r2' }), namespace };
+    const { spec } = (await client().read<V1Deployment>({ ...deploymentKind, metadata: own }))!.spec!.template;
+    const [container] = spec!.containers;
+    expect(container!.image).to.equal(`registry.example.com/models/adapters:${adapter.sha256}`);
+    expect(container!.args!.join(' ')).to.include(
+      '--lora-modules m-r2=/opt/understudy/adapter m=/opt/understudy/adapter',
+    );
+    expect(container!.env!.map((one) => one.name)).not.to.include('VLLM_ALLOW_RUNTIME_LORA_UPDATING');
+    expect(spec!.volumes!.map((one) => one.name)).to.deep.equal(['models', 'memory']);
+    expect(spec).not.to.have.property('readinessGates');
+    // What the image would start with.
+    server.names.add('m-r2').add('m');
+    await until(async () => (await serving.readiness({ releaseId: 'm-r2' })).ready);
+    expect(await serving.reconcile()).to.deep.equal({ failed: [] });
+    expect([...server.names]).to.include('m-r2');
+    await serving.retire({ model: 'm', releaseId: 'm-r2' });
+    expect(await client().read({ ...deploymentKind, metadata: own })).to.equal(null);
   });
 
   it('a kind that the cluster does not know is named, and none of it is there', async () => {

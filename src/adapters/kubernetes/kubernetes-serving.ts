@@ -65,7 +65,7 @@ export class KubernetesServing implements ServingPlatform {
     const { replaces } = await addDesired({ store, releaseId, release: { model, base, adapter } });
     await this.#objects.apply({ ...this.#servedBy({ set, releases: await readDesired({ store }) }), wake: true });
     if (replaces) await this.#adapters.unload({ set, names: namesOf({ set, releaseId, model }) });
-    await this.#adapters.settle({ set });
+    await this.#settle(set);
     const endpoint = `http://${poolName(set)}.${namespace}.svc:${poolPort}/v1`;
     // A Service answers for its own base at most.
     return { endpoint, liveEndpoint: endpoint, adapter: adapter === null ? base : releaseId, alone: true };
@@ -83,12 +83,12 @@ export class KubernetesServing implements ServingPlatform {
     const sets = this.#setsOf(desired);
     const reasons: string[] = [];
     for (const [base, pool] of Object.entries(pools)) {
-      const placed = (set: PodSet): number =>
+      const placed = (set: Pick<PodSet, 'base' | 'releaseId'>): number =>
         pods.filter(({ metadata, spec }) => spec?.nodeName !== undefined && matches(metadata?.labels, groupLabels(set)))
           .length;
       // What is deployed is woken, where a pool may sleep.
       const least = Math.max(1, pool.replicas.least) * pool.machines;
-      const lacking = (pool.apart ? sets.filter((set) => set.base === base) : [{ base, releaseId: null, alias: null }])
+      const lacking = (pool.apart ? sets.filter((set) => set.base === base) : [{ base, releaseId: null }])
         .map((set) => Math.max(0, least - placed(set)))
         .reduce((sum, one) => sum + one, 0);
       // Where releases are kept apart, one more needs pods of its own.
@@ -133,7 +133,7 @@ export class KubernetesServing implements ServingPlatform {
     const rest = await removeDesired({ store, releaseId });
     // Others use the pods, or somebody began to meanwhile.
     if (used(rest)) await this.#objects.apply(this.#servedBy({ set, releases: rest }));
-    if (!last) await this.#adapters.settle({ set });
+    if (!last) await this.#settle(set);
   }
 
   async served({ model }: { model: string }): Promise<string[]> {
@@ -148,7 +148,7 @@ export class KubernetesServing implements ServingPlatform {
     const releases = await readDesired({ store: this.#settings.store });
     const failed = await Promise.all(
       this.#setsOf(releases).map(async (set) => {
-        const lacking = await this.#adapters.settle({ set });
+        const lacking = await this.#settle(set);
         const served = this.#servedBy({ set, releases });
         await this.#objects.tidy({ ...served, ready: async () => (await this.#whyNotReady(served)) === null });
         return lacking;
@@ -179,13 +179,26 @@ export class KubernetesServing implements ServingPlatform {
   /** The pods that serve a release. */
   #setOf({ releaseId, release }: { releaseId: string; release: DesiredRelease }): PodSet {
     const { base, model, adapter } = release;
-    const { apart } = this.#poolOf(base);
-    return { base, releaseId: apart ? releaseId : null, alias: apart && adapter === null ? model : null };
+    const { apart, adapters } = this.#poolOf(base);
+    const kept = apart ? releaseId : null;
+    const baked =
+      adapters.repository === null || adapter === null
+        ? null
+        : {
+            image: `${adapters.repository}:${adapter.sha256}`,
+            names: namesOf({ set: { releaseId: kept }, releaseId, model }),
+          };
+    return { base, releaseId: kept, alias: apart && adapter === null ? model : null, baked };
   }
 
   #setsOf(releases: DesiredReleases): PodSet[] {
     const sets = Object.entries(releases).map(([releaseId, release]) => this.#setOf({ releaseId, release }));
     return [...new Map(sets.map((set) => [poolName(set), set])).values()];
+  }
+
+  /** Pods that bring their adapter along take none at run time. */
+  async #settle(set: PodSet): Promise<{ pod: string; reason: string }[]> {
+    return this.#poolOf(set.base).adapters.repository === null ? await this.#adapters.settle({ set }) : [];
   }
 
   #servedBy({ set, releases }: { set: PodSet; releases: DesiredReleases }): Served {

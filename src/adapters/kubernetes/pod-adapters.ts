@@ -77,8 +77,15 @@ export class PodAdapters {
 }
 
 /** What an adapter is asked for by; where releases are kept apart, by the model's name as well. */
-export const namesOf = ({ set, releaseId, model }: { set: PodSet; releaseId: string; model: string }): string[] =>
-  set.releaseId === null ? [releaseId] : [releaseId, model];
+export const namesOf = ({
+  set,
+  releaseId,
+  model,
+}: {
+  set: Pick<PodSet, 'releaseId'>;
+  releaseId: string;
+  model: string;
+}): string[] => (set.releaseId === null ? [releaseId] : [releaseId, model]);
 
 /** The adapters that pods of a set should have, at their place in the volume of the store. */
 const adaptersOf = ({ releases, set }: { releases: DesiredReleases; set: PodSet }): { name: string; path: string }[] =>

@@ -16,7 +16,13 @@ export interface Pool {
   /** Copies of the model. With `least` below `most`, `scaling` keeps `waitingTarget` waiting requests a copy. */
   replicas: { least: number; most: number; waitingTarget: number };
   scaling: Scaling;
-  adapters: { atOnce: number; inMemory: number; rank: number };
+  adapters: {
+    atOnce: number;
+    inMemory: number;
+    rank: number;
+    /** Images that bring an adapter along, each under the digest of its adapter; null loads adapters at run time. */
+    repository: string | null;
+  };
   maxModelLength: number;
   /** Secret whose field `api-key` vLLM asks of its callers. */
   apiKeySecret: string;
@@ -41,6 +47,8 @@ export type Scaling =
     };
 
 export const poolPort = 8000;
+/** Where an image that brings its adapter along has it (docs/aws.md). */
+export const bakedFolder = '/opt/understudy/adapter';
 export const storeMount = '/mnt/store';
 export const modelsMount = '/mnt/models';
 
@@ -62,6 +70,8 @@ export interface PodSet {
   releaseId: string | null;
   /** A name beside the base's that the weights themselves answer to. */
   alias: string | null;
+  /** The image that brings the adapter along, and what it answers to; null where adapters are loaded at run time. */
+  baked: { image: string; names: readonly string[] } | null;
 }
 
 /** The name of all objects of a set; the digest keeps sets apart whose names only differ in signs. */

@@ -1,5 +1,14 @@
 import type { V1Container, V1PodSpec, V1SecurityContext } from '@kubernetes/client-node';
-import { adaptersLoaded, modelsMount, poolLabels, type PodSet, type Pool, poolPort, storeMount } from './pool.js';
+import {
+  adaptersLoaded,
+  bakedFolder,
+  modelsMount,
+  poolLabels,
+  type PodSet,
+  type Pool,
+  poolPort,
+  storeMount,
+} from './pool.js';
 
 const drainSeconds = 120;
 /** Time for the endpoints of a Service to forget a pod before it stops taking requests. */
@@ -16,7 +25,8 @@ const hardened: V1SecurityContext = {
 /** A pod that answers requests, alone or as the first of a copy over several nodes. */
 export const answeringPod = ({ set, pool }: { set: PodSet; pool: Pool }): V1PodSpec => ({
   ...placed({ set, pool }),
-  readinessGates: [{ conditionType: adaptersLoaded }],
+  // Whoever brings everything along waits for nobody.
+  ...(pool.adapters.repository === null ? { readinessGates: [{ conditionType: adaptersLoaded }] } : {}),
   containers: [answering({ set, pool })],
 });
 
@@ -25,7 +35,7 @@ export const helperPod = ({ set, pool }: { set: PodSet; pool: Pool }): V1PodSpec
   ...placed({ set, pool }),
   containers: [
     {
-      ...container(pool),
+      ...container({ set, pool }),
       command: ['python3', '-m', 'vllm.entrypoints.cli.main', 'serve', modelFolder(pool)],
       args: [...modelArguments({ set, pool }), ...groupArguments(pool), '--headless'],
     },
@@ -47,7 +57,9 @@ const placed = ({ set, pool }: { set: PodSet; pool: Pool }): Omit<V1PodSpec, 'co
   ],
   volumes: [
     { name: 'models', persistentVolumeClaim: { claimName: pool.claims.models, readOnly: true } },
-    { name: 'store', persistentVolumeClaim: { claimName: pool.claims.store, readOnly: true } },
+    ...(pool.adapters.repository === null
+      ? [{ name: 'store', persistentVolumeClaim: { claimName: pool.claims.store, readOnly: true } }]
+      : []),
     { name: 'memory', emptyDir: { medium: 'Memory' } },
   ],
 });
@@ -55,7 +67,7 @@ const placed = ({ set, pool }: { set: PodSet; pool: Pool }): Omit<V1PodSpec, 'co
 function answering({ set, pool }: { set: PodSet; pool: Pool }): V1Container {
   const health = { httpGet: { path: '/health', port: 'http' } };
   return {
-    ...container(pool),
+    ...container({ set, pool }),
     command: ['python3', '-m', 'vllm.entrypoints.openai.api_server'],
     args: [
       '--host=0.0.0.0',
@@ -75,7 +87,7 @@ function answering({ set, pool }: { set: PodSet; pool: Pool }): V1Container {
 
 /** What every process of vLLM of a copy is given alike. */
 const modelArguments = ({
-  set: { base, alias },
+  set: { base, alias, baked },
   pool: { gpus, adapters, maxModelLength },
 }: {
   set: PodSet;
@@ -83,6 +95,7 @@ const modelArguments = ({
 }): string[] => [
   ...['--served-model-name', base, ...(alias === null ? [] : [alias])],
   '--enable-lora',
+  ...(baked === null ? [] : ['--lora-modules', ...baked.names.map((name) => `${name}=${bakedFolder}`)]),
   `--max-loras=${adapters.atOnce}`,
   `--max-cpu-loras=${adapters.inMemory}`,
   `--max-lora-rank=${adapters.rank}`,
@@ -102,17 +115,18 @@ const groupArguments = ({ machines }: Pool): string[] => [
 
 const modelFolder = ({ modelPath }: Pool): string => `${modelsMount}/${modelPath}`;
 
-function container(pool: Pool): V1Container {
+function container({ set, pool }: { set: PodSet; pool: Pool }): V1Container {
   const { gpus, machines, requests } = pool;
+  const atRunTime = pool.adapters.repository === null;
   const limits = gpus.count > 0 ? { [gpus.resource]: String(gpus.count) } : {};
   return {
     name: 'vllm',
-    image: pool.image,
+    image: set.baked?.image ?? pool.image,
     env: [
       { name: 'HF_HUB_OFFLINE', value: '1' },
       { name: 'VLLM_NO_USAGE_STATS', value: '1' },
       { name: 'DO_NOT_TRACK', value: '1' },
-      { name: 'VLLM_ALLOW_RUNTIME_LORA_UPDATING', value: 'True' },
+      ...(atRunTime ? [{ name: 'VLLM_ALLOW_RUNTIME_LORA_UPDATING', value: 'True' }] : []),
       ...(machines > 1 ? [{ name: 'VLLM_HOST_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }] : []),
       { name: 'VLLM_API_KEY', valueFrom: { secretKeyRef: { name: pool.apiKeySecret, key: 'api-key' } } },
     ],
@@ -120,7 +134,7 @@ function container(pool: Pool): V1Container {
     securityContext: hardened,
     volumeMounts: [
       { name: 'models', mountPath: modelsMount, readOnly: true },
-      { name: 'store', mountPath: storeMount, readOnly: true },
+      ...(atRunTime ? [{ name: 'store', mountPath: storeMount, readOnly: true }] : []),
       { name: 'memory', mountPath: '/dev/shm' },
     ],
   };

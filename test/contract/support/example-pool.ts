@@ -10,7 +10,7 @@ export const examplePool = (changes: Partial<Pool> = {}): Pool => ({
   requests: { cpu: '4', memory: '16Gi' },
   replicas: { least: 2, most: 2, waitingTarget: 4 },
   scaling: { by: 'hpa' },
-  adapters: { atOnce: 2, inMemory: 4, rank: 16 },
+  adapters: { atOnce: 2, inMemory: 4, rank: 16, repository: null },
   maxModelLength: 2048,
   apiKeySecret: 'vllm',
   apart: false,

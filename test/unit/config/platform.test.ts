@@ -37,7 +37,7 @@ describe('readPlatform', () => {
     });
   });
 
-  it('lets a pool sleep where KEDA can wake it, and not otherwise', () => {
+  it('takes the shapes of pools that fit together, and names those that do not', () => {
     const poolWith = (changes: object) => {
       const pool = { ...content.serving.pools['org/model'], ...changes };
       const serving = { ...content.serving, pools: { 'org/model': pool } };
@@ -53,6 +53,10 @@ describe('readPlatform', () => {
     expect(() => poolWith({ replicas })).to.throw('pools.org/model.replicas.least: expected 1 or more, or scaling');
     expect(() => poolWith({ replicas, scaling: { ...keda, prometheus: 'prometheus' } })).to.throw('scaling.prometheus');
     expect(() => poolWith({ machines: 0 })).to.throw('machines');
+    const adapters = { repository: 'registry.example.com/adapters' };
+    expect(poolWith({ adapters, apart: true })!.adapters).to.deep.include({ ...adapters, rank: 64 });
+    expect(() => poolWith({ adapters })).to.throw('pools.org/model.apart: expected true with adapters.repository');
+    expect(() => poolWith({ adapters: { repository: 'a/b:tag' }, apart: true })).to.throw('adapters.repository');
   });
 
   it('serves from Bedrock in place of pods, and from one of both', () => {
