@@ -37,6 +37,13 @@ export function resultCacheContract(open: (input: { now: () => string }) => Prom
     expect((await get('../../etc/passwd'))?.summary).to.equal('of ../../etc/passwd');
     expect((await get('x'.repeat(512)))?.item).to.have.length(512);
     expect((await get('.'))?.summary).to.equal('of .');
+    // More bytes than a key of any store may have.
+    const long = '🧥'.repeat(1000);
+    await cache.put({ summary: summaryOf({ item: long }) });
+    expect((await get(long))?.item).to.equal(long);
+    expect(await get(`${long}🧥`)).to.equal(null);
+    await cache.remove({ family: 'review-summaries', item: long });
+    expect(await get(long)).to.equal(null);
   });
 
   it('replaces what the same or an earlier run wrote, never what a later one did', async () => {

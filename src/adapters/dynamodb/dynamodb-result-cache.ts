@@ -9,6 +9,7 @@ import {
 import { type FailureType, PortError } from '../../activities/ports.js';
 import type { ResultCache } from '../../activities/result-cache-port.js';
 import { parseJson } from '../../domain/parse-json.js';
+import { sha256Hex } from '../../domain/release/evidence.js';
 import { storedSummarySchema, type StoredSummary } from '../../domain/summaries/stored-summary.js';
 import { failureTypeOf, networkFailure } from '../http-failure.js';
 
@@ -104,5 +105,11 @@ const typeByName: Readonly<Record<string, FailureType>> = {
 const statusType = ({ $metadata }: DynamoDBServiceException): FailureType =>
   failureTypeOf($metadata.httpStatusCode ?? 500);
 
+/** DynamoDB takes partition keys of 2,048 bytes; the digest of a longer one stands for it. */
+const longestId = 2048;
+
 /** One text for family and item; a family has no "/". */
-const idOf = ({ family, item }: { family: string; item: string }): string => `${family}/${item}`;
+function idOf({ family, item }: { family: string; item: string }): string {
+  const id = `${family}/${item}`;
+  return Buffer.byteLength(id) <= longestId ? id : `${family}/sha256:${sha256Hex(item)}`;
+}
