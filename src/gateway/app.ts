@@ -10,7 +10,7 @@ import { AnswerBook } from './answer-book.js';
 import { addChatRoutes } from './chat-routes.js';
 import type { Clock } from './clock.js';
 import type { GatewayContext } from './context.js';
-import { addErrorHandlers } from './errors.js';
+import { addErrorHandlers, unreadableRequests } from './errors.js';
 import { addFeedbackRoutes } from './feedback-routes.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { Grounding, type GroundingOptions } from './grounding.js';
@@ -64,6 +64,7 @@ export function buildGatewayParts(options: GatewayOptions): { app: FastifyInstan
       headersTimeout: settings.receiveTimeoutMilliseconds,
       connectionsCheckingInterval: Math.min(settings.receiveTimeoutMilliseconds, 5000),
     },
+    ...unreadableRequests,
     logController: new LogController({ disableRequestLogging: true }),
     ...(logger ? { loggerInstance: logger } : {}),
   });

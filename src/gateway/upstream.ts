@@ -34,11 +34,14 @@ export class Upstream {
   private readonly headers: Record<string, string>;
   private readonly connections = new Agent({ keepAliveTimeout: 30_000, connect: { timeout: 5000 }, pipelining: 1 });
 
+  private readonly secret: string | null;
+
   constructor(
     apiKey: Secret | null,
     /** Addresses that plans name, and where the same endpoint is now. */
     private readonly moved: Readonly<Record<string, string>> = {},
   ) {
+    this.secret = apiKey?.reveal() ?? null;
     const authorization = apiKey === null ? {} : { authorization: `Bearer ${apiKey.reveal()}` };
     this.headers = { 'content-type': 'application/json', ...authorization };
   }
@@ -52,7 +55,7 @@ export class Upstream {
     const [name, request] = [nameOf(call), this.requestOf(call)];
     const { connections } = this;
     const { status, text } = await wholeReply({ connections, request, name, timeoutMilliseconds, cancellation });
-    if (status !== 200) throw statusError({ call, status, text });
+    if (status !== 200) throw statusError({ call, status, text: this.withoutSecret(text) });
     return usableCompletion({ name, text });
   }
 
@@ -66,7 +69,11 @@ export class Upstream {
     try {
       const response = await this.connections.request({ ...this.requestOf(call), signal: limit.signal });
       if (response.statusCode !== 200)
-        throw statusError({ call, status: response.statusCode, text: await beginningOf(response.body) });
+        throw statusError({
+          call,
+          status: response.statusCode,
+          text: this.withoutSecret(await beginningOf(response.body)),
+        });
       const chunks = response.body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
       const first = await chunks.next();
       if (first.done) throw new UpstreamError('unusable', `${nameOf(call)}: the stream ended before it began`);
@@ -79,6 +86,11 @@ export class Upstream {
 
   async close(): Promise<void> {
     await this.connections.destroy();
+  }
+
+  /** Endpoints repeat what they were sent, and what they say stands in the log and in pairs of a shadow. */
+  private withoutSecret(text: string): string {
+    return this.secret === null ? text : text.replaceAll(this.secret, '(secret)');
   }
 
   private requestOf({ target, request }: UpstreamCall): Dispatcher.DispatchOptions & { origin: string } {

@@ -99,6 +99,35 @@ describe('gateway: hostile connections', () => {
     expect(answers).to.deep.equal(['one', 'two', 'three']);
   });
 
+  const unreadable: { name: string; sent: string; status: number; error: RegExp }[] = [
+    { name: 'what is no HTTP', sent: 'hello\r\n\r\n', status: 400, error: /no request of HTTP/ },
+    {
+      name: 'headers without end',
+      sent: `POST /query HTTP/1.1\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`,
+      status: 431,
+      error: /headers are larger/,
+    },
+    { name: 'half a request', sent: 'POST /query HTTP/1.1\r\nhost: g\r\n', status: 408, error: /did not come in time/ },
+    {
+      name: 'an address that is none',
+      sent: request({ url: '/models/%E0%A4%A/query', body: {} }),
+      status: 400,
+      error: /not a valid url component/,
+    },
+  ];
+  for (const { name, sent, status, error } of unreadable)
+    it(`answers ${name} with ${status} in the same form as all else`, async () => {
+      const socket = await open();
+      let received = '';
+      socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+      socket.write(sent);
+      await eventually({ look: () => received, holds: (text) => text.includes('}') });
+      expect(received).to.match(new RegExp(`^HTTP/1\\.1 ${status} `));
+      const body = JSON.parse(received.slice(received.indexOf('\r\n\r\n'))) as { error: string };
+      expect(Object.keys(body)).to.deep.equal(['error']);
+      expect(body.error).to.match(error);
+    });
+
   it('answers methods that no route has with those that it has, and none without a key', async () => {
     for (const method of ['OPTIONS', 'HEAD', 'PUT', 'TRACE'] as const) {
       const { statusCode, headers } = await app.inject({ method: method as 'PUT', url: '/query' });
