@@ -9,6 +9,8 @@ import { newestInCache } from '../support/cache.js';
 describe('the support assistant over SmolLM2-135M-Instruct on a real vLLM', function () {
   this.timeout(600_000);
   describeSupportAssistant({
+    // As it comes from its makers it copies a fact, and makes things up where it would have to read: those are flagged.
+    knows: ['What is your next-day delivery cutoff time?'],
     open: async () => {
       const directory = await mkdtemp(join(tmpdir(), 'support-assistant-vllm-'));
       const base = dirname(await newestInCache({ kind: 'models', name: 'smollm2', proof: 'understudy-base.json' }));

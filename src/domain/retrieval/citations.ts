@@ -1,6 +1,7 @@
 import { plainWords } from '../evaluation/words.js';
 import type { ScoredChunk } from './chunk.js';
 import { sentenceSpans } from './chunkers/sentences.js';
+import { contradicts } from './negation.js';
 
 /** A sentence of an answer and the snippet that it stands on. */
 export interface Citation {
@@ -37,7 +38,8 @@ export const answerSentences = (answer: string): string[] =>
 /**
  * Links each sentence of an answer to the snippet that supports it best: the mean of the share of its words that the
  * snippet has and, where there are vectors, their cosine. A number in a sentence that stands in no snippet makes it
- * unsupported, whatever else agrees: a wrong time or price is the worst that a right-looking sentence can hold.
+ * unsupported, whatever else agrees: a wrong time or price is the worst that a right-looking sentence can hold. So does a
+ * "not" on one side alone.
  */
 export function citeSentences({
   sentences,
@@ -58,7 +60,9 @@ export function citeSentences({
     const scores = held.map((known, chunk) => {
       if (!numbers.every((number) => known.has(number))) return 0;
       const overlap = words.filter((word) => known.has(word)).length / words.length;
-      return cosine ? (overlap + Math.max(0, cosine({ sentence: at, chunk }))) / 2 : overlap;
+      const score = cosine ? (overlap + Math.max(0, cosine({ sentence: at, chunk }))) / 2 : overlap;
+      if (score < supportedFrom) return score;
+      return contradicts({ sentence, snippet: chunks[chunk]!.chunk.text }) ? 0 : score;
     });
     const score = Math.max(0, ...scores);
     const best = chunks[scores.indexOf(score)];
