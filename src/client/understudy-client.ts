@@ -28,6 +28,7 @@ import { startIngest } from './ingest.js';
 import { startLoadTest, type LoadRequest } from './load.js';
 import { shownDigest } from './nothing-to-decide.js';
 import type { Answer, ConnectOptions, ReleaseStatus } from './client-types.js';
+import { patientUpdates } from './patient-updates.js';
 import { releaseProgress } from './release-progress.js';
 import { removeModel } from './remove.js';
 import { readSpecificationFile } from './specification-file.js';
@@ -47,7 +48,8 @@ export class UnderstudyClient {
   static async connect(options: ConnectOptions): Promise<UnderstudyClient> {
     const place = { ...options, namespace: options.namespace ?? 'default', apiKey: options.apiKey ?? null };
     const connection = await Connection.connect(connectionOptions(place));
-    const temporal = new Client({ connection, ...clientOptions(place) });
+    const interceptors = { workflow: [patientUpdates] };
+    const temporal = new Client({ connection, ...clientOptions(place), interceptors });
     const store = openStore({ location: options.storeDirectory });
     const { queuePrefix = '', approverToken = null } = options;
     return new UnderstudyClient(temporal, store, queuePrefix, connection, approverToken);

@@ -7,11 +7,11 @@ import { PortError } from '../../activities/ports.js';
 import { openStore } from '../../adapters/open-store.js';
 import { encryptedEncoding } from '../../adapters/payload-codec/encrypting-codec.js';
 import { requireKeys } from '../../adapters/payload-codec/remember-keys.js';
-import { temporalPlaceOf } from '../../adapters/temporal/temporal-place.js';
+import { temporalPlaceOf, type TemporalPlace } from '../../adapters/temporal/temporal-place.js';
 import { SettingsError } from '../../config/read-environment.js';
 import { loadSettings, type Settings } from '../../config/settings.js';
 import { rememberedPorts } from '../start/ports.js';
-import { requireListener } from '../start/temporal-health.js';
+import { isPolled, requireListener } from '../start/temporal-health.js';
 import { connectOptions } from '../connect-options.js';
 import { NothingToDecide } from '../nothing-to-decide.js';
 import { SpecificationRefused } from '../specification-file.js';
@@ -124,13 +124,34 @@ export async function temporalPlace(settings: Settings) {
   };
 }
 
+/** How long an answer is awaited before it is asked whether there is a worker that could give it. */
+const patienceMilliseconds = 10_000;
+/** Longer than workers take to be replaced. */
+const workerSeenMilliseconds = 120_000;
+
+/** Aborts with a `CannotRun` where no answer comes because no worker is there: Temporal itself would wait for ever. */
+function stopWithoutWorker(place: TemporalPlace) {
+  const stopping = new AbortController();
+  const timer = setTimeout(() => {
+    const since = new Date(Date.now() - workerSeenMilliseconds);
+    const message = `no worker answers: nobody polls the queue orchestration of ${place.address}; start one ("npm start", or "node dist/workers/main.js"), then ask again`;
+    isPolled(place, { queue: 'orchestration', since }).then(
+      (polled) => polled || stopping.abort(new CannotRun(message)),
+      // What was asked will say itself that Temporal is away.
+      () => undefined,
+    );
+  }, patienceMilliseconds);
+  return { signal: stopping.signal, end: () => clearTimeout(timer) };
+}
+
 /**
  * Runs `work` with a client of the configured or embedded deployment.
- * @throws CannotRun when Temporal does not answer.
+ * @throws CannotRun when Temporal does not answer, or no worker does where the work needs one.
  */
 export async function withClient<Value>(
   settings: Settings,
   work: (client: UnderstudyClient) => Promise<Value>,
+  { needsWorker = true }: { needsWorker?: boolean } = {},
 ): Promise<Value> {
   const { configured, ...place } = await temporalPlace(settings);
   const { address } = place;
@@ -153,9 +174,13 @@ export async function withClient<Value>(
     const mend = configured ? 'check TEMPORAL_ADDRESS' : 'run "npm start" first, or set TEMPORAL_ADDRESS';
     throw new CannotRun(`Temporal at ${address} does not answer (${errorMessage(error)}); ${mend}`);
   });
+  const stopping = needsWorker ? stopWithoutWorker(place) : null;
   try {
-    return await work(client);
+    return await (stopping ? client.temporal.withAbortSignal(stopping.signal, () => work(client)) : work(client));
+  } catch (error) {
+    throw stopping?.signal.aborted ? stopping.signal.reason : error;
   } finally {
+    stopping?.end();
     await client.close();
   }
 }

@@ -13,7 +13,8 @@ import type { Settings } from '../../config/settings.js';
 import { lifecycleMessages } from '../../contracts/lifecycle.js';
 import { workflowIds } from '../../contracts/names.js';
 import { rememberedPorts } from '../start/ports.js';
-import { CannotRun, verb, withClient, type CommandContext } from './command-context.js';
+import type { UnderstudyClient } from '../understudy-client.js';
+import { CannotRun, verb, withClient, type CommandContext, type Result } from './command-context.js';
 import { wholeNumberBetween } from './number-option.js';
 
 /** The webhook's name in MLflow: registering it again changes the one that is there. */
@@ -52,7 +53,7 @@ const addServe = (promotions: Command, context: CommandContext): Command =>
     run: async ({ options: { port, host } }) => {
       const settings = context.settings();
       const secret = secretOf(settings);
-      return withClient(settings, async ({ temporal }) => {
+      const serve = async ({ temporal }: UnderstudyClient): Promise<Result> => {
         const tell = tellLifecycle(temporal);
         const server = createPromotionWebhook({
           secret,
@@ -70,7 +71,9 @@ const addServe = (promotions: Command, context: CommandContext): Command =>
         await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
         await server.close();
         return { code: 0, data: { address }, text: '' };
-      });
+      };
+      // It listens on while workers are replaced.
+      return withClient(settings, serve, { needsWorker: false });
     },
   });
 
