@@ -1,17 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { lifecycleMessages } from '../src/contracts/lifecycle.js';
-import { fairnessOf, queueName, searchAttributes, workflowIds } from '../src/contracts/names.js';
-import type { LifecycleState } from '../src/domain/release/lifecycle-state.js';
+import { patientUpdates } from '../src/client/patient-updates.js';
 import { startTemporalServer } from '../test/chaos/temporal-server.js';
-import { ref } from '../test/workflows/support/world.js';
+import { createLifecycles } from './support/instant-lifecycles.js';
+import { startInstantWorker } from './support/instant-worker-process.js';
 import { report, reportMachine } from './support/report.js';
+import { timed } from './support/timed.js';
 
 /*
  * Hundreds of models in one namespace: `npm run bench -- many-models [MODELS [RELEASES]]` (300 and 100 without). One dev
@@ -35,28 +32,6 @@ async function residentOf(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
 
-async function startWorker(address: string) {
-  const file = fileURLToPath(new URL('support/many-models-worker.ts', import.meta.url));
-  const worker = spawn(process.execPath, ['--import', 'tsx', file, address, queuePrefix], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(worker.stdout, 'data');
-  return {
-    pid: worker.pid!,
-    stop: async (): Promise<void> => {
-      const gone = once(worker, 'exit');
-      worker.kill('SIGTERM');
-      await gone;
-    },
-  };
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-}
-
 /** `work` for each of `items`, some at once. */
 async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
   const left = [...items];
@@ -73,40 +48,16 @@ const quantile = (values: readonly number[], share: number): number =>
 reportMachine({ bench });
 const folder = await mkdtemp(join(tmpdir(), 'understudy-bench-'));
 const server = await startTemporalServer({ folder });
-const worker = await startWorker(server.address);
-const client = new Client({ connection: await Connection.connect({ address: server.address }) });
-const handleOf = (model: string) => client.workflow.getHandle(workflowIds.lifecycle(model));
-const stateOf = (model: string): Promise<LifecycleState> => handleOf(model).query(lifecycleMessages.describe);
-/** Changes nothing, and is answered once the lifecycle has read its spec. */
-const touch = (model: string): Promise<void> =>
-  handleOf(model).executeUpdate(lifecycleMessages.resume, { args: [{ by: 'bench' }] });
-const start = async (model: string): Promise<void> => {
-  await client.workflow.start('modelLifecycle', {
-    workflowId: workflowIds.lifecycle(model),
-    taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
-    priority: fairnessOf(model),
-    typedSearchAttributes: [{ key: searchAttributes.model, value: model }],
-    args: [{ model, specification: ref('spec'), state: null }],
-  });
-  await touch(model);
-};
-const ask = (model: string) =>
-  handleOf(model).executeUpdate(lifecycleMessages.requestRelease, {
-    args: [{ kind: 'training', reason: 'bench', requestedBy: 'bench', priority: 'normal' }],
-  });
-const ended = async (model: string): Promise<string> => {
-  for (;;) {
-    const [last] = (await stateOf(model)).ended;
-    if (last) return last.outcome;
-    await wait(1000);
-  }
-};
+const worker = await startInstantWorker({ address: server.address, queuePrefix });
+const connection = await Connection.connect({ address: server.address });
+const client = new Client({ connection, interceptors: { workflow: [patientUpdates] } });
+const { start, touch, state, release } = createLifecycles({ client, queuePrefix });
 
 async function informs(metric: string, value: number, unit: string): Promise<void> {
   report({ ...{ bench, metric, value, unit, target: null, ok: null } });
 }
 async function memory(when: string): Promise<void> {
-  await informs(`memory of the worker, ${when}`, await residentOf(worker.pid), 'MiB');
+  await informs(`memory of the worker, ${when}`, await worker.memory(), 'MiB');
   await informs(`memory of the dev server, ${when}`, await residentOf(server.pid), 'MiB');
 }
 
@@ -124,35 +75,40 @@ async function probe(model: string, until: Promise<unknown>): Promise<number[]> 
 
 try {
   await start('warm');
-  await ask('warm');
-  await ended('warm');
+  await release('warm');
   await memory('before');
 
   const names = Array.from({ length: models }, (_, index) => `m${index + 1}`);
   await informs(`${models} lifecycles begun`, await timed(() => forEach(names, start)), 's');
   await memory(`with ${models} lifecycles at rest`);
-  await informs(`state of ${models} lifecycles read`, await timed(() => forEach(names, stateOf)), 's');
+  await informs(`state of ${models} lifecycles read`, await timed(() => forEach(names, state)), 's');
 
   const outcomes: string[] = [];
   const playing = timed(async () => {
-    const chosen = names.slice(0, releases);
-    await forEach(chosen, ask);
-    await forEach(chosen, async (name) => outcomes.push(await ended(name)));
+    const settled = await Promise.allSettled(names.slice(0, releases).map(release));
+    outcomes.push(...settled.map((one) => (one.status === 'fulfilled' ? one.value : String(one.reason))));
   });
   const waited = await probe('warm', playing);
   const seconds = await playing;
-  const failed = outcomes.filter((outcome) => outcome !== 'promoted').length;
+  const failures = outcomes.filter((outcome) => outcome !== 'promoted');
+  const failed = failures.length;
   report({
     ...{ bench, metric: `of ${releases} releases at once failed`, value: failed, unit: 'releases' },
-    ...{ target: '0', ok: failed === 0, note: `${seconds.toFixed(1)} s; load average ${loadavg()[0]!.toFixed(1)}` },
+    ...{
+      target: '0',
+      ok: failed === 0,
+      note: [...failures.slice(0, 1), `${seconds.toFixed(1)} s; load average ${loadavg()[0]!.toFixed(1)}`].join('; '),
+    },
   });
   await informs('releases a second', releases / seconds, '1/s');
   await informs('answer of a model beside them, median', quantile(waited, 0.5), 's');
   await informs('answer of a model beside them, 95 of 100', quantile(waited, 0.95), 's');
   await memory(`after ${releases} releases`);
 } finally {
+  await connection.close();
   await worker.stop();
   await server.stop();
   await rm(folder, { recursive: true, force: true });
 }
+// What the SDK has under way keeps the process.
 process.exit();

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { lifecycleMessages, type RequestReleaseResult } from '../../src/contracts/lifecycle.js';
+import { fairnessOf, queueName, searchAttributes, workflowIds } from '../../src/contracts/names.js';
+import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
+import { ref } from '../../test/workflows/support/world.js';
+import { bareActivities } from './control-plane-workflows.js';
+import { countHistory } from './history-count.js';
+
+/** What people and services do with lifecycles whose activities answer at once. */
+export function createLifecycles({ client, queuePrefix }: { client: Client; queuePrefix: string }) {
+  const { workflow } = client;
+  const taskQueue = queueName({ prefix: queuePrefix, queue: 'orchestration' });
+  const handleOf = (model: string) => workflow.getHandle(workflowIds.lifecycle(model));
+
+  const state = (model: string): Promise<LifecycleState> => handleOf(model).query(lifecycleMessages.describe);
+
+  /** Changes nothing, and is answered once the lifecycle has read its spec. */
+  const touch = (model: string): Promise<void> =>
+    handleOf(model).executeUpdate(lifecycleMessages.resume, { args: [{ by: 'bench' }] });
+
+  /** Resolves once it can be asked for releases. */
+  async function start(model: string, specification = ref('spec')): Promise<void> {
+    await workflow.start('modelLifecycle', {
+      workflowId: workflowIds.lifecycle(model),
+      taskQueue,
+      priority: fairnessOf(model),
+      typedSearchAttributes: [{ key: searchAttributes.model, value: model }],
+      args: [{ model, specification, state: null }],
+    });
+    await touch(model);
+  }
+
+  const ask = (model: string): Promise<RequestReleaseResult> =>
+    handleOf(model).executeUpdate(lifecycleMessages.requestRelease, {
+      args: [{ kind: 'training', reason: 'bench', requestedBy: 'bench', priority: 'normal' }],
+    });
+
+  /** How a release ended, once its lifecycle knows it too. It is listened for, since asking again costs the server. */
+  async function outcome({ model, releaseId }: { model: string; releaseId: string }): Promise<string> {
+    const handle = workflow.getHandle(workflowIds.release(releaseId));
+    for (;;) {
+      try {
+        await handle.result();
+        const ended = (await state(model)).ended.find((one) => one.releaseId === releaseId);
+        if (ended) return ended.outcome;
+      } catch (error) {
+        // Asked for, and not begun yet.
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+      await wait(100);
+    }
+  }
+
+  return {
+    ...{ start, touch, state, ask, outcome },
+    /** A release from the request to its end: how it ended. */
+    release: async (model: string): Promise<string> => {
+      const { releaseId, reason } = await ask(model);
+      return releaseId === null ? `refused: ${reason}` : await outcome({ model, releaseId });
+    },
+    /** The queues of all activities of a release and its lifecycle, in the order of each history. */
+    queuesOf: async ({ model, releaseId }: { model: string; releaseId: string }): Promise<string[]> => {
+      const { lifecycle, release, evaluation, rollout } = workflowIds;
+      const ids = [lifecycle(model), ...[release, evaluation, rollout].map((id) => id(releaseId))];
+      return countHistory(await Promise.all(ids.map((id) => workflow.getHandle(id).fetchHistory()))).queues;
+    },
+    /** As many activities on the same queues, one after the other, and nothing else. */
+    bare: (queues: string[]): Promise<void> =>
+      workflow.execute(bareActivities, { workflowId: `bare:${randomUUID()}`, taskQueue, args: [{ queues }] }),
+    end: (model: string): Promise<unknown> => handleOf(model).terminate('the bench is over'),
+  };
+}
+export type Lifecycles = ReturnType<typeof createLifecycles>;
