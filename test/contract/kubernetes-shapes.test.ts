@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppsV1Api, type KubeConfig, type V1Deployment, type KubernetesObject } from '@kubernetes/client-node';
+import {
+  AppsV1Api,
+  CoreV1Api,
+  type KubeConfig,
+  type V1Deployment,
+  type KubernetesObject,
+} from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { workloadsNamespace as namespace } from '../../infra/names.js';
 import { adapterManifest, manifestKey } from '../../src/adapters/adapter-manifest.js';
@@ -213,6 +219,20 @@ describe('pools of other shapes, on a real control plane', function () {
     expect([...server.names]).to.include('m-r2');
     await serving.retire({ model: 'm', releaseId: 'm-r2' });
     expect(await client().read({ ...deploymentKind, metadata: own })).to.equal(null);
+  });
+
+  it('what is somebody else’s is neither changed nor deleted, and a release that met it can be ended', async () => {
+    const core = cluster!.config.makeApiClient(CoreV1Api);
+    await core.createNamespacedService({
+      namespace,
+      body: { metadata: { name: metadata.name }, spec: { ports: [{ port: 1 }] } },
+    });
+    await expectPortError(deploy({}), 'InvalidInput', `Service ${namespace}/${metadata.name}`, "somebody else's");
+    await open({}).retire({ model: 'm', releaseId: 'm-r1' });
+    expect(await open({}).served({ model: 'm' })).to.deep.equal([]);
+    const found = await core.readNamespacedService(metadata);
+    expect([found.metadata!.labels, found.spec!.ports!.map(({ port }) => port)]).to.deep.equal([undefined, [1]]);
+    await core.deleteNamespacedService(metadata);
   });
 
   it('a kind that the cluster does not know is named, and none of it is there', async () => {

@@ -2,8 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { PortError } from '../../activities/ports.js';
 import type { TrafficPlan } from '../../domain/rollout/traffic-plan.js';
 import type { TrafficSplit } from '../followed-router.js';
-import type { Cluster } from '../kubernetes/cluster.js';
-import { managedBy } from '../kubernetes/pool.js';
+import { type Cluster, foreign, isOurs } from '../kubernetes/cluster.js';
 import { acceptance, type HttpRoute, revisionAnnotation, routeOf, type Routes, splitOf } from './http-route.js';
 
 const lookMilliseconds = 200;
@@ -35,7 +34,7 @@ export class HttpRouteSplit implements TrafficSplit {
   async show({ plan }: { plan: TrafficPlan }): Promise<void> {
     const wanted = routeOf({ plan, routes: this.#routes });
     const found = await this.#cluster.read<HttpRoute>(wanted);
-    if (found !== null) checkOurs(found);
+    if (found !== null && !isOurs(found)) throw foreign(found);
     if (shownRevision(found) > plan.revision) return;
     if (found === null || shownRevision(found) < plan.revision || splitOf(found) !== splitOf(wanted)) {
       const resourceVersion = found?.metadata?.resourceVersion;
@@ -68,12 +67,3 @@ export class HttpRouteSplit implements TrafficSplit {
 
 const shownRevision = (route: HttpRoute | null): number =>
   Number(route?.metadata?.annotations?.[revisionAnnotation] ?? '0');
-
-function checkOurs({ metadata }: HttpRoute): void {
-  for (const [label, value] of Object.entries(managedBy))
-    if (metadata?.labels?.[label] !== value)
-      throw new PortError(
-        'InvalidInput',
-        `HTTPRoute ${metadata?.namespace}/${metadata?.name}: has no label ${label}=${value}, so it is somebody else's and left alone`,
-      );
-}

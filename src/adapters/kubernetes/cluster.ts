@@ -11,7 +11,7 @@ import {
 } from '@kubernetes/client-node';
 import { PortError } from '../../activities/ports.js';
 import { failureTypeOf } from '../http-failure.js';
-import { ownerLabels, selectorOf } from './pool.js';
+import { managedBy, selectorOf } from './pool.js';
 
 /** Who applies: fields that another manager owns are never taken from it. */
 export const fieldManager = 'understudy';
@@ -69,9 +69,7 @@ export class Cluster {
   async remove(object: KubernetesObject): Promise<void> {
     const found = await this.read(object);
     if (found === null) return;
-    for (const [label, value] of Object.entries(ownerLabels))
-      if (found.metadata?.labels?.[label] !== value)
-        throw new PortError('InvalidInput', `${nameOf(object)}: has no label ${label}=${value}, so it is left alone`);
+    if (!isOurs(found)) throw foreign(object);
     await this.#mapped(`deleting ${nameOf(object)}`, async () => {
       await this.#objects.delete(object, undefined, undefined, undefined, undefined, 'Background').catch((error) => {
         if (!(error instanceof ApiException && error.code === 404)) throw error;
@@ -142,6 +140,14 @@ export class Cluster {
     }
   }
 }
+
+/** Whether an object carries our labels. */
+export const isOurs = ({ metadata }: KubernetesObject): boolean =>
+  Object.entries(managedBy).every(([label, value]) => metadata?.labels?.[label] === value);
+
+/** The refusal to touch an object of that name. */
+export const foreign = (object: KubernetesObject): PortError =>
+  new PortError('InvalidInput', `${nameOf(object)}: is somebody else's, without our labels, and left alone`);
 
 const nameOf = ({ kind, metadata }: KubernetesObject): string =>
   `${kind ?? 'object'} ${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { PortError } from '../../activities/ports.js';
 import { autoscalerKind, type ScaledObject, scaledObjectKind, wakeAnnotation } from './autoscaler.js';
-import type { Cluster } from './cluster.js';
+import { type Cluster, foreign, isOurs } from './cluster.js';
 import { leftoversOf, poolManifests } from './manifests.js';
 import { type PodSet, type Pool, poolName } from './pool.js';
 import { isWorkload, type Workload } from './workload.js';
@@ -35,6 +35,7 @@ export class PoolObjects {
   /** Applies everything of a pool. One that may sleep is woken where `wake` says so. */
   async apply({ wake = false, ...served }: Served & { wake?: boolean }): Promise<void> {
     const objects = this.#of(served);
+    for (const object of objects) await this.#checkOurs(object);
     // Two that scale one workload would undo each other's work.
     const kinds: string[] = [autoscalerKind.kind, scaledObjectKind.kind];
     for (const object of leftoversOf(objects)) if (kinds.includes(object.kind!)) await this.#removeLeftover(object);
@@ -52,7 +53,7 @@ export class PoolObjects {
   async remove(served: Served): Promise<void> {
     const objects = this.#of(served);
     for (const object of leftoversOf(objects)) await this.#removeLeftover(object);
-    for (const object of objects.toReversed()) await this.#cluster.remove(object);
+    for (const object of objects.toReversed()) if (!(await this.#isForeign(object))) await this.#cluster.remove(object);
   }
 
   /** What keeps the pods; null where it is gone. */
@@ -91,6 +92,16 @@ export class PoolObjects {
       else if (specOf(now) !== specOf(wanted)) drifted.push(`${name}: was changed`);
     }
     return drifted;
+  }
+
+  /** What is applied over somebody else's object would be taken for ours from then on, and deleted with the pool. */
+  async #checkOurs(object: KubernetesObject): Promise<void> {
+    if (await this.#isForeign(object)) throw foreign(object);
+  }
+
+  async #isForeign(object: KubernetesObject): Promise<boolean> {
+    const found = await this.#cluster.read(object);
+    return found !== null && !isOurs(found);
   }
 
   #of({ set, pool, releases }: Served): KubernetesObject[] {

@@ -10,9 +10,11 @@ import {
   storeMount,
 } from './pool.js';
 
-const drainSeconds = 120;
 /** Time for the endpoints of a Service to forget a pod before it stops taking requests. */
 const forgetSeconds = 10;
+/** Time for answers that were begun; without it vLLM breaks them off. */
+const drainSeconds = 100;
+const endSeconds = forgetSeconds + drainSeconds + 10;
 /** Where the pods of one copy find each other first. */
 const meetingPort = 29501;
 
@@ -44,7 +46,7 @@ export const helperPod = ({ set, pool }: { set: PodSet; pool: Pool }): V1PodSpec
 
 const placed = ({ set, pool }: { set: PodSet; pool: Pool }): Omit<V1PodSpec, 'containers'> => ({
   automountServiceAccountToken: false,
-  terminationGracePeriodSeconds: drainSeconds,
+  terminationGracePeriodSeconds: endSeconds,
   nodeSelector: { ...pool.nodeSelector },
   tolerations: pool.tolerations.map((toleration) => ({ ...toleration })),
   topologySpreadConstraints: [
@@ -73,6 +75,7 @@ function answering({ set, pool }: { set: PodSet; pool: Pool }): V1Container {
       '--host=0.0.0.0',
       `--port=${poolPort}`,
       `--model=${modelFolder(pool)}`,
+      `--shutdown-timeout=${drainSeconds}`,
       ...modelArguments({ set, pool }),
       ...(pool.machines > 1 ? groupArguments(pool) : []),
     ],
