@@ -73,6 +73,20 @@ export async function describeWorkers({ temporal, deploymentName }: Place): Prom
   return { deploymentName, current, ramping, percentage: routing?.rampingVersionPercentage ?? 0, versions };
 }
 
+/** @throws Error naming the builds that there are, where no worker of this one has begun. */
+export async function requireVersion({
+  temporal,
+  deploymentName,
+  buildId,
+}: Place & { buildId: string }): Promise<void> {
+  const { versions } = await describeWorkers({ temporal, deploymentName });
+  if (versions.some((one) => one.buildId === buildId)) return;
+  const known = versions.map((one) => one.buildId).join(', ') || 'none';
+  throw new Error(
+    `no worker of build ${buildId} has begun yet; start one with UNDERSTUDY_BUILD_ID=${buildId} (builds that have: ${known})`,
+  );
+}
+
 /**
  * Sends so many percent of new and auto-upgrading work to a version; 100 makes it the current one.
  * Workers that have just begun tell the server of one queue after another, and until it has heard of all that the

@@ -4,7 +4,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { expect } from 'chai';
 import { moveRelease } from '../../src/client/move-release.js';
-import { describeWorkers, rollOutWorkers } from '../../src/client/worker-versions.js';
+import { describeWorkers, requireVersion, rollOutWorkers } from '../../src/client/worker-versions.js';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import { queueName, workflowIds } from '../../src/contracts/names.js';
 import { rolloutMessages } from '../../src/contracts/release.js';
@@ -149,6 +149,10 @@ describe('versions of the workers, on the dev server', function () {
       return b1.running.length === 2 ? b1 : null;
     });
     expect(old).to.deep.equal({ buildId: 'b1', role: 'old', running: ['release:m-r1', 'rollout:m-r1'] });
+
+    await requireVersion({ ...place(), buildId: 'b2' });
+    const unknown = await requireVersion({ ...place(), buildId: 'b9' }).catch(String);
+    expect(unknown).to.contain('no worker of build b9 has begun yet').and.to.contain('b1');
 
     const asked = { ...place(), buildId: 'b2', releaseId: 'm-r1' };
     const refused = await moveRelease({ ...asked, options: { workflowBundle: changed } });

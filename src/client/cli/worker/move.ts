@@ -1,7 +1,9 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Command } from 'commander';
 import { loadWorkerVersion } from '../../../config/worker-version.js';
 import { workflowCode } from '../../../workers/workers.js';
 import { moveRelease } from '../../move-release.js';
+import { requireVersion } from '../../worker-versions.js';
 import { CannotRun, temporalPlace, verb, withClient, type CommandContext } from '../command-context.js';
 
 /** `worker move RELEASE`: lets another version go on with a running release. */
@@ -23,6 +25,9 @@ export const addMove = (worker: Command, context: CommandContext): Command =>
           throw new CannotRun(
             `this checkout is build ${version.buildId}, which says nothing about ${buildId}; move the release from a checkout of ${buildId}`,
           );
+        await requireVersion({ temporal, deploymentName, buildId });
+        // A replay is a worker to the SDK, which tells of each step of it.
+        Runtime.install({ logger: new DefaultLogger('WARN') });
         const { dataConverter } = await temporalPlace(context.settings());
         const { moved, problems } = await moveRelease({
           ...{ temporal, deploymentName, buildId, releaseId },

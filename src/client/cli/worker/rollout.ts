@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadWorkerVersion } from '../../../config/worker-version.js';
-import { describeWorkers, rollOutWorkers } from '../../worker-versions.js';
+import { describeWorkers, requireVersion, rollOutWorkers } from '../../worker-versions.js';
 import { CannotRun, verb, withClient, type CommandContext } from '../command-context.js';
 import { workersText } from './status.js';
 
@@ -25,13 +25,7 @@ export const addWorkerRollout = (worker: Command, context: CommandContext): Comm
         const buildId = build ?? version?.buildId;
         if (buildId === undefined)
           throw new CannotRun('which version? name it with --build, or set UNDERSTUDY_BUILD_ID');
-        const { versions } = await describeWorkers({ temporal, deploymentName });
-        if (!versions.some((one) => one.buildId === buildId)) {
-          const known = versions.map((one) => one.buildId).join(', ') || 'none';
-          throw new CannotRun(
-            `no worker of build ${buildId} has begun yet; start one with UNDERSTUDY_BUILD_ID=${buildId} (builds that have: ${known})`,
-          );
-        }
+        await requireVersion({ temporal, deploymentName, buildId });
         await rollOutWorkers({ temporal, deploymentName, buildId, percentage });
         const described = await describeWorkers({ temporal, deploymentName });
         return { code: 0, data: described, text: workersText(described) };
