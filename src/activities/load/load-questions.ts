@@ -53,9 +53,7 @@ async function recordedQuestions({ store, model }: { store: ArtifactStore; model
   for (const key of newest.slice(-newestSegments)) {
     const stored = await store.get({ key });
     if (!stored) continue;
-    const lines = key.endsWith(segmentExtension)
-      ? decodeSegment({ body: stored.body })
-      : [...linesOf(stored.body)];
+    const lines = key.endsWith(segmentExtension) ? decodeSegment({ body: stored.body }) : [...linesOf(stored.body)];
     for (const line of lines) {
       const parsed = lineSchema.safeParse(JSON.parse(line));
       if (parsed.success) questions.push(parsed.data.query);
