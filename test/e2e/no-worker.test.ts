@@ -8,7 +8,7 @@ import { localEnvironment } from '../support/temporal.js';
 import { ref } from '../workflows/support/world.js';
 import { runLine } from '../unit/cli/run-line.js';
 
-describe('a command that only a worker can answer', function () {
+describe('commands that only a worker can answer', function () {
   this.timeout(120_000);
   let environment: TestWorkflowEnvironment;
   let home: string;
@@ -21,17 +21,21 @@ describe('a command that only a worker can answer', function () {
     await rm(home, { recursive: true, force: true });
   });
 
-  it('says that there is none, in place of waiting for ever', async () => {
+  it('say that there is none, in place of waiting for ever', async () => {
     await environment.client.workflow.start('modelLifecycle', {
       workflowId: workflowIds.lifecycle('m'),
       taskQueue: 'orchestration',
       args: [{ model: 'm', specification: ref('spec'), state: null }],
     });
     const { address } = environment;
-    const { code, stderr } = await runLine(['pause', 'm', '--reason', 'holiday'], {
-      ...{ UNDERSTUDY_HOME: home, TEMPORAL_ADDRESS: address },
-    });
-    expect(code).to.equal(2);
-    expect(stderr).to.contain('no worker answers: nobody polls the queue orchestration');
+    const answers = await Promise.all(
+      [['pause', 'm', '--reason', 'holiday'], ['status']].map((line) =>
+        runLine(line, { UNDERSTUDY_HOME: home, TEMPORAL_ADDRESS: address }),
+      ),
+    );
+    for (const { code, stderr } of answers) {
+      expect(code).to.equal(2);
+      expect(stderr).to.contain('no worker answers: nobody polls the queue orchestration');
+    }
   });
 });

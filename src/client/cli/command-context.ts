@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { ServiceError, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import { ActivityFailure, ChildWorkflowFailure } from '@temporalio/common';
 import type { Command } from 'commander';
 import { PortError } from '../../activities/ports.js';
@@ -101,6 +101,8 @@ export function errorMessage(error: unknown): string {
   if (error.message.includes(`Unknown encoding: ${encryptedEncoding}`))
     return 'payloads of this deployment are encrypted: set UNDERSTUDY_PAYLOAD_KEYS as the workers have it';
   if (error instanceof WorkflowNotFoundError) return notFound(error.workflowId);
+  if (error instanceof ServiceError && isGrpcServiceError(error.cause))
+    return `${error.message}: ${error.cause.details}`;
   return passesOn(error) && error.cause instanceof Error ? errorMessage(error.cause) : error.message;
 }
 
@@ -176,7 +178,10 @@ export async function withClient<Value>(
   });
   const stopping = needsWorker ? stopWithoutWorker(place) : null;
   try {
-    return await (stopping ? client.temporal.withAbortSignal(stopping.signal, () => work(client)) : work(client));
+    if (!stopping) return await work(client);
+    const value = await client.temporal.withAbortSignal(stopping.signal, () => work(client));
+    stopping.signal.throwIfAborted();
+    return value;
   } catch (error) {
     throw stopping?.signal.aborted ? stopping.signal.reason : error;
   } finally {
