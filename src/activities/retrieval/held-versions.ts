@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { storeKeys } from '../../contracts/store-keys.js';
 import { releaseNumber } from '../../domain/release/remains.js';
 import { isHoldNeeded, type HoldEnding, type VersionHold } from '../../domain/retrieval/version-hold.js';
-import type { Ports } from '../ports.js';
+import { PortError, type Ports } from '../ports.js';
 import { readRecord } from '../read-record.js';
 import { readJson } from '../stored-json.js';
 
@@ -35,15 +35,21 @@ export async function holdVersion({
 
 /** The versions of an index that releases of any model need; holds that nobody needs any more are removed. */
 export async function heldVersions({ store, index }: Store & { index: string }): Promise<string[]> {
+  const needed: string[] = [];
   const found: { key: string; hold: VersionHold; ending: HoldEnding }[] = [];
   for await (const { key } of store.list({ prefix: storeKeys.indexHolds({ index }) })) {
     const hold = await readJson({ store, key, schema: holdSchema });
     if (!hold) continue;
-    const record = await readRecord({ store, releaseId: hold.releaseId });
-    const ending = record && { outcome: record.outcome, withdrawn: record.withdrawnAt !== null };
-    found.push({ key, hold, ending });
+    try {
+      const record = await readRecord({ store, releaseId: hold.releaseId });
+      const ending = record && { outcome: record.outcome, withdrawn: record.withdrawnAt !== null };
+      found.push({ key, hold, ending });
+    } catch (error) {
+      if (!(error instanceof PortError) || error.type !== 'InvalidInput') throw error;
+      // What can't be read says nothing against the version.
+      needed.push(hold.version);
+    }
   }
-  const needed: string[] = [];
   for (const { key, hold, ending } of found) {
     const later = found
       .filter(({ hold: { model, number } }) => model === hold.model && number > hold.number)

@@ -3,6 +3,7 @@ import type { ModelRegistry } from '../../../src/activities/ports.js';
 import { createRegistryActivities } from '../../../src/activities/registry.js';
 import { StoreAudit } from '../../../src/adapters/store-audit/store-audit.js';
 import { runIndex } from '../../../src/client/retrieval/run-index.js';
+import { storeKeys } from '../../../src/contracts/store-keys.js';
 import { isHoldNeeded, type HoldEnding } from '../../../src/domain/retrieval/version-hold.js';
 import { indexWorld, type IndexWorld } from '../support/index-world.js';
 
@@ -34,6 +35,10 @@ describe('the index version of a release', function () {
     expect(standing).to.include(opened.version);
     // That one, the newest, and the one before it.
     expect(standing).to.have.length(3);
+    await store.put({ key: storeKeys.record({ releaseId: 'm-r1' }), body: Buffer.from('{"half":') });
+    await write('prices.md', 'Saturday costs 9 pounds.');
+    expect(await world.run(), 'beside a record that nobody can read').to.include({ switched: true });
+    expect(await chunks.collections()).to.include(opened.version);
   });
 
   const hold = { model: 'm', releaseId: 'm-r1', number: 1, version: 'v', keepReleases: 2 };
