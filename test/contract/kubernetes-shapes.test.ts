@@ -6,6 +6,7 @@ import {
   CoreV1Api,
   type KubeConfig,
   type V1Deployment,
+  type V1NetworkPolicy,
   type KubernetesObject,
 } from '@kubernetes/client-node';
 import { expect } from 'chai';
@@ -127,6 +128,9 @@ describe('pools of other shapes, on a real control plane', function () {
     await deploy(sleeping);
     const { spec } = (await read<ScaledObject>(scaledObjectKind))!;
     expect(spec).to.deep.include({ minReplicaCount: 0, maxReplicaCount: 3, cooldownPeriod: 1800 });
+    const policy = (await read<V1NetworkPolicy>({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }))!;
+    const readers = policy.spec!.ingress!.flatMap(({ _from = [] }) => _from.map(({ podSelector }) => podSelector));
+    expect(readers.some((one) => one?.matchLabels?.['understudy.dev/role'] === 'monitoring')).to.equal(true);
     expect(spec!.triggers.map(({ metadata: { query } }) => query).join()).to.include('release=~"m-r1"');
     expect(await awake()).to.equal(true);
     const ready = async (): Promise<boolean> => {

@@ -9,8 +9,11 @@ import { autoscaler, autoscalerKind, isAutoscaled, scaledObjectKind } from './au
 import { groupLabels, poolLabels, poolName, type PodSet, type Pool, poolPort } from './pool.js';
 import { deploymentKind, leaderWorkerSetKind, workload } from './workload.js';
 
-/** Pods that may ask vLLM carry this label with `gateway` or `worker`. */
+/** Pods that may ask vLLM carry this label with `gateway` or `worker`; those that read its figures with `monitoring`. */
 const roleLabel = 'understudy.dev/role';
+
+/** Who scales by figures has them read, as a rule by a Prometheus in a namespace of its own. */
+const readsFigures = { namespaceSelector: {}, podSelector: { matchLabels: { [roleLabel]: 'monitoring' } } };
 
 /** Everything that serves a set of pods, in the order in which it is applied. `releases` are those it answers for. */
 export function poolManifests({
@@ -92,6 +95,7 @@ function networkPolicy({
           ],
           ports: [{ port: poolPort, protocol: 'TCP' }],
         },
+        ...(isAutoscaled(pool) ? [{ _from: [readsFigures], ports: [{ port: poolPort, protocol: 'TCP' }] }] : []),
         ...(pool.machines > 1 ? [{ _from: together }] : []),
       ],
       egress: pool.machines > 1 ? egress : [],
