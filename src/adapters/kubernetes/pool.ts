@@ -56,7 +56,7 @@ export const modelsMount = '/mnt/models';
 export const managedBy = { 'app.kubernetes.io/managed-by': 'understudy' } as const;
 
 /** The labels of everything that serves. */
-export const ownerLabels = { 'app.kubernetes.io/name': 'vllm', ...managedBy } as const;
+const ownerLabels = { 'app.kubernetes.io/name': 'vllm', ...managedBy } as const;
 
 const instanceLabel = 'app.kubernetes.io/instance';
 

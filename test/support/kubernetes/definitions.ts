@@ -28,7 +28,7 @@ export async function moduleFolder(module: string): Promise<string> {
 }
 
 /** The definition of a kind as its makers publish it; null, with a loud word, where it can't be had. */
-export async function readDefinition(kind: keyof typeof definitions): Promise<Definition | null> {
+async function readDefinition(kind: keyof typeof definitions): Promise<Definition | null> {
   const { module, file } = definitions[kind];
   try {
     const [definition] = loadAllYaml(await readFile(join(await moduleFolder(module), file), 'utf8')) as Definition[];
