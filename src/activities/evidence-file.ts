@@ -56,6 +56,11 @@ const judgedMetricSchema = z.object({
     .default(null)
     .describe("the judge's yes and no by what people said, where it corrects absolute rates"),
   favours: z.array(z.string()).readonly().optional().describe('what it judges otherwise than people do'),
+  unchanged: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .describe('cases that both arms answered with the same words; absent where nobody labelled an answer'),
 });
 
 /** `releases/<id>/evaluation/evidence.json`: everything the evaluation's decision rested on. */

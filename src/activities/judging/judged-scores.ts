@@ -56,6 +56,7 @@ export async function loadJudgedScores({
   const { judge, rubrics } = judging;
   const of = (wanted: string): ScoreRow[] => rows.flatMap(({ arm, ...row }) => (arm === wanted ? [row] : []));
   const metrics: JudgedMetric[] = [];
+  const unchanged = unchangedIn(answers);
   for (const [metric, rubricDigest] of Object.entries(rubrics)) {
     const known = await loadCalibration({ store, judge, metric, named });
     const stored = await loadLabels({ store, golden: { name: golden.name, version: golden.version }, metric });
@@ -68,11 +69,18 @@ export async function loadJudgedScores({
     metrics.push({
       ...standing,
       labels,
+      ...(labels.length > 0 && unchanged.length > 0 && { unchanged }),
       calibration: proven && labelsOf({ rows: proven.file.rows, passAt: proven.file.passAt }),
       favours: proven ? proven.calibration.biases.filter(({ biased }) => biased).map(({ group }) => group) : [],
     });
   }
   return { challenger: of('challenger'), champion: of('champion'), metrics, judgement: judgementDigestOf(judging) };
+}
+
+/** The cases that both arms answered with the same words. */
+function unchangedIn({ challenger, champion }: Answered): string[] {
+  const before = new Map((champion ?? []).map(({ id, answer }) => [id, answer]));
+  return challenger.flatMap(({ id, answer }) => (answer !== null && before.get(id) === answer ? [id] : []));
 }
 
 /** How far the judge agreed with labels that people gave since it was calibrated, as the calibration counts agreement. */

@@ -7,7 +7,7 @@ import { formatNames, formatReasons, formatShare } from '../statistics/format.js
 import { pairCases } from '../statistics/paired-cases.js';
 import type { GateComparison, GatesInput } from './gates.js';
 import { rulesOf } from './rules.js';
-import { informOnly, labelPairs, takenAsCalibrated } from './judged-metric.js';
+import { informOnly, labelPairs, takenAsCalibrated, type JudgedMetric } from './judged-metric.js';
 import type { Verdict, VerdictKind } from './verdict.js';
 
 export const rowsOf = (rows: readonly ScoreRow[], metric: string): ScoreRow[] =>
@@ -27,7 +27,7 @@ export function compareArms(input: GatesInput): (GateComparison & { verdict: Ver
     const judged = input.judged?.find((known) => known.metric === metric);
     if (judged === undefined || result === null || kind === 'unmeasured')
       return { gate, metric, against, result, verdict };
-    const rectified = against === 'champion' ? rectify({ ...one, input, labels: judged.labels }) : null;
+    const rectified = against === 'champion' ? rectify({ ...one, input, judged }) : null;
     if (rectified !== null) {
       const { contrast } = rectified;
       const decided = { verdict: rectified.verdict, reason: rectified.reason };
@@ -117,12 +117,12 @@ function rectify({
   other,
   claim,
   input,
-  labels,
+  judged: { labels, unchanged },
 }: GateClaim & {
   input: GatesInput;
-  labels: Parameters<typeof labelPairs>[0]['labels'];
+  judged: Pick<JudgedMetric, 'labels' | 'unchanged'>;
 }): RectifiedComparison | null {
   const { pairs } = pairCases({ champion: rowsOf(other, metric), challenger: rowsOf(input.scores, metric) });
-  const labelled = labelPairs({ pairs, labels });
+  const labelled = labelPairs({ pairs, labels, unchanged });
   return labelled && compareRectified({ pairs: labelled, claim, ...settingsOf(input) });
 }

@@ -4,6 +4,7 @@ import type { JudgedPair } from '../statistics/compare-rectified.js';
 import { floors } from '../statistics/floors.js';
 import { clusterOf, type Pair, type ScoredCase } from '../statistics/paired-cases.js';
 import { correctRate, type JudgedLabels } from '../statistics/rogan-gladen.js';
+import { sha256Hex } from './evidence.js';
 import type { Verdict } from './verdict.js';
 
 /** What a person said of one arm's answer to a case, on the judge's scale. */
@@ -21,6 +22,8 @@ export interface JudgedMetric extends JudgeStanding {
   calibration: JudgedLabels | null;
   /** What the calibrated judge judges otherwise than people do, such as long answers. */
   favours?: readonly string[] | undefined;
+  /** Cases that both arms answered with the same words, where people labelled answers. */
+  unchanged?: readonly string[] | undefined;
 }
 
 /** A verdict of a judge that may only inform is no verdict: it shows what the judge says and holds. */
@@ -37,14 +40,18 @@ export const takenAsCalibrated = ({ standing, reason }: JudgeStanding): string =
 
 /**
  * The pairs with their labels, or null where too few carry one on both arms for labels to decide; then the judge's own
- * standing does.
+ * standing does. Labels must be of a random part of the cases. A label is of an answer's words, so that labels of earlier
+ * evaluations still count for answers that did not change, and for no others: of these only as large a part is taken as
+ * people labelled of those that changed. Else cases on which nothing differs would speak for those where the judge errs.
  */
 export function labelPairs({
   pairs,
   labels,
+  unchanged = [],
 }: {
   pairs: readonly Pair[];
   labels: readonly LabelledScore[];
+  unchanged?: readonly string[] | undefined;
 }): JudgedPair[] | null {
   const by = (arm: LabelledScore['arm']): Map<string, number> =>
     new Map(labels.flatMap((one) => (one.arm === arm ? [[one.id, one.score] as const] : [])));
@@ -54,9 +61,30 @@ export function labelPairs({
     const label = ours === undefined || theirs === undefined ? null : { champion: theirs, challenger: ours };
     return { ...pair, label };
   });
-  const labelled = judged.filter((pair) => pair.label !== null);
+  const fair = asManyOfBoth({ judged, unchanged: new Set(unchanged) });
+  const labelled = fair.filter((pair) => pair.label !== null);
   const clusters = new Set(labelled.map((pair) => pair.cluster)).size;
-  return labelled.length >= floors.untiedCases && clusters >= floors.clusters ? judged : null;
+  return labelled.length >= floors.untiedCases && clusters >= floors.clusters ? fair : null;
+}
+
+/** Leaves out labels of unchanged answers until they are no larger a part than those of changed ones, in an order that no score knows. */
+function asManyOfBoth({
+  judged,
+  unchanged,
+}: {
+  judged: readonly JudgedPair[];
+  unchanged: ReadonlySet<string>;
+}): JudgedPair[] {
+  const changed = judged.filter(({ id }) => !unchanged.has(id));
+  if (changed.length === 0) return [...judged];
+  const share = changed.filter(({ label }) => label !== null).length / changed.length;
+  const known = judged.filter(({ id, label }) => unchanged.has(id) && label !== null);
+  const most = Math.round(share * (judged.length - changed.length));
+  const ordered = known
+    .map(({ id }) => ({ id, place: sha256Hex(`label ${id}`) }))
+    .sort((one, other) => (one.place < other.place ? -1 : 1));
+  const left = new Set(ordered.slice(most).map(({ id }) => id));
+  return judged.map((pair) => (left.has(pair.id) ? { ...pair, label: null } : pair));
 }
 
 /**

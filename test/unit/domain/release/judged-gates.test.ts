@@ -76,6 +76,51 @@ describe('gates on what a judge says', () => {
     expect(named(labelled, 'superior faithfulness').verdict).to.equal('fail');
   });
 
+  describe('with labels of an earlier evaluation on answers that did not change', () => {
+    /** Half of 300 answers are new, as good as the old ones, and flattered by the judge. */
+    function world({ seed, labelledOld, labelledNew }: { seed: number; labelledOld: number; labelledNew: number }) {
+      const draw = draws(seed);
+      const all = Array.from({ length: 300 }, (_, i) => {
+        const before = 0.5 + 0.15 * draw.normal();
+        const now = i % 2 === 0 ? before : before + 0.15 * draw.normal();
+        return { id: `${i}`, cluster: `${i}`, before, now, judge: i % 2 === 0 ? now : now + 0.15 };
+      });
+      const scored = (score: (one: (typeof all)[number]) => number) => rows(all.map(score));
+      const drawn = all.filter((_, i) => i < 2 * (i % 2 === 0 ? labelledOld : labelledNew));
+      const labels = drawn.flatMap(({ id, before, now }) => [
+        { id, arm: 'champion', score: before } as const,
+        { id, arm: 'challenger', score: now } as const,
+      ]);
+      const unchanged = all.flatMap(({ id }, i) => (i % 2 === 0 ? [id] : []));
+      return { scores: scored((one) => one.judge), championScores: scored((one) => one.before), labels, unchanged };
+    }
+    const comparison: GatesInput['comparison'] = {
+      ...{ decision: 'superior', nonInferiorityMargin: 0.05, guardrails: [] },
+      primary: [{ metric: 'faithfulness', kind: 'absolute', minimumEffect: 0 }],
+    };
+    const verdictIn = (seed: number, labelled: Record<'labelledOld' | 'labelledNew', number>, balanced = true) => {
+      const { labels, unchanged, ...arms } = world({ seed, ...labelled });
+      const one = judged({ labels, ...(balanced && { unchanged }) });
+      return named(decide(one, { ...arms, comparison, gates: [], seed, resamples: 199 }), 'superior faithfulness');
+    };
+
+    it('takes no more of them than people labelled of what is new: the judge wins nothing by them', () => {
+      const promotions = (balanced: boolean): number =>
+        Array.from({ length: 100 }, (_, seed) =>
+          verdictIn(seed + 1, { labelledOld: 130, labelledNew: 40 }, balanced),
+        ).filter(({ verdict }) => verdict === 'pass').length;
+      expect(promotions(false)).to.be.greaterThan(20);
+      expect(promotions(true)).to.be.at.most(7);
+      expect(verdictIn(1, { labelledOld: 130, labelledNew: 40 }).reason).to.contain('by 80 labels in 80 clusters');
+    });
+
+    it('does not take them where nothing new was labelled: then the judge counts as calibrated', () => {
+      const { verdict, reason } = verdictIn(1, { labelledOld: 130, labelledNew: 0 });
+      expect(verdict).to.equal('pass');
+      expect(reason).to.contain('rests on the judge as calibrated');
+    });
+  });
+
   describe('on an absolute yes/no rate', () => {
     const yes = (share: number, of = n) => Array.from({ length: of }, (_, i) => Number(i < Math.round(share * of)));
     const calibration = (sensitivity: number, specificity: number) => ({
