@@ -24,6 +24,14 @@ export interface Exposure {
   lastAt: number;
 }
 
+/** What a gateway has written of a model's present plan: the buckets that each arm has answered. */
+interface Counted {
+  revision: number;
+  at: number;
+  champion: number[];
+  challenger: number[];
+}
+
 export interface Gateways {
   /** By release id. */
   readonly exposures: ReadonlyMap<string, Exposure>;
@@ -44,7 +52,7 @@ export function startGateways({
   isHarmful: (releaseId: string) => boolean;
 }): Gateways {
   const exposures = new Map<string, Exposure>();
-  const written = new Map<string, { revision: number; at: number; challenger: number[] }>();
+  const written = new Map<string, Counted>();
   const all = Array.from({ length: users }, (_, user) => Math.floor((user * bucketCount) / users));
 
   const arm = (own: number[], failed: number[]): Telemetry['arms']['champion'] => ({
@@ -61,13 +69,23 @@ export function startGateways({
 
   async function count(plan: TrafficPlan & { lapsed: boolean }, now: number): Promise<void> {
     const before = written.get(plan.model);
-    const known = before?.revision === plan.revision ? before : null;
-    if (known && now - known.at < writesEveryMilliseconds) return;
-    const split = plan.challenger && !plan.lapsed ? challengerBuckets(plan, bucketCount) : 0;
-    const asking = all.filter((bucket) => bucket < split);
-    // Counters only grow: whom the challenger answered before its lease lapsed it has answered.
-    const challenger = asking.length > 0 ? asking : (known?.challenger ?? []);
-    written.set(plan.model, { revision: plan.revision, at: now, challenger });
+    const known =
+      before?.revision === plan.revision
+        ? before
+        : { revision: plan.revision, at: -Infinity, champion: [], challenger: [] };
+    if (now - known.at < writesEveryMilliseconds) return;
+    const split = plan.challenger ? challengerBuckets(plan, bucketCount) : 0;
+    // As in a real gateway: nobody counts while the lease has lapsed, and what was counted stays.
+    const [champion, challenger] = plan.lapsed
+      ? [[], []]
+      : [all.filter((bucket) => bucket >= split), all.filter((bucket) => bucket < split)];
+    const counted = plan.lapsed ? known : { champion, challenger };
+    written.set(plan.model, {
+      revision: plan.revision,
+      at: now,
+      champion: counted.champion,
+      challenger: counted.challenger,
+    });
     const harmedOf = (buckets: number[]): number[] =>
       plan.challenger && isHarmful(plan.challenger.releaseId) ? buckets.slice(0, Math.ceil(buckets.length * 0.6)) : [];
     const telemetry: Telemetry = {
@@ -75,13 +93,16 @@ export function startGateways({
       breaker: [
         {
           minute: Math.floor(now / 60_000),
-          arms: { champion: recent(all.slice(asking.length), []), challenger: recent(asking, harmedOf(asking)) },
+          arms: { champion: recent(champion, []), challenger: recent(challenger, harmedOf(challenger)) },
         },
       ],
-      arms: { champion: arm(all.slice(asking.length), []), challenger: arm(challenger, harmedOf(challenger)) },
+      arms: {
+        champion: arm(counted.champion, []),
+        challenger: arm(counted.challenger, harmedOf(counted.challenger)),
+      },
     };
     await store.put({ key: telemetryKey(telemetry), body: Buffer.from(JSON.stringify(telemetry)) });
-    if (plan.mirrorShare > 0 && !known) await mirror(plan, now);
+    if (plan.mirrorShare > 0 && before?.revision !== plan.revision) await mirror(plan, now);
   }
 
   async function mirror(plan: TrafficPlan, now: number): Promise<void> {
