@@ -6,7 +6,7 @@ type Printed = { ok: boolean; runs: number; scenarios: CanaryFigures[] };
 const simulate = (...line: string[]) => runLine(['simulate', 'canary', ...line, '--threads', '2']);
 
 describe('simulate canary', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('prints the same figures for the same seed, however many threads there are', async () => {
     const line = ['plain', 'triple-errors', '--runs', '250', '--seed', '7', '--json'];
