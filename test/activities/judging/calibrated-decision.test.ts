@@ -199,6 +199,24 @@ describe('decisions by a judge that was held against people', function () {
     expect(repeated.verdicts).to.deep.equal(evidence.verdicts);
   });
 
+  it('tell which answers are the same words on both arms, where people labelled some', async () => {
+    grades();
+    const champion = (index: number): string =>
+      index % 3 === 0 ? `The champion's answer ${index} is grade 3` : fours(index);
+    const primary = [{ metric: 'coherence', kind: 'absolute', minimumEffect: 0 }];
+    const judge = { allowUncalibrated: ['coherence'] };
+    const run = { evaluation: { gates, primary, judge }, challenger: fours, champion };
+    const unlabelled = await decide(run);
+    expect(unlabelled.evidence.judged![0]).to.not.have.property('unchanged');
+    // People labelled every answer that stayed and 15 of the 30 that changed: half of those that stayed are left out.
+    const label = (_arm: string, index: number): number | null => (index % 3 > 0 || index % 2 === 0 ? 3 : null);
+    const { evidence } = await decide({ ...run, label });
+    const same = world.cases.flatMap(({ id }, index) => (index % 3 === 0 ? [] : [id]));
+    expect(evidence.judged![0]!.unchanged).to.have.members(same);
+    const superior = evidence.verdicts.find((one) => one.gate === 'superior coherence')!;
+    expect(superior.reason).to.contain('by 45 labels in 45 clusters');
+  });
+
   it('put a yes/no rate right by what the judge gets wrong', async () => {
     grades();
     await calibrate({ metric: 'hallucination', judgeErr: 10 });
