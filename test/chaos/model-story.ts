@@ -12,6 +12,8 @@ const pollMilliseconds = 1500;
 /** Far more than a release takes on a machine that has nothing else to do. */
 const longestMilliseconds = 20 * 60_000;
 const patienceMilliseconds = 15 * 60_000;
+/** A call that a restart of Temporal swallowed would never be answered. */
+const callMilliseconds = 20_000;
 
 /** What became of one release, as the people around it saw it. */
 export interface SeenRelease {
@@ -37,7 +39,7 @@ export interface ModelStory {
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Asks again while Temporal or the workers are away; null where there is no such workflow, or it is over. */
-async function patiently<Result>(ask: () => Promise<Result>): Promise<Result | null> {
+async function askAgain<Result>(ask: () => Promise<Result>): Promise<Result | null> {
   const deadline = Date.now() + patienceMilliseconds;
   for (;;) {
     try {
@@ -66,6 +68,9 @@ export function createModelStory({
 }): ModelStory {
   const seen: SeenRelease[] = [];
   const { workflow } = client;
+  const inTime = <Result>(ask: () => Promise<Result>): Promise<Result> =>
+    client.withDeadline(Date.now() + callMilliseconds, ask);
+  const patiently = <Result>(ask: () => Promise<Result>): Promise<Result | null> => askAgain(() => inTime(ask));
   const lifecycle: WorkflowHandle<typeof modelLifecycle> = workflow.getHandle(workflowIds.lifecycle(model));
   let current: SeenRelease | null = null;
   let begun = false;
@@ -113,19 +118,18 @@ export function createModelStory({
 
   async function answerQuestion(one: SeenRelease): Promise<void> {
     const rollout = workflow.getHandle(workflowIds.rollout(one.releaseId));
-    const progress = await rollout.query(rolloutMessages.progress).catch(() => null);
+    const progress = await inTime(() => rollout.query(rolloutMessages.progress)).catch(() => null);
     const digest = progress?.waiting?.evidenceDigest;
     if (!digest) return;
     const { deed } = planOf(one.releaseId);
     const refused = deed?.what === 'refuse';
     one.done ||= refused;
-    await rollout
-      .executeUpdate(rolloutMessages.decide, {
-        args: [
-          { decision: refused ? 'reject' : 'approve', by: 'bob', evidenceDigest: digest, reason: 'read the report' },
-        ],
-      })
-      .catch(() => null);
+    const decision = refused ? 'reject' : 'approve';
+    await inTime(() =>
+      rollout.executeUpdate(rolloutMessages.decide, {
+        args: [{ decision, by: 'bob', evidenceDigest: digest, reason: 'read the report' }],
+      }),
+    ).catch(() => null);
   }
 
   async function hasEnded(one: SeenRelease): Promise<boolean> {
