@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { expectedAnswerSchema } from '../../../../src/domain/evaluation/expected-answer.js';
 import { jsonSchema } from '../../../../src/domain/evaluation/json-schema.js';
 import { given } from './scoring.js';
 
@@ -26,6 +27,26 @@ describe('jsonSchema', () => {
   it('takes only the whole answer for JSON', () => {
     expect(score('```json\n{"category": "refund", "at": "2026-02-28"}\n```').details.problem).to.match(/^no JSON: /);
     expect(score('').score).to.equal(0);
+  });
+
+  it('takes no longer for patterns that take other engines exponential time, and refuses what only those have', () => {
+    const slow = { jsonSchema: { type: 'string', pattern: '^(a+)+$' } };
+    const scoreSlow = (text: string) => jsonSchema.score(given({ answer: JSON.stringify(text), expected: slow }));
+    expect(scoreSlow('a'.repeat(50_000)).score).to.equal(1);
+    expect(scoreSlow(`${'a'.repeat(50_000)}!`).details.problem).to.contain('must match pattern');
+    const two = {
+      jsonSchema: { properties: { a: { pattern: '^x$' } }, patternProperties: { '^b': { pattern: '^y$' } } },
+    };
+    for (const [answer, wanted] of [
+      ['{"a": "x", "b1": "y"}', 1],
+      ['{"a": "y"}', 0],
+      ['{"b1": "x"}', 0],
+      ['{"c": "x"}', 1],
+    ] as const)
+      expect(jsonSchema.score(given({ answer, expected: two })).score, answer).to.equal(wanted);
+    const read = (pattern: string) => expectedAnswerSchema.safeParse({ jsonSchema: { type: 'string', pattern } });
+    expect(read('^\\d{4}-\\u00e4(?<rest>[^]*)$').success).to.equal(true);
+    expect(read('^(?=a)b').error?.issues[0]?.message).to.match(/^expected a JSON Schema \(2020-12\): .*\(\?=/);
   });
 
   it('is unmeasured where the case expects none', () =>
