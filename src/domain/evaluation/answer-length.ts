@@ -1,5 +1,5 @@
 import { scored, type Scorer } from './scorer.js';
-import { plainWords } from './words.js';
+import { seenWords } from './words.js';
 
 /** Number of words in the answer. Gates name the limits that make sense; where it is compared, shorter is better. */
 export const answerLength: Scorer = {
@@ -7,5 +7,5 @@ export const answerLength: Scorer = {
   better: 'lower',
   range: null,
   needs: [],
-  score: ({ answer }) => scored(plainWords(answer).length, { characters: [...answer].length }),
+  score: ({ answer }) => scored(seenWords(answer).length, { characters: [...answer].length }),
 };

@@ -1,5 +1,5 @@
 import { scored, unitRange, unmeasured, type Scorer } from './scorer.js';
-import { plainWords } from './words.js';
+import { seenWords } from './words.js';
 
 /** Whether the answer has as many words as the case allows. */
 export const lengthWithinLimits: Scorer = {
@@ -10,7 +10,7 @@ export const lengthWithinLimits: Scorer = {
   score: ({ case: { expected }, answer }) => {
     if (expected?.words === undefined) return unmeasured('the case names no limits of length');
     const { min = 0, max = Infinity } = expected.words;
-    const words = plainWords(answer).length;
+    const words = seenWords(answer).length;
     return scored(Number(words >= min && words <= max), { words });
   },
 };

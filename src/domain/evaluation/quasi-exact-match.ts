@@ -1,5 +1,5 @@
 import { scored, unitRange, type Scorer } from './scorer.js';
-import { normaliseAnswer } from './words.js';
+import { sameAnswer } from './words.js';
 
 /** Whether the answer is the reference, but for case, punctuation, English articles and blanks (SQuAD, FMEval). */
 export const quasiExactMatch: Scorer = {
@@ -7,5 +7,5 @@ export const quasiExactMatch: Scorer = {
   better: 'higher',
   range: unitRange,
   needs: ['reference'],
-  score: ({ case: { reference }, answer }) => scored(Number(normaliseAnswer(answer) === normaliseAnswer(reference))),
+  score: ({ case: { reference }, answer }) => scored(Number(sameAnswer({ one: answer, other: reference }))),
 };

@@ -1,5 +1,5 @@
 import { scored, unitRange, unmeasured, type Scorer } from './scorer.js';
-import { plainWords } from './words.js';
+import { seenWords } from './words.js';
 
 /** Length of the longest common subsequence, in one row of memory. */
 function commonSubsequence(one: readonly string[], other: readonly string[]): number {
@@ -22,7 +22,7 @@ export const rougeL: Scorer = {
   range: unitRange,
   needs: ['reference'],
   score: ({ case: { reference }, answer }) => {
-    const [ours, theirs] = [plainWords(answer), plainWords(reference)];
+    const [ours, theirs] = [seenWords(answer), seenWords(reference)];
     if (theirs.length === 0) return unmeasured('the reference has no word to compare with');
     const common = commonSubsequence(ours, theirs);
     const score = common === 0 ? 0 : (2 * common) / (ours.length + theirs.length);

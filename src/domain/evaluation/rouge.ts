@@ -1,6 +1,6 @@
 import { scored, unitRange, unmeasured, type Scorer } from './scorer.js';
 import { sequences } from './sequences.js';
-import { plainWords, sharedWords } from './words.js';
+import { seenWords, sharedWords } from './words.js';
 
 /**
  * ROUGE-N F-measure over runs of `size` words (Lin 2004, beta = 1), without stemming. A reference without such a run says
@@ -12,8 +12,8 @@ export const rouge = (size: number): Scorer => ({
   range: unitRange,
   needs: ['reference'],
   score: ({ case: { reference }, answer }) => {
-    const ours = sequences({ words: plainWords(answer), size });
-    const theirs = sequences({ words: plainWords(reference), size });
+    const ours = sequences({ words: seenWords(answer), size });
+    const theirs = sequences({ words: seenWords(reference), size });
     if (theirs.length === 0) return unmeasured(`the reference has fewer than ${size} words`);
     const shared = sharedWords(ours, theirs);
     const score = shared === 0 ? 0 : (2 * shared) / (ours.length + theirs.length);

@@ -1,4 +1,4 @@
-import { answerWords, sharedWords } from './words.js';
+import { answerWords, sameAnswer, sharedWords } from './words.js';
 
 export interface WordOverlap {
   precision: number;
@@ -11,13 +11,13 @@ export interface WordOverlap {
 
 /**
  * Overlap of the words of answer and reference, as SQuAD counts it: words as often as they come; without any word on one
- * side all three are 1 where both sides are empty, else 0.
+ * side all three are 1 where both sides are empty or the same signs, else 0.
  */
 export function wordOverlap({ answer, reference }: { answer: string; reference: string }): WordOverlap {
   const [ours, theirs] = [answerWords(answer), answerWords(reference)];
   const sizes = { answerWords: ours.length, referenceWords: theirs.length };
   if (ours.length === 0 || theirs.length === 0) {
-    const same = Number(ours.length === theirs.length);
+    const same = Number(sameAnswer({ one: answer, other: reference }));
     return { precision: same, recall: same, f1: same, shared: 0, ...sizes };
   }
   const shared = sharedWords(ours, theirs);

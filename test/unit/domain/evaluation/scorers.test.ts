@@ -102,6 +102,33 @@ describe('scorers', () => {
     expect(normaliseAnswer('Ｔｈｅ　Box')).to.equal('box');
   });
 
+  it('see no word in what is not seen: marks of emoji, soft hyphens, marks of direction', () => {
+    for (const [answer, reference] of [
+      ['Danke ❤️', 'Danke'],
+      ['👨‍👩‍👧 Family', 'family'],
+      ['1️⃣ First', '1 first'],
+      ['Danke\u200b \u200f', 'danke'],
+      ['Ver\u00adsand', 'Versand'],
+      ['می\u200cخواهم', 'می خواهم'],
+    ] as const)
+      for (const metric of ['tokenF1', 'quasiExactMatch', 'rouge1', 'rougeL', 'contains'])
+        expect(score(metric, answer, reference).score, `${metric} of ${answer}`).to.equal(1);
+    expect(score('answerLength', '❤️ Danke', '').score).to.equal(1);
+  });
+
+  it('tell texts of signs alone from each other and from nothing', () => {
+    for (const metric of ['tokenF1', 'quasiExactMatch', 'wordPrecision', 'wordRecall']) {
+      for (const [answer, reference] of [
+        ['👎', '👍'],
+        ['', '👍'],
+        ['!!!', '👍'],
+        ['👍', 'the'],
+      ] as const)
+        expect(score(metric, answer, reference).score, `${metric} of ${answer}`).to.equal(0);
+      expect(score(metric, ' ❤️ ', '❤').score, metric).to.equal(1);
+    }
+  });
+
   it('tell exact from quasi-exact', () => {
     expect(score('exactMatch', ' Yes. ', 'Yes.').score).to.equal(1);
     expect(score('exactMatch', 'yes', 'Yes.').score).to.equal(0);
