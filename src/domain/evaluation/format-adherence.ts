@@ -10,6 +10,7 @@ export const formatAdherence: Scorer = {
   score: ({ case: { expected }, answer }) => {
     if (expected?.format === undefined) return unmeasured('the case expects no format');
     const reading = readMarkdown(answer);
+    if (reading === null) return unmeasured('the answer is nested too deeply to be read as Markdown');
     const broken = expected.format.filter((rule) => reading.text === '' || !formatRules[rule](reading));
     return scored(1 - broken.length / expected.format.length, { broken: broken.join(', ') });
   },

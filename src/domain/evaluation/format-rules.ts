@@ -12,14 +12,21 @@ interface Reading {
 
 const plainTypes: ReadonlySet<string> = new Set(['paragraph', 'text', 'space', 'escape', 'br']);
 
-export function readMarkdown(text: string): Reading {
+/** A text as a Markdown reader sees it; null where it is nested too deeply to be read, as a model in a loop may write. */
+export function readMarkdown(text: string): Reading | null {
   const trimmed = text.trim();
-  const blocks = marked.lexer(trimmed).filter((token) => token.type !== 'space');
-  const types = new Set<string>();
-  void marked.walkTokens(blocks, (token) => {
-    types.add(token.type);
-  });
-  return { text: trimmed, blocks, types };
+  try {
+    const blocks = marked.lexer(trimmed).filter((token) => token.type !== 'space');
+    const types = new Set<string>();
+    void marked.walkTokens(blocks, (token) => {
+      types.add(token.type);
+    });
+    return { text: trimmed, blocks, types };
+  } catch (error) {
+    // The reader calls itself for each level, until there is no more stack.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function isJson(text: string): boolean {

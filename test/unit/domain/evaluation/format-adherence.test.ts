@@ -37,6 +37,14 @@ describe('formatAdherence', () => {
     });
   });
 
+  it('is unmeasured, and ends nothing, where an answer is nested too deeply to be read', () => {
+    for (const answer of ['> '.repeat(20_000), '1. '.repeat(20_000)])
+      expect(formatAdherence.score(given({ answer, expected: { format: ['table'] } }))).to.deep.include({
+        score: null,
+        reason: 'the answer is nested too deeply to be read as Markdown',
+      });
+  });
+
   it('is unmeasured where the case expects none', () =>
     expect(formatAdherence.score(given({ answer: 'x' })).reason).to.equal('the case expects no format'));
 });
