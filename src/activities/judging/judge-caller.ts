@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { costOf, estimateTokens, overBudget, type TokenPrice } from '../../domain/evaluation/judge/budget.js';
+import {
+  costOf,
+  estimateTokens,
+  overBudget,
+  tokensOfReply,
+  type TokenPrice,
+} from '../../domain/evaluation/judge/budget.js';
 import type { JudgeCall, JudgedInput, JudgeMessage } from '../../domain/evaluation/judge/judge-call.js';
 import { judgeCase } from '../../domain/evaluation/judge/judge-case.js';
 import { correctionOf, readReply } from '../../domain/evaluation/judge/read-reply.js';
@@ -154,14 +160,15 @@ export function createJudgeCaller({
         ...{ judge, pacer, timing, model, messages, maxTokens: call.maxTokens },
         ...(call.letters && { firstTokens: mostFirstTokens }),
       });
-      const cost = sent.reply === null ? 0 : costOf({ price, ...sent.reply });
+      const tokens = sent.reply && tokensOfReply({ messages, reply: sent.reply });
+      const cost = tokens === null ? 0 : costOf({ price, ...tokens });
       // In one step: no other call may see the room that this one has left before it sees what this one cost.
       underWayUsd -= expected;
       spending.spentUsd += cost;
       if (sent.reply === null) return giveUp({ model, ...sent });
       lost.delete(model);
       costUsd += cost;
-      replyTokens += sent.reply.completionTokens;
+      replyTokens += tokens?.completionTokens ?? 0;
       spending.calls += 1;
       const { text, firstTokens = [] } = sent.reply;
       const read = readReply({ call, text, firstTokens });

@@ -234,6 +234,16 @@ describe('judgeAnswers', () => {
     expect(refused.rows[0]!.reason).to.match(/questions alone cost .* USD; 0\.0000 USD spent so far/);
   });
 
+  it('stops at the cap also where the judge counts no tokens', async () => {
+    const prices = { cheap: { input: 0, output: 1000 } };
+    const uncounted = (body: Parameters<typeof sensibleReply>[0]) => ({
+      rawBody: JSON.stringify({ choices: [{ message: { content: sensibleReply(body) } }] }),
+    });
+    const { rows, judging } = await judged({ each: uncounted }, { budgetUsd: 0.005, prices });
+    expect(rows.find((row) => row.score === null)!.reason).to.match(/over the judge's budget of 0\.0050 USD/);
+    expect(judging.spentUsd).to.be.at.least(0.005);
+  });
+
   it('says what is missing where the worker has no judge', async () => {
     const input = { specification: await world.specify({}), challenger: await world.rightAnswers(), by: null };
     expect(await world.run(input).then(String, (error: Error) => error.message)).to.match(

@@ -23,9 +23,23 @@ export const costOf = ({
   completionTokens: number;
 }): number => (promptTokens * price.input + completionTokens * price.output) / million;
 
+const tokensOfText = (text: string): number => Math.ceil(text.length / charactersOfToken);
+
 /** About how many tokens messages have; four characters make a token of English text. */
 export const estimateTokens = (messages: readonly JudgeMessage[]): number =>
-  messages.reduce((sum, { content }) => sum + Math.ceil(content.length / charactersOfToken) + tokensOfMessage, 0);
+  messages.reduce((sum, { content }) => sum + tokensOfText(content) + tokensOfMessage, 0);
+
+/** Tokens as the endpoint counted them. One that counts none would cost nothing and have no cap, so its are estimated. */
+export const tokensOfReply = ({
+  messages,
+  reply: { text, promptTokens, completionTokens },
+}: {
+  messages: readonly JudgeMessage[];
+  reply: { text: string; promptTokens: number; completionTokens: number };
+}): { promptTokens: number; completionTokens: number } => ({
+  promptTokens: promptTokens || estimateTokens(messages),
+  completionTokens: completionTokens || tokensOfText(text),
+});
 
 export interface Forecast {
   calls: number;
