@@ -1,11 +1,11 @@
 import type { LostRelease, LostReleaseInput } from '../contracts/lost-release.js';
 import { workflowIds } from '../contracts/names.js';
 import { storeKeys } from '../contracts/store-keys.js';
-import { canonicalJson } from '../domain/release/evidence.js';
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
 import { totalCostUsd, type ReleaseRecord } from '../domain/release/release-record.js';
 import { PortError, type Ports } from './ports.js';
 import { readRecord } from './read-record.js';
+import { createRecordPublisher } from './record-publishing.js';
 import { createRecordingActivities } from './recording.js';
 import { loadSpecification } from './specifications.js';
 
@@ -23,6 +23,7 @@ export function createLostReleaseActivities(
   const { store, registry, audit, trainer, serving, router, outcomes } = ports;
   const { rolloutMilliseconds = defaultRolloutMilliseconds } = ports;
   const recording = createRecordingActivities(ports);
+  const publishRecord = createRecordPublisher(ports);
 
   /** Temporal has asked the rollout to end; what it does meanwhile must not come after what is done here. */
   async function untilRolloutEnded(releaseId: string): Promise<void> {
@@ -53,15 +54,18 @@ export function createLostReleaseActivities(
     };
   }
 
-  /** A record that the release wrote before it was lost stays, but says that it does not serve any more. */
+  /**
+   * A record that was written before stays, but says that the release does not serve any more. Whoever wrote it may have
+   * been lost right afterwards, an earlier attempt of this included, so that what follows from a record is made up for.
+   */
   async function amend({ lost, record }: { lost: LostReleaseInput; record: ReleaseRecord }): Promise<ReleaseRecord> {
     const { reason, endedAt, workflowId } = lost;
     const { model, releaseId } = lost.input;
     const stood = record.outcome === 'promoted' && record.withdrawnAt === null;
     const reasons = record.reasons.includes(reason) ? record.reasons : [...record.reasons, reason];
     const amended = { ...record, reasons, withdrawnAt: stood ? endedAt : record.withdrawnAt };
-    const body = Buffer.from(canonicalJson(amended));
-    const ref = await store.put({ key: storeKeys.record({ releaseId }), body });
+    const runId = record.tracking?.runId ?? (await registry.ensureRun({ model, releaseId, tags: {} })).runId;
+    const ref = await publishRecord({ record: amended, runId });
     await audit.append({
       model,
       entry: {

@@ -73,7 +73,9 @@ describe('cleaning up after a lost release', () => {
     expect([...outside.served.keys()]).to.deep.equal([]);
     expect(outside.runs.get(`run-${releaseId}`)).to.deep.equal({ ended: true });
     expect(await record()).to.deep.include({ outcome: 'failed', stage: 'ended', reasons: ['it was terminated'] });
-    expect(outside.notifications.map(({ title }) => title)).to.deep.equal([`${releaseId}: failed`]);
+    // Said twice under one key, which people hear of once.
+    const said = outside.notifications.map(({ key, title }) => `${key} ${title}`);
+    expect([...new Set(said)]).to.deep.equal([`${releaseId}/ended ${releaseId}: failed`]);
   });
 
   it('says in a record that was written already that the release does not serve any more', async () => {
@@ -84,6 +86,20 @@ describe('cleaning up after a lost release', () => {
     const ended = await endLostRelease(lost);
     expect(ended).to.deep.include({ outcome: 'promoted', withdrawnAt: lost.endedAt, kept: null });
     expect(await record()).to.deep.include({ withdrawnAt: lost.endedAt, reasons: ['promoted', 'it was terminated'] });
+  });
+
+  it('goes on behind a record whose writer was lost before the run was ended and people were told', async () => {
+    const { lost, endLostRelease, outside, record } = await lostWorld();
+    const { registry } = outside.ports;
+    const { endRun } = registry;
+    registry.endRun = () => Promise.reject(new Error('the worker is killed'));
+    const refused = await endLostRelease(lost).then(() => 'done', String);
+    expect(refused).to.contain('the worker is killed');
+    expect(await record()).to.include({ outcome: 'failed' });
+    registry.endRun = endRun;
+    expect(await endLostRelease(lost)).to.deep.include({ outcome: 'failed', reasons: ['it was terminated'] });
+    expect(outside.runs.get(`run-${releaseId}`)).to.deep.equal({ ended: true });
+    expect(outside.notifications.map(({ title }) => title)).to.deep.equal([`${releaseId}: failed`]);
   });
 
   it('keeps a first champion that serves users, since there is nobody else', async () => {
