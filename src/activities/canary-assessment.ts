@@ -14,6 +14,7 @@ import { stepKey, type BreakerWindows, type StepEvidence } from './canary-eviden
 import type { Clock } from './clock.js';
 import { judgeFreshness } from './freshness.js';
 import { guardJudge, judgeSampleRatio } from './guard-judgement.js';
+import { lookingAgain } from './look-again.js';
 import { readLooks } from './look-log.js';
 import { judgeMetricsBreaker } from './metrics-breaker.js';
 import type { Ports } from './ports.js';
@@ -103,8 +104,8 @@ export function createStepActivities(
     return [sampleVerdict({ sample: await readAnswerSample({ store, releaseId }), revision, now })];
   }
 
-  return {
-    async assessStep({
+  const once = {
+    assessStep: async ({
       releaseId,
       model,
       revision,
@@ -119,7 +120,7 @@ export function createStepActivities(
       fromRevision: number | null;
       step: CanaryStep;
       rollout: RolloutSpec;
-    }): Promise<StepAssessment> {
+    }): Promise<StepAssessment> => {
       const now = clock.now();
       const plan = await router.read({ model });
       const leaseLapsed = plan?.revision === revision && effectivePlan({ plan, now }).lapsed;
@@ -165,7 +166,7 @@ export function createStepActivities(
      * The end of a bake. A first champion has no control, so only absolute limits can speak; that is said plainly, and
      * nothing but a broken limit keeps it from passing.
      */
-    async assessBake({
+    assessBake: async ({
       releaseId,
       model,
       fromRevision,
@@ -178,7 +179,7 @@ export function createStepActivities(
       fromRevision: number | null;
       rollout: RolloutSpec;
       first: boolean;
-    }): Promise<Assessment> {
+    }): Promise<Assessment> => {
       const now = clock.now();
       const looks = (await readLooks({ store, releaseId })).map((one) => one.look);
       const plan = await router.read({ model });
@@ -226,4 +227,5 @@ export function createStepActivities(
       return { ...(await conclude({ ...found, verdicts })), leaseLapsed };
     },
   };
+  return { assessStep: lookingAgain(once.assessStep), assessBake: lookingAgain(once.assessBake) };
 }

@@ -54,3 +54,17 @@ export interface StepAssessment extends Assessment {
   /** Distinct sticky keys the challenger has answered under this step's revision. */
   keys: number;
 }
+
+/**
+ * How an activity looks again at what holds, at the pace of `untilNextLook`, so that only what it found in the end costs
+ * history. All in milliseconds.
+ */
+export interface LookAgain {
+  /** Of the step or the bake. */
+  durationMilliseconds: number;
+  /** Since when it holds. */
+  heldMilliseconds: number;
+  shortestMilliseconds: number;
+  /** When it comes back although it still holds. */
+  forMilliseconds: number;
+}

@@ -10,7 +10,7 @@ import { queueName, type TaskQueue } from '../contracts/names.js';
 const slots: Record<TaskQueue, number> = {
   orchestration: 20,
   traffic: 20,
-  watch: 500,
+  watch: 750,
   evaluation: 2,
   data: 1,
   cluster: 20,

@@ -1,4 +1,5 @@
 import { sleep } from '@temporalio/workflow';
+import type { Assessment } from '../contracts/watch.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { activitiesFor } from './activity-options.js';
@@ -25,7 +26,10 @@ export async function runBake(bake: BakeInput): Promise<void> {
   const { duration, maximum } = rollout.bake;
   const quick = (summary: string) => activitiesFor({ profile: 'quickCall', queue: 'orchestration', summary });
   for (let start = 1; ; start += 1) {
-    const hold = holdAt({ holding: bake, name: 'bake', where: 'in its bake', duration, maximum, tellAtOnce: true });
+    const hold = holdAt<Assessment>({
+      ...{ holding: bake, name: 'bake', where: 'in its bake', duration, maximum, tellAtOnce: true },
+      lookAgain: ({ activities, again }) => activities.assessBake({ ...question(), again }),
+    });
     if (milliseconds(duration) > 0) await sleep(milliseconds(duration), { summary: 'bake' });
     const judged = await judge(hold);
     if (judged === 'passed') return;
@@ -33,15 +37,14 @@ export async function runBake(bake: BakeInput): Promise<void> {
     await promoteAgain(`, start ${start + 1}`);
   }
 
-  async function judge(hold: ReturnType<typeof holdAt>): Promise<'passed' | 'lapsed'> {
+  function question() {
+    return { releaseId, model, fromRevision: watch.fromRevision, rollout, first: input.champion === null };
+  }
+
+  async function judge(hold: ReturnType<typeof holdAt<Assessment>>): Promise<'passed' | 'lapsed'> {
+    let seen: Assessment | null = null;
     for (;;) {
-      const assessed = await quick('look back on the bake').assessBake({
-        releaseId,
-        model,
-        fromRevision: watch.fromRevision,
-        rollout,
-        first: input.champion === null,
-      });
+      const assessed: Assessment = seen ?? (await quick('look back on the bake').assessBake(question()));
       progress.update({ verdicts: assessed.verdicts });
       const failed = assessed.verdict === 'fail';
       if (failed && input.champion) {
@@ -50,10 +53,12 @@ export async function runBake(bake: BakeInput): Promise<void> {
       }
       if (failed) await tellOfLimit(assessed.reason);
       if (assessed.leaseLapsed) return 'lapsed';
-      if (failed || assessed.verdict === 'pass' || (await hold(assessed)) === 'passed') {
+      const held = failed || assessed.verdict === 'pass' ? 'passed' : await hold(assessed);
+      if (held === 'passed') {
         verdicts.push(...assessed.verdicts);
         return 'passed';
       }
+      seen = held;
     }
   }
 

@@ -1,4 +1,5 @@
 import { sleep } from '@temporalio/workflow';
+import type { StepAssessment } from '../contracts/watch.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import type { CanaryStep } from '../domain/spec/rollout-spec.js';
@@ -84,18 +85,21 @@ async function holdStep({
 }): Promise<'passed' | 'lapsed'> {
   const { input, progress, verdicts } = canary;
   const percent = `${step.share * 100} %`;
-  const hold = holdAt({ holding: canary, name: `${step.share}`, where: `at ${percent}`, ...step, tellAtOnce: false });
+  const { releaseId, model, rollout } = input;
+  const question = { releaseId, model, revision, fromRevision: canary.watch.fromRevision, step, rollout };
+  const hold = holdAt<StepAssessment>({
+    holding: canary,
+    name: `${step.share}`,
+    where: `at ${percent}`,
+    ...step,
+    tellAtOnce: false,
+    lookAgain: ({ activities, again }) => activities.assessStep({ ...question, again }),
+  });
   const duration = milliseconds(step.duration);
   if (duration > 0) await sleep(duration, { summary: `canary at ${percent}` });
+  let seen: StepAssessment | null = null;
   for (;;) {
-    const assessed = await judge({
-      releaseId: input.releaseId,
-      model: input.model,
-      revision,
-      fromRevision: canary.watch.fromRevision,
-      step,
-      rollout: input.rollout,
-    });
+    const assessed: StepAssessment = seen ?? (await judge(question));
     progress.update({ verdicts: assessed.verdicts });
     if (assessed.leaseLapsed) return 'lapsed';
     if (assessed.verdict === 'fail') throw new StageEnded('rolledBack', [assessed.reason]);
@@ -103,6 +107,8 @@ async function holdStep({
       verdicts.push(...assessed.verdicts);
       return 'passed';
     }
-    if ((await hold(assessed)) === 'passed') return 'passed';
+    const held = await hold(assessed);
+    if (held === 'passed') return 'passed';
+    seen = held;
   }
 }

@@ -58,7 +58,7 @@ interface Played {
   releaseId: string;
 }
 
-const step = { share: '5%', duration: 'PT0.05S', maximum: 'PT0.05S' };
+const step = { share: '5%', duration: 'PT0.05S', maximum: 'PT3S' };
 const script = (): Script => ({
   rollout: {
     load: { expectedPeak: '20/s' },

@@ -1,3 +1,5 @@
+import type { VerdictKind } from '../release/verdict.js';
+
 const longestMilliseconds = 12 * 3_600_000;
 
 /**
@@ -16,3 +18,16 @@ export const untilNextLook = ({
   shortestMilliseconds: number;
 }): number =>
   Math.max(durationMilliseconds / 4, Math.min(heldMilliseconds / 6, longestMilliseconds), shortestMilliseconds);
+
+const hourMilliseconds = 3_600_000;
+
+/**
+ * How long looks go on before their outcome is told although nothing has changed: an hour, or until the next look where
+ * that is later. A day of holding is told some fifteen times, however short the step. In milliseconds.
+ */
+export const untilTold = ({ untilLookMilliseconds }: { untilLookMilliseconds: number }): number =>
+  Math.max(untilLookMilliseconds, hourMilliseconds);
+
+/** Whether there is nothing to do but to look again. */
+export const isHold = ({ verdict, leaseLapsed }: { verdict: VerdictKind; leaseLapsed: boolean }): boolean =>
+  !leaseLapsed && (verdict === 'inconclusive' || verdict === 'unmeasured');
