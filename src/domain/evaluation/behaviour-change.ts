@@ -19,7 +19,9 @@ export const behaviourChange: Scorer = {
     if (championAnswer === undefined) return unmeasured('the champion has no answer to compare with');
     if (cosineToChampion !== undefined && !(Math.abs(cosineToChampion) <= 1))
       return unmeasured(`the cosine is ${cosineToChampion}: expected a number from -1 to 1`);
-    const [now, before] = [answer, championAnswer].map((text) => refusal.score({ case: one, answer: text }).score);
+    const [now, before] = [answer, championAnswer].map(
+      (text) => refusal.score({ case: one, answer: text }).score === 1,
+    );
     const { f1 } = wordOverlap({ answer, reference: championAnswer });
     const alike =
       cosineToChampion === undefined ? f1 >= sameMeaning.f1 : cosineToChampion >= sameMeaning.cosine || f1 === 1;

@@ -2,7 +2,7 @@ import { caseLanguage } from './case-language.js';
 import { scored, unitRange, unmeasured, type Scorer } from './scorer.js';
 
 /** Under this the detector is guessing, on answers of a word or two for example. */
-const leastConfidence = 0.6;
+export const leastConfidence = 0.6;
 
 /**
  * Whether the answer is in the language the case expects: `expected.language`, or else its tag `language`. The answer's
