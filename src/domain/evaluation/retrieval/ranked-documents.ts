@@ -13,8 +13,10 @@ const distinctIds = (documents: readonly RetrievedDocument[]): string[] => [...n
 
 /** What is known of a ranking, or why nothing is. Without graded relevance every relevant document counts 1. */
 export function rankingOf({ case: one, documents }: AnswerToScore): Ranking | Score {
-  const graded = one.relevance ?? Object.fromEntries((one.relevantDocuments ?? []).map((id) => [id, 1]));
-  const relevance = new Map(Object.entries(graded).filter(([, grade]) => grade > 0));
+  const { relevance: grades = {}, relevantDocuments = [] } = one;
+  const named =
+    Object.keys(grades).length > 0 ? Object.entries(grades) : relevantDocuments.map((id) => [id, 1] as const);
+  const relevance = new Map(named.filter(([, grade]) => grade > 0));
   if (relevance.size === 0) return unmeasured('the case names no relevant document');
   if (documents === undefined) return unmeasured('no retrieval was recorded');
   return {

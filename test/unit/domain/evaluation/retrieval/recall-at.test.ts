@@ -13,4 +13,9 @@ describe('recallAt', () => {
     const one = given({ answer: 'x', relevantDocuments: ['a', 'b', 'c'], observed });
     expect(recallAt(3).score(one)).to.deep.include({ score: 2 / 3, details: { relevant: 2, wanted: 3 } });
   });
+
+  it('takes the list where a case grades no document at all', () => {
+    const one = { answer: 'x', relevance: {}, relevantDocuments: ['a', 'b'], observed: documents('a') };
+    expect(recallAt(3).score(given(one)).score).to.equal(0.5);
+  });
 });
