@@ -86,4 +86,13 @@ describe('verdict of a load test', () => {
     expect(late.verdict).to.equal('unmeasured');
     expect(late.reason).to.match(/the generator is too slow for this rate/);
   });
+
+  it('blames no endpoint for what the generator has added, and one that is slow without it', () => {
+    const both = { ...limits, firstTokenP95Milliseconds: 250 };
+    const own = judgeLoad({ steps: [figures(() => ({ late: 700, firstToken: 750, latency: 900 }))], limits: both });
+    expect(own.verdict).to.equal('unmeasured');
+    expect(own.reason).to.match(/the generator is too slow for this rate/);
+    const slow = judgeLoad({ steps: [figures(() => ({ late: 60, latency: 900 }))], limits });
+    expect(slow.verdict).to.equal('fail');
+  });
 });
