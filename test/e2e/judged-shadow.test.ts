@@ -7,8 +7,6 @@ import { openGatewayPair } from './support/two-gateways.js';
 import { recomputeShadow } from '../../src/activities/recompute/recompute-shadow.js';
 import { readShadow } from '../../src/activities/shadow/shadow-evidence.js';
 import { openAiJudge } from '../../src/adapters/openai-judge/openai-judge.js';
-import { workflowIds } from '../../src/contracts/names.js';
-import { rolloutMessages } from '../../src/contracts/release.js';
 import { startScriptedUpstream, type ScriptedUpstream } from '../support/scripted-upstream.js';
 import { localEnvironment } from '../support/temporal.js';
 import { model, startCanaryRelease } from './support/canary-release.js';
@@ -70,9 +68,9 @@ describe('a shadow with a live judge, on a real Temporal server', function () {
       }
       const evidence = (await readShadow({ store: run.world.store, releaseId }))!;
       const again = await recomputeShadow({ store: run.world.store, releaseId });
-      const rollout = environment.client.workflow.getHandle(workflowIds.rollout(releaseId));
       if (preferred === 'challenger')
-        while ((await rollout.query(rolloutMessages.progress)).stage !== 'canary')
+        // The stage is told before the plan is written.
+        while (run.world.plans.every(({ challengerShare }) => challengerShare === 0))
           await new Promise((done) => setTimeout(done, 50));
       if (preferred === 'challenger') await run.handle.cancel();
       const result = await run.handle.result();
