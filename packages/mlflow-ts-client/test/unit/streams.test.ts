@@ -58,12 +58,12 @@ describe('streams', () => {
   });
 
   it('gives a slow reader all the time, a silent server only the limit', async () => {
-    const artifacts = await serve((_, response) => void response.write('first'), 60);
+    const artifacts = await serve((_, response) => void response.write('first'), 500);
     const { body } = await artifacts.download(target);
-    await sleep(150);
+    await sleep(1_000);
     const reader = body.getReader();
     expect(Buffer.from((await reader.read()).value ?? []).toString()).to.equal('first');
-    await sleep(150);
+    await sleep(1_000);
     expect(await failureOf(reader.read())).to.be.instanceOf(MlflowTimeoutError);
   });
 
