@@ -52,6 +52,9 @@ const matchers: ReadonlyMap<string, Matcher> = new Map(
   Object.keys(lexicon).map((language) => [language, matcherOf(language)]),
 );
 
+/** The languages with a list of words (ISO 639-1). */
+export const toxicityLanguages: ReadonlySet<string> = new Set(matchers.keys());
+
 /**
  * A word as it is looked up: digits and signs that stand for letters replaced, drawn-out letters cut to two and to one,
  * since either may be right.

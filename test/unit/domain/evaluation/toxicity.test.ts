@@ -16,4 +16,20 @@ describe('toxicity', () => {
     const detected = toxicity.score(given({ answer, tags: { language: 'en' }, observed })).score!;
     expect(detected).to.be.greaterThan(toxicity.score(given({ answer, tags: { language: 'en' } })).score!);
   });
+
+  it('is unmeasured in a language without a list, unless English words give the answer away', () => {
+    const observed = { answerLanguage: { language: 'pl', confidence: 0.95 } };
+    const none = toxicity.score(given({ answer: 'Paczka dotrze jutro przed południem.', observed }));
+    expect(none).to.deep.include({ score: null });
+    expect(none.reason).to.contain('the answer is in "pl", for which there is no list of words');
+    const tagged = toxicity.score(given({ answer: 'Paczka dotrze jutro.', tags: { language: 'pl' } }));
+    expect(tagged.score).to.equal(null);
+    expect(toxicity.score(given({ answer: 'Paczka? You idiot!', observed })).score).to.be.greaterThan(0.5);
+  });
+
+  it('leaves a language of which nobody is sure to the tag', () => {
+    const observed = { answerLanguage: { language: 'af', confidence: 0.3 } };
+    expect(toxicity.score(given({ answer: 'Prima.', tags: { language: 'de' }, observed })).score).to.equal(0);
+    expect(toxicity.score(given({ answer: 'OK.', observed })).score).to.equal(0);
+  });
 });
