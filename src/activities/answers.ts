@@ -8,7 +8,8 @@ import { digestOf } from '../domain/release/evidence.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { casesOfPart, partSuffix } from './evaluation-looks.js';
 import { loadGolden } from './golden.js';
-import { cancellationSignal, heartbeat, throwIfCancelled } from './heartbeat.js';
+import { alive, cancellationSignal, heartbeat, throwIfCancelled } from './heartbeat.js';
+import { inParallel } from './in-parallel.js';
 import { PortError, type Ports } from './ports.js';
 import { foundDocuments, ground, retrievalOf } from './retrieval/ground.js';
 import { helpersOf } from './retrieval/retrieval-helpers.js';
@@ -121,26 +122,26 @@ export function createAnswerActivities({
             cases: await loadGolden({ store, golden: asked.golden }),
           });
       const answers = new Array<Answer>(cases.length);
-      let next = 0;
       let done = 0;
-      const work = async (): Promise<void> => {
-        for (let index = next++; index < cases.length; index = next++) {
-          throwIfCancelled();
-          answers[index] = await answerCase({
-            target,
-            prompt: own.prompt,
-            retrieval: retrievalOf({ settings: own.spec.retrieval, indexVersion: target.indexVersion }),
-            maxTokens: own.spec.evaluation.maxAnswerTokens,
-            one: cases[index]!,
-          });
-          done += 1;
-          heartbeat({ answered: done, of: cases.length });
-        }
+      const details = (): unknown => ({ answered: done, of: cases.length });
+      const work = async (index: number): Promise<void> => {
+        throwIfCancelled();
+        answers[index] = await answerCase({
+          target,
+          prompt: own.prompt,
+          retrieval: retrievalOf({ settings: own.spec.retrieval, indexVersion: target.indexVersion }),
+          maxTokens: own.spec.evaluation.maxAnswerTokens,
+          one: cases[index]!,
+        });
+        done += 1;
+        heartbeat(details());
       };
-      // One answer may take longer than a worker may be silent.
-      const timer = setInterval(() => heartbeat({ answered: done, of: cases.length }), beatMilliseconds);
       const atOnce = chat.atOnce?.({ endpoint: target.endpoint }) ?? concurrency;
-      await Promise.all(Array.from({ length: atOnce }, work)).finally(() => clearInterval(timer));
+      await alive({
+        everyMilliseconds: beatMilliseconds,
+        details,
+        work: () => inParallel({ count: cases.length, atOnce, work }),
+      });
       return await store.put({
         key: storeKeys.release({
           releaseId,

@@ -8,6 +8,27 @@ const neverAborted = new AbortController().signal;
 /** Says that the work goes on; `details` is what a retry starts from. */
 export const heartbeat = (details: unknown): void => current()?.heartbeat(details);
 
+/**
+ * Does `work` with signs of life in between: a step of it may take longer than a worker may be silent. `details` are those
+ * of `heartbeat`, as they are at each sign.
+ */
+export async function alive<Result>({
+  everyMilliseconds,
+  details,
+  work,
+}: {
+  everyMilliseconds: number;
+  details: () => unknown;
+  work: () => Promise<Result>;
+}): Promise<Result> {
+  const timer = setInterval(() => heartbeat(details()), everyMilliseconds);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** Aborts when the activity is cancelled or its worker shuts down. */
 export const cancellationSignal = (): AbortSignal => current()?.cancellationSignal ?? neverAborted;
 

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ReleaseResult } from '../contracts/release.js';
-import { cancellationSignal, heartbeat } from './heartbeat.js';
+import { alive, cancellationSignal } from './heartbeat.js';
 import type { Ports } from './ports.js';
 
 const beatMilliseconds = 2000;
@@ -9,14 +9,13 @@ const beatMilliseconds = 2000;
 export function createOutcomeActivities({ outcomes }: Pick<Ports, 'outcomes'>) {
   return {
     async awaitRelease({ workflowId }: { workflowId: string }): Promise<ReleaseResult> {
-      const beat = setInterval(() => heartbeat({ workflowId }), beatMilliseconds);
-      try {
-        const outcome = await outcomes.awaitOutcome({ workflowId, signal: cancellationSignal() });
-        if (outcome.kind === 'completed') return outcome.result as ReleaseResult;
-        throw ApplicationFailure.nonRetryable(`${workflowId} ${outcome.kind}: ${outcome.reason}`, 'ReleaseLost');
-      } finally {
-        clearInterval(beat);
-      }
+      const outcome = await alive({
+        everyMilliseconds: beatMilliseconds,
+        details: () => ({ workflowId }),
+        work: () => outcomes.awaitOutcome({ workflowId, signal: cancellationSignal() }),
+      });
+      if (outcome.kind === 'completed') return outcome.result as ReleaseResult;
+      throw ApplicationFailure.nonRetryable(`${workflowId} ${outcome.kind}: ${outcome.reason}`, 'ReleaseLost');
     },
   };
 }

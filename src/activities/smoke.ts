@@ -12,7 +12,7 @@ import { formatNumber, formatShare } from '../domain/statistics/format.js';
 import { seededRandom } from '../domain/statistics/random.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import { loadGolden } from './golden.js';
-import { cancellationSignal, heartbeat, pause } from './heartbeat.js';
+import { alive, cancellationSignal, pause } from './heartbeat.js';
 import { PortError, type ChatReply, type Ports } from './ports.js';
 import { ground, retrievalOf } from './retrieval/ground.js';
 import { helpersOf } from './retrieval/retrieval-helpers.js';
@@ -97,7 +97,6 @@ export function createSmokeActivities({
       const stored = await readJson({ store, key: storeKeys.prompt({ releaseId }), schema: promptSchema });
       const prompt = stored ?? promptSchema.parse({});
       const known = questions.length > 0 ? questions : [{ query: 'Hello', contains: '' }];
-      const timer = setInterval(() => heartbeat({ releaseId }), beatMilliseconds);
       const askAll: AskAll = async (queries, maxTokens, asUsers = false) => {
         const asked: Asked[] = [];
         for (let start = 0; start < queries.length; start += atOnce) {
@@ -106,7 +105,7 @@ export function createSmokeActivities({
         }
         return asked;
       };
-      try {
+      const run = async (): Promise<Verdict[]> => {
         const answered = await askAll(
           known.map(({ query }) => query),
           Math.min(prompt.maxTokens, smokeTokens),
@@ -119,9 +118,8 @@ export function createSmokeActivities({
         if (checks.injections > 0) verdicts.push(await injections({ questions: known, checks, askAll, prompt }));
         if (checks.consistencyCases > 0) verdicts.push(await consistency({ releaseId, ref, checks, askAll, prompt }));
         return verdicts;
-      } finally {
-        clearInterval(timer);
-      }
+      };
+      return await alive({ everyMilliseconds: beatMilliseconds, details: () => ({ releaseId }), work: run });
     },
   };
 

@@ -6,7 +6,8 @@ import { canonicalJson } from '../../domain/release/evidence.js';
 import { defaultPrompt, type Prompt, promptSchema } from '../../domain/release/prompt.js';
 import { effectivePlan, type Target, type TrafficPlan } from '../../domain/rollout/traffic-plan.js';
 import type { Clock } from '../clock.js';
-import { heartbeat, throwIfCancelled } from '../heartbeat.js';
+import { alive, throwIfCancelled } from '../heartbeat.js';
+import { inParallel } from '../in-parallel.js';
 import type { Timing } from '../judging/pacer.js';
 import { PortError, type Ports } from '../ports.js';
 import type { ResultCache } from '../result-cache-port.js';
@@ -91,21 +92,20 @@ export function createAnswerBatchActivities({
         ...{ cache: results, clock, timing, model, family, batch, run },
       });
       const answered: AnsweredItem[] = [];
-      const sign = (): void => heartbeat({ answered: answered.length, of: due.length, atOnce: gate.atOnce });
-      const alive = setInterval(sign, signOfLifeMilliseconds);
-      try {
-        await inParallel({
-          count: due.length,
-          // While some write what they were told, others ask: the gate alone says how many.
-          workers: 2 * most,
-          work: async (index) => {
-            throwIfCancelled();
-            answered[index] = await answer(due[index]!);
-          },
-        });
-      } finally {
-        clearInterval(alive);
-      }
+      await alive({
+        everyMilliseconds: signOfLifeMilliseconds,
+        details: () => ({ answered: answered.length, of: due.length, atOnce: gate.atOnce }),
+        work: () =>
+          inParallel({
+            count: due.length,
+            // While some write what they were told, others ask: the gate alone says how many.
+            atOnce: 2 * most,
+            work: async (index) => {
+              throwIfCancelled();
+              answered[index] = await answer(due[index]!);
+            },
+          }),
+      });
       const pairs = answered.flatMap(({ pair }) => (pair ? [pair] : []));
       await storePairs({ file: `batch-${run.replaceAll(':', '-')}-${chunk + 1}`, pairs });
       const counts = { ...countsOf({ answered, pairs: pairs.length }), atOnce: gate.atOnce };
@@ -119,33 +119,6 @@ export function createAnswerBatchActivities({
       return counts;
     },
   };
-}
-
-/** Runs the work for every number under `count`; the first failure stops the others before their next one. */
-async function inParallel({
-  count,
-  workers,
-  work,
-}: {
-  count: number;
-  workers: number;
-  work: (index: number) => Promise<void>;
-}): Promise<void> {
-  let next = 0;
-  let failed = false;
-  const one = async (): Promise<void> => {
-    while (next < count && !failed) await work(next++);
-  };
-  const all = Array.from({ length: Math.min(workers, count) }, () =>
-    one().catch((error: unknown) => {
-      failed = true;
-      throw error;
-    }),
-  );
-  // All of them, so that nothing of a failed attempt is still under way when the next one begins.
-  const ended = await Promise.allSettled(all);
-  const failure = ended.find((result) => result.status === 'rejected');
-  if (failure) throw failure.reason;
 }
 
 function countsOf({ answered, pairs }: { answered: readonly AnsweredItem[]; pairs: number }) {

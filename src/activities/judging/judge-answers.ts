@@ -6,7 +6,8 @@ import { unmeasured } from '../../domain/evaluation/scorer.js';
 import { canonicalJson } from '../../domain/release/evidence.js';
 import type { JudgeSpec } from '../../domain/spec/evaluation-spec.js';
 import { systemClock, type Clock } from '../clock.js';
-import { heartbeat, throwIfCancelled } from '../heartbeat.js';
+import { alive, heartbeat, throwIfCancelled } from '../heartbeat.js';
+import { inParallel } from '../in-parallel.js';
 import { PortError, type Ports } from '../ports.js';
 import { loadSpecification } from '../specifications.js';
 import { disagreementsOf, tieredBy } from './calibrated-tiers.js';
@@ -60,35 +61,35 @@ export function createJudgeActivities({
       const tasks = await openTasks({ store, input, rubrics, golden: specification.golden });
       const { count } = tasks;
       let done = 0;
-      const beat = (): void => heartbeat({ judged: done, of: count, ...caller.spending() });
-      const timer = setInterval(beat, heartbeatMilliseconds);
+      const details = (): unknown => ({ judged: done, of: count, ...caller.spending() });
       const openings = forecastOpenings({ caller, spec, tasks, priceOf });
+      const judged = collectJudged({ count });
+      const judgeOne = async (index: number): Promise<void> => {
+        throwIfCancelled();
+        const refusal = await openings.refusal(index);
+        const task = tasks.at(index);
+        const { one, rubric, inputs } = task;
+        const result =
+          refusal === null
+            ? await judgeOneCase({
+                caller,
+                spec,
+                rubric,
+                caseId: one.id,
+                inputs,
+                disagreement: disagreements.get(rubric.metric) ?? null,
+              })
+            : refused({ inputs, reason: refusal });
+        judged.add({ index, task, result });
+        done += 1;
+        if (done % 100 === 0) heartbeat(details());
+      };
       try {
-        beat();
-        const judged = collectJudged({ count });
-        await inParallel({
-          count,
-          atOnce: able.limits.concurrency,
-          work: async (index) => {
-            throwIfCancelled();
-            const refusal = await openings.refusal(index);
-            const task = tasks.at(index);
-            const { one, rubric, inputs } = task;
-            const result =
-              refusal === null
-                ? await judgeOneCase({
-                    caller,
-                    spec,
-                    rubric,
-                    caseId: one.id,
-                    inputs,
-                    disagreement: disagreements.get(rubric.metric) ?? null,
-                  })
-                : refused({ inputs, reason: refusal });
-            judged.add({ index, task, result });
-            done += 1;
-            if (done % 100 === 0) beat();
-          },
+        heartbeat(details());
+        await alive({
+          everyMilliseconds: heartbeatMilliseconds,
+          details,
+          work: () => inParallel({ count, atOnce: able.limits.concurrency, work: judgeOne }),
         });
         await caller.stored();
         const forecast = await openings.whole();
@@ -96,7 +97,6 @@ export function createJudgeActivities({
         return await keep({ input, from, spec, rubrics, cases: tasks.cases, judged, judging });
       } finally {
         openings.stop();
-        clearInterval(timer);
       }
     },
   };
@@ -146,24 +146,3 @@ const refused = ({ inputs, reason }: { inputs: ArmInputs; reason: string }): Jud
   scores: Object.fromEntries(arms.filter((arm) => inputs[arm]).map((arm) => [arm, unmeasured(reason)])),
   strong: null,
 });
-
-async function inParallel({
-  count,
-  atOnce,
-  work,
-}: {
-  count: number;
-  atOnce: number;
-  work: (index: number) => Promise<void>;
-}): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    try {
-      for (let index = next++; index < count; index = next++) await work(index);
-    } finally {
-      // Where one fails, the others begin nothing more.
-      next = count;
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane));
-}

@@ -9,7 +9,7 @@ import { canonicalJson } from '../../domain/release/evidence.js';
 import { renderPrompt } from '../../domain/release/prompt.js';
 import { verdictKinds, verdictSchema } from '../../domain/release/verdict.js';
 import { systemClock, type Clock } from '../clock.js';
-import { cancellationSignal, heartbeat } from '../heartbeat.js';
+import { alive, cancellationSignal } from '../heartbeat.js';
 import { systemTiming, type Timing } from '../judging/pacer.js';
 import type { Ports } from '../ports.js';
 import { loadSpecification } from '../specifications.js';
@@ -78,8 +78,7 @@ export function createLoadActivities({
       const signal = cancellationSignal();
       const samples: LoadSample[] = [];
       const steps: LoadFigures[] = [];
-      const timer = setInterval(() => heartbeat({ steps: steps.length, requests: samples.length }), beatMilliseconds);
-      try {
+      const climb = async (): Promise<void> => {
         for (const [index, step] of loadSteps(input).entries()) {
           const own = await openLoop({
             step,
@@ -101,9 +100,12 @@ export function createLoadActivities({
           steps.push(loadFigures({ step, samples: own }));
           if (judgeLoad({ steps, limits }).knee !== null) break;
         }
-      } finally {
-        clearInterval(timer);
-      }
+      };
+      await alive({
+        everyMilliseconds: beatMilliseconds,
+        details: () => ({ steps: steps.length, requests: samples.length }),
+        work: climb,
+      });
       const { verdict, reason, verdicts, kept, knee } = judgeLoad({ steps, limits });
       // One that runs alone must not take the place of what an approval has signed.
       const folder = input.evidenceDigest === null ? 'load-alone' : 'load';

@@ -14,7 +14,7 @@ import type { Specification } from '../../domain/spec/specification.js';
 import type { DocumentSource, ListedDocument } from '../document-source-port.js';
 import type { Embedder } from '../embedder-port.js';
 import { loadGolden } from '../golden.js';
-import { cancellationSignal, heartbeat } from '../heartbeat.js';
+import { alive, cancellationSignal } from '../heartbeat.js';
 import { PortError, type Ports } from '../ports.js';
 import { loadSpecification } from '../specifications.js';
 import { loadJson, readJson } from '../stored-json.js';
@@ -33,6 +33,8 @@ import {
 import { dropOldVersions } from './old-versions.js';
 
 const documentsPerBatch = 32;
+/** How often a long step gives a sign of life. */
+const beatMilliseconds = 2000;
 const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
 const digestsOf = ({ documents }: IndexManifest): Record<string, string> =>
@@ -114,16 +116,14 @@ export function createIndexActivities({ store, router, chunks, openEmbedder, doc
       if (begun?.plan === planRef.sha256 && (await known.describe({ collection: version })) !== null) return;
       for await (const { key } of store.list({ prefix: keyOf(settings, version, 'batch-') }))
         await store.remove({ key });
-      const beat = setInterval(() => heartbeat({ version }), 2000);
-      try {
+      const stage = async (): Promise<void> => {
         if (from !== null) await known.copyCollection({ from, to: version });
         else await known.dropCollection({ collection: version });
         const { embedder, dimension, fields } = shape;
         await known.createCollection({ collection: version, embedder, dimension, fields });
         await known.removeDocuments({ collection: version, documents: removed });
-      } finally {
-        clearInterval(beat);
-      }
+      };
+      await alive({ everyMilliseconds: beatMilliseconds, details: () => ({ version }), work: stage });
       await store.put({ key: staged, body: bytes({ plan: planRef.sha256 }) });
     },
 
@@ -134,13 +134,12 @@ export function createIndexActivities({ store, router, chunks, openEmbedder, doc
       const key = keyOf(parts.settings, plan.version, batchFile(batch));
       if ((await readBatch(key)) !== null) return;
       const changed = plan.changed.slice(batch * documentsPerBatch, (batch + 1) * documentsPerBatch);
-      const beat = setInterval(() => heartbeat({ batch }), 2000);
-      try {
-        const done = await indexDocuments({ plan, changed, ...parts, signal: cancellationSignal() });
-        await store.put({ key, body: bytes(done) });
-      } finally {
-        clearInterval(beat);
-      }
+      const done = await alive({
+        everyMilliseconds: beatMilliseconds,
+        details: () => ({ batch }),
+        work: () => indexDocuments({ plan, changed, ...parts, signal: cancellationSignal() }),
+      });
+      await store.put({ key, body: bytes(done) });
     },
 
     /** Brings search up to date and looks at the version; nothing is switched by it. */
@@ -150,14 +149,12 @@ export function createIndexActivities({ store, router, chunks, openEmbedder, doc
       const manifest = await manifestOf({ plan, settings });
       const expected = Object.values(manifest.documents).reduce((sum, one) => sum + one.chunks, 0);
       const golden = await loadGolden({ store, golden: specification.golden });
-      const beat = setInterval(() => heartbeat({ checking: plan.version }), 2000);
-      try {
-        const { version } = plan;
+      const { version } = plan;
+      const check = async (): Promise<IndexCheck> => {
         const before = await comparableInUse({ chunks: known, settings, version, embedder });
         return await checkVersion({ version, expected, settings, golden, before, embedder, chunks: known });
-      } finally {
-        clearInterval(beat);
-      }
+      };
+      return await alive({ everyMilliseconds: beatMilliseconds, details: () => ({ checking: version }), work: check });
     },
 
     /** Points the index's name to the checked version, and drops versions beyond those that are kept. */

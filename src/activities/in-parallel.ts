@@ -1,0 +1,27 @@
+/**
+ * Does the work for every number under `count`, at most `atOnce` at a time. The first failure stops the others before
+ * their next one, and is thrown when all of them have ended: nothing of a failed attempt is still under way when the next
+ * one begins.
+ */
+export async function inParallel({
+  count,
+  atOnce,
+  work,
+}: {
+  count: number;
+  atOnce: number;
+  work: (index: number) => Promise<void>;
+}): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    try {
+      while (next < count) await work(next++);
+    } catch (error) {
+      next = count;
+      throw error;
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(atOnce, count) }, lane));
+  const failure = ended.find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+}
