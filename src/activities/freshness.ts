@@ -1,7 +1,7 @@
 import type { Verdict } from '../domain/release/verdict.js';
+import { silenceMilliseconds } from '../domain/rollout/telemetry.js';
 import type { TelemetryReading } from './ports.js';
 
-const limitMilliseconds = 5 * 60_000;
 /** Clocks of machines that keep time differ by less. */
 const aheadMilliseconds = 60_000;
 
@@ -27,7 +27,7 @@ export function judgeFreshness({
   const byAge = counting.sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
   const newestSuspended = byAge.findLast(({ suspended }) => suspended === true);
   const known = byAge.filter((one) => one.suspended !== true || one === newestSuspended);
-  const goneMilliseconds = leaseMilliseconds + limitMilliseconds;
+  const goneMilliseconds = leaseMilliseconds + silenceMilliseconds;
   const present = known.filter(({ at }) => Date.parse(now) - Date.parse(at) <= goneMilliseconds);
   const live = present.length > 0 ? present : known;
   const gone = known.slice(0, known.length - live.length).map(({ gateway }) => gateway);
@@ -56,7 +56,7 @@ export function judgeFreshness({
     );
   const age = Date.parse(now) - Date.parse(oldest.at);
   return say(
-    age <= limitMilliseconds ? 'pass' : 'unmeasured',
-    `oldest telemetry of ${live.length} live gateways is ${Math.round(age / 1000)} s old (${oldest.gateway}), limit ${limitMilliseconds / 1000} s${gone.length === 0 ? '' : `; gone without a word: ${gone.join(', ')}`}`,
+    age <= silenceMilliseconds ? 'pass' : 'unmeasured',
+    `oldest telemetry of ${live.length} live gateways is ${Math.round(age / 1000)} s old (${oldest.gateway}), limit ${silenceMilliseconds / 1000} s${gone.length === 0 ? '' : `; gone without a word: ${gone.join(', ')}`}`,
   );
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArtifactStore } from '../activities/ports.js';
 import { readSnapshot, telemetryKey } from '../adapters/store-telemetry/read-snapshot.js';
-import type { Telemetry } from '../domain/rollout/telemetry.js';
+import { silenceMilliseconds, type Telemetry } from '../domain/rollout/telemetry.js';
 import type { Arm } from '../domain/rollout/traffic-plan.js';
 import { ArmCounters, type Attempt } from './arm-counters.js';
 import { BreakerWindow } from './breaker-window.js';
@@ -34,8 +34,6 @@ export interface TelemetryRecorderOptions {
 }
 
 const forgetAfterMilliseconds = 10 * 60_000;
-/** As long as the watcher waits for counters before it holds. */
-const muteAfterMilliseconds = 5 * 60_000;
 
 /**
  * Counts first attempts and events by model, plan revision and arm, in memory at once and in the store within one
@@ -75,7 +73,7 @@ export class TelemetryRecorder {
    */
   isMute({ model, revision, readAt }: { model: string; revision: number; readAt: number }): boolean {
     const since = this.counters.get(`${model}/${revision}`)?.unwrittenSince ?? null;
-    return since !== null && readAt - since >= muteAfterMilliseconds;
+    return since !== null && readAt - since >= silenceMilliseconds;
   }
 
   /** The counters as they are now, null for a revision that counted nothing here. */

@@ -5,6 +5,12 @@ export const latencyBounds = [
   10, 25, 50, 100, 200, 300, 450, 600, 800, 1000, 1500, 2000, 3000, 5000, 7500, 10_000, 15_000, 30_000,
 ] as const;
 
+/**
+ * So long a gateway's counters may be silent: then watchers hold, and the gateway itself, which nobody hears, gives nobody
+ * to a challenger.
+ */
+export const silenceMilliseconds = 5 * 60_000;
+
 const count = z.number().int().min(0);
 const bitmap = z.string().describe('portable Roaring bitmap of sticky-key buckets, base64');
 
