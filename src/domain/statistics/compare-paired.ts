@@ -1,10 +1,10 @@
 import { newestRules, type Rules } from '../release/rules.js';
 import {
-  boundaryWordsOf,
   checkClaim,
   contrastOf,
   isScaled,
   isTied,
+  pValueWords,
   sizeInPoints,
   wordsOf,
   type Claim,
@@ -183,8 +183,7 @@ function explain({
   const { n, clusters, power } = facts;
   const wanted = wordsOf(claim);
   const says = { pass: `${wanted}: yes`, fail: `${wanted}: no`, inconclusive: `${wanted}: not shown` }[verdict];
-  const against = rules >= 5 ? ` against ${boundaryWordsOf(claim)}` : '';
-  const seen = `challenger ${formatNumber(facts.challenger)} against champion ${formatNumber(facts.champion)}, difference ${formatDifference(facts.difference)} (${formatInterval(facts.interval)}, p ${formatNumber(facts.pValue)}${against}, ${n} cases in ${clusters} clusters)`;
+  const seen = `challenger ${formatNumber(facts.challenger)} against champion ${formatNumber(facts.champion)}, difference ${formatDifference(facts.difference)} (${formatInterval(facts.interval)}, ${pValueWords({ pValue: facts.pValue, claim, rules })}, ${n} cases in ${clusters} clusters)`;
   if (verdict !== 'inconclusive') return `${says}; ${seen}`;
   const more = power.casesNeeded === null ? 0 : power.casesNeeded - n;
   const short = rules >= 5 && floor === null && facts.contrast.estimate <= facts.contrast.boundary;

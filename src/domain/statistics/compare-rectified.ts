@@ -1,11 +1,11 @@
 import { defaultResamples } from './cluster-bootstrap.js';
 import { newestRules, type Rules } from '../release/rules.js';
 import {
-  boundaryWordsOf,
   checkClaim,
   contrastOf,
   isScaled,
   isTied,
+  pValueWords,
   sizeInPoints,
   wordsOf,
   type Claim,
@@ -216,7 +216,7 @@ function explain({
 }): string {
   const { pValue, n, labelled, labelledClusters } = facts;
   const says = { pass: 'yes', fail: 'no', inconclusive: 'not shown' }[verdict];
-  const seen = `challenger ${formatNumber(facts.challenger)} against champion ${formatNumber(facts.champion)}, difference ${formatDifference(facts.difference)} (${formatInterval(facts.interval)}, p ${formatNumber(pValue)}${rules >= 5 ? ` against ${boundaryWordsOf(claim)}` : ''}) by ${labelled} labels in ${labelledClusters} clusters and the judge's scores of ${n} cases; the judge alone says ${formatDifference(facts.judgeDifference)}`;
+  const seen = `challenger ${formatNumber(facts.challenger)} against champion ${formatNumber(facts.champion)}, difference ${formatDifference(facts.difference)} (${formatInterval(facts.interval)}, ${pValueWords({ pValue, claim, rules })}) by ${labelled} labels in ${labelledClusters} clusters and the judge's scores of ${n} cases; the judge alone says ${formatDifference(facts.judgeDifference)}`;
   const head = `${wordsOf(claim)}: ${floor === null ? says : `too little to decide, ${floor}`}; ${seen}`;
   const more = (power.labelsNeeded ?? 0) - labelled;
   return verdict === 'inconclusive' && more > 0

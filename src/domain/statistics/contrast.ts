@@ -1,3 +1,4 @@
+import type { Rules } from '../release/rules.js';
 import { formatNumber } from './format.js';
 import type { Pair } from './paired-cases.js';
 
@@ -49,8 +50,12 @@ export function checkClaim(claim: Claim): void {
     throw new RangeError(`${name} ${claim.size}: expected a number from 0`);
 }
 
+/** A p-value and, since rules 5, what it speaks against: `p 0.031 against exactly 5 % better`. */
+export const pValueWords = ({ pValue, claim, rules }: { pValue: number; claim: Claim; rules: Rules }): string =>
+  `p ${formatNumber(pValue)}${rules >= 5 ? ` against ${boundaryWordsOf(claim)}` : ''}`;
+
 /** What the p-value speaks against, which is the claim's boundary: `exactly 5 % better`. */
-export function boundaryWordsOf({ decision, kind, size }: Claim): string {
+function boundaryWordsOf({ decision, kind, size }: Claim): string {
   if (size === 0) return 'no difference';
   const amount = kind === 'relative' ? `${formatNumber(size * 100)} %` : formatNumber(size);
   return `exactly ${amount} ${decision === 'superior' ? 'better' : 'worse'}`;
