@@ -3,6 +3,7 @@ import type { EndpointPlan, Hosting } from '../sagemaker-endpoint/endpoint-plan.
 import type { Endpoints } from '../sagemaker-endpoint/endpoints.js';
 import {
   addDesired,
+  desiredOf,
   type DesiredList,
   type DesiredRelease,
   readDesired,
@@ -72,6 +73,11 @@ export class AsyncServing {
     );
     if (!shared) await this.#remove(endpoint, release.model);
     await removeDesired({ ...this.#list, releaseId });
+  }
+
+  /** The ids of a model's releases that are known. */
+  async servedOf({ model }: { model: string }): Promise<string[]> {
+    return await desiredOf({ ...this.#list, model });
   }
 
   async known(): Promise<Readonly<Record<string, DesiredRelease>>> {

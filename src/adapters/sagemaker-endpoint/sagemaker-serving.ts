@@ -125,8 +125,8 @@ export class SageMakerServing implements ServingPlatform {
 
   async served({ model }: { model: string }): Promise<string[]> {
     const { store, offline } = this.#settings;
-    const waiting = Object.entries((await offline?.known()) ?? {}).filter(([, release]) => release.model === model);
-    return [...new Set([...(await desiredOf({ store, model })), ...waiting.map(([releaseId]) => releaseId)])];
+    const waiting = (await offline?.servedOf({ model })) ?? [];
+    return [...new Set([...(await desiredOf({ store, model })), ...waiting])];
   }
 
   /** Removes what endpoints have served before; an endpoint that is changing is left for the next time. */

@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../../activities/ports.js';
+import { parseJson } from '../../domain/parse-json.js';
 import { trafficPlanSchema } from '../../domain/rollout/traffic-plan.js';
 import { planKey } from '../store-router/store-router.js';
 import {
@@ -149,18 +150,10 @@ async function checkPlan({
   if (found === null) return [];
   const key = auditPrefix(model);
   if (keys.size === 0) return [{ key, problem: `has no record, although ${plan} was written: the log was removed` }];
-  const parsed = trafficPlanSchema.safeParse(jsonOf(found.body));
+  const parsed = trafficPlanSchema.safeParse(parseJson(Buffer.from(found.body).toString()));
   if (!parsed.success) return [{ key: plan, problem: 'is no traffic plan, so that the log can’t be held against it' }];
   const { revision } = parsed.data;
   const newest = Math.max(0, ...[...keys.keys()].map((one) => Number(/^plan\/(\d+)$/.exec(one)?.[1] ?? 0)));
   if (newest >= revision - 1) return [];
   return [{ key, problem: `ends at plan ${newest}, although ${plan} is revision ${revision}: its end was cut off` }];
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString());
-  } catch {
-    return null;
-  }
 }
