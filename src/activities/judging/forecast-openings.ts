@@ -10,12 +10,14 @@ const arms = ['challenger', 'champion'] as const;
 /** Calls of a judgement on average (claims take two, pairs two, the rest one), and cases the first judge is unsure of. */
 const callsEach = 1.6;
 const unsureShare = 0.2;
-/** Every so many tasks, what all of them cost is foreseen by those that are counted. */
+/** What all tasks cost is foreseen by those that are counted: first by so many, which the first question waits for. */
+const tasksToFirstLook = 100;
 const tasksBetweenLooks = 1000;
 /** With no more than this share of the cap foreseen, judging need not wait for the last task to be counted. */
 const surelyEnough = 0.5;
-/** Tasks that are counted before replies are looked at again. */
+/** Tasks that are counted before replies are looked at again: many as long as none can come. */
 const tasksInTurn = 25;
+const tasksBesideReplies = 5;
 
 /**
  * What judging will cost. It is known before anything is asked, unless the budget is ample: then the rest is counted
@@ -67,9 +69,9 @@ export function forecastOpenings({
   }
   async function countTurn(): Promise<void> {
     throwIfCancelled();
-    const end = Math.min(tasks.count, counted + tasksInTurn);
+    const end = Math.min(tasks.count, counted + (isSurelyEnough ? tasksBesideReplies : tasksInTurn));
     for (; counted < end; counted += 1) await add(tasks.at(counted));
-    if (!isSurelyEnough && counted % tasksBetweenLooks === 0)
+    if (!isSurelyEnough && (counted === tasksToFirstLook || counted % tasksBetweenLooks === 0))
       isSurelyEnough = (forecast().leastUsd * tasks.count) / counted <= surelyEnough * capUsd;
     await nextTurn();
   }
