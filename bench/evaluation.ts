@@ -114,10 +114,15 @@ async function judgeSlowly({ server, folder }: Stage): Promise<void> {
     ...{ bench, metric: `${metric}, of a client that only sends prepared questions`, value: bareOverhead },
     ...{ unit: 'share', target: null, ok: null, note: `${bare.toFixed(2)} s` },
   });
-  const { judge, cold, overhead, note } = await timed(true);
+  const workers: Awaited<ReturnType<typeof timed>>[] = [];
+  for (let round = 0; round < repetitions; round += 1) workers.push(await timed(true));
+  const overheads = workers.map((one) => one.overhead);
+  const overhead = median(overheads);
+  const { judge, cold, note } = workers.find((one) => one.overhead === overhead)!;
   show({
     ...{ bench, metric: `${metric}, in a worker that has judged ${otherCases} others` },
-    ...{ value: overhead, unit: 'share', target: `<= ${targets.overhead}`, ok: overhead <= targets.overhead, note },
+    ...{ value: overhead, unit: 'share', spread: spreadOf(overheads), target: `<= ${targets.overhead}` },
+    ...{ ok: overhead <= targets.overhead, note },
   });
   show({
     ...{ bench, metric: 'the same: processor time a case, all threads of the judging process' },
