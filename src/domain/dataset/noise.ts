@@ -1,6 +1,6 @@
 import { withBlankPlaceholders } from './redaction/placeholders.js';
 import { spamSigns } from './spam-signs.js';
-import { wordsOf } from './words.js';
+import { hasUnspacedLetters, wordsOf } from './words.js';
 
 export interface Noise {
   reason: 'tooShort' | 'repeatedCharacters' | 'spam';
@@ -24,8 +24,10 @@ function repeatedIn({ text, words }: { text: string; words: readonly string[] })
   const share = inRuns / text.length;
   if (share > mostInRuns)
     return `${(share * 100).toFixed(0)} % of the characters repeat the one before > ${mostInRuns * 100} %`;
-  const distinct = new Set(words).size / words.length;
-  if (words.length < repetition.fewestWords || distinct >= repetition.leastDistinct) return null;
+  // Of single letters, as Japanese has for words, a long text repeats most.
+  const whole = words.filter((word) => !hasUnspacedLetters(word));
+  const distinct = new Set(whole).size / whole.length;
+  if (whole.length < repetition.fewestWords || distinct >= repetition.leastDistinct) return null;
   return `${(distinct * 100).toFixed(0)} % distinct words < ${repetition.leastDistinct * 100} %`;
 }
 

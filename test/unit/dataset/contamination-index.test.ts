@@ -28,6 +28,18 @@ describe('contamination index', () => {
     expect(index.overlap({ texts })).to.deep.equal({ caseId: 'cutoff', overlap: 1, by: 'ngram' });
   });
 
+  it('finds a question within a longer row where the script puts no blanks between words', () => {
+    const asked = {
+      id: 'ja',
+      input: '荷物がまだ届いていませんが、再配達を頼むことはできますか。',
+      reference: 'はい、できます。',
+    };
+    const within = `お世話になっております。${asked.input}よろしくお願いいたします。`;
+    const japanese = createContaminationIndex({ golden: [asked] });
+    expect(japanese.overlap({ texts: [within] })).to.deep.equal({ caseId: 'ja', overlap: 1, by: 'ngram' });
+    expect(japanese.overlap({ texts: ['請求書を送ってください。'] })?.overlap ?? 0).to.equal(0);
+  });
+
   it('finds a row that is part of a golden question', () => {
     const long = { id: 'summary', input: `${golden[0]!.input} The courier left it at the neighbour.`, reference: 'x' };
     const found = createContaminationIndex({ golden: [long] }).overlap({ texts: [golden[0]!.input] });

@@ -13,6 +13,12 @@ describe('noiseIn', () => {
     expect(reasonOf('five words are enough here')).to.equal(null);
   });
 
+  it('counts letters where a script puts no blanks between words, and lets them come again', () => {
+    expect(reasonOf('荷物がまだ届いていません。')).to.equal(null);
+    expect(reasonOf('荷物が届いた、荷物が届いた。'.repeat(3))).to.equal(null);
+    expect(reasonOf('はい。')).to.equal('tooShort');
+  });
+
   it('finds characters and words over and over', () => {
     expect(reasonOf('this is goooooooooooooooood and fine')).to.equal('repeatedCharacters');
     expect(reasonOf('yes !!!!!!!!!! no ?????????? so ********** ha ha ha')).to.equal('repeatedCharacters');

@@ -1,11 +1,13 @@
+import { hasUnspacedLetters } from '../words.js';
 import { mixed, numbersKey, textKey } from './text-key.js';
 
 const letterOrNumber = /[\p{L}\p{N}]/u;
 const basicPlane = 0x10000;
-const classes = { other: 0, word: 1, apostrophe: 2, surrogate: 3 } as const;
+const classes = { other: 0, word: 1, apostrophe: 2, surrogate: 3, unspaced: 4 } as const;
 
 function classOf(unit: number): number {
   const character = String.fromCharCode(unit);
+  if (hasUnspacedLetters(character)) return classes.unspaced;
   if (letterOrNumber.test(character)) return classes.word;
   if (character === "'" || character === '’') return classes.apostrophe;
   return unit >= 0xd800 && unit < 0xdc00 ? classes.surrogate : classes.other;
@@ -14,15 +16,18 @@ function classOf(unit: number): number {
 /** What a UTF-16 unit is to a word; looked up for every character of every row. */
 const unitClasses = Uint8Array.from({ length: basicPlane }, (_, unit) => classOf(unit));
 
-/** Whether two units from `at` on are a letter or number beyond the basic plane. */
-function isWidePart(text: string, at: number): boolean {
+/** What two units from `at` on are to a word, as a character beyond the basic plane. */
+function wideClassOf(text: string, at: number): number {
   const character = text.codePointAt(at)!;
-  return character >= basicPlane && letterOrNumber.test(String.fromCodePoint(character));
+  if (character < basicPlane) return classes.other;
+  const wide = String.fromCodePoint(character);
+  if (hasUnspacedLetters(wide)) return classes.unspaced;
+  return letterOrNumber.test(wide) ? classes.word : classes.other;
 }
 
 function isPart(text: string, at: number): boolean {
   const found = unitClasses[text.charCodeAt(at)];
-  return found === classes.word || (found === classes.surrogate && isWidePart(text, at));
+  return found === classes.word || (found === classes.surrogate && wideClassOf(text, at) === classes.word);
 }
 
 const asciiEnd = 0x80;
@@ -47,7 +52,8 @@ export interface ScannedText {
 
 /**
  * Reads texts as `wordsOf` does (NFKC, lower case, runs of letters and numbers with inner apostrophes), but as hashes
- * (FNV-1a over UTF-16 units, then mixed) and without making a string for each word. One scanner reads one text at a
+ * (FNV-1a over UTF-16 units, then mixed; a letter of a script without blanks is a word of its own) and without making a
+ * string for each word. One scanner reads one text at a
  * time and reuses its memory.
  */
 export function createWordScanner(): { scan: (text: string) => ScannedText } {
@@ -69,15 +75,19 @@ export function createWordScanner(): { scan: (text: string) => ScannedText } {
     let isInside = false;
     for (let at = 0; at < text.length; at += 1) {
       const unit = text.charCodeAt(at);
-      const found = unitClasses[unit]!;
-      if (found === classes.word) {
+      const isWide = unitClasses[unit] === classes.surrogate;
+      const found = isWide ? wideClassOf(text, at) : unitClasses[unit]!;
+      if (found === classes.unspaced && isInside) {
+        push(hash);
+        hash = offsetBasis;
+      }
+      if (found === classes.word || found === classes.unspaced) {
         hash = Math.imul(hash ^ unit, prime);
+        if (isWide) hash = Math.imul(hash ^ text.charCodeAt((at += 1)), prime);
         isInside = true;
-      } else if (found === classes.surrogate && isWidePart(text, at)) {
-        hash = Math.imul(Math.imul(hash ^ unit, prime) ^ text.charCodeAt(at + 1), prime);
-        isInside = true;
-        at += 1;
-      } else if (isInside && found === classes.apostrophe && isPart(text, at + 1)) {
+      }
+      if (found === classes.word) continue;
+      if (isInside && found === classes.apostrophe && isPart(text, at + 1)) {
         hash = Math.imul(hash ^ unit, prime);
       } else if (isInside) {
         push(hash);
