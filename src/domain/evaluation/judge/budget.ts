@@ -10,7 +10,8 @@ export interface TokenPrice {
 export const assumedPrice: TokenPrice = { input: 5, output: 20 };
 
 const million = 1_000_000;
-const charactersOfToken = 4;
+/** Of UTF-8: four letters of English, two of Cyrillic, one of Chinese and a bit. */
+const bytesOfToken = 4;
 const tokensOfMessage = 4;
 
 export const costOf = ({
@@ -23,9 +24,9 @@ export const costOf = ({
   completionTokens: number;
 }): number => (promptTokens * price.input + completionTokens * price.output) / million;
 
-const tokensOfText = (text: string): number => Math.ceil(text.length / charactersOfToken);
+const tokensOfText = (text: string): number => Math.ceil(Buffer.byteLength(text) / bytesOfToken);
 
-/** About how many tokens messages have; four characters make a token of English text. */
+/** About how many tokens messages have. */
 export const estimateTokens = (messages: readonly JudgeMessage[]): number =>
   messages.reduce((sum, { content }) => sum + tokensOfText(content) + tokensOfMessage, 0);
 
