@@ -13,13 +13,23 @@ import { newestRules } from '../domain/release/rules.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import type { PrimarySpec } from '../domain/spec/evaluation-spec.js';
 import type { Specification } from '../domain/spec/specification.js';
+import type { Claim } from '../domain/statistics/contrast.js';
+import type { ScoredCase } from '../domain/statistics/paired-cases.js';
 import { planPower, type PowerPlan } from '../domain/statistics/power-plan.js';
 import { armsWithCosines, observeCosines } from './evaluation-cosines.js';
 import { casesOfPart, loadLookPlan } from './evaluation-looks.js';
 import { loadGolden } from './golden.js';
 import type { Ports } from './ports.js';
+import type { RefusedPlan } from './power-plan-file.js';
 import { loadSpecification } from './specifications.js';
-import { loadJsonLines } from './stored-json.js';
+import { jsonLines, loadJsonLines } from './stored-json.js';
+
+/** The plan of one metric, and what it was made from. */
+interface Made {
+  metric: string;
+  plan: PowerPlan;
+  from: { champion: readonly ScoredCase[]; claim: Claim; alpha: number; highest: number | null };
+}
 
 /** What the golden set can show before the challenger costs anything. */
 export function createPlanningActivities({ store, openEmbedder = null }: Pick<Ports, 'store' | 'openEmbedder'>) {
@@ -41,14 +51,22 @@ export function createPlanningActivities({ store, openEmbedder = null }: Pick<Po
   /** A comparison that can't be won is not begun. */
   async function refuse({
     input,
-    plan,
+    made: { plan, from },
     verdict,
   }: {
     input: PlanEvaluationInput;
-    plan: PowerPlan;
+    made: Made;
     verdict: Verdict;
   }): Promise<EvaluationResult> {
-    const refused = { version: 1, releaseId: input.releaseId, refused: verdict, plan, rules: newestRules };
+    const { champion, ...asked } = from;
+    const scores = await store.put({
+      key: storeKeys.release({ releaseId: input.releaseId, file: 'evaluation/power-plan-scores.jsonl' }),
+      body: jsonLines(champion),
+    });
+    const refused: RefusedPlan = {
+      ...{ version: 1, releaseId: input.releaseId, refused: verdict, plan: { ...plan }, rules: newestRules },
+      from: { scores, ...asked },
+    };
     const evidence = await store.put({
       key: storeKeys.release({ releaseId: input.releaseId, file: 'evaluation/power-plan.json' }),
       body: Buffer.from(canonicalJson(refused)),
@@ -65,7 +83,7 @@ export function createPlanningActivities({ store, openEmbedder = null }: Pick<Po
     input: PlanEvaluationInput;
     specification: Specification;
     answers: readonly Answer[];
-  }): Promise<{ metric: string; plan: PowerPlan }[]> {
+  }): Promise<Made[]> {
     const { evaluation } = spec;
     const all = await loadGolden({ store, golden });
     const cases = await casesOfPart({ store, cases: all, part, idOf: ({ id }) => id });
@@ -91,11 +109,8 @@ export function createPlanningActivities({ store, openEmbedder = null }: Pick<Po
       const champion = scoreAnswers({ cases, answers, metrics: [metric] }).rows;
       const { better, range } = metricShape(metric);
       const highest = better === 'higher' ? (range?.high ?? null) : (range?.low ?? null);
-      const claim = claimOf({ primary, evaluation });
-      return {
-        metric,
-        plan: planPower({ champion, claim, alpha, highest, rules: newestRules, ...(whole && { whole }) }),
-      };
+      const from = { champion, claim: claimOf({ primary, evaluation }), alpha, highest };
+      return { metric, from, plan: planPower({ ...from, rules: newestRules, ...(whole && { whole }) }) };
     });
   }
 
@@ -108,11 +123,12 @@ export function createPlanningActivities({ store, openEmbedder = null }: Pick<Po
       const warnings: Verdict[] = [];
       if (input.championAnswers === null) return { attempt, refusal: null, warnings, judged };
       const answers = await loadJsonLines({ store, ref: input.championAnswers, schema: answerSchema });
-      for (const { metric, plan } of await plansOf({ input, specification, answers })) {
-        const verdict = verdictOf({ plan, metric });
+      for (const made of await plansOf({ input, specification, answers })) {
+        const { plan } = made;
+        const verdict = planVerdict({ plan, gate: `power plan ${made.metric}` });
         // A part only suggests what the whole set shows; the looks end what is in vain.
         if (plan.verdict === 'hopeless' && !input.part)
-          return { attempt, refusal: await refuse({ input, plan, verdict }), warnings };
+          return { attempt, refusal: await refuse({ input, made, verdict }), warnings };
         if (plan.verdict !== 'adequate') warnings.push(verdict);
       }
       return { attempt, refusal: null, warnings, judged };
@@ -126,15 +142,16 @@ function claimOf({
 }: {
   primary: PrimarySpec;
   evaluation: Specification['spec']['evaluation'];
-}) {
+}): Claim {
   const { better } = metricShape(metric);
   return decision === 'superior'
-    ? ({ decision, kind, size: minimumEffect, better } as const)
-    : ({ decision, kind: 'relative', size: nonInferiorityMargin, better } as const);
+    ? { decision, kind, size: minimumEffect, better }
+    : { decision, kind: 'relative', size: nonInferiorityMargin, better };
 }
 
-const verdictOf = ({ plan, metric }: { plan: PowerPlan; metric: string }): Verdict => ({
-  gate: `power plan ${metric}`,
+/** What a plan that is not adequate says, as a verdict. */
+export const planVerdict = ({ plan, gate }: { plan: PowerPlan; gate: string }): Verdict => ({
+  gate,
   verdict: 'inconclusive',
   reason: plan.reason,
   value: plan.smallestEffect,

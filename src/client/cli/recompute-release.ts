@@ -1,4 +1,5 @@
 import { recomputeCanary } from '../../activities/recompute/recompute-canary.js';
+import { recomputePowerPlan } from '../../activities/recompute/recompute-power-plan.js';
 import { recomputeShadow } from '../../activities/recompute/recompute-shadow.js';
 import type { RecomputedPart } from '../../activities/recompute/recomputed-part.js';
 import type { ArtifactStore } from '../../activities/ports.js';
@@ -13,7 +14,10 @@ async function evaluationAgain({
   releaseId: string;
 }): Promise<RecomputedPart[]> {
   const read = storeFiles({ store, id: releaseId });
-  if ((await read.named('evidence.json')) === null) return [];
+  if ((await read.named('evidence.json')) === null) {
+    const refused = await recomputePowerPlan({ store, releaseId });
+    return refused ? [refused] : [];
+  }
   const { recomputed } = await recomputeEvaluation({ store, read });
   const { verdict, differences } = recomputed;
   return [{ part: 'evaluation', verdict, from: 'its stored scores', differences, asRecorded: [] }];

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ArtifactStore } from '../../../activities/ports.js';
+import { recomputePowerPlan } from '../../../activities/recompute/recompute-power-plan.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
 import { refKey } from '../../../domain/artifact-ref.js';
+import { sha256Hex } from '../../../domain/release/evidence.js';
 import { printable } from '../../../domain/report/format.js';
 import type { Difference, Recomputed } from '../../../domain/evaluation/recompute.js';
 import { CannotRun, verb, type CommandContext } from '../command-context.js';
@@ -51,9 +53,36 @@ async function recompute({
   const store = storeOf(context);
   const { recomputeEvaluation } = await import('./recompute-evaluation.js');
   const stored = id ?? release;
-  if (stored !== undefined) return await recomputeEvaluation({ store, read: storeFiles({ store, id: stored }) });
+  if (stored !== undefined)
+    return (
+      (await refusalAgain({ store, id: stored })) ??
+      (await recomputeEvaluation({ store, read: storeFiles({ store, id: stored }) }))
+    );
   const folder = dirname(resolve(evidence!));
   return await recomputeEvaluation({ store, read: folderFiles({ store, folder }) });
+}
+
+/** An evaluation that was not begun, by its power plan, whose file is its evidence; null for one that was. */
+async function refusalAgain({
+  store,
+  id,
+}: {
+  store: ArtifactStore;
+  id: string;
+}): Promise<{ id: string; recomputed: Recomputed; recordedDigest: string } | null> {
+  const read = storeFiles({ store, id });
+  const body = (await read.named('evidence.json')) === null ? await read.named('power-plan.json') : null;
+  const again = body && (await recomputePowerPlan({ store, releaseId: id }));
+  if (body === null || again === null) return null;
+  const recordedDigest = sha256Hex(body);
+  const { verdict, differences, asRecorded } = again;
+  const unknown = asRecorded.map((gate) => ({
+    what: gate,
+    recorded: verdict,
+    recomputed: 'its scores were not stored',
+  }));
+  const recomputed = { verdict, evidenceDigest: recordedDigest, differences: [...differences, ...unknown] };
+  return { id, recordedDigest, recomputed };
 }
 
 const line = ({ what, recorded, recomputed }: Difference): string =>
