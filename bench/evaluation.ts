@@ -95,15 +95,16 @@ async function judgeSlowly({ server, folder }: Stage): Promise<void> {
     const all = cases + (warm ? otherCases : 0);
     must(cold.judged === cases && served.judgements === all, 'not every case was judged once');
     // A timer of 50 ms fires a little late: the ideal is that of the latency the server really had.
-    const ideal = ((cases / atOnce) * served.heldMilliseconds) / 1000;
-    const byTimer = ((cases / atOnce) * latencyMilliseconds) / 1000;
+    const rounds = Math.ceil(cases / atOnce);
+    const ideal = (rounds * served.heldMilliseconds) / 1000;
+    const byTimer = (rounds * latencyMilliseconds) / 1000;
     const note = `${cold.seconds.toFixed(2)} s of judging, ideal ${ideal.toFixed(2)} s as the server held a reply ${served.heldMilliseconds.toFixed(1)} ms, ${byTimer.toFixed(2)} s at ${latencyMilliseconds} ms; load average ${loadavg()[0]!.toFixed(1)}`;
     return { judge, cold, overhead: cold.seconds / ideal - 1, note };
   };
   await server.count({ delayMilliseconds: latencyMilliseconds });
   const bare = await bareSeconds({ endpoint: server.endpoint, calls: cases, atOnce });
   const { heldMilliseconds } = await server.count();
-  const bareOverhead = bare / (((cases / atOnce) * heldMilliseconds) / 1000) - 1;
+  const bareOverhead = bare / ((Math.ceil(cases / atOnce) * heldMilliseconds) / 1000) - 1;
   const metric = `${latencyMilliseconds} ms latency, ${atOnce} at once, ${cases} cases: time over the ideal`;
   const first = await timed(false);
   show({
