@@ -236,6 +236,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     });
     // A rollout that has ended by itself has given traffic and aliases back by itself.
     compensations.drop('traffic');
+    compensations.drop('champion');
     compensations.drop('aliases');
     gathered.rolledOut = rolledOut;
     timeline.push(...rolledOut.timeline);

@@ -172,7 +172,12 @@ export async function createWorld(script: Script = {}) {
       const addresses = { endpoint: 'http://127.0.0.1:1/v1', liveEndpoint: 'http://127.0.0.1:2/v1' };
       return { ...addresses, adapter: releaseId, ...script.served };
     },
-    retireRelease: async ({ releaseId }) => void served.delete(releaseId),
+    retireRelease: async ({ model, releaseId }) => {
+      const plan = await router.read({ model });
+      if (plan?.champion.releaseId === releaseId)
+        throw ApplicationFailure.nonRetryable(`${releaseId} serves the users`, 'PlanFenced');
+      served.delete(releaseId);
+    },
     smokeTest: async ({ releaseId }) => [verdict(script.smoke?.(releaseId) ?? 'pass')],
     openEvaluation: async () => ({ looks: null, probes: { challenger: null, champion: null } }),
     verifyApprover: async ({ token }) =>
