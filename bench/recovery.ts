@@ -129,7 +129,7 @@ async function flatness(lifecycles: Lifecycles, memory: () => Promise<number>, r
       unit: 'ratio',
     },
     ...{ value: growth, target: `<= ${targets.growth}`, ok: growth <= targets.growth && failures.length === 0 },
-    note: `${held.map((mib) => mib.toFixed(0)).join(', ')} MiB resident; ${failures.length} releases failed; ${load()}`,
+    note: `${held.map((mib) => mib.toFixed(0)).join(', ')} MiB resident; ${failures.length} releases failed${failures[0] === undefined ? '' : `, the first: ${failures[0]}`}; ${load()}`,
   });
 }
 
