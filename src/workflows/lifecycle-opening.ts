@@ -41,6 +41,7 @@ export async function openLifecycle({
         owner: { workflowId: workflowInfo().workflowId, epoch },
         champion,
         releaseId: champion.releaseId,
+        withdrawn: null,
         step,
         reason,
       })

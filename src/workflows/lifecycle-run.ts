@@ -3,6 +3,7 @@ import {
   ParentClosePolicy,
   condition,
   isCancellation,
+  patched,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -110,6 +111,8 @@ async function settle({
   // A rollback while the release ran has decided already, also over a promotion that was being recorded.
   const overtaken = epoch !== running!.epoch;
   const withdrawn = overtaken && result?.kept != null;
+  // A release that ended as promoted leaves itself served; lifecycles of 0.1.0 left that to the orphan sweep.
+  const stillServed = withdrawn && patched('retire-overtaken') ? releaseId : null;
   let notUndone: string[] = [];
   if ((!result || overtaken) && champion) {
     lifecycle.state = { ...lifecycle.state, epoch: nextEpoch(lifecycle.state.epoch) };
@@ -122,11 +125,12 @@ async function settle({
       owner: { workflowId: workflowInfo().workflowId, epoch: lifecycle.state.epoch },
       champion,
       releaseId,
+      withdrawn: stillServed,
       step,
       reason: why,
     });
     const before = lifecycle.state.unfinishedReturn;
-    const rest = { step, reason: why, withdrawn: before?.withdrawn ?? null, notUndone };
+    const rest = { step, reason: why, withdrawn: stillServed ?? before?.withdrawn ?? null, notUndone };
     const left = unfinishedAfter(rest) ?? (result ? null : confirmedLater(rest));
     lifecycle.state = { ...lifecycle.state, unfinishedReturn: left ?? before };
   }

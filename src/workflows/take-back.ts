@@ -82,10 +82,12 @@ export async function takeBack(input: {
   owner: PlanOwner;
   champion: KeptRelease;
   releaseId: string;
+  /** What takes no slot any more; null where whoever served it sees to that. */
+  withdrawn: string | null;
   step: string;
   reason: string;
 }): Promise<string[]> {
-  const compensations = afterTraffic({ ...input, withdrawn: null });
+  const compensations = afterTraffic(input);
   compensations.add({ name: 'traffic', undo: () => restoreTraffic(input) });
   return await undoAll({ compensations, model: input.model, releaseId: input.releaseId, where: 'lifecycle' });
 }
