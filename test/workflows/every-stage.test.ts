@@ -9,9 +9,9 @@ import { initialState } from '../../src/domain/release/admission.js';
 import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
 import { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
 import { localEnvironment } from '../support/temporal.js';
-import { onStage, type StageSet } from '../workflows/support/stage.js';
-import { releaseInput, waitFor } from '../workflows/support/started-release.js';
-import { ref } from '../workflows/support/world.js';
+import { onStage, type StageSet } from './support/stage.js';
+import { releaseInput, waitFor } from './support/started-release.js';
+import { ref } from './support/world.js';
 import { createGates, moments, nameOf, type Moment } from '../chaos/moments.js';
 
 const rollout = {
@@ -88,8 +88,11 @@ describe('a release at every stage', function () {
     at,
     happen,
     check,
+    letGo = 'soon',
   }: {
     at: readonly Moment[];
+    /** Soon, since some of what happens waits for the release; or only when all has happened. */
+    letGo?: 'soon' | 'afterwards';
     happen: (one: Case, set: StageSet) => Promise<unknown>;
     check: (one: Case, set: StageSet) => Promise<void>;
   }): Promise<void> {
@@ -107,7 +110,7 @@ describe('a release at every stage', function () {
           });
           const happening = happen(one, set);
           // What must land before it is undone is let go only after that.
-          await new Promise((resolve) => setTimeout(resolve, 300));
+          await (letGo === 'soon' ? new Promise((resolve) => setTimeout(resolve, 300)) : happening);
           gates.open(one.model);
           await happening;
           await waitFor(async () => {
@@ -210,6 +213,7 @@ describe('a release at every stage', function () {
   it('takes what people ask of the model, and goes on', () =>
     playAll({
       at: moments,
+      letGo: 'afterwards',
       happen: async ({ lifecycle, releaseId }) => {
         const request = { kind: 'training', reason: 'more', requestedBy: 'carol', priority: 'normal' } as const;
         const update = lifecycle.executeUpdate.bind(lifecycle);
