@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, bundleWorkflowCode } from '@temporalio/worker';
+import { createOutcomeActivities } from '../../src/activities/outcomes.js';
+import { TemporalOutcomes } from '../../src/adapters/temporal-outcomes/temporal-outcomes.js';
 import { createWorkers } from '../../src/workers/workers.js';
 import '../../test/support/temporal.js';
 import { createWorld } from '../../test/workflows/support/world.js';
@@ -15,10 +18,14 @@ const world = await createWorld({
 });
 let revision = 0;
 const instantPlan = async () => ({ revision: (revision += 1), at: new Date().toISOString() });
+const client = new Client({ connection: await Connection.connect({ address }) });
+const outcomes = new TemporalOutcomes({ client });
 const workers = await createWorkers({
   ...{ connection: await NativeConnection.connect({ address }), namespace: 'default', queuePrefix },
   activities: Object.assign(world.activities, {
     bareCall: async () => undefined,
+    // Over so many releases lifecycles continue as new, and find the release that they wait for again.
+    ...createOutcomeActivities({ outcomes }),
     ...{ writePlan: instantPlan, restoreChampion: instantPlan },
   }),
   code: {
