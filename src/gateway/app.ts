@@ -17,6 +17,7 @@ import { Grounding, type GroundingOptions } from './grounding.js';
 import { helperAt } from './helper-at.js';
 import { KeyRing } from './key-ring.js';
 import { Mirror } from './mirror.js';
+import { Languages } from './languages.js';
 import { LimitSharing } from './limit-sharing.js';
 import { PlanReader } from './plan-reader.js';
 import { otherMethods } from './other-methods.js';
@@ -132,8 +133,10 @@ function buildContext({
       log.warn({ err: error, key }, 'telemetry not written, trying again');
     },
   });
+  const languages = new Languages();
   const plans: PlanReader = new PlanReader({
     store,
+    languages,
     models: settings.models,
     clock,
     pollMilliseconds: settings.planPollMilliseconds,
@@ -178,6 +181,7 @@ function buildContext({
     settings,
     clock,
     keys: new KeyRing(settings.keysFile),
+    languages,
     limiter,
     sharing: new LimitSharing({
       store,
@@ -251,7 +255,7 @@ function addLife(
   input: Pick<GatewayOptions, 'store' | 'suspended'> & { app: FastifyInstance; context: GatewayContext },
 ): void {
   const { app, context, store, suspended } = input;
-  const { keys, plans, recorder, upstream, log, mirror, sharing, settings, clock } = context;
+  const { keys, languages, plans, recorder, upstream, log, mirror, sharing, settings, clock } = context;
   const timers: NodeJS.Timeout[] = [];
   const refreshKeys = () =>
     keys.refresh().catch((error: unknown) => app.log.warn({ err: error }, 'API keys not read, they stay as they were'));
@@ -276,6 +280,6 @@ function addLife(
     plans.stop();
     for (const timer of timers) clearInterval(timer);
     await Promise.all([recorder.stop(), log.stop(), mirror.stop(), sharing.stop()]);
-    await upstream.close();
+    await Promise.all([upstream.close(), languages.close()]);
   });
 }

@@ -57,7 +57,7 @@ export function addChatRoutes({ app, context }: { app: FastifyInstance; context:
         request.body.model === undefined || request.body.model === '' ? defaultModelOf(request) : request.body.model;
       const user = request.body.user === '' ? undefined : request.body.user;
       const caller = { context, request, model, user };
-      const texts = guardInput({ field: 'messages', texts: textsOf(request.body.messages), ...caller });
+      const texts = await guardInput({ field: 'messages', texts: textsOf(request.body.messages), ...caller });
       const body = { ...request.body, messages: withTexts({ messages: request.body.messages, texts }) };
       const question = lastQuestionText(body.messages);
       const grounded = new GroundedRequest({ context, model, question, filters: body.filters });
@@ -126,7 +126,7 @@ async function wholeAnswer(input: {
   const { assignment, id } = exchange;
   const { result, servedBy, firstFailure, milliseconds } = outcome;
   const { text, reasoning, promptTokens, completionTokens } = result;
-  const verdict = exchange.guard(text, reasoning);
+  const verdict = await exchange.guard(text, reasoning);
   if (firstFailure === null)
     context.answerer.count({
       ...{ id, assignment, milliseconds, failure: null },

@@ -79,7 +79,7 @@ export async function* passThrough(input: {
       else yield passed;
     }
     failure = failureOf(tracker);
-    if (failure === null && exchange.watchesAnswers) verdict = exchange.guard(tracker.text, tracker.reasoning);
+    if (failure === null && exchange.watchesAnswers) verdict = await exchange.guard(tracker.text, tracker.reasoning);
     over = true;
   } catch (error) {
     failure = error instanceof UpstreamError ? error : new UpstreamError('broken', String(error));

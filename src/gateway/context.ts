@@ -5,6 +5,7 @@ import type { Clock } from './clock.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Grounding } from './grounding.js';
 import type { KeyRing } from './key-ring.js';
+import type { Languages } from './languages.js';
 import type { LimitSharing } from './limit-sharing.js';
 import type { Mirror } from './mirror.js';
 import type { PlanReader } from './plan-reader.js';
@@ -19,6 +20,7 @@ export interface GatewayContext {
   settings: GatewaySettings;
   clock: Clock;
   keys: KeyRing;
+  languages: Languages;
   limiter: RateLimiter;
   sharing: LimitSharing;
   plans: PlanReader;

@@ -30,7 +30,7 @@ export interface Exchange {
   /** Whether answers are looked at, so that a stream must be whole before any of it goes out. */
   watchesAnswers: boolean;
   /** Lets the model's guardrails look at a whole answer, and what goes out beside it; the first call counts. */
-  guard(answer: string, reasoning?: string): OutputVerdict;
+  guard(answer: string, reasoning?: string): Promise<OutputVerdict>;
   /** Sets the headers that say who answered. */
   sign(servedBy: Target): void;
   /** Writes the request log's line, offers the mirror its copy and lets the next request in; the first call counts. */
@@ -73,6 +73,8 @@ export function beginExchange(input: {
   const id = encodeAnswerId({ attribution, salt: assignment.salt });
   if (session !== undefined) context.book.remember({ keyId: key.id, session, attribution });
   let ended = false;
+  /** Asked for once, and there when the line is written; null where nobody looked, or could. */
+  let guarding: Promise<OutputVerdict> | null = null;
   let verdict: OutputVerdict | null = null;
   const cancellation = new Cancellation();
   reply.raw.once('close', () => {
@@ -80,12 +82,18 @@ export function beginExchange(input: {
     leave();
     if (!reply.raw.writableFinished) cancellation.cancel();
   });
+  // The caller may have gone while the guardrails looked at its words.
+  if (reply.raw.destroyed) {
+    leave();
+    cancellation.cancel();
+  }
   return {
     id,
     assignment,
     cancellation,
     watchesAnswers: state.guardrails.watches.output,
-    guard: (answer, reasoning = '') => (verdict ??= guardAnswer({ context, state, texts, answer, reasoning })),
+    guard: (answer, reasoning = '') =>
+      (guarding ??= guardAnswer({ context, state, texts, answer, reasoning }).then((found) => (verdict = found))),
     sign: ({ releaseId }) => {
       void reply.header('x-model-id', model).header('x-release-id', releaseId).header('x-answer-id', id);
     },
@@ -123,17 +131,17 @@ export function beginExchange(input: {
   };
 }
 
-function guardAnswer(input: {
+async function guardAnswer(input: {
   context: GatewayContext;
   state: ModelState;
   texts: readonly string[];
   answer: string;
   reasoning: string;
-}): OutputVerdict {
+}): Promise<OutputVerdict> {
   const { context, state, texts, answer, reasoning } = input;
   // A call of tools has no text to look at.
   if (!state.guardrails.watches.output || (answer === '' && reasoning === '')) return { action: 'pass' };
-  const verdict = state.guardrails.checkOutput({ texts, answer, reasoning });
+  const verdict = await state.guardrails.checkOutput({ texts, answer, reasoning });
   if (verdict.action !== 'pass') context.metrics.guarded({ model: state.plan.model, stage: 'output', ...verdict });
   return verdict;
 }

@@ -7,7 +7,7 @@ import { HttpError } from './http-error.js';
  * Lets the model's guardrails look at what a caller wrote, the question last, and returns the texts to ask with.
  * @throws HttpError 400 with the guardrail's reason
  */
-export function guardInput(input: {
+export async function guardInput(input: {
   context: GatewayContext;
   request: FastifyRequest;
   model: string;
@@ -16,11 +16,11 @@ export function guardInput(input: {
   texts: readonly string[];
   user?: string | undefined;
   session?: string | undefined;
-}): readonly string[] {
+}): Promise<readonly string[]> {
   const { context, request, model, field, texts, user, session } = input;
   const state = context.plans.state(model);
   if (!state?.guardrails.watches.input) return texts;
-  const verdict = state.guardrails.checkInput({ texts });
+  const verdict = await state.guardrails.checkInput({ texts });
   if (verdict.action === 'pass') return texts;
   const { action, guardrail } = verdict;
   context.metrics.guarded({ model, stage: 'input', guardrail, action });

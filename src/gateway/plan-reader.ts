@@ -2,7 +2,12 @@ import { z } from 'zod';
 import type { ArtifactStore } from '../activities/ports.js';
 import { servingDocumentSchema, type ServingDocument } from '../contracts/serving-document.js';
 import { storeKeys } from '../contracts/store-keys.js';
-import { createGuardrails, loadGuardrails, type Guardrails } from '../domain/guardrails/guardrails.js';
+import {
+  createGuardrails,
+  loadGuardrails,
+  type Guardrails,
+  type LanguageDetection,
+} from '../domain/guardrails/guardrails.js';
 import { defaultPrompt, promptSchema, type Prompt } from '../domain/release/prompt.js';
 import { trafficPlanSchema, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import { gatewaySpecSchema, type RequestLogSpec } from '../domain/spec/gateway-spec.js';
@@ -58,6 +63,8 @@ export interface PlanReaderOptions {
   store: ArtifactStore;
   models: string[] | null;
   clock: Clock;
+  /** For guardrails that look at languages. */
+  languages: LanguageDetection;
   pollMilliseconds: number;
   slowMilliseconds: number;
   onAdopt: (input: { model: string; revision: number }) => void;
@@ -223,7 +230,8 @@ export class PlanReader {
       if (found === 'unchanged' || found === null) return true;
       const parsed = servingDocumentSchema.safeParse(parseJson(Buffer.from(found.body).toString('utf8')));
       if (!parsed.success) return refuse('corrupt', z.prettifyError(parsed.error));
-      const guardrails = await loadGuardrails({ spec: parsed.data.guardrails });
+      const { languages } = this.options;
+      const guardrails = await loadGuardrails({ spec: parsed.data.guardrails, languages });
       known.servingVersion = found.version;
       known.policy = policyOf({ document: parsed.data, guardrails });
       return true;
@@ -235,11 +243,11 @@ export class PlanReader {
   private knownOf(model: string): Known {
     let known = this.known.get(model);
     if (!known) {
-      const { slowMilliseconds } = this.options;
+      const { slowMilliseconds, languages } = this.options;
       const spec = gatewaySpecSchema.parse({});
       const policy = policyOf({
         document: { ...spec, slowMilliseconds, slowStartMilliseconds: null, family: null, domain: null },
-        guardrails: createGuardrails({ spec: spec.guardrails }),
+        guardrails: createGuardrails({ spec: spec.guardrails, languages }),
       });
       known = { version: null, servingVersion: null, state: null, policy };
       this.known.set(model, known);

@@ -52,7 +52,7 @@ async function answer(input: {
   const { context, request, reply, model, body } = input;
   const { user, session } = body;
   const caller = { context, request, model, user, session };
-  const texts = guardInput({ field: 'query', texts: [body.query], ...caller });
+  const texts = await guardInput({ field: 'query', texts: [body.query], ...caller });
   const query = texts[0]!;
   const grounded = new GroundedRequest({ context, model, question: query, filters: body.filters });
   const asked: RequestFor = async (prompt, target) => {
@@ -76,7 +76,7 @@ async function answer(input: {
       cancellation,
       ask: (call) => grounded.complete(call),
     });
-    const verdict = exchange.guard(result.text);
+    const verdict = await exchange.guard(result.text);
     if (firstFailure === null) {
       const events = { blocked: verdict.action === 'block', degraded: grounded.isDegraded(servedBy) };
       answerer.count({ id, assignment, milliseconds, failure: null, ...events });

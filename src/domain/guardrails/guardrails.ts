@@ -35,42 +35,44 @@ export interface Guardrails {
   /** Whether any of them looks at questions, or at answers. */
   watches: { input: boolean; output: boolean };
   /** Looks at what the caller wrote; the last text is the question. */
-  checkInput(request: { texts: readonly string[] }): InputVerdict;
+  checkInput(request: { texts: readonly string[] }): Promise<InputVerdict>;
   /**
    * Looks at a whole answer; `texts` are what the caller wrote, `reasoning` what the model thought aloud before it, which
    * goes out with an answer that passes.
    */
-  checkOutput(exchange: { texts: readonly string[]; answer: string; reasoning?: string }): OutputVerdict;
+  checkOutput(exchange: { texts: readonly string[]; answer: string; reasoning?: string }): Promise<OutputVerdict>;
 }
 
 /** Below this nobody is refused for a language that was only guessed. */
 const sureOfLanguage = 0.9;
 const pass = { action: 'pass' } as const;
 
-type LanguageDetector = (input: { text: string }) => DetectedLanguage;
+/** Whatever detects languages; its tables are large. */
+export interface LanguageDetection {
+  /** Resolves once it is ready. */
+  start(): Promise<void>;
+  detect(input: { text: string }): Promise<DetectedLanguage>;
+}
 
 const needsLanguages = ({ input, output }: GuardrailSpec): boolean =>
   input.languages !== null || output.toxicity !== null;
 
-/** The guardrails of a spec, with the tables of languages, some 130 MB, only where one of them looks at languages. */
-export async function loadGuardrails({ spec }: { spec: GuardrailSpec }): Promise<Guardrails> {
-  if (!needsLanguages(spec)) return createGuardrails({ spec });
-  const { detectLanguage } = await import('../dataset/language-detection.js');
-  return createGuardrails({ spec, detectLanguage });
+/** The guardrails of a spec; what detects languages is started only where one of them looks at languages. */
+export async function loadGuardrails(input: {
+  spec: GuardrailSpec;
+  languages: LanguageDetection;
+}): Promise<Guardrails> {
+  if (needsLanguages(input.spec)) await input.languages.start();
+  return createGuardrails(input);
 }
 
-/**
- * The guardrails of a spec.
- * @throws RangeError where they look at languages and nothing detects any
- */
+/** The guardrails of a spec. */
 export function createGuardrails({
   spec,
-  detectLanguage = () => {
-    throw new RangeError('guardrails on languages and toxicity: expected detectLanguage, see loadGuardrails');
-  },
+  languages,
 }: {
   spec: GuardrailSpec;
-  detectLanguage?: LanguageDetector;
+  languages: Pick<LanguageDetection, 'detect'>;
 }): Guardrails {
   const { input, output } = spec;
   const redactor = createRedactor({ patterns: [] });
@@ -87,8 +89,8 @@ export function createGuardrails({
         output.refusal !== 'off' ||
         output.jsonSchema !== null,
     },
-    checkInput: ({ texts }) => {
-      const refusal = inputRefusal({ input, texts, detectLanguage });
+    checkInput: async ({ texts }) => {
+      const refusal = await inputRefusal({ input, texts, languages });
       if (refusal !== null) return { action: 'refuse', ...refusal };
       if (input.personalData === 'off') return pass;
       const { texts: redacted, found } = redactor.redact({ texts });
@@ -98,8 +100,8 @@ export function createGuardrails({
       const types = [...new Set(found.map(({ type }) => type))].sort().join(', ');
       return { action: 'refuse', guardrail, reason: `holds personal data (${types}); leave it out` };
     },
-    checkOutput: ({ texts, answer, reasoning = '' }) => {
-      const guardrail = blockedBy({ output, texts, answer, reasoning, detectLanguage });
+    checkOutput: async ({ texts, answer, reasoning = '' }) => {
+      const guardrail = await blockedBy({ output, texts, answer, reasoning, languages });
       if (guardrail !== null) return { action: 'block', guardrail, answer: spec.reply };
       const leaks = (text: string): boolean => leakedIn({ text, known: texts }).leaked.length > 0;
       if (output.personalData !== 'redact' || !(leaks(answer) || leaks(reasoning))) return pass;
@@ -112,44 +114,46 @@ export function createGuardrails({
   };
 }
 
-function inputRefusal({
+async function inputRefusal({
   input,
   texts,
-  detectLanguage,
+  languages,
 }: {
   input: GuardrailSpec['input'];
   texts: readonly string[];
-  detectLanguage: LanguageDetector;
+  languages: Pick<LanguageDetection, 'detect'>;
 }) {
-  const { maximumCharacters, languages } = input;
+  const { maximumCharacters, languages: allowed } = input;
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
   if (maximumCharacters !== null && characters > maximumCharacters)
     return { guardrail: 'length' as const, reason: `${characters} characters > ${maximumCharacters}; shorten it` };
   if (input.injection === 'refuse' && texts.some(readsLikeInjection))
     return { guardrail: 'injection' as const, reason: 'reads like an attempt to change the instructions; rephrase it' };
-  if (languages !== null) {
-    const { language, confidence } = detectLanguage({ text: texts.at(-1) ?? '' });
-    if (language !== null && confidence >= sureOfLanguage && !languages.includes(language))
-      return { guardrail: 'language' as const, reason: `is in ${language}; ask in ${languages.join(', ')}` };
+  if (allowed !== null) {
+    const { language, confidence } = await languages.detect({ text: texts.at(-1) ?? '' });
+    if (language !== null && confidence >= sureOfLanguage && !allowed.includes(language))
+      return { guardrail: 'language' as const, reason: `is in ${language}; ask in ${allowed.join(', ')}` };
   }
   return null;
 }
 
-function blockedBy(input: {
+async function blockedBy(input: {
   output: GuardrailSpec['output'];
   texts: readonly string[];
   answer: string;
   reasoning: string;
-  detectLanguage: LanguageDetector;
-}): GuardrailName | null {
-  const { output, texts, answer, reasoning, detectLanguage } = input;
+  languages: Pick<LanguageDetection, 'detect'>;
+}): Promise<GuardrailName | null> {
+  const { output, texts, answer, reasoning, languages } = input;
   const shown = reasoning === '' ? [answer] : [answer, reasoning];
-  const toxicityOf = (text: string): number => scoreToxicity({ text, language: detectLanguage({ text }).language });
+  const isToxic = async (text: string, limit: number): Promise<boolean> =>
+    scoreToxicity({ text, language: (await languages.detect({ text })).language }) >= limit;
   // A call of tools may have reasoning and no text; there is no JSON to look at.
   if (output.jsonSchema !== null && answer !== '' && !compileJsonSchema(output.jsonSchema)(parseJson(answer)))
     return 'jsonSchema';
   const { toxicity } = output;
-  if (toxicity !== null && shown.some((text) => toxicityOf(text) >= toxicity)) return 'toxicity';
+  if (toxicity !== null && (await Promise.all(shown.map((text) => isToxic(text, toxicity)))).includes(true))
+    return 'toxicity';
   if (output.refusal === 'block' && declines(answer) !== null) return 'refusal';
   const leaks = (text: string): boolean => leakedIn({ text, known: texts }).leaked.length > 0;
   if (output.personalData === 'block' && shown.some(leaks)) return 'personalData';

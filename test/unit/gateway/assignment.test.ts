@@ -6,6 +6,7 @@ import { defaultPrompt } from '../../../src/domain/release/prompt.js';
 import type { Target, TrafficPlan } from '../../../src/domain/rollout/traffic-plan.js';
 import { assign, attributionOf, stickyKeyOf } from '../../../src/gateway/assignment.js';
 import type { ModelState } from '../../../src/gateway/plan-reader.js';
+import { languagesHere } from '../../gateway/support/languages-here.js';
 
 const target = (releaseId: string): Target => ({
   releaseId,
@@ -41,7 +42,7 @@ const state = (change: Partial<TrafficPlan> = {}): ModelState => ({
   ]),
   slowMilliseconds: 450,
   slowStartMilliseconds: null,
-  guardrails: createGuardrails({ spec: policy.guardrails }),
+  guardrails: createGuardrails({ spec: policy.guardrails, languages: languagesHere }),
   family: null,
   domain: null,
   requestLog: policy.requestLog,

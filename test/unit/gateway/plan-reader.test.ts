@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { promptSchema } from '../../../src/domain/release/prompt.js';
 import { PlanReader, type Refusal } from '../../../src/gateway/plan-reader.js';
+import { languagesHere } from '../../gateway/support/languages-here.js';
 import { FragileStore } from '../../gateway/support/fragile-store.js';
 import { model, openGatewayWorld, type GatewayWorld } from '../../gateway/support/gateway-world.js';
 
@@ -23,6 +24,7 @@ describe('plan reader', () => {
       store,
       models,
       clock: () => now,
+      languages: languagesHere,
       pollMilliseconds: 10,
       slowMilliseconds: 450,
       onAdopt: ({ revision }) => adopted.push(revision),
