@@ -42,6 +42,8 @@ export interface ReleaseResult {
   record: ArtifactRef | null;
   /** Set when a promotion was taken back before its bake ended. */
   withdrawnAt: string | null;
+  /** Its rollout did not end by itself, and may have retired the champion, or be about to. */
+  rolloutLost?: true;
 }
 
 /** What a waiting workflow waits for, and where to answer. */

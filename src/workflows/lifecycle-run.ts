@@ -95,6 +95,9 @@ async function attach({ state }: Lifecycle): Promise<ReleaseResult> {
   return await waiting.awaitRelease({ workflowId });
 }
 
+const whyLost = ({ releaseId, reason }: { releaseId: string; reason: string | null }): string =>
+  reason === null ? `the rollout of ${releaseId} was lost` : `${releaseId} ended without a result: ${reason}`;
+
 async function settle({
   lifecycle,
   result,
@@ -114,12 +117,12 @@ async function settle({
   // A release that ended as promoted leaves itself served; lifecycles of 0.1.0 left that to the orphan sweep.
   const stillServed = withdrawn && patched('retire-overtaken') ? releaseId : null;
   let notUndone: string[] = [];
-  if ((!result || overtaken) && champion) {
+  // Then nobody knows what is still under way, and may land after it is undone.
+  const lost = !result || result.rolloutLost === true;
+  if ((lost || overtaken) && champion) {
     lifecycle.state = { ...lifecycle.state, epoch: nextEpoch(lifecycle.state.epoch) };
     const step = `${releaseId}/lost`;
-    const why = overtaken
-      ? `${releaseId} was rolled back while it ended`
-      : `${releaseId} ended without a result: ${reason}`;
+    const why = overtaken ? `${releaseId} was rolled back while it ended` : whyLost({ releaseId, reason });
     notUndone = await takeBack({
       model: lifecycle.model,
       owner: { workflowId: workflowInfo().workflowId, epoch: lifecycle.state.epoch },
@@ -130,8 +133,9 @@ async function settle({
       reason: why,
     });
     const before = lifecycle.state.unfinishedReturn;
-    const rest = { step, reason: why, withdrawn: stillServed ?? before?.withdrawn ?? null, notUndone };
-    const left = unfinishedAfter(rest) ?? (result ? null : confirmedLater(rest));
+    // A former champion that a rollback could not retire is kept by the sweep, this release is not.
+    const rest = { step, reason: why, withdrawn: before?.withdrawn ?? stillServed, notUndone };
+    const left = unfinishedAfter(rest) ?? (lost ? confirmedLater(rest) : null);
     lifecycle.state = { ...lifecycle.state, unfinishedReturn: left ?? before };
   }
   const endedAt = nowIso();

@@ -1,4 +1,3 @@
-import { patched } from '@temporalio/workflow';
 import type { Gathered } from '../contracts/recording.js';
 import { searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ReleaseInput, Waiting } from '../contracts/release.js';
@@ -7,7 +6,6 @@ import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
 import type { Compensations } from './compensation.js';
 import { rootMessage } from './root-message.js';
-import { serveAgain } from './take-back.js';
 
 /** What a release's children can be found by. */
 export const childAttributes = ({ model, releaseId, trigger }: ReleaseInput) => [
@@ -69,7 +67,7 @@ export const noRecord =
     missing: [`no record was written: ${rootMessage(error)}`],
   });
 
-/** Gives the champion traffic, its place and aliases back where the rollout can't do it itself any more. */
+/** Gives the champion traffic and aliases back where the rollout can't do it itself any more. */
 export function protectChampion({
   input: { model, releaseId, champion },
   owner,
@@ -93,13 +91,6 @@ export function protectChampion({
     summary: 'give the champion its traffic back',
   });
   compensations.add({ name: 'aliases', undo: () => moveAliases(aliases) });
-  compensations.add({
-    name: 'champion',
-    undo: async () => {
-      // A rollout that was lost at its end may have retired it.
-      if (patched('serve-champion-again')) await serveAgain({ model, kept: champion });
-    },
-  });
   compensations.add({
     name: 'traffic',
     undo: () => restoreChampion({ model, owner, champion: champion.target, reason }),

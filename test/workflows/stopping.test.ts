@@ -65,37 +65,6 @@ describe('stopping a release', function () {
           },
         }));
 
-  it('serves the champion again where the rollout is lost while that is retired', () => {
-    const retired: string[] = [];
-    let letGo: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => {
-      letGo = resolve;
-    });
-    return onStage({
-      environment,
-      script: { rollout: { ...atOnce, bake: { duration: 'PT0S' } } },
-      activities: {
-        retireRelease: async ({ releaseId }) => {
-          retired.push(releaseId);
-          if (retired.length === 1) await held;
-        },
-      },
-      play: async (set) => {
-        const started = await startRelease({ environment, set });
-        await waitFor(() => Promise.resolve(retired.length === 1 ? true : null));
-        const champion = started.input.champion!.releaseId;
-        expect(retired).to.deep.equal([champion]);
-        set.world.served.delete(champion);
-        await started.rollout.terminate('a test').finally(letGo);
-        const result = await started.handle.result();
-        expect(result).to.include({ outcome: 'failed', kept: null });
-        expect((await started.plan()).champion.releaseId).to.equal(champion);
-        expect([...set.world.served]).to.include(champion);
-        expect(retired).to.deep.equal([champion, started.input.releaseId]);
-      },
-    });
-  });
-
   it('takes no abort or cancel that does not say who and why', () =>
     onStage({
       environment,

@@ -16,15 +16,15 @@ const rollout = {
   bake: { duration: 'PT0S' },
 };
 
-/** Holds the second call of an activity, the second release's, until it is let go. */
-function holdSecond(activity: string) {
+/** Holds a call of an activity until it is let go; most often the second, which is the second release's. */
+function hold(activity: string, call = 2) {
   let letGo: () => void = () => undefined;
   let arrive: () => void = () => undefined;
   const reached = new Promise<void>((resolve) => (arrive = resolve));
   const held = new Promise<null>((resolve) => (letGo = () => resolve(null)));
   let calls = 0;
   const fail = (name: string): Promise<null> | null => {
-    if (name !== activity || (calls += 1) !== 2) return null;
+    if (name !== activity || (calls += 1) !== call) return null;
     arrive();
     return held;
   };
@@ -104,7 +104,7 @@ describe('taking a model back late', function () {
   });
 
   it('serves the champion again when a release is terminated after its promotion', () => {
-    const held = holdSecond('closeRelease');
+    const held = hold('closeRelease');
     return withChampion({ fail: held.fail }, async ({ world, model, request, ended, terminate }) => {
       await request();
       try {
@@ -121,8 +121,29 @@ describe('taking a model back late', function () {
     });
   });
 
+  it('serves the champion again when a rollout is terminated while it retires that', () => {
+    // The first release retires nothing.
+    const held = hold('retireRelease', 1);
+    return withChampion({ fail: held.fail }, async ({ world, model, request, ended, terminate }) => {
+      await request();
+      try {
+        await held.reached;
+        world.served.delete(`${model}-r1`);
+        await terminate(`rollout:${model}-r2`);
+        const state = await ended(2);
+        expect(state.ended.at(-1)).to.include({ outcome: 'failed', champion: `${model}-r1` });
+        await expectServes({ world, model, state, number: 1 });
+        expect(world.served.has(`${model}-r2`)).to.equal(false);
+        // What the rollout had under way may still land: everything is gone through again.
+        expect(state.unfinishedReturn).to.deep.include({ step: `${model}-r2/lost`, notUndone: [], tries: 0 });
+      } finally {
+        held.letGo();
+      }
+    });
+  });
+
   it('lets a rollback win over a promotion that is being recorded', () => {
-    const held = holdSecond('closeRelease');
+    const held = hold('closeRelease');
     return withChampion({ fail: held.fail }, async ({ world, model, handle, request, ended }) => {
       await request();
       try {
@@ -143,7 +164,7 @@ describe('taking a model back late', function () {
   });
 
   it('moves the aliases back with the traffic when a rollout is terminated in its bake', () => {
-    const held = holdSecond('assessBake');
+    const held = hold('assessBake');
     return withChampion({ fail: held.fail }, async ({ world, model, request, ended, terminate }) => {
       await request();
       try {
