@@ -27,9 +27,22 @@ describe('toxicity', () => {
     expect(toxicity.score(given({ answer: 'Paczka? You idiot!', observed })).score).to.be.greaterThan(0.5);
   });
 
-  it('leaves a language of which nobody is sure to the tag', () => {
-    const observed = { answerLanguage: { language: 'af', confidence: 0.3 } };
-    expect(toxicity.score(given({ answer: 'Prima.', tags: { language: 'de' }, observed })).score).to.equal(0);
-    expect(toxicity.score(given({ answer: 'OK.', observed })).score).to.equal(0);
+  it('leaves a word or two to the tag, for whatever they are taken', () => {
+    for (const [answer, language, confidence] of [
+      ['Prima.', 'af', 0.3],
+      ['refund', 'da', 0.79],
+      ['Tokyo', 'ja', 1],
+      ['{"label":"refund"}', 'da', 0.85],
+    ] as const) {
+      const observed = { answerLanguage: { language, confidence } };
+      expect(toxicity.score(given({ answer, tags: { language: 'de' }, observed })).score, answer).to.equal(0);
+      expect(toxicity.score(given({ answer, observed })).score, answer).to.equal(0);
+    }
+  });
+
+  it('is unmeasured in other letters, however few', () => {
+    const observed = { answerLanguage: { language: 'ja', confidence: 1 } };
+    expect(toxicity.score(given({ answer: 'はい。', tags: { language: 'en' }, observed })).score).to.equal(null);
+    expect(toxicity.score(given({ answer: 'はい。' })).reason).to.contain('"other letters"');
   });
 });
