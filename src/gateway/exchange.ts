@@ -58,6 +58,8 @@ export function beginExchange(input: {
 }): Exchange {
   const { context, request, reply, model, query, user, session, texts, content, repeatable } = input;
   const { plans, admission, clock } = context;
+  // The guardrails may have looked at its words for a while.
+  if (reply.raw.destroyed) throw new HttpError(499, 'the caller hung up');
   const key = keyOf(request);
   const state = plans.state(model);
   if (!state && !plans.serves(model))
@@ -82,11 +84,6 @@ export function beginExchange(input: {
     leave();
     if (!reply.raw.writableFinished) cancellation.cancel();
   });
-  // The caller may have gone while the guardrails looked at its words.
-  if (reply.raw.destroyed) {
-    leave();
-    cancellation.cancel();
-  }
   return {
     id,
     assignment,

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { keyOf } from './authentication.js';
 import type { GatewayContext } from './context.js';
-import { HttpError } from './http-error.js';
+import { HttpError, unavailable } from './http-error.js';
 
 /**
  * Lets the model's guardrails look at what a caller wrote, the question last, and returns the texts to ask with.
- * @throws HttpError 400 with the guardrail's reason
+ * @throws HttpError 400 with the guardrail's reason, 503 where they can't look
  */
 export async function guardInput(input: {
   context: GatewayContext;
@@ -20,7 +20,10 @@ export async function guardInput(input: {
   const { context, request, model, field, texts, user, session } = input;
   const state = context.plans.state(model);
   if (!state?.guardrails.watches.input) return texts;
-  const verdict = await state.guardrails.checkInput({ texts });
+  const verdict = await state.guardrails.checkInput({ texts }).catch((error: unknown) => {
+    request.log.error({ err: error, model }, 'the guardrails could not look at a question');
+    throw unavailable('the guardrails can not look at the question; try again');
+  });
   if (verdict.action === 'pass') return texts;
   const { action, guardrail } = verdict;
   context.metrics.guarded({ model, stage: 'input', guardrail, action });

@@ -5,6 +5,9 @@ import type { DetectedLanguage } from '../domain/dataset/language-detection.js';
 import type { LanguageDetection } from '../domain/guardrails/guardrails.js';
 import type { AskedLanguage, ToldLanguage } from './language-thread.js';
 
+/** Seconds of work; more would only wait. */
+const mostOpen = 5000;
+
 const entry = new URL('./language-thread', import.meta.url);
 
 interface OpenQuestion {
@@ -51,6 +54,10 @@ export class Languages implements LanguageDetection {
         if (this.#thread === thread) this.#thread = null;
       },
     });
+    // Where not even a thread can be made, nothing exits.
+    thread.catch(() => {
+      if (this.#thread === thread) this.#thread = null;
+    });
     return (this.#thread = thread);
   }
 }
@@ -83,6 +90,8 @@ class LanguageThread {
   ask(text: string): Promise<DetectedLanguage> {
     return new Promise((settle, refuse) => {
       if (this.#ended) return refuse(new Error('the thread of languages has ended'));
+      if (this.#open.size >= mostOpen)
+        return refuse(new Error(`${this.#open.size} texts wait for their language already`));
       const number = (this.#number += 1);
       this.#open.set(number, { settle, refuse });
       // One message for everything that is asked in the same turn.

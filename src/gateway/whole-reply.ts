@@ -24,6 +24,8 @@ export function wholeReply(input: {
     let status = 0;
     let over = false;
     let abort: (reason?: Error) => void = () => undefined;
+    // Of a caller that is gone already nothing is to be forgotten.
+    let forget = (): void => undefined;
     const settle = (act: () => void) => {
       if (over) return;
       over = true;
@@ -39,7 +41,7 @@ export function wholeReply(input: {
       () => fail(new UpstreamError('timeout', `${name}: no answer in ${timeoutMilliseconds} ms`)),
       timeoutMilliseconds,
     );
-    const forget = cancellation.onCancel(() => fail(new UpstreamError('connection', `${name}: the caller hung up`)));
+    forget = cancellation.onCancel(() => fail(new UpstreamError('connection', `${name}: the caller hung up`)));
     if (over) return;
     connections.dispatch(request, {
       onConnect: (cut) => {

@@ -146,8 +146,12 @@ async function blockedBy(input: {
 }): Promise<GuardrailName | null> {
   const { output, texts, answer, reasoning, languages } = input;
   const shown = reasoning === '' ? [answer] : [answer, reasoning];
-  const isToxic = async (text: string, limit: number): Promise<boolean> =>
-    scoreToxicity({ text, language: (await languages.detect({ text })).language }) >= limit;
+  // What nobody can look at does not go out.
+  const isToxic = (text: string, limit: number): Promise<boolean> =>
+    languages.detect({ text }).then(
+      ({ language }) => scoreToxicity({ text, language }) >= limit,
+      () => true,
+    );
   // A call of tools may have reasoning and no text; there is no JSON to look at.
   if (output.jsonSchema !== null && answer !== '' && !compileJsonSchema(output.jsonSchema)(parseJson(answer)))
     return 'jsonSchema';

@@ -126,6 +126,13 @@ describe('guardrails', () => {
         expect(await checkOutput({ texts, answer: passes })).to.deep.equal({ action: 'pass' });
       });
 
+    it('put the reply in the place of what they can not look at', async () => {
+      const spec = guardrailSpecSchema.parse({ output: { toxicity: 0.8 }, reply: 'Not now.' });
+      const lost = { detect: () => Promise.reject(new Error('lost')) };
+      const { checkOutput } = createGuardrails({ spec, languages: lost });
+      expect(await checkOutput({ texts, answer: 'It arrives tomorrow.' })).to.include({ action: 'block' });
+    });
+
     it('take out personal data where the spec says so', async () => {
       const { checkOutput } = guardrails({ output: { personalData: 'redact' } });
       expect(await checkOutput({ texts, answer: 'Ask bob@example.net today.' })).to.deep.equal({
