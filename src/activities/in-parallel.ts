@@ -13,15 +13,16 @@ export async function inParallel({
   work: (index: number) => Promise<void>;
 }): Promise<void> {
   let next = 0;
+  let failure: { error: unknown } | null = null;
   const lane = async (): Promise<void> => {
     try {
       while (next < count) await work(next++);
     } catch (error) {
       next = count;
-      throw error;
+      failure ??= { error };
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: Math.min(atOnce, count) }, lane));
-  const failure = ended.find((result) => result.status === 'rejected');
-  if (failure) throw failure.reason;
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane));
+  const failed = failure as { error: unknown } | null;
+  if (failed !== null) throw failed.error;
 }
