@@ -7,11 +7,12 @@ import type { JudgeCaller } from './judge-caller.js';
 import type { JudgeTasks, Task } from './judge-tasks.js';
 
 const arms = ['challenger', 'champion'] as const;
+const mostArms = arms.length;
 /** Calls of a judgement on average (claims take two, pairs two, the rest one), and cases the first judge is unsure of. */
 const callsEach = 1.6;
 const unsureShare = 0.2;
-/** What all tasks cost is foreseen by those that are counted: first by so many, which the first question waits for. */
-const tasksToFirstLook = 100;
+/** What all tasks cost is foreseen by those that are counted: first by so many openings, which the first question waits for. */
+const openingsToFirstLook = 100;
 const tasksBetweenLooks = 1000;
 /** With no more than this share of the cap foreseen, judging need not wait for the last task to be counted. */
 const surelyEnough = 0.5;
@@ -50,6 +51,7 @@ export function forecastOpenings({
   let counted = 0;
   let stopped = false;
   let isSurelyEnough = false;
+  let looks = 0;
   let turn: Promise<void> = Promise.resolve();
   const forecast = (): Forecast =>
     forecastCost({
@@ -71,8 +73,12 @@ export function forecastOpenings({
     throwIfCancelled();
     const end = Math.min(tasks.count, counted + (isSurelyEnough ? tasksBesideReplies : tasksInTurn));
     for (; counted < end; counted += 1) await add(tasks.at(counted));
-    if (!isSurelyEnough && (counted === tasksToFirstLook || counted % tasksBetweenLooks === 0))
-      isSurelyEnough = (forecast().leastUsd * tasks.count) / counted <= surelyEnough * capUsd;
+    if (openings.length >= openingsToFirstLook && (looks === 0 || counted % tasksBetweenLooks === 0)) {
+      looks += 1;
+      // Whatever a cache has answered so far: the rest may all be asked, once for each that was counted here.
+      const each = forecast().leastUsd / openings.length;
+      isSurelyEnough = each * (openings.length + (tasks.count - counted) * mostArms) <= surelyEnough * capUsd;
+    }
     await nextTurn();
   }
   const all = (async (): Promise<{ forecast: Forecast; refusal: string | null }> => {
