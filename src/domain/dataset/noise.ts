@@ -1,6 +1,6 @@
 import { withBlankPlaceholders } from './redaction/placeholders.js';
 import { spamSigns } from './spam-signs.js';
-import { hasUnspacedLetters, wordsOf } from './words.js';
+import { runsOf, wordsOf } from './words.js';
 
 export interface Noise {
   reason: 'tooShort' | 'repeatedCharacters' | 'spam';
@@ -13,7 +13,7 @@ const mostInRuns = 0.3;
 const repetition = { fewestWords: 8, leastDistinct: 0.3 };
 const fewestSpamSigns = 3;
 
-function repeatedIn({ text, words }: { text: string; words: readonly string[] }): string | null {
+function repeatedIn({ text, runs }: { text: string; runs: readonly string[] }): string | null {
   let inRuns = 0;
   for (const [run, character] of text.matchAll(longRun)) {
     if (run.length >= longestRun && /[\p{L}\p{N}]/u.test(character!)) {
@@ -24,10 +24,8 @@ function repeatedIn({ text, words }: { text: string; words: readonly string[] })
   const share = inRuns / text.length;
   if (share > mostInRuns)
     return `${(share * 100).toFixed(0)} % of the characters repeat the one before > ${mostInRuns * 100} %`;
-  // Of single letters, as Japanese has for words, a long text repeats most.
-  const whole = words.filter((word) => !hasUnspacedLetters(word));
-  const distinct = new Set(whole).size / whole.length;
-  if (whole.length < repetition.fewestWords || distinct >= repetition.leastDistinct) return null;
+  const distinct = new Set(runs).size / runs.length;
+  if (runs.length < repetition.fewestWords || distinct >= repetition.leastDistinct) return null;
   return `${(distinct * 100).toFixed(0)} % distinct words < ${repetition.leastDistinct * 100} %`;
 }
 
@@ -36,11 +34,12 @@ function repeatedIn({ text, words }: { text: string; words: readonly string[] })
  * words over and over, or three signs of advertising that has nothing to do with the matter.
  */
 export function noiseIn({ text, minimumWords }: { text: string; minimumWords: number }): Noise | null {
-  const words = wordsOf(withBlankPlaceholders(text));
+  const plain = withBlankPlaceholders(text);
+  const words = wordsOf(plain);
   if (words.length < minimumWords) {
     return { reason: 'tooShort', detail: `${words.length} words < ${minimumWords}` };
   }
-  const repeated = repeatedIn({ text, words });
+  const repeated = repeatedIn({ text, runs: runsOf(plain) });
   if (repeated !== null) return { reason: 'repeatedCharacters', detail: repeated };
   const signs = spamSigns({ text, words });
   return signs.length < fewestSpamSigns

@@ -11,6 +11,9 @@ const mixedWord = new RegExp(`${unspacedLetter.source}|${spacedPart}(?:['’]${s
  */
 export const hasUnspacedLetters = (text: string): boolean => unspacedLetter.test(text);
 
+/** What stands between blanks and punctuation, as `wordsOf` gives it where words have blanks between them. */
+export const runsOf = (text: string): string[] => text.normalize('NFKC').toLowerCase().match(word) ?? [];
+
 /** Words of a text in lower case, compatibility forms made equal; punctuation is no word. */
 export function wordsOf(text: string): string[] {
   const plain = text.normalize('NFKC').toLowerCase();

@@ -15,7 +15,10 @@ describe('noiseIn', () => {
 
   it('counts letters where a script puts no blanks between words, and lets them come again', () => {
     expect(reasonOf('荷物がまだ届いていません。')).to.equal(null);
-    expect(reasonOf('荷物が届いた、荷物が届いた。'.repeat(3))).to.equal(null);
+    expect(
+      reasonOf('荷物がまだ届いていません。追跡番号を確認しましたが、昨日から動いていないようです。'.repeat(2)),
+    ).to.equal(null);
+    expect(reasonOf('今すぐ購入 '.repeat(50))).to.equal('repeatedCharacters');
     expect(reasonOf('はい。')).to.equal('tooShort');
   });
 
