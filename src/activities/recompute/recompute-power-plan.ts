@@ -1,9 +1,11 @@
 import { storeKeys } from '../../contracts/store-keys.js';
-import { differencesOf } from '../../domain/evaluation/recompute.js';
+import { differencesOf, type Difference } from '../../domain/evaluation/recompute.js';
+import { sha256Hex } from '../../domain/release/evidence.js';
 import { planPower } from '../../domain/statistics/power-plan.js';
 import { scoredCaseSchema } from '../../domain/statistics/paired-cases.js';
 import { planVerdict } from '../evaluation-planning.js';
 import type { ArtifactStore } from '../ports.js';
+import { readRecord } from '../read-record.js';
 import { refusedPlanSchema } from '../power-plan-file.js';
 import { loadJsonLines, readJson } from '../stored-json.js';
 import type { RecomputedPart } from './recomputed-part.js';
@@ -21,11 +23,18 @@ export async function recomputePowerPlan({
 }): Promise<RecomputedPart | null> {
   const key = storeKeys.release({ releaseId, file: 'evaluation/power-plan.json' });
   const stored = await readJson({ store, key, schema: refusedPlanSchema });
-  if (stored === null) return null;
+  const body = stored && (await store.get({ key }))?.body;
+  if (!stored || !body) return null;
   const { refused, rules, from } = stored;
   const part = { part: 'power plan', verdict: refused.verdict };
+  const signed = (await readRecord({ store, releaseId }))?.evidenceDigest ?? null;
+  const found = sha256Hex(body);
+  const unsigned: Difference[] =
+    signed === null || signed === found
+      ? []
+      : [{ what: 'evidence digest in record.json', recorded: signed, recomputed: found }];
   if (from === undefined)
-    return { ...part, from: 'nothing: its scores were not stored', differences: [], asRecorded: [refused.gate] };
+    return { ...part, from: 'nothing: its scores were not stored', differences: unsigned, asRecorded: [refused.gate] };
   const { scores, ...asked } = from;
   const champion = await loadJsonLines({ store, ref: scores, schema: scoredCaseSchema });
   const plan = planPower({ champion, rules, ...asked });
@@ -33,5 +42,10 @@ export async function recomputePowerPlan({
     recorded: [refused],
     recomputed: plan.verdict === 'hopeless' ? [planVerdict({ plan, gate: refused.gate })] : [],
   });
-  return { ...part, from: `${champion.length} scores of the champion`, differences, asRecorded: [] };
+  return {
+    ...part,
+    from: `${champion.length} scores of the champion`,
+    differences: [...unsigned, ...differences],
+    asRecorded: [],
+  };
 }
