@@ -8,23 +8,33 @@ import { ensurePackages, requireTools } from './packages.mjs';
 import { projectRoot } from './paths.mjs';
 
 /**
- * Sets everything up, runs mocha over `files` without `ignore` (globs), and closes with the plain line
- * "N passed, N failed". Returns the exit code: 0 only when something ran and nothing failed.
+ * Sets everything up, runs mocha over each group's `files` without its `ignore` (globs), one process after the other,
+ * and closes with the plain line "N passed, N failed". Returns the exit code: 0 only when something ran and nothing
+ * failed.
  */
-export async function runTests({ files, ignore, args, env = process.env }) {
+export async function runTests({ groups, args, env = process.env }) {
   requireTools({ env });
   await ensurePackages({ env });
   await ensureBuild({ env });
   const located = await locate({ only: [...parts, ...testParts], env });
   const folder = await mkdtemp(join(tmpdir(), 'understudy-tests-'));
   try {
-    const summary = join(folder, 'summary.json');
-    const testEnv = { ...env, ...toEnvironment({ located, env }), UNDERSTUDY_TEST_SUMMARY: summary };
-    const code = await runMocha({ files, ignore, args, env: testEnv });
-    const counts = await readCounts({ summary });
-    process.stdout.write(`${counts.passes} passed, ${counts.failures} failed\n`);
-    if (counts.passes + counts.failures === 0) process.stderr.write('No test ran.\n');
-    return code === 0 && counts.failures === 0 && counts.passes > 0 ? 0 : 1;
+    const all = { passes: 0, failures: 0 };
+    let isGood = true;
+    for (const [index, { files, ignore }] of groups.entries()) {
+      const summary = join(folder, `summary-${index}.json`);
+      const testEnv = { ...env, ...toEnvironment({ located, env }), UNDERSTUDY_TEST_SUMMARY: summary };
+      const code = await runMocha({ files, ignore, args, env: testEnv });
+      const counts = await readCounts({ summary });
+      all.passes += counts.passes;
+      all.failures += counts.failures;
+      isGood &&= code === 0;
+      // Interrupted by a person, who wants no more of them.
+      if (code > 128) break;
+    }
+    process.stdout.write(`${all.passes} passed, ${all.failures} failed\n`);
+    if (all.passes + all.failures === 0) process.stderr.write('No test ran.\n');
+    return isGood && all.failures === 0 && all.passes > 0 ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
