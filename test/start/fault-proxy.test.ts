@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import { startFaultProxy, type FaultProxy } from '../../src/client/start/demonstration/fault-proxy.js';
 import { startScriptedEndpoint } from './support/scripted-endpoint.js';
 
-describe('fault proxy', () => {
+describe('fault proxy', function () {
+  // Thousands of requests, late in a process that has done much else.
+  this.timeout(60_000);
   let endpoint: Awaited<ReturnType<typeof startScriptedEndpoint>>;
   let proxy: FaultProxy;
   beforeEach(async () => {
