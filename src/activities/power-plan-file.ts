@@ -16,7 +16,7 @@ export const refusedPlanSchema = z.object({
   releaseId: z.string(),
   refused: verdictSchema,
   plan: z.record(z.string(), z.unknown()),
-  rules: z.literal(allRules),
+  rules: z.literal(allRules).default(1),
   from: z
     .object({
       scores: artifactRefSchema.describe("the champion's scores, one case a line"),

@@ -22,7 +22,6 @@ export async function readJson<T>({
 }
 
 /** As `readJson`, of an object that must stand there as it was written; @throws PortError as `loadVerified` too. */
-
 export async function loadJson<T>({
   store,
   ref,
@@ -35,7 +34,8 @@ export async function loadJson<T>({
   return parsed({ name: ref.uri, body: await loadVerified({ store, ref }), schema });
 }
 
-function parsed<T>({ name, body, schema }: { name: string; body: Uint8Array; schema: z.ZodType<T> }): T {
+/** A stored object by its schema; @throws as `readJson`, by `name`. */
+export function parsed<T>({ name, body, schema }: { name: string; body: Uint8Array; schema: z.ZodType<T> }): T {
   const found = schema.safeParse(parseJson(Buffer.from(body).toString('utf8')));
   if (found.success) return found.data;
   const issues = found.error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);

@@ -7,11 +7,12 @@ import { planVerdict } from '../evaluation-planning.js';
 import type { ArtifactStore } from '../ports.js';
 import { readRecord } from '../read-record.js';
 import { refusedPlanSchema } from '../power-plan-file.js';
-import { loadJsonLines, readJson } from '../stored-json.js';
+import { loadJsonLines, parsed } from '../stored-json.js';
 import type { RecomputedPart } from './recomputed-part.js';
 
 /**
- * A stored refusal to begin an evaluation again from the champion's scores. Null where the evaluation was begun.
+ * A stored refusal to begin an evaluation again from the champion's scores, and the digest of its file, which is its
+ * evidence. Null where the evaluation was begun.
  * @throws PortError as `loadVerified` where the scores are missing or other than recorded.
  */
 export async function recomputePowerPlan({
@@ -20,19 +21,18 @@ export async function recomputePowerPlan({
 }: {
   store: ArtifactStore;
   releaseId: string;
-}): Promise<RecomputedPart | null> {
+}): Promise<(RecomputedPart & { evidenceDigest: string }) | null> {
   const key = storeKeys.release({ releaseId, file: 'evaluation/power-plan.json' });
-  const stored = await readJson({ store, key, schema: refusedPlanSchema });
-  const body = stored && (await store.get({ key }))?.body;
-  if (!stored || !body) return null;
-  const { refused, rules, from } = stored;
-  const part = { part: 'power plan', verdict: refused.verdict };
-  const signed = (await readRecord({ store, releaseId }))?.evidenceDigest ?? null;
-  const found = sha256Hex(body);
+  const body = (await store.get({ key }))?.body;
+  if (body === undefined) return null;
+  const { refused, rules, from } = parsed({ name: key, body, schema: refusedPlanSchema });
+  const evidenceDigest = sha256Hex(body);
+  const part = { part: 'power plan', verdict: refused.verdict, evidenceDigest };
+  const signed = (await readRecord({ store, releaseId }))?.evidenceDigest ?? evidenceDigest;
   const unsigned: Difference[] =
-    signed === null || signed === found
+    signed === evidenceDigest
       ? []
-      : [{ what: 'evidence digest in record.json', recorded: signed, recomputed: found }];
+      : [{ what: 'evidence digest in record.json', recorded: signed, recomputed: evidenceDigest }];
   if (from === undefined)
     return { ...part, from: 'nothing: its scores were not stored', differences: unsigned, asRecorded: [refused.gate] };
   const { scores, ...asked } = from;

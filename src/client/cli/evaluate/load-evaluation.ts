@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { evidenceSchema, type Evidence } from '../../../activities/evidence-file.js';
 import { judgingSchema } from '../../../activities/judging/judged-file.js';
 import type { ArtifactStore } from '../../../activities/ports.js';
+import { refusedPlanSchema } from '../../../activities/power-plan-file.js';
 import { loadSpecification } from '../../../activities/specifications.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
 import { storeUri } from '../../../domain/artifact-ref.js';
@@ -9,7 +10,6 @@ import { evidenceDigestOf } from '../../../domain/evaluation/evidence-digest.js'
 import type { ArmScores } from '../../../domain/evaluation/judge-answers.js';
 import { scoreRowSchema } from '../../../domain/evaluation/score-answers.js';
 import { rulesOf } from '../../../domain/release/rules.js';
-import { verdictSchema } from '../../../domain/release/verdict.js';
 import { evaluationView, type EvaluationInput, type EvaluationView } from '../../../domain/report/evaluation-view.js';
 import { gateIntervals } from '../../../domain/report/gate-intervals.js';
 import type { EvaluationSpec } from '../../../domain/spec/evaluation-spec.js';
@@ -18,7 +18,7 @@ import { CannotRun } from '../command-context.js';
 import { requestKey, storedRequestSchema, type StoredRequest } from './stored-request.js';
 
 const armRowSchema = scoreRowSchema.extend({ arm: z.string() });
-const refusalSchema = z.object({ refused: verdictSchema });
+const refusalSchema = refusedPlanSchema.pick({ refused: true });
 
 export const parseJson = (body: Uint8Array): unknown => JSON.parse(Buffer.from(body).toString('utf8'));
 

@@ -5,7 +5,6 @@ import type { ArtifactStore } from '../../../activities/ports.js';
 import { recomputePowerPlan } from '../../../activities/recompute/recompute-power-plan.js';
 import { storeKeys } from '../../../contracts/store-keys.js';
 import { refKey } from '../../../domain/artifact-ref.js';
-import { sha256Hex } from '../../../domain/release/evidence.js';
 import { printable } from '../../../domain/report/format.js';
 import type { Difference, Recomputed } from '../../../domain/evaluation/recompute.js';
 import { CannotRun, verb, type CommandContext } from '../command-context.js';
@@ -70,19 +69,17 @@ async function refusalAgain({
   store: ArtifactStore;
   id: string;
 }): Promise<{ id: string; recomputed: Recomputed; recordedDigest: string } | null> {
-  const read = storeFiles({ store, id });
-  const body = (await read.named('evidence.json')) === null ? await read.named('power-plan.json') : null;
-  const again = body && (await recomputePowerPlan({ store, releaseId: id }));
-  if (body === null || again === null) return null;
-  const recordedDigest = sha256Hex(body);
-  const { verdict, differences, asRecorded } = again;
+  if ((await storeFiles({ store, id }).named('evidence.json')) !== null) return null;
+  const again = await recomputePowerPlan({ store, releaseId: id });
+  if (again === null) return null;
+  const { verdict, evidenceDigest, differences, asRecorded } = again;
   const unknown = asRecorded.map((gate) => ({
     what: gate,
     recorded: verdict,
     recomputed: 'its scores were not stored',
   }));
-  const recomputed = { verdict, evidenceDigest: recordedDigest, differences: [...differences, ...unknown] };
-  return { id, recordedDigest, recomputed };
+  const recomputed = { verdict, evidenceDigest, differences: [...differences, ...unknown] };
+  return { id, recordedDigest: evidenceDigest, recomputed };
 }
 
 const line = ({ what, recorded, recomputed }: Difference): string =>
