@@ -13,16 +13,15 @@ export async function inParallel({
   work: (index: number) => Promise<void>;
 }): Promise<void> {
   let next = 0;
-  let failure: { error: unknown } | null = null;
+  const failures: unknown[] = [];
   const lane = async (): Promise<void> => {
     try {
       while (next < count) await work(next++);
     } catch (error) {
       next = count;
-      failure ??= { error };
+      failures.push(error);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane));
-  const failed = failure as { error: unknown } | null;
-  if (failed !== null) throw failed.error;
+  if (failures.length > 0) throw failures[0];
 }

@@ -7,7 +7,6 @@ import type { JudgeCaller } from './judge-caller.js';
 import type { JudgeTasks, Task } from './judge-tasks.js';
 
 const arms = ['challenger', 'champion'] as const;
-const mostArms = arms.length;
 /** Calls of a judgement on average (claims take two, pairs two, the rest one), and cases the first judge is unsure of. */
 const callsEach = 1.6;
 const unsureShare = 0.2;
@@ -51,7 +50,7 @@ export function forecastOpenings({
   let counted = 0;
   let stopped = false;
   let isSurelyEnough = false;
-  let looks = 0;
+  let hasLooked = false;
   let turn: Promise<void> = Promise.resolve();
   const forecast = (): Forecast =>
     forecastCost({
@@ -73,11 +72,11 @@ export function forecastOpenings({
     throwIfCancelled();
     const end = Math.min(tasks.count, counted + (isSurelyEnough ? tasksBesideReplies : tasksInTurn));
     for (; counted < end; counted += 1) await add(tasks.at(counted));
-    if (openings.length >= openingsToFirstLook && (looks === 0 || counted % tasksBetweenLooks === 0)) {
-      looks += 1;
+    if (openings.length >= openingsToFirstLook && (!hasLooked || counted % tasksBetweenLooks === 0)) {
+      hasLooked = true;
       // Whatever a cache has answered so far: the rest may all be asked, once for each that was counted here.
       const each = forecast().leastUsd / openings.length;
-      isSurelyEnough = each * (openings.length + (tasks.count - counted) * mostArms) <= surelyEnough * capUsd;
+      isSurelyEnough = each * (openings.length + (tasks.count - counted) * arms.length) <= surelyEnough * capUsd;
     }
     await nextTurn();
   }
