@@ -1,6 +1,6 @@
 import { withBlankPlaceholders } from './redaction/placeholders.js';
 import { spamSigns } from './spam-signs.js';
-import { runsOf, wordsOf } from './words.js';
+import { readWords } from './words.js';
 
 export interface Noise {
   reason: 'tooShort' | 'repeatedCharacters' | 'spam';
@@ -34,12 +34,11 @@ function repeatedIn({ text, runs }: { text: string; runs: readonly string[] }): 
  * words over and over, or three signs of advertising that has nothing to do with the matter.
  */
 export function noiseIn({ text, minimumWords }: { text: string; minimumWords: number }): Noise | null {
-  const plain = withBlankPlaceholders(text);
-  const words = wordsOf(plain);
+  const { words, runs } = readWords(withBlankPlaceholders(text));
   if (words.length < minimumWords) {
     return { reason: 'tooShort', detail: `${words.length} words < ${minimumWords}` };
   }
-  const repeated = repeatedIn({ text, runs: runsOf(plain) });
+  const repeated = repeatedIn({ text, runs });
   if (repeated !== null) return { reason: 'repeatedCharacters', detail: repeated };
   const signs = spamSigns({ text, words });
   return signs.length < fewestSpamSigns

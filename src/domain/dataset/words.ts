@@ -11,14 +11,15 @@ const mixedWord = new RegExp(`${unspacedLetter.source}|${spacedPart}(?:['’]${s
  */
 export const hasUnspacedLetters = (text: string): boolean => unspacedLetter.test(text);
 
-/** What stands between blanks and punctuation, as `wordsOf` gives it where words have blanks between them. */
-export const runsOf = (text: string): string[] => text.normalize('NFKC').toLowerCase().match(word) ?? [];
+/** `wordsOf` a text, and its runs: what stands between blanks and punctuation, in most scripts the same. */
+export function readWords(text: string): { words: string[]; runs: string[] } {
+  const plain = text.normalize('NFKC').toLowerCase();
+  const runs = plain.match(word) ?? [];
+  return { words: hasUnspacedLetters(plain) ? (plain.match(mixedWord) ?? []) : runs, runs };
+}
 
 /** Words of a text in lower case, compatibility forms made equal; punctuation is no word. */
-export function wordsOf(text: string): string[] {
-  const plain = text.normalize('NFKC').toLowerCase();
-  return plain.match(hasUnspacedLetters(plain) ? mixedWord : word) ?? [];
-}
+export const wordsOf = (text: string): string[] => readWords(text).words;
 
 /** Runs of `size` words, each once; a text with fewer words has none. */
 export function wordGrams({ text, size }: { text: string; size: number }): Set<string> {

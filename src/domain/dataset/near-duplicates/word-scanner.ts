@@ -53,8 +53,7 @@ export interface ScannedText {
 /**
  * Reads texts as `wordsOf` does (NFKC, lower case, runs of letters and numbers with inner apostrophes), but as hashes
  * (FNV-1a over UTF-16 units, then mixed; a letter of a script without blanks is a word of its own) and without making a
- * string for each word. One scanner reads one text at a
- * time and reuses its memory.
+ * string for each word. One scanner reads one text at a time and reuses its memory.
  */
 export function createWordScanner(): { scan: (text: string) => ScannedText } {
   const scanned: ScannedText = { words: new Int32Array(256), count: 0, high: 0, low: 0 };
