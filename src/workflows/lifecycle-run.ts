@@ -139,12 +139,7 @@ async function settle({
     lifecycle.state = { ...lifecycle.state, unfinishedReturn: left ?? before };
   }
   const endedAt = nowIso();
-  const known =
-    result ??
-    (await endLostRelease({
-      ...{ input, startedAt, endedAt },
-      reason: `${releaseId} ended without a result: ${reason}`,
-    }));
+  const known = result ?? (await endLostRelease({ input, startedAt, endedAt, reason: whyLost({ releaseId, reason }) }));
   const kept = overtaken ? null : known.kept;
   const { outcome, stage, reasons, costUsd, withdrawnAt } = known;
   lifecycle.state = afterRelease({

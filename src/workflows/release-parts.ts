@@ -55,6 +55,10 @@ export const indexVersionOf = ({ indexVersion, candidate, champion }: ReleaseInp
 export const askedIndex = (indexVersion: string | null): { indexVersion?: string } =>
   indexVersion === null ? {} : { indexVersion };
 
+/** Whether a rollout was begun, right after the version was registered, that did not end by itself. */
+export const isRolloutLost = ({ version, rolledOut }: Pick<Gathered, 'version' | 'rolledOut'>): boolean =>
+  version !== null && rolledOut === null;
+
 /** What of a release's cost it knows itself, in US dollars. */
 export const costOf = ({ training, rolledOut }: Pick<Gathered, 'training' | 'rolledOut'>): number =>
   Object.values(rolledOut?.costUsd ?? {}).reduce((sum, usd) => sum + usd, training?.costUsd ?? 0);

@@ -30,6 +30,7 @@ import {
   childAttributes,
   costOf,
   indexVersionOf,
+  isRolloutLost,
   itsRollout,
   keptRelease,
   noRecord,
@@ -60,8 +61,6 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     rolledOut: null,
     target: null,
   };
-  /** Whether a rollout was begun that did not end by itself. */
-  let rolloutLost = false;
   const timeline: RolloutResult['timeline'] = [{ at: nowIso(), event: 'started', stage: 'opening' }];
   const owner: PlanOwner = { workflowId: workflowInfo().workflowId, epoch: input.epoch };
   const story = new CancellationScope();
@@ -205,7 +204,6 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     enter('deploy');
     progress.update({ waiting: itsRollout(releaseId) });
     protectChampion({ input, owner, compensations });
-    rolloutLost = true;
     const rolledOut = await executeChild(rollout, {
       workflowId: workflowIds.rollout(releaseId),
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
@@ -238,7 +236,6 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       ],
     });
     // A rollout that has ended by itself has given traffic and aliases back by itself.
-    rolloutLost = false;
     compensations.drop('traffic');
     compensations.drop('aliases');
     gathered.rolledOut = rolledOut;
@@ -273,7 +270,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
         seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
         record,
         withdrawnAt,
-        ...(rolloutLost && { rolloutLost }),
+        ...(isRolloutLost(gathered) && { rolloutLost: true }),
       };
     });
   }
