@@ -87,6 +87,7 @@ async function compareSpeed({ server, folder, peer }: Stage & { peer: Promptfoo 
 
 /** A judge with a latency, asked cold and again, by the activity that workers and the command share. */
 async function judgeSlowly({ server, folder }: Stage): Promise<void> {
+  const rounds = Math.ceil(cases / atOnce);
   const timed = async (warm: boolean) => {
     const judge = await judgeSteps({ folder: await folder(), cases, endpoint: server.endpoint });
     await server.count({ delayMilliseconds: latencyMilliseconds });
@@ -95,7 +96,6 @@ async function judgeSlowly({ server, folder }: Stage): Promise<void> {
     const all = cases + (warm ? otherCases : 0);
     must(cold.judged === cases && served.judgements === all, 'not every case was judged once');
     // A timer of 50 ms fires a little late: the ideal is that of the latency the server really had.
-    const rounds = Math.ceil(cases / atOnce);
     const ideal = (rounds * served.heldMilliseconds) / 1000;
     const byTimer = (rounds * latencyMilliseconds) / 1000;
     const note = `${cold.seconds.toFixed(2)} s of judging, ideal ${ideal.toFixed(2)} s as the server held a reply ${served.heldMilliseconds.toFixed(1)} ms, ${byTimer.toFixed(2)} s at ${latencyMilliseconds} ms; load average ${loadavg()[0]!.toFixed(1)}`;
@@ -104,7 +104,7 @@ async function judgeSlowly({ server, folder }: Stage): Promise<void> {
   await server.count({ delayMilliseconds: latencyMilliseconds });
   const bare = await bareSeconds({ endpoint: server.endpoint, calls: cases, atOnce });
   const { heldMilliseconds } = await server.count();
-  const bareOverhead = bare / ((Math.ceil(cases / atOnce) * heldMilliseconds) / 1000) - 1;
+  const bareOverhead = bare / ((rounds * heldMilliseconds) / 1000) - 1;
   const metric = `${latencyMilliseconds} ms latency, ${atOnce} at once, ${cases} cases: time over the ideal`;
   const first = await timed(false);
   show({

@@ -19,12 +19,12 @@ export async function runTests({ groups, args, env = process.env }) {
   const located = await locate({ only: [...parts, ...testParts], env });
   const folder = await mkdtemp(join(tmpdir(), 'understudy-tests-'));
   try {
+    const testEnv = { ...env, ...toEnvironment({ located, env }) };
     const all = { passes: 0, failures: 0 };
     let isGood = true;
     for (const [index, { files, ignore }] of groups.entries()) {
       const summary = join(folder, `summary-${index}.json`);
-      const testEnv = { ...env, ...toEnvironment({ located, env }), UNDERSTUDY_TEST_SUMMARY: summary };
-      const code = await runMocha({ files, ignore, args, env: testEnv });
+      const code = await runMocha({ files, ignore, args, env: { ...testEnv, UNDERSTUDY_TEST_SUMMARY: summary } });
       const counts = await readCounts({ summary });
       all.passes += counts.passes;
       all.failures += counts.failures;
