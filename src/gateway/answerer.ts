@@ -135,15 +135,15 @@ export class Admission {
       throw unavailable(`${this.open} requests are being answered, the limit is ${this.most}; try again`);
   }
 
-  /** Returns what to call, once or more, when the request is over. Throws a 503 when too many are in already. */
-  enter(): () => void {
+  /** Does the work with a place taken until all of it is done. Throws a 503 when too many are in already. */
+  async within<Result>(work: () => Promise<Result>): Promise<Result> {
     this.requirePlace();
     this.change(1);
-    let left = false;
-    return () => {
-      if (!left) this.change(-1);
-      left = true;
-    };
+    try {
+      return await work();
+    } finally {
+      this.change(-1);
+    }
   }
 
   private change(by: number): void {

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Prompt } from '../domain/release/prompt.js';
@@ -22,9 +22,10 @@ import { guardInput } from './guard-input.js';
 import { chatSchemaWith, errorSchema, factsSchema, refusalSchemas, type ChatRequest } from './schemas.js';
 import type { Completion } from './completion.js';
 
+type WholeAnswer = Record<string, unknown> & { id: string };
+
 /** `POST /v1/chat/completions`: the same releases for OpenAI's clients, streams passed through. */
 export function addChatRoutes({ app, context }: { app: FastifyInstance; context: GatewayContext }): void {
-  const { answerer } = context;
   const schema = {
     tags: ['answers'],
     summary: 'Chat in the form of OpenAI',
@@ -52,42 +53,53 @@ export function addChatRoutes({ app, context }: { app: FastifyInstance; context:
   const onRequest = [requireScope({ scope: 'query', bearer: true, ...context }), requirePlace(context)];
   app
     .withTypeProvider<ZodTypeProvider>()
-    .post('/v1/chat/completions', { onRequest, schema }, async (request, reply) => {
-      const model =
-        request.body.model === undefined || request.body.model === '' ? defaultModelOf(request) : request.body.model;
-      const user = request.body.user === '' ? undefined : request.body.user;
-      const caller = { context, request, model, user };
-      const texts = await guardInput({ field: 'messages', texts: textsOf(request.body.messages), ...caller });
-      const body = { ...request.body, messages: withTexts({ messages: request.body.messages, texts }) };
-      const question = lastQuestionText(body.messages);
-      const grounded = new GroundedRequest({ context, model, question, filters: body.filters });
-      const requestFor = (asked: ChatRequest) => groundedRequest({ body: asked, grounded });
-      const exchange = beginExchange({
-        reply,
-        query: lastQuestion(body.messages),
-        texts,
-        content: () => JSON.stringify(request.body.messages),
-        repeatable: repeatableOf({ body, requestFor, otherwiseOf: (target) => grounded.otherwiseOf(target) }),
-        ...caller,
-      });
-      const { id, assignment, cancellation } = exchange;
-      const asking = { id, assignment, cancellation, requestFor: requestFor(body) };
-      try {
-        grounded.check(assignment.target);
-        if (body.stream !== true) {
-          const outcome = await answerer.answer({ ask: (call) => grounded.complete(call), ...asking });
-          sayFound({ reply, grounded, target: outcome.servedBy });
-          return await wholeAnswer({ context, exchange, outcome, grounded });
-        }
-        const outcome = await answerer.answer({ ask: (call) => grounded.stream(call), ...asking });
-        exchange.sign(outcome.servedBy);
-        sayFound({ reply, grounded, target: outcome.servedBy });
-        const chunks = passThrough({ context, exchange, outcome, request, grounded });
-        return await sendStream({ reply, chunks, takeMilliseconds: context.settings.receiveTimeoutMilliseconds });
-      } catch (error) {
-        throw endWithout({ exchange, error, request });
-      }
-    });
+    .post('/v1/chat/completions', { onRequest, schema }, (request, reply) =>
+      context.admission.within(() => chat({ context, request, reply, conversation: request.body })),
+    );
+}
+
+async function chat(input: {
+  context: GatewayContext;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  conversation: ChatRequest;
+}): Promise<WholeAnswer | void> {
+  const { context, request, reply, conversation } = input;
+  const { answerer } = context;
+  const model =
+    conversation.model === undefined || conversation.model === '' ? defaultModelOf(request) : conversation.model;
+  const user = conversation.user === '' ? undefined : conversation.user;
+  const caller = { context, request, model, user };
+  const texts = await guardInput({ field: 'messages', texts: textsOf(conversation.messages), ...caller });
+  const body = { ...conversation, messages: withTexts({ messages: conversation.messages, texts }) };
+  const question = lastQuestionText(body.messages);
+  const grounded = new GroundedRequest({ context, model, question, filters: body.filters });
+  const requestFor = (asked: ChatRequest) => groundedRequest({ body: asked, grounded });
+  const exchange = beginExchange({
+    reply,
+    query: lastQuestion(body.messages),
+    texts,
+    content: () => JSON.stringify(conversation.messages),
+    repeatable: repeatableOf({ body, requestFor, otherwiseOf: (target) => grounded.otherwiseOf(target) }),
+    ...caller,
+  });
+  const { id, assignment, cancellation } = exchange;
+  const asking = { id, assignment, cancellation, requestFor: requestFor(body) };
+  try {
+    grounded.check(assignment.target);
+    if (body.stream !== true) {
+      const outcome = await answerer.answer({ ask: (call) => grounded.complete(call), ...asking });
+      sayFound({ reply, grounded, target: outcome.servedBy });
+      return await wholeAnswer({ context, exchange, outcome, grounded });
+    }
+    const outcome = await answerer.answer({ ask: (call) => grounded.stream(call), ...asking });
+    exchange.sign(outcome.servedBy);
+    sayFound({ reply, grounded, target: outcome.servedBy });
+    const chunks = passThrough({ context, exchange, outcome, request, grounded });
+    await sendStream({ reply, chunks, takeMilliseconds: context.settings.receiveTimeoutMilliseconds });
+  } catch (error) {
+    throw endWithout({ exchange, error, request });
+  }
 }
 
 /** How a release is asked a conversation: as the caller wrote it, or with what was found for its last question. */
@@ -121,7 +133,7 @@ async function wholeAnswer(input: {
   exchange: Exchange;
   outcome: Outcome<Completion>;
   grounded: GroundedRequest;
-}): Promise<Record<string, unknown> & { id: string }> {
+}): Promise<WholeAnswer> {
   const { context, exchange, outcome, grounded } = input;
   const { assignment, id } = exchange;
   const { result, servedBy, firstFailure, milliseconds } = outcome;

@@ -11,10 +11,10 @@ import { elapsed } from './upstream.js';
 import { UpstreamError } from './upstream-error.js';
 
 /**
- * Sends the chunks as server-sent events. A caller that takes none of them for `takeMilliseconds` is cut off: it would
- * keep its place, and the release busy, for as long as it likes.
+ * Sends the chunks as server-sent events. A caller that takes none of them for `takeMilliseconds`, or leaves the end so
+ * long, is cut off: it would keep its place, and the release busy, for as long as it likes.
  */
-export const sendStream = ({
+export function sendStream({
   reply,
   chunks,
   takeMilliseconds,
@@ -22,28 +22,30 @@ export const sendStream = ({
   reply: FastifyReply;
   chunks: AsyncGenerator<Uint8Array>;
   takeMilliseconds: number;
-}): FastifyReply =>
-  reply
+}): FastifyReply {
+  const cutLater = () => setTimeout(() => reply.raw.destroy(), takeMilliseconds);
+  return reply
     .header('cache-control', 'no-cache')
     .type('text/event-stream')
-    .send(
-      Readable.from(takenWithin({ chunks, takeMilliseconds, cut: () => reply.raw.destroy() }), { objectMode: false }),
-    );
+    .send(Readable.from(takenInTime({ reply, chunks, cutLater }), { objectMode: false }));
+}
 
-async function* takenWithin(input: {
+async function* takenInTime(input: {
+  reply: FastifyReply;
   chunks: AsyncGenerator<Uint8Array>;
-  takeMilliseconds: number;
-  cut: () => void;
+  cutLater: () => NodeJS.Timeout;
 }): AsyncGenerator<Uint8Array> {
-  const { chunks, takeMilliseconds, cut } = input;
+  const { reply, chunks, cutLater } = input;
   for await (const chunk of chunks) {
-    const timer = setTimeout(cut, takeMilliseconds);
+    const timer = cutLater();
     try {
       yield chunk;
     } finally {
       clearTimeout(timer);
     }
   }
+  const timer = cutLater();
+  reply.raw.once('close', () => clearTimeout(timer));
 }
 
 /**

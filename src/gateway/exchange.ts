@@ -33,14 +33,14 @@ export interface Exchange {
   guard(answer: string, reasoning?: string): Promise<OutputVerdict>;
   /** Sets the headers that say who answered. */
   sign(servedBy: Target): void;
-  /** Writes the request log's line, offers the mirror its copy and lets the next request in; the first call counts. */
+  /** Writes the request log's line and offers the mirror its copy; the first call counts. */
   end(ending: Ending): void;
 }
 
 /**
- * Lets a request in and assigns it.
- * @throws HttpError 404 for a model that is not served here, 503 without a plan or with too many requests open, 400 and
- * 403 for a wish of arm that can't be met.
+ * Assigns a request.
+ * @throws HttpError 404 for a model that is not served here, 503 without a plan, 400 and 403 for a wish of arm that
+ * can't be met.
  */
 export function beginExchange(input: {
   context: GatewayContext;
@@ -57,7 +57,7 @@ export function beginExchange(input: {
   repeatable: Repeatable;
 }): Exchange {
   const { context, request, reply, model, query, user, session, texts, content, repeatable } = input;
-  const { plans, admission, clock } = context;
+  const { plans, clock } = context;
   // The guardrails may have looked at its words for a while.
   if (reply.raw.destroyed) throw new HttpError(499, 'the caller hung up');
   const key = keyOf(request);
@@ -69,7 +69,6 @@ export function beginExchange(input: {
   const now = clock();
   const mute = context.recorder.isMute({ model, revision: state.plan.revision, readAt: state.confirmedAt });
   const assignment = assign({ state, asker: { keyId: key.id, user, session, content }, forced, now, mute });
-  const leave = admission.enter();
   const started = performance.now();
   const attribution = attributionOf(assignment);
   const id = encodeAnswerId({ attribution, salt: assignment.salt });
@@ -80,8 +79,6 @@ export function beginExchange(input: {
   let verdict: OutputVerdict | null = null;
   const cancellation = new Cancellation();
   reply.raw.once('close', () => {
-    // Also when the caller is gone before a stream was begun, and nobody is left to end the exchange.
-    leave();
     if (!reply.raw.writableFinished) cancellation.cancel();
   });
   return {
@@ -97,7 +94,6 @@ export function beginExchange(input: {
     end: ({ servedBy, champion, ...result }) => {
       if (ended) return;
       ended = true;
-      leave();
       const at = new Date(now).toISOString();
       if (champion !== null && assignment.mirror !== null) {
         const { promptTokens, completionTokens } = result;

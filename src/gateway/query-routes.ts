@@ -32,13 +32,16 @@ export function addQueryRoutes({ app, context }: { app: FastifyInstance; context
     (request, reply) => {
       const { filters } = request.body;
       const model = modelFor({ plans: context.plans, name: request.params.model, filters });
-      return answer({ context, request, reply, model, body: request.body });
+      return context.admission.within(() => answer({ context, request, reply, model, body: request.body }));
     },
   );
   typed.post(
     '/query',
     { onRequest, schema: { ...shared, summary: "Ask the API key's default model", body: querySchema } },
-    (request, reply) => answer({ context, request, reply, model: defaultModelOf(request), body: request.body }),
+    (request, reply) =>
+      context.admission.within(() =>
+        answer({ context, request, reply, model: defaultModelOf(request), body: request.body }),
+      ),
   );
 }
 

@@ -61,6 +61,18 @@ describe('gateway: hostile connections', () => {
     await eventually({ look: () => world.upstream.hungUp(), holds: (hungUp) => hungUp === 1 });
   });
 
+  it('cuts off a caller that leaves the end of a stream', async () => {
+    // Its connection takes nothing more, as where the buffers of both sides are full.
+    app.server.on('connection', (socket) => Object.assign(socket, { _write: () => undefined, _writev: undefined }));
+    const socket = await open();
+    const closed = once(socket, 'close');
+    socket.resume();
+    socket.write(request({ url: chat, body: streamed }));
+    await eventually({ look: inFlight, holds: (count) => count === '1' });
+    await closed;
+    await noPlaceIsTaken();
+  });
+
   it('lets a caller take its time that does take something', async () => {
     world.upstream.script({ model: 'm-r1', answer: longAnswer.slice(0, 3_000_000) });
     const socket = await open();
