@@ -55,7 +55,10 @@ export function fill({ template, values }: { template: string; values: Readonly<
   });
 }
 
-const quote = (text: string): string => (text.includes('<') ? text.replaceAll(/<(?=\/?[a-z]+>)/gi, '< ') : text);
+/** A tag that closes, however it is written, and one that opens as a prompt's own do, blanks before its end aside. */
+const tagStart = /<(?=\/\s*[a-z][^<>]*>|[a-z]+\s*>)/gi;
+
+const quote = (text: string): string => (text.includes('<') ? text.replaceAll(tagStart, '< ') : text);
 
 /** The messages of a step: the rubric's role, the filled prompt and what the reply must look like. */
 export function messagesOf({
