@@ -28,7 +28,9 @@ export interface OpeningForecast {
   refusal(index: number): Promise<string | null>;
   /** Of all tasks. */
   whole(): Promise<Forecast>;
-  /** Lets go of what is not counted yet. */
+  /** The same once all are counted; null before. */
+  known(): Forecast | null;
+  /** Lets go of what is not counted yet, and of whoever waits for it. */
   stop(): void;
 }
 
@@ -52,6 +54,7 @@ export function forecastOpenings({
   let isSurelyEnough = false;
   let hasLooked = false;
   let turn: Promise<void> = Promise.resolve();
+  let known: Forecast | null = null;
   const forecast = (): Forecast =>
     forecastCost({
       openings,
@@ -83,6 +86,7 @@ export function forecastOpenings({
   const all = (async (): Promise<{ forecast: Forecast; refusal: string | null }> => {
     while (counted < tasks.count && !stopped) await (turn = countTurn());
     const whole = forecast();
+    if (!stopped) known = whole;
     return { forecast: whole, refusal: refusalOf({ forecast: whole, capUsd, spentUsd: 0 }) };
   })();
   // It is awaited by whoever asks; when nobody does any more, a failure of it is no unhandled one.
@@ -94,9 +98,10 @@ export function forecastOpenings({
         if (isSurelyEnough && counted > index) return null;
         await turn;
       }
-      return (await all).refusal;
+      return stopped ? 'judging ended before this case' : (await all).refusal;
     },
     whole: async () => (await all).forecast,
+    known: () => known,
     stop: () => {
       stopped = true;
     },

@@ -1,5 +1,5 @@
 import type { JudgeAnswersInput, JudgedAnswers } from '../../contracts/evaluation.js';
-import { assumedPrice, type TokenPrice } from '../../domain/evaluation/judge/budget.js';
+import { assumedPrice, type Forecast, type TokenPrice } from '../../domain/evaluation/judge/budget.js';
 import { judgedMetricsOf, judgeNameOf } from '../../domain/evaluation/judge/judge-plan.js';
 import type { Rubric } from '../../domain/evaluation/judge/rubric.js';
 import { unmeasured } from '../../domain/evaluation/scorer.js';
@@ -12,7 +12,7 @@ import { PortError, type Ports } from '../ports.js';
 import { loadSpecification } from '../specifications.js';
 import { disagreementsOf, tieredBy } from './calibrated-tiers.js';
 import { forecastOpenings } from './forecast-openings.js';
-import { createJudgeCaller } from './judge-caller.js';
+import { createJudgeCaller, type Spending } from './judge-caller.js';
 import { judgeOneCase, type ArmInputs, type JudgedCase } from './judge-one-case.js';
 import type { Judge } from './judge-port.js';
 import { openTasks } from './judge-tasks.js';
@@ -26,14 +26,32 @@ const arms = ['challenger', 'champion'] as const;
 /** A hung judge must not look like a hung worker. */
 const heartbeatMilliseconds = 5000;
 
-/** A judge's scores of both arms' answers, each stored as soon as it is there, so that a retry pays for none twice. */
+/** Where judging stands, as heartbeats and whoever waits see it. */
+export interface JudgingProgress extends Spending {
+  judged: number;
+  of: number;
+  capUsd: number;
+  /** Of all that no cache answers; null until all of it was counted. */
+  forecast: Forecast | null;
+}
+
+/**
+ * A judge's scores of both arms' answers, each stored as soon as it is there, so that a retry pays for none twice.
+ * @param progress is told with every judgement.
+ */
 export function createJudgeActivities({
   store,
   judge,
   timing = systemTiming,
   clock = systemClock,
   pacer = judge && createPacer({ limits: judge.limits, timing }),
-}: Pick<Ports, 'store' | 'judge'> & { timing?: Timing; clock?: Clock; pacer?: Pacer | null }) {
+  progress = () => undefined,
+}: Pick<Ports, 'store' | 'judge'> & {
+  timing?: Timing;
+  clock?: Clock;
+  pacer?: Pacer | null;
+  progress?: (progress: JudgingProgress) => void;
+}) {
   return {
     async judgeAnswers(input: JudgeAnswersInput): Promise<JudgedAnswers> {
       const specification = await loadSpecification({ store, ref: input.specification });
@@ -61,8 +79,11 @@ export function createJudgeActivities({
       const tasks = await openTasks({ store, input, rubrics, golden: specification.golden });
       const { count } = tasks;
       let done = 0;
-      const details = (): unknown => ({ judged: done, of: count, ...caller.spending() });
       const openings = forecastOpenings({ caller, spec, tasks, priceOf });
+      const details = (): JudgingProgress => ({
+        ...{ judged: done, of: count, capUsd: spec.budgetUsd, forecast: openings.known() },
+        ...caller.spending(),
+      });
       const judged = collectJudged({ count });
       const judgeOne = async (index: number): Promise<void> => {
         throwIfCancelled();
@@ -82,14 +103,20 @@ export function createJudgeActivities({
             : refused({ inputs, reason: refusal });
         judged.add({ index, task, result });
         done += 1;
+        progress(details());
         if (done % 100 === 0) heartbeat(details());
       };
+      const judgeOrStop = (index: number): Promise<void> =>
+        judgeOne(index).catch((error: unknown) => {
+          openings.stop();
+          throw error;
+        });
       try {
         heartbeat(details());
         await alive({
           everyMilliseconds: heartbeatMilliseconds,
           details,
-          work: () => inParallel({ count, atOnce: able.limits.concurrency, work: judgeOne }),
+          work: () => inParallel({ count, atOnce: able.limits.concurrency, work: judgeOrStop }),
         });
         await caller.stored();
         const forecast = await openings.whole();

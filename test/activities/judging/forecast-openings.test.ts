@@ -61,4 +61,12 @@ describe('forecastOpenings', () => {
     await openings.whole();
     expect(counted()).to.be.below(100);
   });
+
+  it('lets nobody wait for the rest or ask once it is stopped', async () => {
+    const { openings, counted } = counting({ capUsd: 0.04, tokensOf: () => 10 });
+    const waiting = openings.refusal(0);
+    openings.stop();
+    expect(await waiting).to.equal('judging ended before this case');
+    expect(counted()).to.be.below(100);
+  });
 });

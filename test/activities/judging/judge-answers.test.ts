@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import type { ModelScript } from '../../support/scripted-upstream.js';
+import type { JudgingProgress } from '../../../src/activities/judging/judge-answers.js';
 import { answerOf, judgeWorld, sensibleReply, type JudgeWorld } from './judge-world.js';
 
 describe('judgeAnswers', () => {
@@ -242,6 +243,20 @@ describe('judgeAnswers', () => {
     const { rows, judging } = await judged({ each: uncounted }, { budgetUsd: 0.005, prices });
     expect(rows.find((row) => row.score === null)!.reason).to.match(/over the judge's budget of 0\.0050 USD/);
     expect(judging.spentUsd).to.be.at.least(0.005);
+  });
+
+  it('says with every judgement what was spent, of what, and what is foreseen', async () => {
+    const said: JudgingProgress[] = [];
+    const specification = await world.specify({ metrics: ['coherence'], judge: { budgetUsd: 3 } });
+    const { judging } = await world.run({
+      ...{ specification, challenger: await world.rightAnswers() },
+      progress: (now) => said.push(now),
+    });
+    expect(said.map(({ judged }) => judged)).to.deep.equal([1, 2, 3, 4, 5, 6]);
+    const { forecast, spentUsd, calls } = judging;
+    expect(forecast.expectedUsd).to.be.greaterThan(0);
+    expect(said.at(-1)).to.deep.include({ of: 6, capUsd: 3, forecast, spentUsd, calls });
+    expect(said[0]!.spentUsd).to.be.within(1e-9, spentUsd);
   });
 
   it('says what is missing where the worker has no judge', async () => {

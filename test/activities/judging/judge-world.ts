@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createJudgeActivities } from '../../../src/activities/judging/judge-answers.js';
+import { createJudgeActivities, type JudgingProgress } from '../../../src/activities/judging/judge-answers.js';
 import type { Judge } from '../../../src/activities/judging/judge-port.js';
 import {
   judgedRowSchema,
@@ -117,6 +117,7 @@ export async function judgeWorld({ caseCount = 6 }: { caseCount?: number } = {})
     releaseId = 'm-r2',
     by = judge(),
     environment = new MockActivityEnvironment(),
+    progress = () => undefined,
   }: {
     specification: ArtifactRef;
     challenger: ArtifactRef;
@@ -124,6 +125,7 @@ export async function judgeWorld({ caseCount = 6 }: { caseCount?: number } = {})
     releaseId?: string;
     by?: Judge | null;
     environment?: MockActivityEnvironment;
+    progress?: (progress: JudgingProgress) => void;
   }): Promise<{ judged: JudgedAnswers; rows: JudgedRow[]; judging: Judging }> {
     const timing = {
       now: () => time,
@@ -133,7 +135,7 @@ export async function judgeWorld({ caseCount = 6 }: { caseCount?: number } = {})
         await new Promise((resolve) => setImmediate(resolve));
       },
     };
-    const { judgeAnswers } = createJudgeActivities({ store, judge: by, timing });
+    const { judgeAnswers } = createJudgeActivities({ store, judge: by, timing, progress });
     const input = {
       ...{ releaseId, model: 'm', specification },
       ...{ championAnswers: champion, challengerAnswers: challenger },

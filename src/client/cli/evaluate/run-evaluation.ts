@@ -1,7 +1,7 @@
 import { findVersion } from '../../../activities/dataset-versions.js';
 import type { OpenEmbedder } from '../../../activities/embedder-port.js';
 import { createEvaluationActivities } from '../../../activities/evaluation.js';
-import { createJudgeActivities } from '../../../activities/judging/judge-answers.js';
+import { createJudgeActivities, type JudgingProgress } from '../../../activities/judging/judge-answers.js';
 import type { Judge } from '../../../activities/judging/judge-port.js';
 import { requireJudge } from '../../../activities/judging/require-judge.js';
 import { PortError, type ArtifactStore, type AuditLog, type ChatModel } from '../../../activities/ports.js';
@@ -10,6 +10,7 @@ import type { DatasetSummary, EvaluationResult } from '../../../contracts/releas
 import { storeKeys } from '../../../contracts/store-keys.js';
 import { storeUri, type ArtifactRef } from '../../../domain/artifact-ref.js';
 import { canonicalJson, digestOf } from '../../../domain/release/evidence.js';
+import { formatUsd } from '../../../domain/report/format.js';
 import type { Specification } from '../../../domain/spec/specification.js';
 import { CannotRun } from '../command-context.js';
 import { identityOf, type Arm } from './arm.js';
@@ -83,9 +84,10 @@ export async function runEvaluation({
   };
   const judged =
     plan.judged && judge
-      ? await createJudgeActivities({ store, judge: counted({ judge, interrupt, ...request }), timing }).judgeAnswers({
-          ...{ ...step, championAnswers, challengerAnswers },
-        })
+      ? await createJudgeActivities({
+          ...{ store, timing, judge: { ...judge, chat: interrupt.chat(judge.chat) } },
+          progress: (now) => request.progress(judgingSentence(now)),
+        }).judgeAnswers({ ...step, championAnswers, challengerAnswers })
       : null;
   const result = await activities.decideEvaluation({
     ...{ ...step, dataset, championAnswers, challengerAnswers, attempt: plan.attempt },
@@ -112,30 +114,9 @@ const idOf = ({
   return `evaluation-${digestOf({ version: 1, specification: specification.sha256, dataset: dataset.digest, ...arms }).slice(0, 16)}`;
 };
 
-/** The judge, its calls counted for whoever waits. */
-function counted({
-  judge,
-  interrupt,
-  progress,
-}: {
-  judge: Judge;
-  interrupt: Interrupt;
-  progress: (line: string) => void;
-}): Judge {
-  const chat = interrupt.chat(judge.chat);
-  let calls = 0;
-  return {
-    ...judge,
-    chat: {
-      complete: async (input) => {
-        const reply = await chat.complete(input);
-        calls += 1;
-        progress(`judge: ${calls} calls answered`);
-        return reply;
-      },
-    },
-  };
-}
+/** What judging says of itself while it goes on. */
+const judgingSentence = ({ judged, of, spentUsd, capUsd, forecast }: JudgingProgress): string =>
+  `judge: ${judged} of ${of} judgements, ${formatUsd(spentUsd)} of ${formatUsd(capUsd)} spent${forecast === null ? '' : `, about ${formatUsd(forecast.expectedUsd)} foreseen`}`;
 
 /** What the baseline learns from, the newest version of the model's data set; without a baseline no data set matters. */
 async function datasetOf({
