@@ -1,6 +1,8 @@
 import type { JudgedAnswers } from '../../contracts/evaluation.js';
 import type { ArtifactRef } from '../../domain/artifact-ref.js';
 import type { Answer } from '../../domain/evaluation/answer.js';
+import { isOfPairs } from '../../domain/evaluation/judge/judged-metrics.js';
+import { labelledTexts } from '../../domain/evaluation/judge/labelled-text.js';
 import { labelsOf } from '../../domain/evaluation/judge-calibration.js';
 import { standingOf, type RecentAgreement } from '../../domain/evaluation/judge-standing.js';
 import type { ArmScores } from '../../domain/evaluation/judge-answers.js';
@@ -60,9 +62,10 @@ export async function loadJudgedScores({
   for (const [metric, rubricDigest] of Object.entries(rubrics)) {
     const known = await loadCalibration({ store, judge, metric, named });
     const stored = await loadLabels({ store, golden: { name: golden.name, version: golden.version }, metric });
-    const labels = arms.flatMap((arm) => labelsOfArm({ labels: stored, arm, answers: answers[arm] ?? [] }));
+    const labelled = labelledTexts({ metric, ...answers });
+    const labels = arms.flatMap((arm) => labelsOfArm({ labels: stored, arm, answers: labelled[arm] }));
     const recent =
-      known && recentAgreement({ known, stored, answers, rows: rows.filter((row) => row.metric === metric) });
+      known && recentAgreement({ known, stored, labelled, rows: rows.filter((row) => row.metric === metric) });
     const calibration = known && known.calibration;
     const standing = standingOf({ metric, judge, rubricDigest, calibration, now, recent, allowUncalibrated });
     const proven = standing.standing === 'calibrated' ? known : null;
@@ -87,19 +90,20 @@ function unchangedIn({ challenger, champion }: Answered): string[] {
 function recentAgreement({
   known: { file },
   stored,
-  answers,
+  labelled,
   rows,
 }: {
   known: StoredCalibration;
   stored: readonly StoredLabel[];
-  answers: Answered;
+  labelled: ReturnType<typeof labelledTexts>;
   rows: readonly JudgedRow[];
 }): RecentAgreement {
   const since = stored.filter(({ at }) => Date.parse(at) > Date.parse(file.calibratedAt));
   const scores = new Map(rows.map(({ arm, id, score }) => [`${arm} ${id}`, score]));
   const byAnswer = new Map<string, number>();
-  for (const arm of arms)
-    for (const { id, answer } of answers[arm] ?? []) {
+  // What is said of a pair is said of both its answers: the champion's would count it twice.
+  for (const arm of isOfPairs(file.metric) ? (['challenger'] as const) : arms)
+    for (const { id, answer } of labelled[arm]) {
       const score = scores.get(`${arm} ${id}`) ?? null;
       if (answer !== null && score !== null) byAnswer.set(`${id} ${answerDigestOf(answer)}`, score);
     }

@@ -10,12 +10,22 @@ export interface JudgeBias {
   /** What is held against what: `longer than 310 characters`, `style list`, `shown first`. */
   group: string;
   n: number;
-  /** Judge minus human in the group, less the same in the rest, in points of the scale. */
+  /**
+   * Judge minus human in the group, less the same in the rest, in points of the scale; for the position the judge's score
+   * of an answer that stood first, less that of the same answer that stood second.
+   */
   difference: number;
   interval: Interval;
   /** Adjusted over all groups looked at (Holm). */
   pValue: number;
   biased: boolean;
+}
+
+interface BiasInput {
+  rows: readonly CalibrationRow[];
+  alpha: number;
+  seed: number;
+  resamples?: number;
 }
 
 type Group = Pick<JudgeBias, 'kind' | 'group'> & { holds: (row: CalibrationRow) => boolean; known: CalibrationRow[] };
@@ -24,22 +34,12 @@ type Group = Pick<JudgeBias, 'kind' | 'group'> & { holds: (row: CalibrationRow) 
 const smallGroup = 10;
 
 /**
- * Whether the judge errs more kindly on long answers, on a style, or on what is shown first: the mean of judge minus
- * human inside a group less that outside, with the interval of its linearised values over clusters. A judge of honest
- * people shares their taste: only what it adds counts.
+ * Whether the judge errs more kindly on long answers, or on a style: the mean of judge minus human inside a group less
+ * that outside, with the interval of its linearised values over clusters. A judge of honest people shares their taste: only
+ * what it adds counts. A judge of pairs was shown each both ways round, which tells by itself whether it favours a place.
  */
-export function biasesOf({
-  rows,
-  alpha,
-  seed,
-  resamples,
-}: {
-  rows: readonly CalibrationRow[];
-  alpha: number;
-  seed: number;
-  resamples?: number;
-}): JudgeBias[] {
-  const found = groupsOf(rows).map(({ kind, group, holds, known }) => {
+export function biasesOf({ rows, ...settings }: BiasInput): JudgeBias[] {
+  const grouped = groupsOf(rows).map(({ kind, group, holds, known }) => {
     const inside = known.filter(holds);
     const outside = known.filter((row) => !holds(row));
     const [ours, theirs] = [meanError(inside), meanError(outside)];
@@ -51,14 +51,36 @@ export function biasesOf({
         : ((theirs - errorOf(row)) * known.length) / outside.length;
       return { cluster: row.cluster, value: difference + influence };
     });
-    const clusters = sumByCluster(values);
-    const settings = { informative: clusters.sums.length, seed, ...(resamples === undefined ? {} : { resamples }) };
-    const mean = inferMean({ clusters, ...settings });
-    const interval = intervalOf({ mean, level: 1 - alpha });
-    return { kind, group, n: inside.length, difference, interval, pValue: pValueOf({ mean, value: 0 }) };
+    return { kind, group, n: inside.length, difference, ...tellApart({ values, ...settings }) };
   });
+  const found = [...grouped, ...positionOf({ rows, ...settings })];
   const adjusted = holmAdjust(found.map((one) => one.pValue));
-  return found.map((one, index) => ({ ...one, pValue: adjusted[index]!, biased: adjusted[index]! <= alpha }));
+  return found.map((one, index) => ({ ...one, pValue: adjusted[index]!, biased: adjusted[index]! <= settings.alpha }));
+}
+
+/** Whether what a judge of pairs says depends on the place: the same two answers, both ways round. */
+function positionOf({ rows, ...settings }: BiasInput): Omit<JudgeBias, 'biased'>[] {
+  const values = rows.flatMap(({ cluster, places }) =>
+    places === null ? [] : [{ cluster, value: places.first - places.second }],
+  );
+  const n = values.length;
+  if (n < smallGroup) return [];
+  const difference = values.reduce((sum, { value }) => sum + value, 0) / n;
+  return [{ kind: 'position', group: 'shown first', n, difference, ...tellApart({ values, ...settings }) }];
+}
+
+/** Interval of a mean over clusters, and its p-value against 0. */
+function tellApart({
+  values,
+  alpha,
+  ...settings
+}: Omit<BiasInput, 'rows'> & { values: readonly { cluster: string; value: number }[] }): Pick<
+  JudgeBias,
+  'interval' | 'pValue'
+> {
+  const clusters = sumByCluster(values);
+  const mean = inferMean({ clusters, informative: clusters.sums.length, ...settings });
+  return { interval: intervalOf({ mean, level: 1 - alpha }), pValue: pValueOf({ mean, value: 0 }) };
 }
 
 const errorOf = ({ judge, human }: CalibrationRow): number => judge! - human;
@@ -72,7 +94,6 @@ function groupsOf(rows: readonly CalibrationRow[]): Group[] {
   const lengths = long.map((row) => row.length!).sort((a, b) => a - b);
   const middle = lengths[Math.floor((lengths.length - 1) / 2)] ?? 0;
   const styled = scored.filter((row) => row.style !== null);
-  const placed = scored.filter((row) => row.position !== null);
   const groups: Group[] = [
     {
       ...{ kind: 'length', group: `longer than ${middle} characters`, known: long },
@@ -82,7 +103,6 @@ function groupsOf(rows: readonly CalibrationRow[]): Group[] {
       ...{ kind: 'style', group: `style ${style}`, known: styled },
       holds: (row) => row.style === style,
     })),
-    { kind: 'position', group: 'shown first', known: placed, holds: (row) => row.position === 'first' },
   ];
   return groups.filter(({ known, holds }) => {
     const inside = known.filter(holds).length;

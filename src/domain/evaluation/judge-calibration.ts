@@ -17,7 +17,11 @@ export const calibrationRowSchema = z
     judge: z.number().nullable(),
     length: z.number().min(0).nullable().default(null).describe('characters of the answer'),
     style: z.string().nullable().default(null).describe('such as list, prose or apology'),
-    position: z.enum(['first', 'second']).nullable().default(null).describe('where the judge saw it, of two'),
+    places: z
+      .object({ first: z.number(), second: z.number() })
+      .nullable()
+      .default(null)
+      .describe("the judge's scores of a pair where the answer stood first, and where it stood second"),
   })
   .transform(({ cluster, ...row }) => ({ ...row, cluster: cluster ?? row.id }));
 export type CalibrationRow = z.infer<typeof calibrationRowSchema>;

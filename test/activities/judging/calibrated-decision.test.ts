@@ -66,7 +66,7 @@ describe('decisions by a judge that was held against people', function () {
           const judge = !err ? human : yesOrNo ? 1 - human : 6 - human;
           return {
             ...{ id: `${index}`, cluster: `c${index}`, human, judge },
-            ...{ length: lengthOf(index), style: null, position: null },
+            ...{ length: lengthOf(index), style: null, places: null },
           };
         }),
         ...change,
@@ -252,7 +252,7 @@ describe('decisions by a judge that was held against people', function () {
       const human = 1 + (Math.floor(index / 2) % 4);
       return {
         ...{ id: `${index}`, cluster: `c${index}`, human, judge: long ? human + 1 : human },
-        ...{ length: long ? 400 + index : 100, style: null, position: null },
+        ...{ length: long ? 400 + index : 100, style: null, places: null },
       };
     });
     await calibrate({ change: { rows } });

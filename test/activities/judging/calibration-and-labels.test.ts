@@ -30,7 +30,7 @@ const calibrationOf = ({ rightOf100 }: { rightOf100: number }): CalibrationFile 
     const wrong = (index * 7) % 100 >= rightOf100;
     return {
       ...{ id: `${index}`, cluster: `c${index}`, human, judge: wrong ? 1 - human : human },
-      ...{ length: null, style: null, position: null },
+      ...{ length: null, style: null, places: null },
     };
   }),
 });

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { StoredCalibration } from '../../../activities/judging/calibration-file.js';
 import type { CalibratedShare } from '../../../domain/evaluation/judge-calibration.js';
+import { metricShape } from '../../../domain/evaluation/scorers.js';
 import { formatNumber, formatShare } from '../../../domain/statistics/format.js';
 import { durationMilliseconds } from '../../../domain/spec/quantities.js';
 import { CannotRun, verb, type CommandContext, type Result } from '../command-context.js';
@@ -37,6 +38,7 @@ const share = (name: string, one: CalibratedShare | null): string =>
 function textOf({ file, calibration }: Pick<StoredCalibration, 'file' | 'calibration'>): string {
   const { judge, metric, verdict, reason, kappa, agreement, unmeasured, biases, sensitivity, specificity } =
     calibration;
+  const [above, below] = metricShape(metric).better === 'higher' ? ['good', 'bad'] : ['bad', 'good'];
   const groups = biases.map(
     ({ group, difference, interval, n, biased }) =>
       `  ${biased ? 'judges differently' : 'no difference shown'}: ${group}, ${formatNumber(difference)} (${formatNumber(interval.low)} to ${formatNumber(interval.high)}), ${n} answers`,
@@ -44,8 +46,8 @@ function textOf({ file, calibration }: Pick<StoredCalibration, 'file' | 'calibra
   return [
     `${verdict.toUpperCase()}  ${judge} on ${metric}: ${reason}`,
     `agreement: ${formatShare(agreement.value)}; kappa: ${kappa === null ? 'none' : `${formatNumber(kappa.value)}, ${formatNumber(kappa.interval.low)} to ${formatNumber(kappa.interval.high)}`}`,
-    share('sensitivity, good answers that it calls good', sensitivity),
-    share('specificity, bad answers that it calls bad', specificity),
+    share(`sensitivity, ${above} answers that it calls ${above}`, sensitivity),
+    share(`specificity, ${below} answers that it calls ${below}`, specificity),
     `judge less people on average: ${formatNumber(calibration.meanError)}; answers it gave no score: ${formatShare(unmeasured)}`,
     ...(groups.length === 0 ? ['biases: too few answers of any kind to look for one'] : ['biases:', ...groups]),
     verdict === 'calibrated'
@@ -106,7 +108,7 @@ export const addCalibrate = (judge: Command, context: CommandContext): Command =
       .requiredOption('--metric <name>', 'a metric that the judge scored, such as faithfulness')
       .option(
         '--pass-at <score>',
-        "from here on an answer is good; the gate's limit, else the middle of the scale",
+        "from here on an answer is good, or bad where less is better; the gate's limit, else the middle of the scale",
         readNumber,
       )
       .option('--expires <duration>', 'how long it is good for (default: 180d)', readDuration, halfYear)

@@ -1,8 +1,10 @@
 import type { CalibrationFile } from '../../../activities/judging/calibration-file.js';
+import type { JudgedRow } from '../../../activities/judging/judged-file.js';
 import { answerDigestOf, labelsOfArm, loadLabels } from '../../../activities/judging/label-file.js';
 import type { ArtifactStore } from '../../../activities/ports.js';
 import { calibrationRows, type ScoredTwice } from '../../../domain/evaluation/judge/calibration-rows.js';
-import { judgedMetrics } from '../../../domain/evaluation/judge/judged-metrics.js';
+import { isOfPairs, judgedMetrics } from '../../../domain/evaluation/judge/judged-metrics.js';
+import { labelledTexts } from '../../../domain/evaluation/judge/labelled-text.js';
 import type { Rubric } from '../../../domain/evaluation/judge/rubric.js';
 import { observableGatesOf } from '../../../domain/evaluation/presets.js';
 import { CannotRun } from '../command-context.js';
@@ -76,18 +78,27 @@ async function scoredTwice({
 }): Promise<ScoredTwice[]> {
   const labels = await loadLabels({ store, golden: specification.golden, metric });
   const clusters = new Map(cases.map(({ id, cluster }) => [id, cluster]));
-  return arms.flatMap((arm) => {
-    const own = answers[arm] ?? [];
+  const labelled = labelledTexts({ metric, ...answers });
+  // What is said of a pair is said of both its answers: the champion's would count it twice.
+  return (isOfPairs(metric) ? (['challenger'] as const) : arms).flatMap((arm) => {
+    const own = labelled[arm];
     const texts = new Map(own.map((one) => [one.id, one.answer ?? '']));
     const judged = new Map(
-      rows.flatMap((row) => (row.arm === arm && row.metric === metric ? [[row.id, row.score] as const] : [])),
+      rows.flatMap((row) => (row.arm === arm && row.metric === metric ? [[row.id, row] as const] : [])),
     );
     return labelsOfArm({ labels, arm, answers: own }).map(({ id, score }) => {
       const answer = texts.get(id) ?? '';
+      const row = judged.get(id);
       return {
         ...{ id: `${id} ${answerDigestOf(answer)}`, cluster: clusters.get(id) ?? id, answer },
-        ...{ human: score, judge: judged.get(id) ?? null },
+        ...{ human: score, judge: row?.score ?? null, places: placesOf(row) },
       };
     });
   });
+}
+
+/** What the judge of a pair said either way round; null where it was no pair. */
+function placesOf(row: JudgedRow | undefined): ScoredTwice['places'] {
+  const { shownFirst: first, shownSecond: second } = row?.details ?? {};
+  return typeof first === 'number' && typeof second === 'number' ? { first, second } : null;
 }

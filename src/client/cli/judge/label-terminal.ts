@@ -1,18 +1,26 @@
 import {
   caseByCase,
   labelProblem,
+  type Label,
   type LabelScale,
   type LabelTask,
 } from '../../../domain/evaluation/judge/label-sheet.js';
 import { printable } from '../../../domain/report/format.js';
 import type { CommandContext } from '../command-context.js';
 
-function shown({ question, reference, documents, answer }: LabelTask): string {
+function shown({ question, reference, documents, answer, other }: LabelTask): string {
+  const answers: [string, string][] =
+    other === null
+      ? [['answer', answer]]
+      : [
+          ['first', answer],
+          ['second', other],
+        ];
   const parts: [string, string][] = [
     ['question', question],
     ['reference', reference],
     ...documents.map((text, index): [string, string] => [`document ${index + 1}`, text]),
-    ['answer', answer],
+    ...answers,
   ];
   return parts.map(([name, text]) => `${name}: ${printable(text)}`).join('\n');
 }
@@ -31,7 +39,7 @@ export async function labelInTerminal({
   context: CommandContext;
   tasks: readonly LabelTask[];
   scale: LabelScale;
-  save: (label: { task: LabelTask; score: number }) => Promise<void>;
+  save: (label: Label) => Promise<void>;
 }): Promise<number> {
   const inOrder = caseByCase(tasks);
   let labelled = 0;

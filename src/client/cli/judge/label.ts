@@ -6,9 +6,11 @@ import {
   labelScaleOf,
   labelTasks,
   readLabels,
+  type Label,
   type LabelScale,
   type LabelTask,
 } from '../../../domain/evaluation/judge/label-sheet.js';
+import { labelledBothWays, labelledText } from '../../../domain/evaluation/judge/labelled-text.js';
 import { CannotRun, currentUser, verb, type CommandContext, type Result } from '../command-context.js';
 import { asResult, storeOf } from '../data/dataset-context.js';
 import { numberBetween } from '../number-option.js';
@@ -57,23 +59,19 @@ async function openTasks({ context, metric, tasks, golden, count, seed, by }: La
   const labels = await loadLabels({ store: storeOf(context), golden, metric });
   const known = new Set(labels.filter((one) => one.by === by).map((one) => `${one.id} ${one.answerDigest}`));
   const drawn = drawTasks({ tasks, count, seed });
-  const open = drawn.filter(({ caseId, answer }) => !known.has(`${caseId} ${answerDigestOf(answer)}`));
+  const open = drawn.filter((task) => !known.has(`${task.caseId} ${answerDigestOf(labelledText(task))}`));
   if (open.length > 0) return open;
   throw new CannotRun(`${by} has labelled all ${drawn.length} answers of these ${count} cases; raise --count`);
 }
 
-async function store({
-  context,
-  metric,
-  golden,
-  by,
-  labels,
-}: Labelling & { labels: readonly { caseId: string; answer: string; score: number }[] }): Promise<void> {
+async function store({ context, metric, golden, by, labels }: Labelling & { labels: readonly Label[] }): Promise<void> {
   const { answerDigestOf, saveLabels } = await import('../../../activities/judging/label-file.js');
   const at = new Date().toISOString();
-  const stored = labels.map(({ caseId, answer, score }) => ({
-    ...{ id: caseId, answerDigest: answerDigestOf(answer), score, by, at },
-  }));
+  const stored = labels.flatMap(({ task, score: said }) =>
+    labelledBothWays({ ...task, score: said }).map(({ text, score }) => ({
+      ...{ id: task.caseId, answerDigest: answerDigestOf(text), score, by, at },
+    })),
+  );
   await saveLabels({ store: storeOf(context), golden, metric, labels: stored });
 }
 
@@ -118,7 +116,7 @@ async function inTerminal(labelling: Labelling): Promise<Result> {
   const count = await labelInTerminal({
     ...labelling,
     tasks: open,
-    save: ({ task: { caseId, answer }, score }) => store({ ...labelling, labels: [{ caseId, answer, score }] }),
+    save: (one) => store({ ...labelling, labels: [one] }),
   });
   return stored(labelling, count);
 }

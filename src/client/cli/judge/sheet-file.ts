@@ -9,8 +9,6 @@ import { readRows } from '../read-rows.js';
 
 const isCsv = (file: string): boolean => extname(file).toLowerCase() === '.csv';
 
-const columns = ['row', 'number', 'of', 'question', 'reference', 'documents', 'answer', 'label'] as const;
-
 const returnedSchema: z.ZodType<ReturnedRow> = z.object({
   row: z.string().min(1),
   number: z.coerce.number().int().min(1),
@@ -26,12 +24,13 @@ const returnedSchema: z.ZodType<ReturnedRow> = z.object({
  * formula is shown as text.
  */
 export async function writeSheet({ file, tasks }: { file: string; tasks: readonly LabelTask[] }): Promise<void> {
-  const rows = tasks.map(({ row, question, reference, documents, answer }, index) => ({
+  const rows = tasks.map(({ row, question, reference, documents, answer, other }, index) => ({
     ...{ row, number: index + 1, of: tasks.length, question, reference },
-    ...{ documents: documents.join('\n\n'), answer, label: '' },
+    ...(other === null ? { documents: documents.join('\n\n'), answer } : { first: answer, second: other }),
+    label: '',
   }));
   const text = isCsv(file)
-    ? stringify(rows, { header: true, columns: [...columns], escape_formulas: true, bom: true })
+    ? stringify(rows, { header: true, escape_formulas: true, bom: true })
     : rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   // A sheet that somebody is filling in must not be lost.
   await writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {

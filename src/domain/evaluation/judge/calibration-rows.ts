@@ -7,6 +7,8 @@ export interface ScoredTwice {
   answer: string;
   human: number;
   judge: number | null;
+  /** Of a pair: the judge's score where the answer stood first, and second. */
+  places: { first: number; second: number } | null;
 }
 
 const listItem = /^\s*(?:[-*•]|\d+[.)])\s/;
@@ -19,6 +21,9 @@ export function styleOf(answer: string): 'list' | 'apology' | 'prose' {
   return apology.test(answer) ? 'apology' : 'prose';
 }
 
-/** What a calibration is made from: the scores as they are, and what the judge may favour an answer for. */
+/** What a calibration is made from: the scores as they are, and what the judge may favour an answer for; of two, the place. */
 export const calibrationRows = ({ scored }: { scored: readonly ScoredTwice[] }): CalibrationRow[] =>
-  scored.map(({ answer, ...one }) => ({ ...one, length: answer.length, style: styleOf(answer), position: null }));
+  scored.map(({ answer, ...one }) => ({
+    ...one,
+    ...(one.places === null ? { length: answer.length, style: styleOf(answer) } : { length: null, style: null }),
+  }));

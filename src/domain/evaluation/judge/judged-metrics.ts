@@ -28,4 +28,7 @@ export const judgedMetrics = {
 
 export type RubricMetric = keyof typeof judgedMetrics;
 
+/** Whether a judgement is of two answers, held against each other, and not of one. */
+export const isOfPairs = (metric: string): boolean => metric === 'pairwisePreference';
+
 export const isJudged = (metric: string): metric is RubricMetric => Object.hasOwn(judgedMetrics, metric);

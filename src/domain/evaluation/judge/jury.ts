@@ -1,4 +1,5 @@
 import { scored, unmeasured, type Score } from '../scorer.js';
+import { placeFavoured } from './single-call.js';
 
 /**
  * One score out of several judges' (Verga et al. 2024): their median, which one odd judge can't move. `agreement` is
@@ -17,11 +18,29 @@ export function combineJury({
     const reasons = scores.flatMap(({ model, score }) => (score.score === null ? [`${model}: ${score.reason}`] : []));
     return unmeasured(`${given.length} of ${scores.length} judges gave a score; ${reasons.join('; ')}`);
   }
-  const ordered = given.toSorted((left, right) => left - right);
-  const middle = (ordered.length - 1) / 2;
-  const median = (ordered[Math.floor(middle)]! + ordered[Math.ceil(middle)]!) / 2;
   const said = scores.map(({ model, score }) => `${model} ${score.score ?? 'none'}`).join(', ');
-  return scored(median, { judges: given.length, agreement: agreementOf({ given, range }), said });
+  return scored(medianOf(given), {
+    ...{ judges: given.length, agreement: agreementOf({ given, range }) },
+    ...placesOf(scores.map(({ score }) => score.details)),
+    said,
+  });
+}
+
+function medianOf(values: readonly number[]): number {
+  const ordered = values.toSorted((left, right) => left - right);
+  const middle = (ordered.length - 1) / 2;
+  return (ordered[Math.floor(middle)]! + ordered[Math.ceil(middle)]!) / 2;
+}
+
+/** What a jury of pairs says either way round, and the place that it favours; nothing of single answers. */
+function placesOf(details: readonly Score['details'][]): Score['details'] {
+  const said = details.flatMap(({ shownFirst: first, shownSecond: second }) =>
+    typeof first === 'number' && typeof second === 'number' ? [{ first, second }] : [],
+  );
+  if (said.length === 0) return {};
+  const shownFirst = medianOf(said.map(({ first }) => first));
+  const shownSecond = medianOf(said.map(({ second }) => second));
+  return { shownFirst, shownSecond, positionBias: placeFavoured({ shownFirst, shownSecond }) };
 }
 
 /** How far a jury agreed on a metric: the mean of its cases' agreement. */

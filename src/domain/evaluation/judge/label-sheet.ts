@@ -1,8 +1,8 @@
 import { sha256Hex } from '../../release/evidence.js';
-import { judgedMetrics } from './judged-metrics.js';
+import { isOfPairs, judgedMetrics } from './judged-metrics.js';
 import type { Rubric } from './rubric.js';
 
-/** An answer that a person may label; nothing of it tells whose it is. */
+/** An answer that a person may label, or two of which one may be better; nothing of it tells whose they are. */
 export interface LabelTask {
   /** Stands for case and answer. */
   row: string;
@@ -11,6 +11,8 @@ export interface LabelTask {
   reference: string;
   documents: string[];
   answer: string;
+  /** The second answer, for a metric of pairs; null for any other. */
+  other: string | null;
 }
 
 export interface AnsweredCase {
@@ -33,6 +35,12 @@ export interface LabelScale {
   question: string;
 }
 
+/** What a person said of a task. */
+export interface Label {
+  task: LabelTask;
+  score: number;
+}
+
 /** A line of a sheet as it comes back; `label` is what a person wrote. */
 export interface ReturnedRow {
   row: string;
@@ -47,15 +55,25 @@ const inOrderOf = <One>(all: readonly One[], key: (one: One) => string): One[] =
     .sort((a, b) => (a.place < b.place ? -1 : 1))
     .map(({ one }) => one);
 
-/** Everything that can be labelled, case by case; an answer that both arms gave is there once. */
+/**
+ * Everything that can be labelled, case by case. An answer that both arms gave is there once. Of a pair, chance says which
+ * answer stands first: people favour places too.
+ */
 export function labelTasks({ metric, cases }: { metric: string; cases: readonly AnsweredCase[] }): LabelTask[] {
-  return cases.flatMap(({ id, input, reference, answers }) => {
-    const given = new Map(
-      answers.flatMap((one) => (one.answer === null ? [] : [[one.answer, one.documents] as const])),
-    );
-    return [...given].map(([answer, documents]) => ({
-      row: sha256Hex(JSON.stringify([metric, id, answer])).slice(0, 16),
-      ...{ caseId: id, question: input, reference, documents: [...documents], answer },
+  return cases.flatMap(({ id, input, reference, answers }): LabelTask[] => {
+    const given = answers.flatMap(({ answer, documents }) => (answer === null ? [] : [{ answer, documents }]));
+    const common = { caseId: id, question: input, reference };
+    const rowOf = (...texts: string[]): string => sha256Hex(JSON.stringify([metric, id, ...texts])).slice(0, 16);
+    if (isOfPairs(metric)) {
+      const [first, second] = inOrderOf(given, (one) => rowOf(one.answer));
+      if (first === undefined || second === undefined) return [];
+      const { answer } = first;
+      const { answer: other } = second;
+      return [{ row: rowOf(answer, other), ...common, documents: [], answer, other }];
+    }
+    const each = new Map(given.map(({ answer, documents }) => [answer, documents]));
+    return [...each].map(([answer, documents]) => ({
+      ...{ row: rowOf(answer), ...common, documents: [...documents], answer, other: null },
     }));
   });
 }
@@ -82,10 +100,7 @@ export function drawTasks({
   );
 }
 
-/**
- * The judge's own scale, and its own question, so that people and judge answer the same.
- * @throws RangeError for a metric of pairs, which no single answer has.
- */
+/** The judge's own scale, and its own question, so that people and judge answer the same. */
 export function labelScaleOf(rubric: Rubric): LabelScale {
   const { question, ...scale } = scaleOf(rubric);
   return { ...scale, question: question.replaceAll(quotedText, '').trim() };
@@ -114,7 +129,10 @@ function scaleOf(rubric: Rubric): LabelScale {
         ...{ low, high, values: null, text: 'a share from 0 (none) to 1 (all)', question: rubric.check },
       };
     case 'pairwise':
-      throw new RangeError(`metric ${rubric.metric} is of pairs of answers: expected a metric of single answers`);
+      return {
+        ...{ low, high, values: [0, 0.5, 1], question: rubric.compare },
+        text: '1 where the first answer is better, 0 where the second is, 0.5 where neither is',
+      };
   }
 }
 
@@ -130,7 +148,7 @@ export function readLabels({
   rows: readonly ReturnedRow[];
   tasks: readonly LabelTask[];
   scale: LabelScale;
-}): { labels: { caseId: string; answer: string; score: number }[]; problems: string[] } {
+}): { labels: Label[]; problems: string[] } {
   const byRow = new Map(tasks.map((one) => [one.row, one]));
   const problems: string[] = [];
   const seen = new Set<number>();
@@ -138,7 +156,7 @@ export function readLabels({
     const task = byRow.get(row);
     const wrong = problemOf({ task, row, label, scale }) ?? (seen.has(number) ? 'stands twice, expected once' : null);
     seen.add(number);
-    if (wrong === null) return [{ caseId: task!.caseId, answer: task!.answer, score: Number(label) }];
+    if (wrong === null) return [{ task: task!, score: Number(label) }];
     problems.push(`row ${number}: ${wrong}`);
     return [];
   });

@@ -125,9 +125,15 @@ export function* judgePairwise({
     });
   const ahead = yield* compare('answer first', answer, championAnswer);
   const behind = yield* compare('answer second', championAnswer, answer);
-  const one = points[ahead.better];
-  const other = 1 - points[behind.better];
-  const turned = Math.abs(one - other) === 1;
-  const positionBias = turned ? ahead.better : 'none';
-  return scored(turned ? 0.5 : (one + other) / 2, { positionBias, said: ahead.reason });
+  const places = { shownFirst: points[ahead.better], shownSecond: 1 - points[behind.better] };
+  const positionBias = placeFavoured(places);
+  // Where it turned with the order, this is 0.5.
+  const score = (places.shownFirst + places.shownSecond) / 2;
+  return scored(score, { positionBias, ...places, said: ahead.reason });
+}
+
+/** The place that a judge of pairs chose either way round. */
+export function placeFavoured({ shownFirst, shownSecond }: Record<'shownFirst' | 'shownSecond', number>): string {
+  if (shownFirst - shownSecond === 1) return 'first';
+  return shownSecond - shownFirst === 1 ? 'second' : 'none';
 }

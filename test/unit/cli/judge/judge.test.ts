@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { expect } from 'chai';
+import type { Flag } from '../../../../src/domain/release/review-flags.js';
 import type { Verdict } from '../../../../src/domain/release/verdict.js';
 import { runLine } from '../run-line.js';
 import { evaluateWorld, type EvaluateWorld } from '../evaluate/evaluate-world.js';
 
+type Pairs = Record<'row' | 'number' | 'of' | 'first' | 'second' | 'label', string>;
 type SheetRow = Record<'row' | 'number' | 'of' | 'answer' | 'label', string>;
 
 describe('understudy judge', function () {
@@ -40,7 +42,8 @@ describe('understudy judge', function () {
     const line = ['evaluate', '--spec', world.path('spec.yaml'), ...arms];
     return await world.runIn({ JUDGE_BASE_URL: world.upstream.endpoint, UNDERSTUDY_HOME: world.path(home) }, ...line);
   }
-  const evaluate = async (home?: string) => (await run(home)).json<{ evaluation: string; verdicts: Verdict[] }>();
+  const evaluate = async (home?: string) =>
+    (await run(home)).json<{ evaluation: string; verdicts: Verdict[]; flags: Flag[] }>();
 
   const gatesOf = async (): Promise<Verdict[]> =>
     (await evaluate()).verdicts.filter((one) => one.gate.includes('guardrail coherence'));
@@ -172,6 +175,64 @@ describe('understudy judge', function () {
     await writeFile(file, world.lines(filled));
     expect((await label('--out', file)).stderr).to.contain('name a file that is not there yet');
     expect((await label('--read', file, '--json')).json()).to.deep.include({ labels: filled.length, by: 'ana' });
+  });
+
+  /** A judge of pairs that knows the good answer, and of two alike takes the first; people say that these are alike. */
+  async function judgedPairs(): Promise<void> {
+    const gates = [{ metric: 'pairwisePreference', min: 0.4 }];
+    await world.specify({ judge: { model: 'cheap' }, gates, guardrails: [{ metric: 'pairwisePreference' }] });
+    world.upstream.script({
+      model: 'cheap',
+      each: ({ messages }) => {
+        const { content } = messages.at(-1)!;
+        const [first, second] = ['first', 'second'].map((place) => content.split(`<${place}>`)[1]!);
+        const better = good(second!) && !good(first!) ? 'second' : 'first';
+        return { answer: JSON.stringify({ reason: 'seen', better }) };
+      },
+    });
+    ({ evaluation } = await evaluate());
+  }
+  const preferred = (first: string, second: string): number =>
+    good(first) === good(second) ? 0.5 : Number(good(first));
+
+  it('takes labels of pairs, tells that the judge favours a place, and decides by labels and judge', async () => {
+    await judgedPairs();
+    const of = [evaluation, '--metric', 'pairwisePreference'];
+    const written = await world.run('judge', 'label', ...of, '--by', 'ana', '--out', sheet());
+    expect(written.stdout).to.contain('60 answers to label').and.to.contain('1 where the first answer is better');
+    const rows = parse(await readFile(sheet(), 'utf8'), { columns: true, bom: true }) as unknown as Pairs[];
+    const filled = rows.map((row) => ({ ...row, label: preferred(row.first, row.second) }));
+    await writeFile(sheet(), stringify(filled, { header: true }));
+    const read = await world.run('judge', 'label', ...of, '--by', 'ana', '--read', sheet(), '--json');
+    expect(read.json(), read.stderr).to.deep.include({ labels: 60 });
+    const again = await world.run('judge', 'label', ...of, '--by', 'ana', '--out', world.path('again.csv'));
+    expect(again.stderr).to.contain('ana has labelled all 60');
+
+    const calibrated = await world.run('judge', 'calibrate', ...of, '--json');
+    expect(calibrated.code, calibrated.stdout + calibrated.stderr).to.equal(0);
+    const { biases, ...found } = calibrated.json<{ biases: { kind: string; difference: number; biased: boolean }[] }>();
+    expect(found).to.deep.include({ n: 60, passAt: 0.4, verdict: 'calibrated' });
+    expect(biases).to.have.length(1);
+    expect(biases[0]).to.deep.include({ kind: 'position', group: 'shown first', difference: 0.5, biased: true });
+
+    const { verdicts, flags } = await evaluate();
+    const guardrail = verdicts.find(({ gate }) => gate === 'guardrail pairwisePreference')!;
+    expect(guardrail.reason).to.contain('by 60 labels in 30 clusters');
+    const flag = flags.find((one) => one.flag === 'judgeBias')!;
+    expect(flag.reason).to.contain('pairwisePreference (shown first)');
+    const recomputed = await world.run('evaluate', 'recompute', evaluation);
+    expect(recomputed.code, recomputed.stdout).to.equal(0);
+  });
+
+  it('shows pairs in the terminal too', async () => {
+    await judgedPairs();
+    const line = ['judge', 'label', evaluation, '--metric', 'pairwisePreference', '--by', 'ben', '--count', '2'];
+    const ran = await runLine(line, { UNDERSTUDY_HOME: world.path('home') }, ['0.5', '2', '1']);
+    expect(ran.stdout).to.contain('2 labels of pairwisePreference by ben stored');
+    expect(ran.stderr)
+      .to.contain('first: ')
+      .and.to.contain('second: ')
+      .and.to.contain('label is "2", expected 1 where');
   });
 
   it('takes labels in the terminal, stores each at once and goes on where a person stopped', async () => {

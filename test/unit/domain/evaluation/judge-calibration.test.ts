@@ -12,8 +12,8 @@ interface World {
   n: number;
   /** Chance that the judge says what people say. */
   right: number;
-  /** Chance that it calls a long, a listed, a first answer good whatever people say. */
-  favour: Partial<Record<'length' | 'style' | 'position', number>>;
+  /** Chance that it calls a long or a listed answer good whatever people say. */
+  favour: Partial<Record<'length' | 'style', number>>;
 }
 
 function labelled({ n = 300, right = 0.92, favour = {} }: Partial<World> = {}): CalibrationRow[] {
@@ -22,13 +22,10 @@ function labelled({ n = 300, right = 0.92, favour = {} }: Partial<World> = {}): 
     const human = Number(draw.chance(0.6));
     const length = Math.floor(1000 * draw.uniform());
     const style = draw.chance(0.5) ? 'list' : 'prose';
-    const position = draw.chance(0.5) ? 'first' : 'second';
     const pushed =
-      (length > 500 && draw.chance(favour.length ?? 0)) ||
-      (style === 'list' && draw.chance(favour.style ?? 0)) ||
-      (position === 'first' && draw.chance(favour.position ?? 0));
+      (length > 500 && draw.chance(favour.length ?? 0)) || (style === 'list' && draw.chance(favour.style ?? 0));
     const judge = pushed ? 1 : draw.chance(right) ? human : 1 - human;
-    return calibrationRowSchema.parse({ id: `${i}`, human, judge, length, style, position });
+    return calibrationRowSchema.parse({ id: `${i}`, human, judge, length, style });
   });
 }
 const bound = { judge: 'small', rubricDigest: 'r1', metric: 'faithfulness', expires: '2026-06-01T00:00:00Z' };
@@ -51,7 +48,6 @@ describe('calibrateJudge', () => {
   for (const [kind, group] of [
     ['length', /^longer than \d+ characters$/],
     ['style', /^style list$/],
-    ['position', /^shown first$/],
   ] as const)
     it(`names a judge that favours by ${kind}, and only that`, () => {
       const { biases, reason } = calibrate(labelled({ favour: { [kind]: 0.7 } }));
@@ -61,6 +57,24 @@ describe('calibrateJudge', () => {
       expect(favoured.difference).to.be.greaterThan(0.1);
       expect(favoured.interval.low).to.be.greaterThan(0);
       expect(reason).to.contain('judges differently: ');
+    });
+
+  for (const [pull, biased] of [
+    [0.5, true],
+    [0, false],
+  ] as const)
+    it(`${biased ? 'names' : 'does not name'} a judge of pairs that prefers the first place in ${pull * 100} of 100`, () => {
+      const draw = draws(5);
+      const rows = Array.from({ length: 120 }, (_, i) => {
+        const human = Number(draw.chance(0.5));
+        const said = (place: number): number => (draw.chance(pull) ? place : draw.chance(0.9) ? human : 1 - human);
+        const places = { first: said(1), second: said(0) };
+        return calibrationRowSchema.parse({ id: `${i}`, human, judge: (places.first + places.second) / 2, places });
+      });
+      const { biases } = calibrate(rows);
+      expect(biases).to.have.length(1);
+      expect(biases[0]).to.deep.include({ kind: 'position', group: 'shown first', n: 120, biased });
+      expect(biases[0]!.difference).to.be.closeTo(pull, 0.15);
     });
 
   it('is weak where it guesses, where labels are few, and where nothing differs', () => {

@@ -5,7 +5,7 @@ import { isUnsure } from '../../../../../src/domain/evaluation/judge/tiers.js';
 
 const row = (judge: number | null, human: number, index: number): CalibrationRow => ({
   ...{ id: `${index}`, cluster: `${index}`, judge, human },
-  ...{ length: null, style: null, position: null },
+  ...{ length: null, style: null, places: null },
 });
 const share = { low: 0, high: 1 };
 

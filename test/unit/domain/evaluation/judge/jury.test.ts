@@ -34,6 +34,20 @@ describe('combineJury', () => {
     expect(coherence!.agreement).to.be.closeTo((1 + (1 - 8 / 3 / 4)) / 2, 1e-12);
   });
 
+  it('says of pairs what most say either way round, and which place they favour', () => {
+    const pairs = (...said: [number, number][]) =>
+      combineJury({
+        range: { low: 0, high: 1 },
+        scores: said.map(([shownFirst, shownSecond], index) => ({
+          model: `j${index}`,
+          score: scored((shownFirst + shownSecond) / 2, { shownFirst, shownSecond }),
+        })),
+      });
+    expect(pairs([1, 0], [1, 0], [1, 1]).details).to.include({ shownFirst: 1, shownSecond: 0, positionBias: 'first' });
+    expect(pairs([1, 0], [0.5, 0.5], [1, 1]).details).to.include({ positionBias: 'none' });
+    expect(jury([4, 4, 4]).details).not.to.have.property('positionBias');
+  });
+
   it('needs more than half of the judges', () => {
     expect(jury([4, null, 2])).to.deep.include({ score: 3 });
     expect(jury([4, null])).to.include({ score: null, reason: '1 of 2 judges gave a score; j1: hung up' });

@@ -23,7 +23,20 @@ describe('label sheets', () => {
   it('hold each different answer once, and tell nobody whose it is', () => {
     expect(tasks.length).to.equal(70);
     expect(new Set(tasks.map((one) => one.row)).size).to.equal(70);
-    expect(Object.keys(tasks[0]!)).to.deep.equal(['row', 'caseId', 'question', 'reference', 'documents', 'answer']);
+    expect(Object.keys(tasks[0]!).sort()).to.deep.equal(
+      ['row', 'caseId', 'question', 'reference', 'documents', 'answer', 'other'].sort(),
+    );
+  });
+
+  it('hold each pair once where pairs are judged, either answer first', () => {
+    const pairs = labelTasks({ metric: 'pairwisePreference', cases });
+    expect(pairs.length).to.equal(40);
+    const newFirst = pairs.filter(({ answer, other }) => answer !== other && answer.startsWith('New')).length;
+    expect(newFirst).to.be.within(5, 25);
+    const swapped = cases.map((one) => ({ ...one, answers: one.answers.toReversed() }));
+    expect(labelTasks({ metric: 'pairwisePreference', cases: swapped })).to.deep.equal(pairs);
+    const alone = cases.map((one) => ({ ...one, answers: one.answers.slice(0, 1) }));
+    expect(labelTasks({ metric: 'pairwisePreference', cases: alone })).to.deep.equal([]);
   });
 
   it('draw whole cases at random, the same for a seed, and more of them for a larger count', () => {
@@ -46,7 +59,7 @@ describe('label sheets', () => {
     }));
     const read = readLabels({ rows, tasks, scale });
     expect(read.problems).to.deep.equal([]);
-    expect(read.labels).to.deep.equal(drawn.map(({ caseId, answer }) => ({ caseId, answer, score: 4 })));
+    expect(read.labels).to.deep.equal(drawn.map((task) => ({ task, score: 4 })));
     const [first, second, third, fourth] = rows;
     const bad = [
       { ...first!, label: '7' },
@@ -72,21 +85,25 @@ describe('label sheets', () => {
     expect(of('factualAgreement').values).to.deep.equal([0, 0.4, 0.6, 1]);
     expect(of('factualAgreement').question).to.contain('0.4: The answer says less than the reference');
     expect(of('coherence').question).to.match(/^Rate how .*\n5: [^]*that can be followed\.$/);
-    for (const metric of Object.keys(rubrics).filter((one) => one !== 'pairwisePreference'))
-      expect(of(metric).question, metric).not.to.match(/[{}]/);
-    expect(() => of('pairwisePreference')).to.throw(RangeError, 'expected a metric of single answers');
+    expect(of('pairwisePreference')).to.deep.include({ low: 0, high: 1, values: [0, 0.5, 1] });
+    for (const metric of Object.keys(rubrics)) expect(of(metric).question, metric).not.to.match(/[{}]/);
   });
 });
 
 describe('calibration rows', () => {
-  const one = { id: 'a', cluster: 'c', answer: 'Sorry, no.', human: 0.8, judge: 0.7 };
+  const one = { id: 'a', cluster: 'c', answer: 'Sorry, no.', human: 0.8, judge: 0.7, places: null };
 
   it('keep what people and judge said, with length and style', () => {
     const [row] = calibrationRows({ scored: [one] });
     expect(row).to.deep.equal({
       ...{ id: 'a', cluster: 'c', human: 0.8, judge: 0.7 },
-      ...{ length: 10, style: 'apology', position: null },
+      ...{ length: 10, style: 'apology', places: null },
     });
+  });
+
+  it('keep of a pair what the judge said either way round', () => {
+    const places = { first: 1, second: 0.5 };
+    expect(calibrationRows({ scored: [{ ...one, places }] })[0]).to.deep.include({ length: null, style: null, places });
   });
 
   it('tell lists and apologies from prose', () => {
