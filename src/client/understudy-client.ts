@@ -31,9 +31,16 @@ import type { Answer, ConnectOptions, ReleaseStatus } from './client-types.js';
 import { patientUpdates } from './patient-updates.js';
 import { releaseProgress } from './release-progress.js';
 import { removeModel } from './remove.js';
+import { startIndex } from './retrieval/start-index.js';
 import { readSpecificationFile } from './specification-file.js';
 
 export type { ConnectOptions, ReleaseStatus } from './client-types.js';
+
+/** A spec file, with files or documents laid over it in their order. */
+interface SpecificationFiles {
+  path: string;
+  overlays?: (string | { name: string; document: unknown })[];
+}
 
 /** What other services use to ask for releases, to follow and to decide them. Every call is safe to repeat. */
 export class UnderstudyClient {
@@ -70,40 +77,25 @@ export class UnderstudyClient {
     return new UnderstudyClient(temporal, store, queuePrefix, null, approverToken);
   }
 
+  /** Where everything that is started begins. */
+  private get place() {
+    return { temporal: this.temporal, store: this.store, queuePrefix: this.queuePrefix };
+  }
+
   async close(): Promise<void> {
     await this.connection?.close();
   }
 
   /** Applies a spec file with its overlays; throws `SpecificationRefused` with every problem. */
-  async apply({
-    path,
-    overlays = [],
-    by,
-  }: {
-    path: string;
-    overlays?: (string | { name: string; document: unknown })[];
-    by: string;
-  }): Promise<AppliedSpecification> {
+  async apply({ path, overlays = [], by }: SpecificationFiles & { by: string }): Promise<AppliedSpecification> {
     const read = await readSpecificationFile({ path, overlays });
-    return await applySpecification({
-      temporal: this.temporal,
-      store: this.store,
-      queuePrefix: this.queuePrefix,
-      read,
-      by,
-    });
+    return await applySpecification({ ...this.place, read, by });
   }
 
   /** What `apply` would change. */
-  async planApply({
-    path,
-    overlays = [],
-  }: {
-    path: string;
-    overlays?: (string | { name: string; document: unknown })[];
-  }): Promise<ApplyPlan> {
+  async planApply({ path, overlays = [] }: SpecificationFiles): Promise<ApplyPlan> {
     const read = await readSpecificationFile({ path, overlays });
-    return await planApply({ temporal: this.temporal, store: this.store, queuePrefix: this.queuePrefix, read });
+    return await planApply({ ...this.place, read });
   }
 
   /** Ends a model; see `removeModel`. */
@@ -118,12 +110,17 @@ export class UnderstudyClient {
 
   /** Takes in new data, or past dates again; see `startIngest`. */
   ingest(input: { specification: Specification; from: string | null; to: string | null }) {
-    return startIngest({ temporal: this.temporal, store: this.store, queuePrefix: this.queuePrefix, ...input });
+    return startIngest({ ...this.place, ...input });
+  }
+
+  /** Brings a model's index up to date by a worker, for whoever hears that documents changed; see `startIndex`. */
+  async renewIndex(model: string) {
+    return await startIndex({ ...this.place, specification: (await this.describe(model)).specification });
   }
 
   /** Tests how much a release that is served can take; see `startLoadTest`. */
   loadTest(request: LoadRequest) {
-    return startLoadTest({ temporal: this.temporal, store: this.store, queuePrefix: this.queuePrefix, request });
+    return startLoadTest({ ...this.place, request });
   }
 
   /** Asks for a release. With the same `requestId` the first answer comes again and nothing new starts. */

@@ -8,6 +8,7 @@ import type { TunedWay } from '../retrieval/tune.js';
 import { CannotRun, verb, type CommandContext } from './command-context.js';
 import { addIndexSnapshots } from './index-snapshots.js';
 import { wholeNumberBetween } from './number-option.js';
+import { addRenewIndex } from './renew-index.js';
 import { openPlace, withSpec, type SpecOptions } from './spec-options.js';
 
 interface RetrieveOptions extends SpecOptions {
@@ -97,6 +98,7 @@ export function addRetrieval(program: Command, context: CommandContext): void {
   });
   const retrieval = program.command('retrieval').description('look after how facts are found');
   addIndexSnapshots({ retrieval, context });
+  addRenewIndex({ retrieval, context });
   verb<SpecOptions & { write?: boolean }>({
     command: withSpec(
       retrieval

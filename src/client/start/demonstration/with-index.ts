@@ -1,5 +1,4 @@
 import type { IndexResult } from '../../../contracts/indexing.js';
-import { startIndex } from '../../retrieval/start-index.js';
 import type { UnderstudyClient } from '../../understudy-client.js';
 import type { DemonstrationClient } from './run-demonstration.js';
 
@@ -15,8 +14,7 @@ export const withIndex = ({
   requestRelease: (input) => client.requestRelease(input),
   apply: async (input) => {
     const applied = await client.apply(input);
-    const { specification } = await client.describe(applied.model);
-    const run = await startIndex({ temporal: client.temporal, store: client.store, queuePrefix: '', specification });
+    const run = await client.renewIndex(applied.model);
     if (run) say(indexLine(await run.result()));
     return applied;
   },
