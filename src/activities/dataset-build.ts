@@ -10,6 +10,7 @@ import type { Specification } from '../domain/spec/specification.js';
 import type { BaseTokenizers } from './base-tokenizers-port.js';
 import { cleanToSpill, type ReadSource, recordsOf } from './dataset-clean.js';
 import { createLineWriter } from './dataset-files.js';
+import { askedAs, shownIndex } from './dataset-asked.js';
 import { type OpenedSource, openSource, type Pulse } from './dataset-input.js';
 import { createOutputs, type TokenCounts } from './dataset-outputs.js';
 import { moveLatest, publishDataset, type PublishedDataset, readLatest } from './dataset-publishing.js';
@@ -19,25 +20,27 @@ import { finishRows, type WholeCounts } from './dataset-whole.js';
 import { loadGolden } from './golden.js';
 import type { DataSources } from './data-sources-port.js';
 import { embedGolden, type EmbeddedGolden } from './dataset-embedded-golden.js';
-import type { OpenEmbedder } from './embedder-port.js';
-import { type ArtifactStore, PortError } from './ports.js';
+import { type ArtifactStore, PortError, type Ports } from './ports.js';
 
-/** What a build works with, wherever it runs: in an activity, in a workflow's chunks or on the command line. */
-export interface BuildContext {
+/**
+ * What a build works with, wherever it runs: in an activity, in a workflow's chunks or on the command line. Where rows are
+ * compared by meaning there must be an embedder, where they show snippets a store of chunks too.
+ */
+export interface BuildContext extends Pick<Ports, 'openEmbedder' | 'chunks'> {
   store: ArtifactStore;
   sources: DataSources;
   codeCommit: string | null;
   /** What stands for identifiers that are personal data. */
   pseudonyms: Pseudonyms;
   tokenizers: BaseTokenizers;
-  /** Null or absent where no text is embedded. */
-  openEmbedder?: OpenEmbedder | null;
   pulse: Pulse;
 }
 
 export interface BuildInput {
   specification: Specification;
   window: TimeWindow | null;
+  /** The version of the index that a release serves with; absent where the rows are of no release. */
+  indexVersion?: string | null;
 }
 
 /** A version as this run made it; `tokens` is null where `data.maxTokens` is, or the base's tokenizer is not here. */
@@ -115,13 +118,15 @@ async function cleanSource({
 export async function publishCleaned({
   specification,
   window,
+  indexVersion = null,
   plan,
   cleaned,
   folder,
   store,
   codeCommit,
   tokenizers,
-  openEmbedder,
+  openEmbedder = null,
+  chunks = null,
   pulse,
 }: Omit<BuildContext, 'sources' | 'pseudonyms'> &
   BuildInput & { plan: DatasetPlan; cleaned: CleanedSource; folder: string }): Promise<BuiltDataset> {
@@ -131,7 +136,10 @@ export async function publishCleaned({
   const meaning = await embedGolden({ openEmbedder, embeddingAt, cases });
   const seen = await readLatest({ store, name: spec.model });
   const tokenizer = plan.data.maxTokens === null ? null : await tokenizers.open({ base: spec.base.id });
-  const outputs = await createOutputs({ plan, prompt, folder, tokenizer });
+  const { retrieval } = spec;
+  const index = shownIndex({ retrieval, indexVersion });
+  const asked = askedAs({ prompt, retrieval, indexVersion: index, chunks, openEmbedder, pulse });
+  const outputs = await createOutputs({ plan, asked, folder, tokenizer });
   const previous = seen.latest === null ? null : { rows: seen.latest.rows };
   const settings = settingsDigest({ data: spec.data, prompt, pseudonyms: plan.pseudonyms });
   const source = cleaned.source.sha256;
@@ -140,7 +148,7 @@ export async function publishCleaned({
   checkEnough({ counts, plan, read: cleaned.found.read, window });
   const files = await outputs.close();
   const parents = replay.map(({ digest }) => digest);
-  const content = manifestOf({ specification, window, plan, cleaned, counts, parents, meaning });
+  const content = manifestOf({ specification, window, index, plan, cleaned, counts, parents, meaning });
   const manifest = sealManifest({
     content: { ...content, files: files.map(({ file, sha256, bytes, rows }) => ({ file, sha256, bytes, rows })) },
     provenance: { codeCommit, previous: seen.latest?.digest ?? null, tokens: outputs.tokens() },
@@ -154,12 +162,15 @@ export async function publishCleaned({
 function manifestOf({
   specification: { spec, prompt, golden },
   window,
+  index,
   plan,
   cleaned: { found, source },
   counts,
   parents,
   meaning,
 }: BuildInput & {
+  /** Whose snippets stand in the chats. */
+  index: string | null;
   plan: DatasetPlan;
   cleaned: CleanedSource;
   counts: WholeCounts;
@@ -176,6 +187,7 @@ function manifestOf({
     pseudonyms: plan.pseudonyms.keyDigest === null ? 'unkeyed' : 'keyed',
     source: { kind: plan.data.source.kind, ...source, columns: found.columns, window, outside: found.outside },
     golden: { name: golden.name, version: golden.version, sha256: golden.ref.sha256 },
+    ...(index !== null && { index }),
     parents,
     schema: plan.table,
     counts: {

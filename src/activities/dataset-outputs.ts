@@ -3,10 +3,10 @@ import type { DataRow } from '../domain/dataset/data-row.js';
 import type { DeadLetter } from '../domain/dataset/dead-letter.js';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
 import { createProductStatistics, productColumns } from '../domain/dataset/product-statistics.js';
-import { chatExample, evaluationExample, tableRow } from '../domain/dataset/render.js';
+import { chatExample, evaluationExample, questionOf, tableRow } from '../domain/dataset/render.js';
 import type { Split } from '../domain/dataset/split.js';
-import type { Prompt } from '../domain/release/prompt.js';
 import type { ChatTokenizer } from './base-tokenizers-port.js';
+import type { AskedAs } from './dataset-asked.js';
 import { createLineWriter, type LineWriter, type WrittenFile } from './dataset-files.js';
 import { createTableWriter } from './dataset-table.js';
 
@@ -27,12 +27,12 @@ export interface TokenCounts {
 /** The files of a data set as they grow: what trains, what validates, the tables, and what was left out and why. */
 export async function createOutputs({
   plan,
-  prompt,
+  asked,
   folder,
   tokenizer,
 }: {
   plan: DatasetPlan;
-  prompt: Prompt;
+  asked: AskedAs;
   folder: string;
   /** Null where nothing is to be counted or nothing can be. */
   tokenizer: ChatTokenizer | null;
@@ -49,7 +49,8 @@ export async function createOutputs({
   const products = recipe.name === 'reviews' ? createProductStatistics() : null;
 
   const writeChat = async ({ row, split }: { row: Pick<DataRow, 'values'>; split: Split }): Promise<void> => {
-    const chat = chatExample({ row, recipe, prompt, template: plan.data.chatTemplate });
+    const question = questionOf({ row, recipe });
+    const chat = chatExample({ row, recipe, asked: await asked(question), template: plan.data.chatTemplate });
     if (chat === null) return;
     if (limit !== null && tokenizer?.isLonger({ chat, limit })) longer[split] += 1;
     await chats[split].write(JSON.stringify(chat));

@@ -34,20 +34,25 @@ export function createDatasetActivities({
   pseudonyms,
   tokenizers,
   openEmbedder = null,
-}: Pick<Ports, 'store' | 'sources' | 'registry' | 'openEmbedder'> &
+  chunks = null,
+}: Pick<Ports, 'store' | 'sources' | 'registry' | 'openEmbedder' | 'chunks'> &
   Pick<BuildContext, 'codeCommit' | 'pseudonyms' | 'tokenizers'>) {
   return {
     /** `buildDataset` for the source of a specification, as a release runs it; the release's run names it as its input. */
     async prepareDataset({
       releaseId,
       specification,
+      indexVersion = null,
     }: {
       releaseId: string;
       specification: ArtifactRef;
+      /** The version of the index that the release serves with; absent where it serves none. */
+      indexVersion?: string | null;
     }): Promise<DatasetSummary> {
       const loaded = await loadSpecification({ store, ref: specification });
-      const context = { store, sources, codeCommit, pseudonyms, tokenizers, openEmbedder, pulse: activityPulse };
-      const summary = summaryOf(await buildDataset({ ...context, specification: loaded, window: null }));
+      const ports = { store, sources, openEmbedder, chunks };
+      const context = { ...ports, codeCommit, pseudonyms, tokenizers, pulse: activityPulse };
+      const summary = summaryOf(await buildDataset({ ...context, specification: loaded, window: null, indexVersion }));
       const { name, digest, rows, manifest } = summary;
       const { runId } = await registry.ensureRun({ model: loaded.spec.model, releaseId, tags: {} });
       await registry.logDataset({ runId, name, digest, source: manifest.uri, rows });

@@ -82,6 +82,8 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     quick('open the run').openRelease({ ...input, workflowId: owner.workflowId }),
   );
 
+  const indexVersion = indexVersionOf(input) ?? opened.indexVersion ?? null;
+
   async function prepareData(): Promise<DatasetSummary> {
     enter('data');
     const data = activitiesFor({
@@ -89,7 +91,8 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       queue: 'data',
       summary: 'clean, split, check for leaks, publish',
     });
-    const dataset = await data.prepareDataset({ releaseId, specification: input.specification });
+    const { specification } = input;
+    const dataset = await data.prepareDataset({ releaseId, specification, ...askedIndex(indexVersion) });
     gathered.dataset = dataset;
     return dataset;
   }
@@ -144,7 +147,6 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       deadline: opened.rollout.deploy?.deadline,
       offline: { beside: input.champion ? [input.champion.releaseId] : [] },
     });
-    const indexVersion = indexVersionOf(input) ?? opened.indexVersion ?? null;
     gathered.target = {
       releaseId,
       endpoint: served.liveEndpoint,
@@ -163,7 +165,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       workflowId: workflowIds.evaluation(releaseId),
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `evaluation of ${releaseId}`,
-      typedSearchAttributes: childAttributes(input),
+      typedSearchAttributes: childAttributes(input, 'evaluation'),
       args: [
         {
           releaseId,
@@ -182,6 +184,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       ],
     });
     gathered.evaluated = evaluated;
+    progress.judged(evaluated.verdict);
     progress.update({ verdicts: evaluated.verdicts, evidenceDigest: evaluated.evidenceDigest });
     if (evaluated.verdict !== 'pass')
       throw new StageEnded(
@@ -209,7 +212,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `rollout of ${releaseId}`,
       staticDetails: `Wants to replace ${input.champion?.releaseId ?? 'nothing: it is the first'}. Asked for by ${input.requestedBy.join(', ')}: ${input.reasons.join('; ')}`,
-      typedSearchAttributes: childAttributes(input),
+      typedSearchAttributes: childAttributes(input, 'deploy'),
       args: [
         {
           releaseId,
@@ -271,6 +274,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
         record,
         withdrawnAt,
         ...(isRolloutLost(gathered) && { rolloutLost: true }),
+        ...(gathered.rolledOut?.unretired && { unretired: gathered.rolledOut.unretired }),
       };
     });
   }

@@ -34,6 +34,10 @@ describe('kinds of release', function () {
           expect(world.names().filter((name) => /Training$/.test(name))).to.deep.equal([]);
           const deployed = world.calls.find((call) => call.name === 'deployRelease')!.input;
           expect(deployed).to.deep.include({ releaseId: `${model}-r2`, adapter: ref('adapter') });
+          const prepared = world.calls.find((call) => call.name === 'prepareDataset')!.input as {
+            indexVersion?: string;
+          };
+          expect(prepared.indexVersion ?? null).to.equal(indexVersion);
           const decided = world.calls.find((call) => call.name === 'decideEvaluation')!.input as { indexes?: unknown };
           expect(decided.indexes).to.deep.equal(
             indexVersion ? { challenger: indexVersion, champion: null } : undefined,

@@ -31,6 +31,10 @@ const contentSchema = z.object({
     outside: count.describe('rows of the source outside the window'),
   }),
   golden: z.object({ name: z.string(), version: z.string(), sha256 }),
+  index: z
+    .string()
+    .optional()
+    .describe('the version of the retrieval index whose snippets stand in the chats; absent where none do'),
   parents: z.array(sha256).describe('data sets that rows were replayed from'),
   schema: z.array(z.object({ name: z.string(), type: z.enum(['text', 'number', 'truth', 'time']) })),
   counts: z.object({

@@ -1,5 +1,4 @@
-import type { Prompt } from '../release/prompt.js';
-import { renderPrompt } from '../release/prompt.js';
+import type { renderPrompt } from '../release/prompt.js';
 import type { DataSpec } from '../spec/data-spec.js';
 import { renderChat } from './chat-templates/chat-templates.js';
 import type { DataRow, Scalar } from './data-row.js';
@@ -17,22 +16,27 @@ const chatColumns: Record<Recipe['name'], { question: string; answer: string }> 
   reviews: { question: 'text', answer: 'title' },
 };
 
-/** A row as the chat it teaches, asked just as evaluation and gateway will ask; null where it has no answer to teach. */
+type RecipeRow = { row: Pick<DataRow, 'values'>; recipe: Recipe };
+
+/** What a row asks, as people wrote it. */
+export const questionOf = ({ row, recipe }: RecipeRow): string => String(row.values[chatColumns[recipe.name].question]);
+
+/** The answer that a row teaches; empty where it has none. */
+const answerOf = ({ row, recipe }: RecipeRow): string => String(row.values[chatColumns[recipe.name].answer] ?? '');
+
+/** A row as the chat it teaches; null where it has no answer to teach. */
 export function chatExample({
   row,
   recipe,
-  prompt,
+  asked,
   template,
-}: {
-  row: Pick<DataRow, 'values'>;
-  recipe: Recipe;
-  prompt: Prompt;
+}: RecipeRow & {
+  /** The row's question, just as evaluation and gateway will ask it. */
+  asked: ReturnType<typeof renderPrompt>;
   template: DataSpec['chatTemplate'];
 }): Chat | null {
-  const { question, answer } = chatColumns[recipe.name];
-  const taught = String(row.values[answer] ?? '');
+  const taught = answerOf({ row, recipe });
   if (taught === '') return null;
-  const asked = renderPrompt({ prompt, query: String(row.values[question]) });
   const messages: Chat['messages'] = [...asked, { role: 'assistant', content: taught }];
   return template === 'base' ? { messages } : { messages, text: renderChat({ template, messages }) };
 }
@@ -41,16 +45,12 @@ export function chatExample({
 export function evaluationExample({
   row,
   recipe,
-}: {
-  row: Pick<DataRow, 'values'>;
-  recipe: Recipe;
-}): { question: string; groundTruth: string; category: string | null } | null {
-  const { question, answer } = chatColumns[recipe.name];
-  const groundTruth = String(row.values[answer] ?? '');
+}: RecipeRow): { question: string; groundTruth: string; category: string | null } | null {
+  const groundTruth = answerOf({ row, recipe });
   if (groundTruth === '') return null;
   const category = row.values['category'] ?? null;
   return {
-    question: String(row.values[question]),
+    question: questionOf({ row, recipe }),
     groundTruth,
     category: category === null ? null : String(category),
   };

@@ -2,28 +2,29 @@ import { expect } from 'chai';
 import { createProductStatistics } from '../../../src/domain/dataset/product-statistics.js';
 import { recipeOf } from '../../../src/domain/dataset/recipes.js';
 import { chatExample, evaluationExample } from '../../../src/domain/dataset/render.js';
-import { defaultPrompt } from '../../../src/domain/release/prompt.js';
+import { renderPrompt, defaultPrompt } from '../../../src/domain/release/prompt.js';
 
 const reviews = recipeOf('reviews');
 const prompt = { ...defaultPrompt, template: 'Sum up: {query}' };
 const values = { text: 'Soft and warm', title: 'Good coat', category: null };
+const asked = renderPrompt({ prompt, query: values.text });
 
 describe('rendering', () => {
   it('asks as the prompt says, and adds the text of a template where one is named', () => {
-    const chat = chatExample({ row: { values }, recipe: reviews, prompt, template: 'base' });
+    const chat = chatExample({ row: { values }, recipe: reviews, asked, template: 'base' });
     expect(chat).to.deep.equal({
       messages: [
         { role: 'user', content: 'Sum up: Soft and warm' },
         { role: 'assistant', content: 'Good coat' },
       ],
     });
-    const written = chatExample({ row: { values }, recipe: reviews, prompt, template: 'chatml' });
+    const written = chatExample({ row: { values }, recipe: reviews, asked, template: 'chatml' });
     expect(written?.text).to.contain('<|im_start|>assistant\nGood coat<|im_end|>');
   });
 
   it('leaves a review without a title out of what trains, never out of the table', () => {
     const untitled = { values: { ...values, title: '' } };
-    expect(chatExample({ row: untitled, recipe: reviews, prompt, template: 'base' })).to.equal(null);
+    expect(chatExample({ row: untitled, recipe: reviews, asked, template: 'base' })).to.equal(null);
     expect(evaluationExample({ row: untitled, recipe: reviews })).to.equal(null);
   });
 
