@@ -44,6 +44,8 @@ export interface ReleaseResult {
   withdrawnAt: string | null;
   /** Its rollout did not end by itself, and may have retired the champion, or be about to. */
   rolloutLost?: true;
+  /** What served before it and takes a slot still, since it could not be retired; absent where nothing does. */
+  unretired?: string[];
 }
 
 /** What a waiting workflow waits for, and where to answer. */
@@ -154,6 +156,8 @@ export interface RolloutResult {
   costUsd?: Record<string, number>;
   /** How long a guard's rollback took; absent where there was none. */
   rollback?: RollbackTime | null;
+  /** As in `ReleaseResult`. */
+  unretired?: string[];
 }
 
 const who = z.string().trim().min(1).max(200);

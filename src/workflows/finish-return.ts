@@ -17,6 +17,31 @@ export const unfinishedAfter = (left: Omit<UnfinishedReturn, 'tries'>): Unfinish
   left.notUndone.length > 0 && patched('finish-return') ? { ...left, tries: 0 } : null;
 
 /**
+ * What was withdrawn and may take a slot still, each once. Lifecycles whose histories are older remembered only the
+ * first of them.
+ */
+export function allWithdrawn(releases: readonly (string | null)[]): string[] {
+  const each = [...new Set(releases.filter((one) => one !== null))];
+  return each.length < 2 || patched('remember-all-withdrawn') ? each : each.slice(0, 1);
+}
+
+/**
+ * What a promotion leaves to do: whatever served before it and may take a slot still is retired a minute later. Null in
+ * lifecycles whose histories are older.
+ */
+export function retiredLater({
+  promoted,
+  unretired,
+}: {
+  promoted: string;
+  unretired: readonly string[];
+}): UnfinishedReturn | null {
+  if (unretired.length === 0 || !patched('retire-after-promotion')) return null;
+  const withdrawn = [...new Set(unretired)];
+  return { step: `${promoted}/promoted`, reason: `${promoted} was promoted`, withdrawn, notUndone: [], tries: 0 };
+}
+
+/**
  * A return that left nothing is gone through again a minute later: a step of a release that was terminated may still
  * have been under way, and land after it. Null in lifecycles whose histories are older.
  */

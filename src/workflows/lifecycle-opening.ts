@@ -1,4 +1,4 @@
-import { getExternalWorkflowHandle, log, workflowInfo } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, log, patched, workflowInfo } from '@temporalio/workflow';
 import { workflowIds } from '../contracts/names.js';
 import { releaseMessages } from '../contracts/release.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
@@ -35,17 +35,20 @@ export async function openLifecycle({
       .signal(releaseMessages.cancelSignal, { by: workflowInfo().workflowId, reason })
       .catch((error: unknown) => log.info('no release to end', { error: rootMessage(error) }));
   const step = `${model}/opened-${epoch}`;
+  // The lifecycle that was lost may not have come to retire them.
+  const withdrawn = champion && found.previous.length > 0 && patched('retire-when-opened') ? found.previous : [];
+  const retire = withdrawn.map(({ releaseId }) => releaseId);
   const notUndone = champion
     ? await takeBack({
         model,
         owner: { workflowId: workflowInfo().workflowId, epoch },
         champion,
         releaseId: champion.releaseId,
-        withdrawn: null,
+        withdrawn: retire,
         step,
         reason,
       })
     : [];
-  const unfinishedReturn = unfinishedAfter({ step, reason, withdrawn: null, notUndone });
+  const unfinishedReturn = unfinishedAfter({ step, reason, withdrawn: retire, notUndone });
   return { ...initialState({ model, specification, settings, now: nowIso() }), ...found, unfinishedReturn };
 }

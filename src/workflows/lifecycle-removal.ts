@@ -19,6 +19,6 @@ export async function retireModel(lifecycle: Lifecycle): Promise<void> {
   }).retireModel({
     ...{ model, by, reason },
     step: `${workflowInfo().workflowId}/${lifecycle.state.epoch}`,
-    releases: [...new Set([...loaded, state.unfinishedReturn?.withdrawn].flatMap((one) => one ?? []))],
+    releases: [...new Set([...loaded, ...(state.unfinishedReturn?.withdrawn ?? [])].flatMap((one) => one ?? []))],
   });
 }

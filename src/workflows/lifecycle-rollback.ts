@@ -16,7 +16,7 @@ import { undoAll } from './compensation.js';
 import { nowIso } from './progress.js';
 import { measureRollback } from './rollback-time.js';
 import { rootMessage } from './root-message.js';
-import { unfinishedAfter } from './finish-return.js';
+import { allWithdrawn, unfinishedAfter } from './finish-return.js';
 import { afterTraffic, restoreTraffic, serveAgain } from './take-back.js';
 
 /** The state of a lifecycle, for what changes it between awaits. */
@@ -72,8 +72,8 @@ export async function rollBack({
       ...{ model, releaseId: withdrawn ?? target.releaseId, rehearsal: false, evidenceAt: askedAt },
       ...{ revision: written.revision, planAt: written.at },
     }));
-  const leftBefore = state.current.unfinishedReturn?.withdrawn ?? null;
-  const retire = withdrawn ?? (leftBefore === target.releaseId ? null : leftBefore);
+  const leftBefore = state.current.unfinishedReturn?.withdrawn ?? [];
+  const retire = allWithdrawn([withdrawn, ...leftBefore.filter((one) => one !== target.releaseId)]);
   const step = `rollback/${owner.epoch}`;
   const notUndone = await undoAll({
     compensations: afterTraffic({ model, champion: target, withdrawn: retire, step, reason: told }),

@@ -13,7 +13,7 @@ import { afterRelease } from '../domain/release/admission.js';
 import { budgetLeft } from '../domain/release/monthly-budget.js';
 import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
-import { confirmedLater, unfinishedAfter } from './finish-return.js';
+import { allWithdrawn, confirmedLater, retiredLater, unfinishedAfter } from './finish-return.js';
 import type { Lifecycle } from './lifecycle-context.js';
 import { endLostRelease } from './lost-release.js';
 import { nowIso } from './progress.js';
@@ -128,13 +128,12 @@ async function settle({
       owner: { workflowId: workflowInfo().workflowId, epoch: lifecycle.state.epoch },
       champion,
       releaseId,
-      withdrawn: stillServed,
+      withdrawn: stillServed === null ? [] : [stillServed],
       step,
       reason: why,
     });
     const before = lifecycle.state.unfinishedReturn;
-    // A former champion that a rollback could not retire is kept by the sweep, this release is not.
-    const rest = { step, reason: why, withdrawn: before?.withdrawn ?? stillServed, notUndone };
+    const rest = { step, reason: why, withdrawn: allWithdrawn([...(before?.withdrawn ?? []), stillServed]), notUndone };
     const left = unfinishedAfter(rest) ?? (lost ? confirmedLater(rest) : null);
     lifecycle.state = { ...lifecycle.state, unfinishedReturn: left ?? before };
   }
@@ -142,9 +141,13 @@ async function settle({
   const known = result ?? (await endLostRelease({ input, startedAt, endedAt, reason: whyLost({ releaseId, reason }) }));
   const kept = overtaken ? null : known.kept;
   const { outcome, stage, reasons, costUsd, withdrawnAt } = known;
+  // A promotion moves the aliases itself; of what was left before it only the retiring stands.
+  const unretired = [...(lifecycle.state.unfinishedReturn?.withdrawn ?? []), ...(result?.unretired ?? [])];
+  const left = kept ? retiredLater({ promoted: releaseId, unretired }) : null;
   lifecycle.state = afterRelease({
     state: lifecycle.state,
     kept,
+    left,
     ended: {
       ...{ releaseId, outcome, stage, costUsd, endedAt },
       reasons: [...reasons, ...notUndone],

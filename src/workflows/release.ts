@@ -273,6 +273,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
         record,
         withdrawnAt,
         ...(isRolloutLost(gathered) && { rolloutLost: true }),
+        ...(gathered.rolledOut?.unretired && { unretired: gathered.rolledOut.unretired }),
       };
     });
   }

@@ -249,6 +249,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       timeline,
       costUsd,
       rollback,
+      ...(stands && input.champion && { unretired: [input.champion.releaseId] }),
     };
   };
 

@@ -42,8 +42,8 @@ export async function restoreTraffic({
 }
 
 /**
- * What must follow once `champion` has every user: it is served, the aliases name it, and `withdrawn` takes no slot
- * any more. Each is bounded, since people wait behind it.
+ * What must follow once `champion` has every user: it is served, the aliases name it, and what is `withdrawn` takes no
+ * slot any more. Each is bounded, since people wait behind it.
  */
 export function afterTraffic({
   model,
@@ -55,17 +55,17 @@ export function afterTraffic({
 }: {
   model: string;
   champion: KeptRelease;
-  withdrawn: string | null;
+  withdrawn: readonly string[];
   step: string;
   reason: string;
   profile?: Profile;
 }): Compensations {
   const steps = createCompensations();
   const call = (summary: string) => activitiesFor({ profile, queue: 'orchestration', summary });
-  if (withdrawn !== null)
+  for (const releaseId of withdrawn)
     steps.add({
-      name: `retire ${withdrawn}`,
-      undo: () => call(`retire ${withdrawn}`).retireRelease({ model, releaseId: withdrawn }),
+      name: `retire ${releaseId}`,
+      undo: () => call(`retire ${releaseId}`).retireRelease({ model, releaseId }),
     });
   const aliases = { model, champion: champion.version, challenger: null, step, reason };
   steps.add({ name: 'aliases', undo: () => call('move the aliases back').moveAliases(aliases) });
@@ -82,8 +82,8 @@ export async function takeBack(input: {
   owner: PlanOwner;
   champion: KeptRelease;
   releaseId: string;
-  /** What takes no slot any more; null where whoever served it sees to that. */
-  withdrawn: string | null;
+  /** What takes no slot any more; empty where whoever served it sees to that. */
+  withdrawn: readonly string[];
   step: string;
   reason: string;
 }): Promise<string[]> {

@@ -29,11 +29,14 @@ describe('a lifecycle that was lost', function () {
         await running.reached('canary');
         await waitFor(async () => ((await running.plan()).challengerShare > 0 ? true : null));
         const { champion } = running.input;
+        // Withdrawn, and not retired when the lifecycle was lost.
+        const former = { ...champion!, releaseId: `${model}-r0` };
+        set.world.served.add(former.releaseId);
         script.remains = {
           releaseCount: 2,
           epoch: 10,
           champion,
-          previous: [],
+          previous: [former],
           ended: [],
           spentUsd: { month: '2026-01', usd: 7 },
           unfinished: `${model}-r2`,
@@ -58,6 +61,7 @@ describe('a lifecycle that was lost', function () {
             expectedRevision: null,
           });
           expect(await late.catch((error: { type: string }) => error.type)).to.equal('PlanFenced');
+          await waitFor(async () => (set.world.served.has(former.releaseId) ? null : true));
           expect((await request()).releaseId).to.equal(`${model}-r3`);
           expect(await describe()).to.deep.include({ champion, spentUsd: { month: '2026-01', usd: 7 } });
         } finally {

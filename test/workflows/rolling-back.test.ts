@@ -1,33 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
-import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
-import { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
+import type { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
 import { timeSkippingEnvironment } from '../support/temporal.js';
-import { onStage, type StageSet } from './support/stage.js';
+import { withReleases, type PromotedReleases } from './support/promoted-releases.js';
 import { waitFor } from './support/started-release.js';
-import { ref, verdict, type Script } from './support/world.js';
-
-const rollout = {
-  approval: { automatic: true },
-  canary: { steps: [{ share: '5%', duration: 'PT0S' }] },
-  bake: { duration: 'PT0S' },
-};
-
-/** What is away for now; it is asked again and again. */
-type Away = Set<string>;
-
-interface Play extends StageSet {
-  model: string;
-  away: Away;
-  rollBack: (to?: string) => Promise<{ champion: string; reason: string }>;
-  request: () => Promise<unknown>;
-  state: () => Promise<LifecycleState>;
-  ended: (count: number) => Promise<LifecycleState>;
-}
+import { ref, verdict } from './support/world.js';
 
 /** Works until it is told to end, which an activity learns by its heartbeats. */
 async function untilCancelled(): Promise<never> {
@@ -48,71 +28,7 @@ describe("a person's rollback", function () {
   });
   afterEach(() => environment?.teardown());
 
-  /** Plays after so many releases have been promoted. */
-  async function withReleases({
-    count,
-    script = {},
-    play,
-  }: {
-    count: number;
-    script?: Script;
-    play: (input: Play) => Promise<void>;
-  }): Promise<void> {
-    const away: Away = new Set();
-    const fail = async (name: string, input: unknown) => {
-      if (away.has(name)) throw new Error(`${name} is away`);
-      return (await script.fail?.(name, input)) ?? null;
-    };
-    await onStage({
-      environment,
-      script: { rollout, ...script, fail },
-      play: async (set) => {
-        const model = `m${randomUUID().slice(0, 8)}`;
-        const handle: WorkflowHandle<typeof modelLifecycle> = await environment.client.workflow.start(modelLifecycle, {
-          workflowId: `model:${model}`,
-          taskQueue: set.orchestration,
-          args: [{ model, specification: ref('spec'), state: null }],
-        });
-        const state = () => handle.query(lifecycleMessages.describe);
-        const request = () =>
-          handle.executeUpdate(lifecycleMessages.requestRelease, {
-            args: [{ kind: 'training', reason: 'test', requestedBy: 'ann', priority: 'normal' }],
-          });
-        const ended = (number: number) =>
-          waitFor(async () => {
-            const now = await state();
-            if (now.ended.length >= number) return now;
-            await environment.sleep('1 minute');
-            return null;
-          });
-        const rollBack = async (to?: string) => {
-          const update = await handle.startUpdate(lifecycleMessages.rollback, {
-            args: [{ to: to ?? null, reason: 'customers complain', by: 'ann' }],
-            waitForStage: 'ACCEPTED',
-          });
-          const before = await environment.currentTimeMs();
-          let over = false;
-          const answer = update.result().finally(() => (over = true));
-          answer.catch(() => undefined);
-          while (!over && (await environment.currentTimeMs()) - before < 5 * 60_000)
-            await environment.sleep('5 seconds');
-          expect(over, 'an answer within 5 minutes').to.equal(true);
-          return await answer;
-        };
-        try {
-          for (let number = 1; number <= count; number += 1) {
-            await request();
-            await ended(number);
-          }
-          await play({ ...set, model, away, rollBack, request, state, ended });
-        } finally {
-          await handle.terminate('the test is over');
-        }
-      },
-    });
-  }
-
-  const notified = ({ world }: Pick<Play, 'world'>) =>
+  const notified = ({ world }: Pick<PromotedReleases, 'world'>) =>
     world.calls
       .filter((call) => call.name === 'sendNotification')
       .map((call) => call.input as { severity: string; body: string });
@@ -120,6 +36,7 @@ describe("a person's rollback", function () {
   it('ends a release that trains, with its reason, and stops the job', () => {
     let watched = 0;
     return withReleases({
+      environment,
       count: 1,
       script: { fail: (name) => (name === 'watchTraining' && (watched += 1) === 2 ? untilCancelled() : null) },
       play: async ({ model, world, rollBack, request, ended }) => {
@@ -141,6 +58,7 @@ describe("a person's rollback", function () {
 
   it('no longer serves the champion that it withdraws', () =>
     withReleases({
+      environment,
       count: 2,
       play: async ({ model, world, rollBack }) => {
         await rollBack();
@@ -150,6 +68,7 @@ describe("a person's rollback", function () {
 
   it('writes the plan though nothing can be served or moved now, and tells people what is left', () =>
     withReleases({
+      environment,
       count: 2,
       play: async (play) => {
         const { model, world, away, rollBack, state } = play;
@@ -174,6 +93,7 @@ describe("a person's rollback", function () {
 
   it('finishes later, by itself, what a rollback could not do in time, and says so', () =>
     withReleases({
+      environment,
       count: 2,
       play: async (play) => {
         const { model, world, away, rollBack, state } = play;
@@ -199,8 +119,9 @@ describe("a person's rollback", function () {
 
   it('does not undo a later promotion with what an earlier rollback left', () =>
     withReleases({
+      environment,
       count: 2,
-      play: async ({ model, world, away, rollBack, request, ended }) => {
+      play: async ({ model, world, away, rollBack, request, ended, state }) => {
         away.add('moveAliases');
         await rollBack();
         await request();
@@ -208,14 +129,16 @@ describe("a person's rollback", function () {
         away.clear();
         const after = await ended(3);
         expect(after.champion?.releaseId).to.equal(`${model}-r3`);
-        expect(after.unfinishedReturn).to.equal(null);
+        expect(after.unfinishedReturn?.notUndone).to.deep.equal([]);
         await environment.sleep('2 hours');
+        expect((await state()).unfinishedReturn).to.equal(null);
         expect(world.aliases['champion']).to.equal(`version of ${model}-r3`);
       },
     }));
 
   it('does not wait for hours behind a spec that can not be read', () =>
     withReleases({
+      environment,
       count: 2,
       play: async ({ model, away, rollBack, world }) => {
         away.add('readSpecification');
@@ -234,6 +157,7 @@ describe("a person's rollback", function () {
   it('changes nothing where the target can never be served', () => {
     let broken = false;
     return withReleases({
+      environment,
       count: 2,
       script: { fail: (name) => (broken && name === 'deployRelease' ? 'the adapter is gone' : null) },
       play: async ({ model, world, rollBack, state }) => {
@@ -249,6 +173,7 @@ describe("a person's rollback", function () {
   it('says in the outcome of a release, and to people, what could not be undone', () => {
     let promotions = 0;
     return withReleases({
+      environment,
       count: 1,
       script: {
         bake: () => verdict((promotions += 1) === 2 ? 'fail' : 'pass'),

@@ -12,6 +12,7 @@ import {
   type KeptRelease,
   type LifecycleState,
   type QueuedRelease,
+  type UnfinishedReturn,
 } from './lifecycle-state.js';
 
 export interface ReleaseRequest {
@@ -159,10 +160,13 @@ export function afterRelease({
   state,
   ended,
   kept,
+  left = null,
 }: {
   state: LifecycleState;
   ended: EndedRelease;
   kept: KeptRelease | null;
+  /** What it leaves to do where it takes over. */
+  left?: UnfinishedReturn | null;
 }): LifecycleState {
   const takesOver = ended.outcome === 'promoted' && ended.withdrawnAt === null && kept !== null;
   const spent = spentIn({ state, now: ended.endedAt });
@@ -173,8 +177,7 @@ export function afterRelease({
     previous:
       takesOver && state.champion ? [state.champion, ...state.previous].slice(0, state.keepReleases) : state.previous,
     ended: [...state.ended, ended].slice(-rememberedReleases),
-    // A promotion moves the aliases itself; what was left of the one before would undo that.
-    unfinishedReturn: takesOver ? null : state.unfinishedReturn,
+    unfinishedReturn: takesOver ? left : state.unfinishedReturn,
     spentUsd: { month: month(ended.endedAt), usd: spent + ended.costUsd },
   };
 }

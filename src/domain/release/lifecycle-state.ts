@@ -63,8 +63,12 @@ export const unfinishedReturnSchema = z.object({
   /** Names the return, once for each. */
   step: z.string(),
   reason: z.string(),
-  /** The release that the champion took over from and that takes a slot still; null where there is none. */
-  withdrawn: z.string().nullable(),
+  /** Releases that serve no more and take a slot still. States of 0.1.0 named one, or none by null. */
+  withdrawn: z.union([
+    z.array(z.string()),
+    z.string().transform((one) => [one]),
+    z.null().transform((): string[] => []),
+  ]),
   /** What went wrong, one reason a step. */
   notUndone: z.array(z.string()),
   /** How often it was tried again. */
