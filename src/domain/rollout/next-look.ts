@@ -1,6 +1,6 @@
 import type { VerdictKind } from '../release/verdict.js';
 
-const longestMilliseconds = 12 * 3_600_000;
+const longestMilliseconds = 13 * 3_600_000;
 
 /**
  * How long until a hold is looked at again: a quarter of the step's duration, or a sixth of the time that it has lasted
@@ -19,14 +19,14 @@ export const untilNextLook = ({
 }): number =>
   Math.max(durationMilliseconds / 4, Math.min(heldMilliseconds / 6, longestMilliseconds), shortestMilliseconds);
 
-const hourMilliseconds = 3_600_000;
+const tellMilliseconds = 3 * 3_600_000;
 
 /**
- * How long looks go on before their outcome is told although nothing has changed: an hour, or until the next look where
- * that is later. A day of holding is told some fifteen times, however short the step. In milliseconds.
+ * How long looks go on before their outcome is told although nothing has changed: three hours, or until the next
+ * look where that is later. A day of holding is told some seven times, however short the step. In milliseconds.
  */
 export const untilTold = ({ untilLookMilliseconds }: { untilLookMilliseconds: number }): number =>
-  Math.max(untilLookMilliseconds, hourMilliseconds);
+  Math.max(untilLookMilliseconds, tellMilliseconds);
 
 /** Whether there is nothing to do but to look again. */
 export const isHold = ({ verdict, leaseLapsed }: { verdict: VerdictKind; leaseLapsed: boolean }): boolean =>
