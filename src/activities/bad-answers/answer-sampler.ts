@@ -100,8 +100,8 @@ export async function openAnswerSampler({
   // The tables of the detector are large: only who samples loads them.
   const { detectLanguage } = await import('../../domain/dataset/language-detection.js');
   const { jsonSchema } = specification.spec.gateway.guardrails.output;
-  const validate = jsonSchema && compileJsonSchema(jsonSchema);
-  const isOfSchema = validate && ((answer: string): boolean => validate(parseJson(answer)));
+  const check = jsonSchema && compileJsonSchema(jsonSchema);
+  const isOfSchema = check && ((answer: string): boolean => check(parseJson(answer)).accepted);
   const unread: AnswerSample['unread'] = [];
   let withoutText = 0;
   let problem: string | null = null;

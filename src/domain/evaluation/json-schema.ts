@@ -18,9 +18,9 @@ export const jsonSchema: Scorer = {
     } catch (error) {
       return scored(0, { problem: `no JSON: ${(error as Error).message}` });
     }
-    const validate = compileJsonSchema(expected.jsonSchema);
-    if (validate(value)) return scored(1);
-    const { instancePath = '', message = 'not accepted' } = validate.errors?.[0] ?? {};
-    return scored(0, { problem: `${instancePath || '(whole)'} ${message}` });
+    const verdict = compileJsonSchema(expected.jsonSchema)(value);
+    if (verdict.accepted) return scored(1);
+    const { problem, unchecked } = verdict;
+    return unchecked ? unmeasured(`the answer can't be held against the schema: ${problem}`) : scored(0, { problem });
   },
 };

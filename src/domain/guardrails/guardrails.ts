@@ -153,7 +153,7 @@ async function blockedBy(input: {
       () => true,
     );
   // A call of tools may have reasoning and no text; there is no JSON to look at.
-  if (output.jsonSchema !== null && answer !== '' && !compileJsonSchema(output.jsonSchema)(parseJson(answer)))
+  if (output.jsonSchema !== null && answer !== '' && !compileJsonSchema(output.jsonSchema)(parseJson(answer)).accepted)
     return 'jsonSchema';
   const { toxicity } = output;
   if (toxicity !== null && (await Promise.all(shown.map((text) => isToxic(text, toxicity)))).includes(true))

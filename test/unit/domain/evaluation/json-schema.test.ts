@@ -49,6 +49,28 @@ describe('jsonSchema', () => {
     expect(read('^(?=a)b').error?.issues[0]?.message).to.match(/^expected a JSON Schema \(2020-12\): .*\(\?=/);
   });
 
+  it('holds no thread up for many items that have to differ, and tells them apart by value', () => {
+    const unique = { jsonSchema: { type: 'array', uniqueItems: true } };
+    const scoreItems = (items: unknown) => jsonSchema.score(given({ answer: JSON.stringify(items), expected: unique }));
+    const many = Array.from({ length: 100_000 }, (_, id) => ({ id, name: `n${id}` }));
+    expect(scoreItems(many).score).to.equal(1);
+    expect(scoreItems([...many, { name: 'n7', id: 7 }])).to.deep.include({
+      score: 0,
+      details: { problem: '(whole) must NOT have duplicate items' },
+    });
+    expect(scoreItems([1, '1', [1], { a: 1 }, { a: '1' }, null, true]).score).to.equal(1);
+    const free = { jsonSchema: { type: 'array', uniqueItems: false } };
+    expect(jsonSchema.score(given({ answer: '[1, 1]', expected: free })).score).to.equal(1);
+  });
+
+  it('is unmeasured for an answer that is nested too deeply to be looked at', () => {
+    const nested = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const recursive = { $defs: { list: { type: 'array', items: { $ref: '#/$defs/list' } } }, $ref: '#/$defs/list' };
+    const { score: none, reason } = jsonSchema.score(given({ answer: nested, expected: { jsonSchema: recursive } }));
+    expect(none).to.equal(null);
+    expect(reason).to.match(/^the answer can't be held against the schema: /);
+  });
+
   it('is unmeasured where the case expects none', () =>
     expect(jsonSchema.score(given({ answer: '{}' })).reason).to.equal('the case expects no JSON Schema'));
 });
