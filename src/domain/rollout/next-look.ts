@@ -1,6 +1,6 @@
 import type { VerdictKind } from '../release/verdict.js';
 
-const longestMilliseconds = 13 * 3_600_000;
+const longestMilliseconds = 12 * 3_600_000;
 
 /**
  * How long until a hold is looked at again: a quarter of the step's duration, or a sixth of the time that it has lasted
