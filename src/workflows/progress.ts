@@ -1,4 +1,4 @@
-import { upsertSearchAttributes } from '@temporalio/workflow';
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { searchAttributes } from '../contracts/names.js';
 import type { Progress } from '../contracts/release.js';
 import type { Stage } from '../domain/release/kinds.js';
@@ -37,6 +37,8 @@ export interface ProgressKeeper {
   /** Enters a stage: search attribute, UI details and query answer together. */
   enter(stage: Stage): void;
   update(change: Partial<Progress>): void;
+  /** Shows the verdict of its evaluation as a search attribute from the next stage on. */
+  judged(verdict: VerdictKind): void;
   /** What people read beside the question while the workflow waits for them. */
   explain(evidence: string[]): void;
 }
@@ -54,6 +56,9 @@ export function keepProgress({ releaseId, model }: { releaseId: string; model: s
     evidenceDigest: null,
   };
   let evidence: string[] = [];
+  let verdict: VerdictKind | null = null;
+  // Whoever starts a workflow may say where it begins: an upsert costs the server a write.
+  let startedIn = workflowInfo().typedSearchAttributes.get(searchAttributes.stage);
   const show = (): void => showDetails(progressMarkdown({ progress: current, evidence }));
   return {
     get current() {
@@ -61,12 +66,20 @@ export function keepProgress({ releaseId, model }: { releaseId: string; model: s
     },
     enter: (stage) => {
       current = { ...current, stage, since: nowIso(), waiting: null };
-      upsertSearchAttributes([{ key: searchAttributes.stage, value: stage }]);
+      if (stage !== startedIn)
+        upsertSearchAttributes([
+          { key: searchAttributes.stage, value: stage },
+          ...(verdict === null ? [] : [{ key: searchAttributes.verdict, value: verdict }]),
+        ]);
+      startedIn = undefined;
       show();
     },
     update: (change) => {
       current = { ...current, ...change };
       show();
+    },
+    judged: (found) => {
+      verdict = found;
     },
     explain: (lines) => {
       evidence = lines;

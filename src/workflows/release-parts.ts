@@ -1,17 +1,19 @@
 import type { Gathered } from '../contracts/recording.js';
 import { searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ReleaseInput, Waiting } from '../contracts/release.js';
+import type { Stage } from '../domain/release/kinds.js';
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
 import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
 import type { Compensations } from './compensation.js';
 import { rootMessage } from './root-message.js';
 
-/** What a release's children can be found by. */
-export const childAttributes = ({ model, releaseId, trigger }: ReleaseInput) => [
+/** What a release's children can be found by; `stage` is where they begin. */
+export const childAttributes = ({ model, releaseId, trigger }: ReleaseInput, stage: Stage) => [
   { key: searchAttributes.model, value: model },
   { key: searchAttributes.release, value: releaseId },
   { key: searchAttributes.trigger, value: trigger },
+  { key: searchAttributes.stage, value: stage },
 ];
 
 /** What a release waits for once its rollout tells the story. */

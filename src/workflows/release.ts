@@ -165,7 +165,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       workflowId: workflowIds.evaluation(releaseId),
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `evaluation of ${releaseId}`,
-      typedSearchAttributes: childAttributes(input),
+      typedSearchAttributes: childAttributes(input, 'evaluation'),
       args: [
         {
           releaseId,
@@ -184,6 +184,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       ],
     });
     gathered.evaluated = evaluated;
+    progress.judged(evaluated.verdict);
     progress.update({ verdicts: evaluated.verdicts, evidenceDigest: evaluated.evidenceDigest });
     if (evaluated.verdict !== 'pass')
       throw new StageEnded(
@@ -211,7 +212,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `rollout of ${releaseId}`,
       staticDetails: `Wants to replace ${input.champion?.releaseId ?? 'nothing: it is the first'}. Asked for by ${input.requestedBy.join(', ')}: ${input.reasons.join('; ')}`,
-      typedSearchAttributes: childAttributes(input),
+      typedSearchAttributes: childAttributes(input, 'deploy'),
       args: [
         {
           releaseId,

@@ -91,7 +91,8 @@ describe('the retraining schedule of a model', function () {
           if (status.ended) expect(status.ended).to.include({ outcome: 'promoted', champion: releaseId });
         expect((await client.describe(model())).champion?.releaseId).to.equal(releaseId);
         const ended = `\`Release\` = '${releaseId}' AND Stage = 'ended' AND WorkflowType = 'release'`;
-        await waitFor(async () => ((await environment().client.workflow.count(ended)).count === 1 ? true : null));
+        const passed = `${ended} AND Verdict = 'pass'`;
+        await waitFor(async () => ((await environment().client.workflow.count(passed)).count === 1 ? true : null));
         await endLifecycle();
       },
     }));
