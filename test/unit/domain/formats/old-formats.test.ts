@@ -56,6 +56,10 @@ describe('what 0.1.0 wrote', () => {
     const [payload] = history.history.events[0]!.workflowExecutionStartedEventAttributes!.input.payloads;
     const { state } = JSON.parse(Buffer.from(payload!.data, 'base64').toString('utf8')) as { state: object };
     expect(lifecycleStateSchema.parse(state)).to.deep.include({ quietHours: null, removal: null });
+    const left = { step: 'rollback/3', reason: 'rollback by ann', notUndone: [], tries: 0 };
+    const withdrawnIn = (withdrawn: unknown) =>
+      lifecycleStateSchema.parse({ ...state, unfinishedReturn: { ...left, withdrawn } }).unfinishedReturn?.withdrawn;
+    expect([null, 'm-r3', ['m-r3', 'm-r2']].map(withdrawnIn)).to.deep.equal([[], ['m-r3'], ['m-r3', 'm-r2']]);
   });
 
   it('is refused where its version is none that was ever written', () => {
