@@ -67,7 +67,7 @@ async function throughput(lifecycles: Lifecycles, rounds: number): Promise<void>
     const releases = await timed(async () => {
       const outcomes = await many(async (index) => {
         const model = `round-${round}-${index}`;
-        await lifecycles.start(model);
+        await lifecycles.begin(model);
         return await lifecycles.release(model);
       });
       failures.push(...outcomes.filter((outcome) => outcome !== 'promoted'));

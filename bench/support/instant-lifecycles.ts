@@ -8,6 +8,10 @@ import { ref } from '../../test/workflows/support/world.js';
 import { bareActivities } from './control-plane-workflows.js';
 import { countHistory } from './history-count.js';
 
+/** Between two looks at what has not begun, or is not known yet. */
+const shortestPause = 50;
+const longestPause = 1000;
+
 /** What people and services do with lifecycles whose activities answer at once. */
 export function createLifecycles({ client, queuePrefix }: { client: Client; queuePrefix: string }) {
   const { workflow } = client;
@@ -20,8 +24,8 @@ export function createLifecycles({ client, queuePrefix }: { client: Client; queu
   const touch = (model: string): Promise<void> =>
     handleOf(model).executeUpdate(lifecycleMessages.resume, { args: [{ by: 'bench' }] });
 
-  /** Resolves once it can be asked for releases. */
-  async function start(model: string, specification = ref('spec')): Promise<void> {
+  /** A lifecycle takes requests from its start on. */
+  async function begin(model: string, specification = ref('spec')): Promise<void> {
     await workflow.start('modelLifecycle', {
       workflowId: workflowIds.lifecycle(model),
       taskQueue,
@@ -29,6 +33,11 @@ export function createLifecycles({ client, queuePrefix }: { client: Client; queu
       typedSearchAttributes: [{ key: searchAttributes.model, value: model }],
       args: [{ model, specification, state: null }],
     });
+  }
+
+  /** Resolves once it has read its spec. */
+  async function start(model: string): Promise<void> {
+    await begin(model);
     await touch(model);
   }
 
@@ -40,7 +49,7 @@ export function createLifecycles({ client, queuePrefix }: { client: Client; queu
   /** How a release ended, once its lifecycle knows it too. It is listened for, since asking again costs the server. */
   async function outcome({ model, releaseId }: { model: string; releaseId: string }): Promise<string> {
     const handle = workflow.getHandle(workflowIds.release(releaseId));
-    for (;;) {
+    for (let pause = shortestPause; ; pause = Math.min(2 * pause, longestPause)) {
       try {
         await handle.result();
         const ended = (await state(model)).ended.find((one) => one.releaseId === releaseId);
@@ -49,12 +58,12 @@ export function createLifecycles({ client, queuePrefix }: { client: Client; queu
         // Asked for, and not begun yet.
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
-      await wait(100);
+      await wait(pause);
     }
   }
 
   return {
-    ...{ start, touch, state, ask, outcome },
+    ...{ begin, start, touch, state, ask, outcome },
     /** A release from the request to its end: how it ended. */
     release: async (model: string): Promise<string> => {
       const { releaseId, reason } = await ask(model);

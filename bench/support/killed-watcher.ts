@@ -48,7 +48,7 @@ export async function killWatchers({
   try {
     const lifecycles = createLifecycles({ client, queuePrefix });
     const specification = await storeSpecification({ store: world.store, model });
-    await lifecycles.start(model, specification);
+    await lifecycles.begin(model, specification);
     const first = watching();
     await lifecycles.ask(model);
     await first;
