@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { createActivities, type Activities } from '../../../src/activities/index.js';
@@ -9,6 +10,7 @@ import { askParent, remotePorts, type Ask } from './remote-ports.js';
  * A worker process of the chaos: the real workflows and activities over the parent's world. It says to the parent that
  * an activity begins and that it has ended, which is when the parent may kill it.
  */
+const secondsToConnect = 120;
 const order = JSON.parse(process.argv[2]!) as WorkerOrder;
 Runtime.install({
   logger: new DefaultLogger('WARN'),
@@ -31,6 +33,18 @@ function announced(activities: Activities, ask: Ask): Activities {
   return Object.fromEntries(wrapped) as Activities;
 }
 
+/** Temporal may be away just now; whatever supervises a worker would start it again. */
+async function connected<T>(connect: () => Promise<T>): Promise<T> {
+  for (let left = secondsToConnect; ; left -= 1) {
+    try {
+      return await connect();
+    } catch (error) {
+      if (left === 0) throw error;
+      await setTimeout(1000);
+    }
+  }
+}
+
 const ask = askParent();
 process.on('disconnect', () => process.exit(0));
 // Until then everything is loaded, so that a new worker takes over at once.
@@ -41,8 +55,8 @@ const told = new Promise<void>((resolve) => {
 });
 process.send!('ready');
 await told;
-const connection = await NativeConnection.connect({ address: order.address });
-const client = new Client({ connection: await Connection.connect({ address: order.address }) });
+const connection = await connected(() => NativeConnection.connect({ address: order.address }));
+const client = new Client({ connection: await connected(() => Connection.connect({ address: order.address })) });
 const ports = await remotePorts({ ask, client });
 const workers = await createWorkers({
   connection,
