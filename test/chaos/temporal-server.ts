@@ -12,8 +12,8 @@ export interface TemporalServer {
   readonly address: string;
   /** Of the server's process; another one after a restart. */
   readonly pid: number;
-  /** Kills it without warning and starts it again over the same database; resolves once it answers. */
-  restart(): Promise<void>;
+  /** Kills it without warning and starts it again over the same database, at once or later; resolves once it answers. */
+  restart(options?: { awayMilliseconds?: number }): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,8 +59,9 @@ export async function startTemporalServer({ folder }: { folder: string }): Promi
     get pid() {
       return server.pid!;
     },
-    restart: async () => {
+    restart: async ({ awayMilliseconds = 0 } = {}) => {
       await kill();
+      await new Promise((resolve) => setTimeout(resolve, awayMilliseconds));
       server = start();
       await untilAnswers(address);
     },
