@@ -1,7 +1,9 @@
 import type { GoldenCase } from '../domain/dataset/golden.js';
 import type { Answer } from '../domain/evaluation/answer.js';
 import type { ArmScores } from '../domain/evaluation/judge-answers.js';
+import { judgeNameOf } from '../domain/evaluation/judge/judge-plan.js';
 import type { VerdictKind } from '../domain/release/verdict.js';
+import type { Specification } from '../domain/spec/specification.js';
 import type { ModelRegistry } from './ports.js';
 import type { TraceRecord } from './trace-record.js';
 
@@ -9,14 +11,16 @@ import type { TraceRecord } from './trace-record.js';
 const mostTracedCases = 1000;
 
 /**
- * Puts an evaluation where people compare runs: the mean of every metric and arm, the verdict, what was decided on, and
- * the answers of both arms with their scores, one trace each. A repeated call stores nothing twice.
+ * Puts an evaluation where people compare runs: by what it was decided, the mean of every metric and arm, the verdict, what
+ * was decided on, and the answers of both arms with their scores, one trace each. A repeated call stores nothing twice.
  */
 export async function trackEvaluation({
   registry,
   model,
   releaseId,
   verdict,
+  specification,
+  index,
   cases,
   answers,
   scores,
@@ -27,6 +31,9 @@ export async function trackEvaluation({
   model: string;
   releaseId: string;
   verdict: VerdictKind;
+  specification: Specification;
+  /** The version of the index that the answers were found in; null without retrieval. */
+  index: string | null;
   cases: readonly GoldenCase[];
   answers: { challenger: readonly Answer[]; champion: readonly Answer[] | null };
   scores: ArmScores;
@@ -42,6 +49,7 @@ export async function trackEvaluation({
     'understudy.evaluation.traced': `${traced.size} of ${cases.length} cases`,
   };
   await registry.setTags({ runId, tags });
+  await registry.logParameters({ runId, parameters: parametersOf({ specification, index }) });
   await registry.logMetrics({ runId, metrics: meansOf(scores) });
   for (const [path, body] of Object.entries(artifacts)) await registry.putArtifact({ runId, path, body });
   const traces = (['challenger', 'champion'] as const).flatMap((arm) => {
@@ -53,6 +61,26 @@ export async function trackEvaluation({
   });
   await registry.logTraces({ model, runId, traces });
 }
+
+/** Only what one release never changes: a tracking server refuses another value of a parameter. */
+const parametersOf = ({
+  specification: { spec, golden, promptDigest },
+  index,
+}: {
+  specification: Specification;
+  index: string | null;
+}): Record<string, string> => {
+  const { preset, decision, alpha, judge } = spec.evaluation;
+  return {
+    'evaluation.golden': `${golden.name}/${golden.version}`,
+    'evaluation.preset': preset,
+    'evaluation.decision': decision,
+    'evaluation.alpha': String(alpha),
+    'evaluation.judge': judge === null ? 'none' : judgeNameOf(judge),
+    prompt: promptDigest,
+    ...(index !== null && { index }),
+  };
+};
 
 /** The challenger's means are the run's own, `evaluation/tokenF1`; the others stand under their arm. */
 function meansOf(scores: ArmScores): Record<string, number> {

@@ -113,7 +113,8 @@ export function createEvaluationActivities({
       });
       if (registry)
         await trackEvaluation({
-          ...{ registry, model, releaseId, verdict, cases, answers, scores, now: clock.now() },
+          ...{ registry, model, releaseId, verdict, specification, cases, answers, scores, now: clock.now() },
+          index: input.indexes?.challenger ?? null,
           artifacts: { 'evaluation/evidence.json': body, 'evaluation/scores.jsonl': rows },
         });
       return { verdict, verdicts, evidence: evidenceRef, evidenceDigest, halts };

@@ -78,6 +78,9 @@ export function createRecordPublisher({
     const card = Buffer.from(await cardOf({ store, record }));
     await store.put({ key: storeKeys.modelCard({ releaseId }), body: card });
     await registry.putArtifact({ runId, path: 'README.md', body: card });
+    const version = record.tracking?.modelVersion ?? null;
+    if (version !== null)
+      await registry.setVersionTags({ model, version, tags: { 'understudy.card': `runs:/${runId}/README.md` } });
     await registry.setTags({
       runId,
       tags: { 'understudy.outcome': record.outcome, 'understudy.stage': record.stage },

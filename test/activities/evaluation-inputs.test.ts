@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { probeSchema } from '../../src/domain/evaluation/behaviour/probe.js';
 import type { GoldenCase } from '../../src/domain/dataset/golden.js';
+import { PortError } from '../../src/activities/ports.js';
 import { loadJsonLines } from '../../src/activities/stored-json.js';
 import { scoreRowSchema } from '../../src/domain/evaluation/score-answers.js';
 import { z } from 'zod';
@@ -51,6 +52,17 @@ describe('inputs of scorers', () => {
     expect(evidence.inputs).to.include.keys('challengerProbes', 'challengerProbeAnswers');
     const again = await run(activities.openEvaluation, { ...common, champion: null });
     expect(again.probes.challenger!.sha256).to.equal(input.probed!.challenger!.probes.sha256);
+  });
+
+  it('are a golden set that nobody changed: one under another digest is named, and nobody asked', async () => {
+    const { answers, asked, store } = await start({});
+    const changed = cases.map((one, index) => JSON.stringify(index === 7 ? { ...one, reference: 'Else' } : one));
+    await store.put({ key: 'golden/m/v1.jsonl', body: Buffer.from(`${changed.join('\n')}\n`) });
+    const failure: unknown = await answers('m-r2').catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(PortError);
+    expect(failure).to.include({ type: 'DigestMismatch' });
+    expect(String(failure)).to.match(/store:\/\/golden\/m\/v1\.jsonl: SHA-256 is .*, expected .*; restore the object/);
+    expect(asked).to.deep.equal([]);
   });
 
   it('are asked of the champion only where it is compared on them', async () => {

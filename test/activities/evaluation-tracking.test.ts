@@ -45,6 +45,14 @@ describe('an evaluation in the tracking server', function () {
       'understudy.evaluation': 'pass',
       'understudy.evaluation.traced': '60 of 60 cases',
     });
+    expect(run.params).to.deep.equal({
+      ...{
+        'evaluation.golden': 'm/v1',
+        'evaluation.preset': 'support-deterministic',
+        'evaluation.decision': 'superior',
+      },
+      ...{ 'evaluation.alpha': '0.05', 'evaluation.judge': 'none', prompt: 'p' },
+    });
     const value = async (metric: string): Promise<number[]> =>
       (await registry.metricHistory({ runId, metric })).map((point) => point.value);
     expect(await value('evaluation/tokenF1')).to.deep.equal([1]);

@@ -38,12 +38,14 @@ describe('recording activities', () => {
 
   it('leave record, report and model card in the store and at the run', async () => {
     const artifacts = new Map<string, string>();
+    const versionTags: unknown[] = [];
     const { closeRelease } = createRecordingActivities({
       store,
       registry: {
         putArtifact: async ({ path, body }: { path: string; body: Uint8Array }) =>
           void artifacts.set(path, Buffer.from(body).toString('utf8')),
         setTags: async () => undefined,
+        setVersionTags: async (set: unknown) => void versionTags.push(set),
         endRun: async () => undefined,
       } as never,
       reports: { release: async (input) => renderReport(input) },
@@ -60,7 +62,7 @@ describe('recording activities', () => {
       runId: 'run1',
       gathered: {
         ...{ dataset: null, adapter: null, training: null, evaluated: null },
-        ...{ version: null, rolledOut: null, target: null },
+        ...{ version: '4', rolledOut: null, target: null },
       },
       ...{ outcome: 'failed', stage: 'data', reasons: ['no rows'], withdrawnAt: null, timeline: [] },
       ...{ startedAt: '2026-01-01T00:00:00.000Z', endedAt: '2026-01-01T00:00:05.000Z' },
@@ -71,6 +73,9 @@ describe('recording activities', () => {
     );
     expect(closed).to.deep.include({ costUsd: 12.5 });
     expect([...artifacts.keys()]).to.deep.equal(['record.json', 'report.html', 'README.md']);
+    expect(versionTags).to.deep.equal([
+      { model: 'desk', version: '4', tags: { 'understudy.card': 'runs:/run1/README.md' } },
+    ]);
     const card = artifacts.get('README.md')!;
     expect(card)
       .to.match(/^---\nlanguage:/)
