@@ -1,7 +1,7 @@
 import { drawFacts, fillWording, openDraw } from './draw.js';
 import { goldenCases } from './golden.js';
 import { intents } from './intents.js';
-import { quarterTickets } from './tickets.js';
+import { generalTickets, quarterTickets } from './tickets.js';
 import type { Ticket } from './tickets.js';
 
 const seed = 20_260_101;
@@ -66,10 +66,17 @@ export function exampleFiles(): ReadonlyMap<string, string> {
     const query = fillWording({ wording: trafficDraw.pick(intent.questions), facts });
     return { user: `U-${5001 + (index % trafficUsers)}`, query, category: intent.category };
   });
+  const q4 = generalTickets({
+    quarter: 4,
+    firstNumber: 40_001,
+    customers: { from: 1001, to: 1240 },
+    draw: openDraw({ seed: seed + 4, used }),
+  });
   return new Map([
     ['data/tickets-2026-q1.csv', csv(q1)],
     ['data/tickets-2026-q2.csv', csv([...q1, ...q2])],
     ['data/tickets-2026-q3.csv', csv([...q2, ...q3])],
+    ['data/tickets-2026-q4.csv', csv([...q2, ...q3, ...q4])],
     ['data/traffic.jsonl', jsonl(traffic)],
     ['golden/v1.jsonl', jsonl(ofFirst)],
     ['golden/v2.jsonl', jsonl([...keptInSecond, ...ofLater])],

@@ -1,5 +1,7 @@
 import type { Draw } from './draw.js';
 import { drawFacts, fillWording } from './draw.js';
+import { generalDeliveries } from './general-deliveries.js';
+import { generalServices } from './general-services.js';
 import type { Intent } from './intent.js';
 
 /** A row of a ticket export; every value as the CSV holds it. */
@@ -40,33 +42,50 @@ function question({ wording, facts, draw }: { wording: string; facts: Record<str
   return `${greeting}${opened}${draw.chance(0.12) ? draw.pick(closings) : ''}`;
 }
 
-/**
- * The tickets of one quarter, in order of time: `perIntent` of each intent, wordings in turn, and the dirt of a real
- * desk (unresolved and empty ones, questions sent twice, HTML entities, a few in German).
- *
- * @param quarter 1 to 4 of the year 2026
- * @param customers numbers of the customers who may ask
- */
-export function quarterTickets({
-  quarter,
-  perIntent,
-  firstNumber,
-  customers,
-  draw,
-}: {
+interface QuarterInput {
+  /** 1 to 4 of the year 2026. */
   quarter: number;
   perIntent: readonly { intent: Intent; count: number }[];
   firstNumber: number;
+  /** Numbers of the customers who may ask. */
   customers: { from: number; to: number };
   draw: Draw;
-}): Ticket[] {
-  const start = Date.UTC(2026, (quarter - 1) * 3, 1, 7);
+}
+
+/**
+ * The tickets of one quarter, in order of time: `perIntent` of each intent, wordings in turn, and the dirt of a real
+ * desk (unresolved and empty ones, questions sent twice, HTML entities, a few in German).
+ */
+export function quarterTickets({ quarter, perIntent, firstNumber, customers, draw }: QuarterInput): Ticket[] {
   const rows = perIntent.flatMap(({ intent, count }) => intentTickets({ intent, count, draw }));
   const german = germanTickets.map(([customer_query, agent_response]) => ({
     ...{ customer_query, agent_response, category: 'parcel-tracking', resolved: 'true', rating: '4', language: 'de' },
   }));
   const twice = draw.shuffled(rows).slice(0, Math.round(rows.length / 60));
-  const all = draw.shuffled([...rows, ...german, ...twice]);
+  return overQuarter({ quarter, rows: [...rows, ...german, ...twice], firstNumber, customers, draw });
+}
+
+/** The fourth quarter's tickets of customers who asked in general. */
+export function generalTickets(input: Omit<QuarterInput, 'perIntent'>): Ticket[] {
+  const rows = [...generalDeliveries, ...generalServices].flatMap(({ category, questions, answer }) =>
+    questions.map((asked): Row => ({
+      ...{ customer_query: asked, agent_response: answer, category },
+      ...{ resolved: 'true', rating: '5', language: 'en' },
+    })),
+  );
+  return overQuarter({ ...input, rows });
+}
+
+/** Rows as tickets of one quarter, in order of time, each with a number, a day and a customer. */
+function overQuarter({
+  quarter,
+  rows,
+  firstNumber,
+  customers,
+  draw,
+}: Omit<QuarterInput, 'perIntent'> & { rows: readonly Row[] }): Ticket[] {
+  const start = Date.UTC(2026, (quarter - 1) * 3, 1, 7);
+  const all = draw.shuffled(rows);
   return all.map((row, index) => {
     const day = Math.floor((index * 89) / all.length);
     const at = new Date(start + day * dayMilliseconds + draw.between(0, 11 * 3600 - 1) * 1000);

@@ -12,6 +12,7 @@ import { contradicts } from '../../../src/domain/retrieval/negation.js';
 import { buildGateway } from '../../../src/gateway/app.js';
 import { systemClock } from '../../../src/gateway/clock.js';
 import { embeddingModelFolder } from '../../support/embedding-model.js';
+import { contractQuestions } from './contract-questions.js';
 import { ask, openGatewayWorld, type GatewayWorld } from './gateway-world.js';
 
 interface Answer {
@@ -29,11 +30,6 @@ export interface AnsweringModel {
   close(): Promise<void>;
 }
 
-const known: [question: string, fact: string, document: string][] = [
-  ['What is your next-day delivery cutoff time?', '14:00', 'policies/delivery-times.md'],
-  ['What happens if my parcel is lost?', 'investigation', 'policies/missing-parcels.md'],
-  ['Can I change my delivery address?', 'contact', 'policies/address-and-redelivery.md'],
-];
 const outside = ['How do I bake sourdough bread?', 'What is the capital of Peru?', 'Who won the football yesterday?'];
 
 /**
@@ -42,9 +38,10 @@ const outside = ['How do I bake sourdough bread?', 'What is the capital of Peru?
  */
 export function describeSupportAssistant({
   open,
-  knows = known.map(([question]) => question),
+  knows = contractQuestions.map(([question]) => question),
 }: {
-  open: () => Promise<AnsweringModel>;
+  /** Called once the index stands. */
+  open: (asked: { place: RetrievalPlace; indexVersion: string }) => Promise<AnsweringModel>;
   /** The questions that the model reads the answer to out of what it is given. */
   knows?: readonly string[];
 }): void {
@@ -55,9 +52,7 @@ export function describeSupportAssistant({
   let app: FastifyInstance;
   let settled: Awaited<ReturnType<typeof runIndex>>;
 
-  before(async function () {
-    this.timeout(600_000);
-    model = await open();
+  before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'support-assistant-'));
     const example = join(folder, 'support-assistant');
     await cp('examples/support-assistant', example, { recursive: true });
@@ -76,6 +71,7 @@ export function describeSupportAssistant({
     const spec = join(example, 'understudy.yaml');
     place = await openRetrieval({ settings: readSettings({ environment }), spec, overlays: [] });
     settled = await runIndex({ place, specification: place.specification.ref, say: () => undefined });
+    model = await open({ place, indexVersion: settled.version });
     world = await openGatewayWorld();
     const releaseId = 'm-r1';
     const stored = (value: unknown) => Buffer.from(JSON.stringify(value));
@@ -103,7 +99,7 @@ export function describeSupportAssistant({
     return response.json<Answer>();
   };
 
-  for (const [question, fact, document] of known.filter(([one]) => knows.includes(one)))
+  for (const [question, fact, document] of contractQuestions.filter(([one]) => knows.includes(one)))
     it(`answers with the right fact and its source: ${question}`, async () => {
       const { answer, sources, citations, degraded } = await answered(question);
       expect(answer.toLowerCase()).to.contain(fact);
@@ -114,7 +110,7 @@ export function describeSupportAssistant({
       expect(answer).to.contain(cited!.sentence);
     });
 
-  for (const [question] of known.filter(([one]) => !knows.includes(one)))
+  for (const [question] of contractQuestions.filter(([one]) => !knows.includes(one)))
     it(`says of each sentence whether it stands on a source: ${question}`, async () => {
       const { answer, sources, citations, unsupported = [], degraded } = await answered(question);
       expect(sources).to.be.greaterThan(0);

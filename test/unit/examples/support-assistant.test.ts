@@ -12,6 +12,7 @@ import { wordOverlap } from '../../../src/domain/evaluation/word-overlap.js';
 import { promptSchema } from '../../../src/domain/release/prompt.js';
 import { overlayDocuments, parseModelSpec } from '../../../src/domain/spec/model-spec.js';
 import { unsupportedParts } from '../../../src/domain/spec/unsupported.js';
+import { contractQuestions } from '../../gateway/support/contract-questions.js';
 
 const folder = path.resolve(import.meta.dirname, '../../../examples/support-assistant');
 const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
@@ -19,14 +20,14 @@ const tickets = (name: string): Record<string, string>[] => parseCsv(read(`data/
 const golden = (version: string) => parseGoldenSet({ text: read(`golden/${version}.jsonl`), now: null });
 const taught = (name: string) =>
   tickets(name).filter((row) => row.resolved === 'true' && row.agent_response !== '' && row.language === 'en');
-const exports = ['tickets-2026-q1', 'tickets-2026-q2', 'tickets-2026-q3'] as const;
+const exports = ['tickets-2026-q1', 'tickets-2026-q2', 'tickets-2026-q3', 'tickets-2026-q4'] as const;
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe('examples/support-assistant', () => {
   it('has the files its generator makes, byte for byte', () => {
     const files = exampleFiles();
-    expect([...files.keys()]).to.have.length(6);
+    expect([...files.keys()]).to.have.length(7);
     for (const [name, text] of files) expect(read(name) === text, `${name}: run generate.ts again`).to.equal(true);
   });
 
@@ -44,7 +45,7 @@ describe('examples/support-assistant', () => {
 
   it('adds the new intents with the second quarter and keeps every ticket number unique', () => {
     const categories = exports.map((name) => new Set(tickets(name).map((row) => row.category)).size);
-    expect(categories).to.deep.equal([12, 24, 24]);
+    expect(categories).to.deep.equal([12, 24, 24, 25]);
     expect(tickets('tickets-2026-q2').length).to.be.within(550, 750);
     for (const name of exports) {
       const rows = tickets(name);
@@ -93,6 +94,13 @@ describe('examples/support-assistant', () => {
           `${version} in ${name}`,
         ).to.deep.equal([]);
       }
+    }
+  });
+
+  it('trains on no question that the assistant is held to', () => {
+    for (const name of exports) {
+      const asked = new Set(tickets(name).map((row) => row.customer_query));
+      for (const [question] of contractQuestions) expect(asked.has(question), `${question} in ${name}`).to.equal(false);
     }
   });
 
