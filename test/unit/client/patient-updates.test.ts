@@ -5,13 +5,23 @@ import {
   type WorkflowStartUpdateInput,
   type WorkflowStartUpdateOutput,
 } from '@temporalio/client';
-import { patientUpdates } from '../../../src/client/patient-updates.js';
+import { createPatientUpdates } from '../../../src/client/patient-updates.js';
 
-const grpcError = (code: number) => Object.assign(new Error('from the server'), { code, details: '', metadata: {} });
+const grpcError = (code: number, message = 'from the server') =>
+  Object.assign(new Error(message), { code, details: '', metadata: {} });
 const unanswered = (code: number) =>
   new WorkflowUpdateRPCTimeoutOrCancelledError('no answer', { cause: grpcError(code) });
 
 describe('patient updates', () => {
+  const refused = (message: string) => new ServiceError('Workflow Update failed', { cause: grpcError(9, message) });
+  const overdue = () =>
+    refused('9 FAILED_PRECONDITION: Unable to perform workflow execution update due to Workflow Task in failed state.');
+  let pauses = 0;
+  const patientUpdates = createPatientUpdates({
+    pause: async () => {
+      pauses += 1;
+    },
+  });
   const output = { updateId: 'u', workflowRunId: 'r' } as WorkflowStartUpdateOutput;
   /** Fails with each of `failures`, then answers; the ids that were sent. */
   async function send(failures: Error[], options: { updateId?: string } = {}) {
@@ -34,6 +44,15 @@ describe('patient updates', () => {
     expect(ids[0]).to.match(/^[0-9a-f-]{36}$/);
   });
 
+  it('wait a while where the workflow has a task that its worker did not do in time', async () => {
+    pauses = 0;
+    expect((await send([overdue(), overdue()])).answer).to.equal(output);
+    expect(pauses).to.equal(2);
+    const five = await send(Array.from({ length: 9 }, overdue));
+    expect(five.ids).to.have.length(5);
+    expect(five.answer).to.be.instanceOf(ServiceError);
+  });
+
   it('keep the id that a caller gave', async () => {
     expect((await send([unanswered(4)], { updateId: '2026-10' })).ids).to.deep.equal(['2026-10', '2026-10']);
   });
@@ -42,7 +61,7 @@ describe('patient updates', () => {
     const five = await send(Array.from({ length: 9 }, () => unanswered(4)));
     expect(five.ids).to.have.length(5);
     expect(five.answer).to.be.instanceOf(WorkflowUpdateRPCTimeoutOrCancelledError);
-    for (const failure of [unanswered(1), new ServiceError('refused')])
+    for (const failure of [unanswered(1), new ServiceError('refused'), refused('9 FAILED_PRECONDITION: closed')])
       expect(await send([failure]))
         .to.deep.include({ answer: failure })
         .and.have.nested.property('ids.length', 1);
