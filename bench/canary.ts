@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { binomialCdf } from '../src/domain/statistics/distributions.js';
+import { reportAsShipped } from './canary/as-shipped.js';
 import { atDefaults, horizon, runMethods, tunables, tune, alpha, type Method, type Outcome } from './canary/methods.js';
 import { canaryPicture } from './canary/picture.js';
 import { report, reportMachine } from './support/report.js';
@@ -42,7 +43,7 @@ const measures: {
   outcomes: Outcome[];
   value: (outcome: Outcome) => number | null;
   target: string;
-  ok: (outcome: Outcome, clocks: boolean) => boolean;
+  ok: (outcome: Outcome, clocks: boolean) => boolean | null;
 }[] = [
   {
     ...{ metric: 'false rollback', unit: `share of ${run.quiet}`, outcomes: quiet, target: `<= ${alpha}` },
@@ -58,9 +59,8 @@ const measures: {
   },
   {
     ...{ metric: 'requests until found, mean', unit: 'requests', outcomes: faulty },
-    ...{ target: '<= 9000, with all clocks <= 13500, beyond chance' },
-    value: ({ mean }) => mean,
-    ok: ({ mean, standardError }, clocks) => (mean ?? Infinity) <= (clocks ? 13_500 : 9000) + 2.33 * standardError,
+    ...{ target: '<= 9000 with the start clock alone, beyond chance', value: ({ mean }) => mean },
+    ok: ({ mean, standardError }, clocks) => (clocks ? null : (mean ?? Infinity) <= 9000 + 2.33 * standardError),
   },
 ];
 const reference = methods.findIndex(({ ours }) => ours);
@@ -84,6 +84,7 @@ for (const { metric, unit, outcomes, value, target, ok } of measures)
         ...(own === 0 ? {} : { ratio: beside / own }),
       });
   }
+await reportAsShipped({ bench, runs: run, seed: seeds.measuring });
 
 if (process.argv.includes('--picture')) {
   const rows = methods.map(({ name }, index) => ({
