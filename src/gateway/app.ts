@@ -257,8 +257,17 @@ function addLife(
   const { app, context, store, suspended } = input;
   const { keys, languages, plans, recorder, upstream, log, mirror, sharing, settings, clock } = context;
   const timers: NodeJS.Timeout[] = [];
-  const refreshKeys = () =>
-    keys.refresh().catch((error: unknown) => app.log.warn({ err: error }, 'API keys not read, they stay as they were'));
+  let fault: string | null = null;
+  const refreshKeys = async () => {
+    try {
+      await keys.refresh();
+      fault = null;
+    } catch (error) {
+      // It is tried each second, and said once.
+      if (fault !== String(error)) app.log.warn({ err: error }, 'API keys not read, they stay as they were');
+      fault = String(error);
+    }
+  };
   app.addHook('onReady', async () => {
     if (suspended) return;
     await Promise.all([refreshKeys(), plans.refresh(), sharing.start()]);

@@ -1,7 +1,9 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { RoaringBucketSet } from '../../src/adapters/bitmap/roaring-bucket-set.js';
 import { StoreTelemetry } from '../../src/adapters/store-telemetry/store-telemetry.js';
@@ -125,6 +127,19 @@ describe('gateway: the server process', function () {
     supervised.process.stdin.end();
     expect(await supervised.ended).to.deep.equal({ code: 0, signal: null });
     expect((await query(alone, 'ann')).status).to.equal(200);
+  });
+
+  it('says once that its keys are not there, and takes them once they are', async () => {
+    const file = join(world.folder, 'later.json');
+    const gateway = await start({ GATEWAY_KEYS_FILE: file });
+    let said = '';
+    gateway.process.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await world.writePlan();
+    // It looks each second, and had said so each time.
+    await setTimeout(3000);
+    await copyFile(join(world.folder, 'keys.json'), file);
+    await eventually({ look: async () => (await query(gateway, 'ann')).status, holds: (status) => status === 200 });
+    expect(said.match(/API keys not read/g)?.length ?? 0).to.be.at.most(1);
   });
 
   it('names every wrong setting and ends with 2', async () => {
