@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { MiniLm } from '../../src/adapters/minilm/minilm.js';
 import { embeddingModelFolder } from '../support/embedding-model.js';
@@ -44,6 +46,20 @@ describe('MiniLm', function () {
       expect(cosine(alone!, together[index]!), text.slice(0, 10)).to.be.greaterThan(0.98);
     }
     expect(await embedder.embed({ texts: [] })).to.deep.equal([]);
+  });
+
+  it('leaves nothing to report to the makers of its runtime', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'understudy-minilm-'));
+    const script = `
+      import { MiniLm } from ${JSON.stringify(new URL('../../src/adapters/minilm/minilm.ts', import.meta.url).href)};
+      const embedder = await MiniLm.open({ folder: ${JSON.stringify(await embeddingModelFolder())} });
+      process.stdout.write(String((await embedder.embed({ texts: ['a'] })).length));`;
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
+    const env = { PATH: process.env.PATH, HOME: home };
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+    expect(stdout).to.equal('1');
+    expect(await readdir(home)).to.deep.equal([]);
+    await rm(home, { recursive: true });
   });
 
   it('stops where it is told to', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type * as Runtime from 'onnxruntime-node';
 import type { Embedder } from '../../activities/embedder-port.js';
 import { PortError } from '../../activities/ports.js';
+import { silenceRuntimes } from '../../config/silence-runtimes.js';
 import { sha256Hex } from '../../domain/release/evidence.js';
 import { readWordPieces, type WordPieces } from './word-pieces.js';
 
@@ -45,6 +46,7 @@ export class MiniLm implements Embedder {
    * @throws PortError `InvalidInput` for a folder that holds no such model
    */
   static async open({ folder, threads = 1 }: { folder: string; threads?: number }): Promise<MiniLm> {
+    silenceRuntimes();
     try {
       const [weights, pieces, { InferenceSession, Tensor }] = await Promise.all([
         readFile(join(folder, 'model.onnx')),
