@@ -32,6 +32,9 @@ const same = (one: Point, other: Point): boolean =>
   one.when === other.when &&
   one.ordinal === other.ordinal;
 
+/** Nobody waits for the end of a watcher that is cancelled: it may come when all is over. */
+const isUnwaited = ({ activity, when }: Point): boolean => activity === 'watchGuards' && when === 'after';
+
 /** Every moment of the second release of one model, from the approval on, as it goes where nothing goes wrong. */
 async function recordedPoints(): Promise<Point[]> {
   const points: Point[] = [];
@@ -83,7 +86,8 @@ describe('a worker killed before and after every activity from the approval on, 
       },
     });
     expect(report.violations).to.deep.equal([]);
-    expect([...victims.keys()].filter((model) => !killed.has(model))).to.deep.equal([]);
+    const spared = [...victims].filter(([model, point]) => !killed.has(model) && !isUnwaited(point));
+    expect(spared).to.deep.equal([]);
     expect(report.workersKilled).to.be.greaterThan(0);
     expect(report.outcomes).to.deep.equal({ 'promoted in retire': 2 * victims.size });
   });
