@@ -1,7 +1,8 @@
+import type { Client } from '@temporalio/client';
 import { expect } from 'chai';
 import type { IndexResult } from '../../src/contracts/indexing.js';
 import { withIndex } from '../../src/client/start/demonstration/with-index.js';
-import type { UnderstudyClient } from '../../src/client/understudy-client.js';
+import { UnderstudyClient } from '../../src/client/understudy-client.js';
 import { indexWorld, type IndexWorld } from '../activities/support/index-world.js';
 
 interface Started {
@@ -17,20 +18,18 @@ describe('the index of a demonstration', function () {
   afterEach(() => world.close());
 
   /** A client whose index workflow is what the world's own steps make of it. */
-  const clientOf = (started: Started[]): UnderstudyClient =>
-    ({
-      store: world.store,
+  function clientOf(started: Started[]): UnderstudyClient {
+    const start = async (type: string, options: Omit<Started, 'type'>) => {
+      started.push({ type, ...options });
+      return { result: (): Promise<IndexResult> => world.run() };
+    };
+    const temporal = { workflow: { start } } as unknown as Client;
+    const client = UnderstudyClient.over({ temporal, store: world.store, queuePrefix: '' });
+    return Object.assign(client, {
       apply: async () => ({ model: 'm', digest: 'd', effective: 'now' }),
       describe: async () => ({ specification: world.specification }),
-      temporal: {
-        workflow: {
-          start: async (type: string, options: Omit<Started, 'type'>) => {
-            started.push({ type, ...options });
-            return { result: (): Promise<IndexResult> => world.run() };
-          },
-        },
-      },
-    }) as unknown as UnderstudyClient;
+    });
+  }
 
   it('is brought up to date as soon as a spec is applied, by a worker, and said', async () => {
     world = await indexWorld({ files: { 'times.md': 'The cutoff is 14:00.' } });

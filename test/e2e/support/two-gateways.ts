@@ -11,6 +11,8 @@ export interface GatewayPair {
   gateways: FastifyInstance[];
   /** Asks one of them as a user; which release answered. */
   ask(input: { gateway: number; model: string; user: string }): Promise<{ release: string; startedAt: number }>;
+  /** How many requests a challenger has answered after the champion, by the metrics of both. */
+  mirrored(): Promise<number>;
   /** The plan revision that each goes by; null before the first. */
   revisions(): Promise<(number | null)[]>;
   close(): Promise<void>;
@@ -49,6 +51,13 @@ export async function openGatewayPair({ store: root, home }: { store: string; ho
       });
       if (answer.statusCode !== 200) throw new Error(`${answer.statusCode}: ${answer.body}`);
       return { release: String(answer.headers['x-release-id']), startedAt };
+    },
+    mirrored: async () => {
+      const counts = gateways.map(async (gateway) => {
+        const { body } = await gateway.inject('/metrics');
+        return Number(/^understudy_gateway_mirrored_total\{.*outcome="answered".*\} (\d+)/m.exec(body)?.[1] ?? 0);
+      });
+      return (await Promise.all(counts)).reduce((all, one) => all + one, 0);
     },
     revisions: () =>
       Promise.all(
