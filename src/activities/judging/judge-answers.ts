@@ -45,7 +45,7 @@ export function createJudgeActivities({
   timing = systemTiming,
   clock = systemClock,
   pacer = judge && createPacer({ limits: judge.limits, timing }),
-  progress = () => undefined,
+  progress,
 }: Pick<Ports, 'store' | 'judge'> & {
   timing?: Timing;
   clock?: Clock;
@@ -103,7 +103,7 @@ export function createJudgeActivities({
             : refused({ inputs, reason: refusal });
         judged.add({ index, task, result });
         done += 1;
-        progress(details());
+        progress?.(details());
         if (done % 100 === 0) heartbeat(details());
       };
       const judgeOrStop = (index: number): Promise<void> =>
