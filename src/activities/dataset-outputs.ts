@@ -3,7 +3,7 @@ import type { DataRow } from '../domain/dataset/data-row.js';
 import type { DeadLetter } from '../domain/dataset/dead-letter.js';
 import type { DatasetPlan } from '../domain/dataset/plan.js';
 import { createProductStatistics, productColumns } from '../domain/dataset/product-statistics.js';
-import { chatExample, evaluationExample, questionOf, tableRow } from '../domain/dataset/render.js';
+import { chatExample, evaluationExample, questionOf, tableRow, teachesChat } from '../domain/dataset/render.js';
 import type { Split } from '../domain/dataset/split.js';
 import type { ChatTokenizer } from './base-tokenizers-port.js';
 import type { AskedAs } from './dataset-asked.js';
@@ -49,6 +49,7 @@ export async function createOutputs({
   const products = recipe.name === 'reviews' ? createProductStatistics() : null;
 
   const writeChat = async ({ row, split }: { row: Pick<DataRow, 'values'>; split: Split }): Promise<void> => {
+    if (!teachesChat({ row, recipe })) return;
     const question = questionOf({ row, recipe });
     const chat = chatExample({ row, recipe, asked: await asked(question), template: plan.data.chatTemplate });
     if (chat === null) return;

@@ -24,6 +24,9 @@ export const questionOf = ({ row, recipe }: RecipeRow): string => String(row.val
 /** The answer that a row teaches; empty where it has none. */
 const answerOf = ({ row, recipe }: RecipeRow): string => String(row.values[chatColumns[recipe.name].answer] ?? '');
 
+/** Whether a row teaches a chat, which is known before anybody finds out how it will be asked. */
+export const teachesChat = (taught: RecipeRow): boolean => answerOf(taught) !== '';
+
 /** A row as the chat it teaches; null where it has no answer to teach. */
 export function chatExample({
   row,
