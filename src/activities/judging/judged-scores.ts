@@ -1,8 +1,7 @@
 import type { JudgedAnswers } from '../../contracts/evaluation.js';
 import type { ArtifactRef } from '../../domain/artifact-ref.js';
 import type { Answer } from '../../domain/evaluation/answer.js';
-import { isOfPairs } from '../../domain/evaluation/judge/judged-metrics.js';
-import { labelledTexts } from '../../domain/evaluation/judge/labelled-text.js';
+import { labelledArms, labelledTexts } from '../../domain/evaluation/judge/labelled-text.js';
 import { labelsOf } from '../../domain/evaluation/judge-calibration.js';
 import { standingOf, type RecentAgreement } from '../../domain/evaluation/judge-standing.js';
 import type { ArmScores } from '../../domain/evaluation/judge-answers.js';
@@ -101,8 +100,7 @@ function recentAgreement({
   const since = stored.filter(({ at }) => Date.parse(at) > Date.parse(file.calibratedAt));
   const scores = new Map(rows.map(({ arm, id, score }) => [`${arm} ${id}`, score]));
   const byAnswer = new Map<string, number>();
-  // What is said of a pair is said of both its answers: the champion's would count it twice.
-  for (const arm of isOfPairs(file.metric) ? (['challenger'] as const) : arms)
+  for (const arm of labelledArms(file.metric))
     for (const { id, answer } of labelled[arm]) {
       const score = scores.get(`${arm} ${id}`) ?? null;
       if (answer !== null && score !== null) byAnswer.set(`${id} ${answerDigestOf(answer)}`, score);

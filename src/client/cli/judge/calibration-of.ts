@@ -3,8 +3,8 @@ import type { JudgedRow } from '../../../activities/judging/judged-file.js';
 import { answerDigestOf, labelsOfArm, loadLabels } from '../../../activities/judging/label-file.js';
 import type { ArtifactStore } from '../../../activities/ports.js';
 import { calibrationRows, type ScoredTwice } from '../../../domain/evaluation/judge/calibration-rows.js';
-import { isOfPairs, judgedMetrics } from '../../../domain/evaluation/judge/judged-metrics.js';
-import { labelledTexts } from '../../../domain/evaluation/judge/labelled-text.js';
+import { judgedMetrics } from '../../../domain/evaluation/judge/judged-metrics.js';
+import { labelledArms, labelledTexts } from '../../../domain/evaluation/judge/labelled-text.js';
 import type { Rubric } from '../../../domain/evaluation/judge/rubric.js';
 import { observableGatesOf } from '../../../domain/evaluation/presets.js';
 import { CannotRun } from '../command-context.js';
@@ -12,7 +12,6 @@ import { loadJudged, type JudgedEvaluation } from './judged-answers.js';
 
 /** Every calibration resamples alike: a seed chosen each time would be one more thing to choose well. */
 const calibrationSeed = 1;
-const arms = ['challenger', 'champion'] as const;
 
 /**
  * Labels and the judge's scores of the same answers, from one or several evaluations by the same judge and rubric.
@@ -79,8 +78,7 @@ async function scoredTwice({
   const labels = await loadLabels({ store, golden: specification.golden, metric });
   const clusters = new Map(cases.map(({ id, cluster }) => [id, cluster]));
   const labelled = labelledTexts({ metric, ...answers });
-  // What is said of a pair is said of both its answers: the champion's would count it twice.
-  return (isOfPairs(metric) ? (['challenger'] as const) : arms).flatMap((arm) => {
+  return labelledArms(metric).flatMap((arm) => {
     const own = labelled[arm];
     const texts = new Map(own.map((one) => [one.id, one.answer ?? '']));
     const judged = new Map(

@@ -24,6 +24,12 @@ export const labelledBothWays = ({
   ...(other === null ? [] : [{ text: labelledText({ answer: other, other: answer }), score: 1 - score }]),
 ];
 
+const arms = ['challenger', 'champion'] as const;
+
+/** Whose labels count: what is said of a pair is said of both its answers, so that the champion's would count it twice. */
+export const labelledArms = (metric: string): readonly (typeof arms)[number][] =>
+  isOfPairs(metric) ? ['challenger'] : arms;
+
 /** What labels of a metric may be of, by arm: each answer, or for a metric of pairs each with the other arm's. */
 export function labelledTexts({
   metric,
