@@ -10,16 +10,16 @@ import type { BatchSpec } from '../../domain/spec/batch-spec.js';
 import { milliseconds } from '../../domain/spec/quantities.js';
 import { chooseReviews } from '../../domain/summaries/choose-reviews.js';
 import { snippetsOf } from '../../domain/summaries/question.js';
-import { itemReview } from '../../domain/summaries/review.js';
+import { itemReview, onceEach } from '../../domain/summaries/review.js';
 import { whyDue } from '../../domain/summaries/seen-item.js';
 import type { Clock } from '../clock.js';
-import { asPortErrors } from '../dataset-build.js';
 import { createLineWriter, readLines } from '../dataset-files.js';
 import { withScratch } from '../dataset-scratch.js';
 import { activityPulse as pulse } from '../datasets.js';
 import type { Timing } from '../judging/pacer.js';
 import type { Ports } from '../ports.js';
 import type { ResultCache } from '../result-cache-port.js';
+import { asBatchProblems } from './as-batch-problems.js';
 import { batchOf } from './batch-of.js';
 import { readReviews, type ReadReviews, reviewsPlan, rowContent } from './read-reviews.js';
 import { chunkFile, type DueItem, reviewsDigest } from './stage-file.js';
@@ -76,12 +76,12 @@ export function createStageActivities({
   }): Promise<DueItem> {
     const { charactersPerReview, ...counts } = batch.select;
     const cleaned = await clean(rows);
-    const usable = cleaned
-      .flatMap(({ row }) => (row ? [itemReview({ row, missing: batch.missing })] : []))
-      .filter(({ text }) => !readsLikeInjection(text));
+    const read = cleaned.flatMap(({ row }) => (row ? [itemReview({ row, missing: batch.missing })] : []));
+    const once = onceEach(read);
+    const usable = once.filter(({ text }) => !readsLikeInjection(text));
     const chosen = usable.length < batch.minimumReviews ? [] : chooseReviews({ reviews: usable, counts });
     const snippets = snippetsOf({ reviews: chosen, characters: charactersPerReview });
-    return { item, reviews, all: rows.length, snippets, before };
+    return { item, reviews, all: rows.length - (read.length - once.length), snippets, before };
   }
 
   return {
@@ -99,7 +99,7 @@ export function createStageActivities({
       const plan = effectivePlan({ plan: written, now: clock.now() });
       const watermark = await readWatermark({ store, model });
       const rules = { plan, now: run, ttlMilliseconds: milliseconds(batch.ttl) };
-      return await asPortErrors(() =>
+      return await asBatchProblems(() =>
         withScratch(async (folder) => {
           const read = await readReviews({
             ...{ plan: reviewsPlan({ spec, batch, pseudonyms }), batch, folder, sources, store, pulse },

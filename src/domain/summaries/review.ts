@@ -26,3 +26,17 @@ export function itemReview({
     language: values['language'] === null ? missing.language : String(values['language'] ?? missing.language),
   };
 }
+
+/**
+ * Each review once: of rows with the same id and text, as an export that was repeated leaves them, the newest stands. Rows
+ * that share an id alone are different reviews, since a source may number them anew for every item.
+ */
+export function onceEach(reviews: readonly ItemReview[]): ItemReview[] {
+  const found = new Map<string, ItemReview>();
+  for (const review of reviews) {
+    const key = JSON.stringify([review.id, review.text]);
+    const known = found.get(key);
+    if (!known || (review.createdAt ?? -Infinity) >= (known.createdAt ?? -Infinity)) found.set(key, review);
+  }
+  return [...found.values()];
+}

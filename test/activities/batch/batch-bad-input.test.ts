@@ -47,9 +47,17 @@ describe('a batch over bad reviews', () => {
     await rm(world.source);
     const failure = (await world.run().catch((error: unknown) => error)) as Error;
     expect(failure).to.be.instanceOf(Error);
-    expect(failure.message).to.contain(world.source);
+    expect(failure.message).to.contain(`batch.source.uri ${world.source}`);
     expect(await world.summary('kettle')).to.not.equal(null);
     expect((await world.watermark()).items.size).to.equal(1);
+  });
+
+  it('says where the spec names the columns of the reviews, when one is missing', async () => {
+    await writeCsv(Buffer.from(`${csvHeader.replace('star_rating', 'stars')}\n${csvRow('pan', 'A good pan')}\n`));
+    const failure = (await world.run().catch((error: unknown) => error)) as Error;
+    expect(failure).to.be.instanceOf(Error);
+    expect(failure.message).to.contain('star_rating').and.to.contain('batch.source.columns');
+    expect(failure.message).to.not.match(/data\.(?:source|cluster)/);
   });
 
   it('takes reviews that are all in one language, whichever it is', async () => {
@@ -77,6 +85,15 @@ describe('a batch over bad reviews', () => {
     const { question } = world.calls[0]!;
     expect(question.match(/^\[\d+\]/gm)).to.deep.equal(['[1]']);
     expect(question.match(/^Reviews, to be summed up in \w+:/gm)).to.deep.equal(['Reviews, to be summed up in en:']);
+  });
+
+  it('shows a review once that stands in the source several times, and takes no row for a second opinion', async () => {
+    await world.apply({ minimumReviews: 2 });
+    const [one, other] = reviewsOf('kettle', 2);
+    await world.write([one!, one!, other!, one!, ...reviewsOf('single', 1), ...reviewsOf('single', 1)]);
+    expect(await world.run()).to.include({ due: 2, summarised: 1, tooFew: 1 });
+    expect(world.calls[0]!.question.match(/^\[\d+\]/gm)).to.deep.equal(['[1]', '[2]']);
+    expect((await world.summary('kettle'))?.reviews).to.deep.equal({ all: 2, shown: 2 });
   });
 
   it('shows nobody a review that reads like an order, and gives an item of such alone no summary', async () => {
