@@ -6,6 +6,7 @@ import type { Answer } from '../domain/evaluation/answer.js';
 import { probeSchema, type Probe } from '../domain/evaluation/behaviour/probe.js';
 import { digestOf } from '../domain/release/evidence.js';
 import type { Specification } from '../domain/spec/specification.js';
+import { replyFormatOf } from '../domain/summaries/reply-format.js';
 import { casesOfPart, partSuffix } from './evaluation-looks.js';
 import { loadGolden } from './golden.js';
 import { alive, cancellationSignal, heartbeat, throwIfCancelled } from './heartbeat.js';
@@ -71,16 +72,19 @@ export function createAnswerActivities({
         const retrieved = foundDocuments({ retrieval, found });
         if (otherwise !== null)
           return { id: one.id, answer: otherwise, reason: null, milliseconds: 0, ...noTokens, ...retrieved };
+        const replyFormat = replyFormatOf({ prompt, query: one.input });
         const reply = await chat.complete({
           endpoint: target.endpoint,
           model: target.adapter,
           messages,
           ...settings,
           signal,
+          ...(replyFormat && { replyFormat }),
         });
-        const { text, model: _model, queued, milliseconds, ...observed } = reply;
+        const { text, model: _model, queued, milliseconds, inFormat, ...observed } = reply;
         const timed = queued ? {} : { milliseconds };
-        return { id: one.id, answer: text, reason: null, ...timed, ...observed, ...retrieved };
+        const unformatted = replyFormat && !inFormat ? { unformatted: true as const } : {};
+        return { id: one.id, answer: text, reason: null, ...timed, ...observed, ...unformatted, ...retrieved };
       } catch (error) {
         if (!(error instanceof PortError) || error.retryable) throw error;
         if (error.type === 'NotFound')

@@ -15,6 +15,7 @@ import type { Reranker } from './reranker-port.js';
 import type { ResultCache } from './result-cache-port.js';
 import type { Lifecycles } from './orphans/lifecycles-port.js';
 import type { ServingPlatform } from './serving-port.js';
+import type { ReplyFormat } from '../domain/summaries/reply-format.js';
 import type { TraceRecord } from './trace-record.js';
 import type { Trainer } from './training-port.js';
 import type { VectorStore } from './vector-store-port.js';
@@ -141,6 +142,8 @@ export interface ChatReply {
   milliseconds: number;
   /** It waited in a queue, so that `milliseconds` says nothing of the model. */
   queued?: true;
+  /** The endpoint was asked for `replyFormat`; absent where it takes none, so that the text may be of any shape. */
+  inFormat?: true;
   /** What the endpoint says that it retrieved for the answer, in its order; absent where it says nothing. */
   documents?: RetrievedDocument[];
   /** The likeliest first tokens, where they were asked for. */
@@ -159,6 +162,8 @@ export interface ChatModel {
     signal: AbortSignal;
     /** So many of the likeliest first tokens are wanted, with their log-probabilities; `InvalidInput` where there are none. */
     firstTokens?: number;
+    /** The shape to hold the answer to, where the endpoint can. */
+    replyFormat?: ReplyFormat;
   }): Promise<ChatReply>;
 }
 

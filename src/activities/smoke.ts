@@ -5,6 +5,7 @@ import { bareText } from '../domain/evaluation/leaked-personal-data.js';
 import { refusal } from '../domain/evaluation/refusal.js';
 import { wordOverlap } from '../domain/evaluation/word-overlap.js';
 import { promptSchema, type Prompt } from '../domain/release/prompt.js';
+import { replyFormatOf } from '../domain/summaries/reply-format.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
 import type { SmokeChecks } from '../domain/spec/rollout-spec.js';
@@ -73,6 +74,7 @@ export function createSmokeActivities({
           ...{ question: query, prompt, retrieval, chunks, openEmbedder, helpers, signal },
         });
         if (asUsers && otherwise !== null) return { query, reply: { text: otherwise, ...noTokens }, problem: null };
+        const replyFormat = replyFormatOf({ prompt, query });
         const reply = await chat.complete({
           endpoint: target.endpoint,
           model: target.adapter,
@@ -80,6 +82,7 @@ export function createSmokeActivities({
           temperature: 0,
           messages,
           signal,
+          ...(replyFormat && { replyFormat }),
         });
         return { query, reply, problem: null };
       } catch (error) {

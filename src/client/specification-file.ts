@@ -82,6 +82,7 @@ export async function readSpecificationFile({
       ? {}
       : parse((await readRequired({ path: absolute(spec.prompt), field: 'prompt' })).toString('utf8')),
   );
+  if (spec.batch !== null) prompt.reply ??= 'summary';
   requireContext({ spec, template: prompt.template });
   const source = { ...spec.data.source, uri: absolute(spec.data.source.uri) };
   const batch = spec.batch && {

@@ -4,6 +4,7 @@ import type { BatchProgress } from './batch.js';
 export function batchDetails(progress: BatchProgress): string {
   const { run, now, paused, chunks, due, unchanged, summarised, deadLettered, tooFew, calls, repaired, pairs, atOnce } =
     progress;
+  const { unformatted = 0 } = progress;
   return [
     `### run of ${run}: ${now}`,
     ...(paused === null
@@ -12,6 +13,6 @@ export function batchDetails(progress: BatchProgress): string {
     `${chunks.done} of ${chunks.all} chunks answered${chunks.failed > 0 ? `, **${chunks.failed} failed**` : ''}; ` +
       `${due} items to look at, ${unchanged} unchanged.`,
     `${summarised} summarised, ${deadLettered} dead letters, ${tooFew} with too few reviews.`,
-    `${calls} calls, ${repaired} replies repaired, ${pairs} pairs for a shadow; ${atOnce} calls at once in a chunk.`,
+    `${calls} calls, ${repaired} replies repaired${unformatted > 0 ? `, **${unformatted} without response_format**, which the endpoint does not take` : ''}, ${pairs} pairs for a shadow; ${atOnce} calls at once in a chunk.`,
   ].join('\n\n');
 }

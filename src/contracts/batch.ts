@@ -61,6 +61,8 @@ export interface BatchCounts {
   /** Questions that a model was asked; answers that were stored already are none. */
   calls: number;
   repaired: number;
+  /** Replies that were asked for in a format that the endpoint does not take; absent where an earlier version counted. */
+  unformatted?: number | undefined;
   pairs: number;
 }
 

@@ -5,11 +5,11 @@ import type { Cancellation } from './cancellation.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import { unavailable } from './http-error.js';
 import type { TelemetryRecorder } from './telemetry-recorder.js';
-import { elapsed, type UpstreamCall } from './upstream.js';
+import { elapsed, type ReleaseRequest, type UpstreamCall } from './upstream.js';
 import { UpstreamError } from './upstream-error.js';
 
 /** What to ask a release by its prompt; where facts are retrieved for it, that takes a moment. */
-export type RequestFor = (prompt: Prompt, target: Target) => Record<string, unknown> | Promise<Record<string, unknown>>;
+export type RequestFor = (prompt: Prompt, target: Target) => ReleaseRequest | Promise<ReleaseRequest>;
 
 /** What came of a request: who answered with what, and how the first attempt went. */
 export interface Outcome<Result> {
@@ -52,9 +52,9 @@ export class Answerer {
     try {
       const call = {
         target,
-        request: await requestFor(prompt, target),
         timeoutMilliseconds: upstreamTimeoutMilliseconds,
         cancellation,
+        ...(await requestFor(prompt, target)),
       };
       const result = await ask(call);
       return { result, servedBy: target, firstFailure: null, milliseconds: elapsed() - started };
@@ -67,9 +67,9 @@ export class Answerer {
       if (rescue === null || cancellation.cancelled || left < 1) throw failure;
       const call = {
         target: rescue.target,
-        request: await requestFor(rescue.prompt, rescue.target),
         timeoutMilliseconds: Math.min(upstreamTimeoutMilliseconds, left),
         cancellation,
+        ...(await requestFor(rescue.prompt, rescue.target)),
       };
       const result = await ask(call);
       if (refused) this.count({ id, assignment, milliseconds, failure });

@@ -3,6 +3,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { ArtifactStore } from '../activities/ports.js';
 import type { ResultCache } from '../activities/result-cache-port.js';
+import { FormatFallback } from '../adapters/format-fallback.js';
 import { StoreResultCache } from '../adapters/store-result-cache/store-result-cache.js';
 import type { GatewaySettings } from '../config/gateway-settings.js';
 import { Admission, Answerer } from './answerer.js';
@@ -152,7 +153,12 @@ function buildContext({
       log.warn({ model, refusal, reason }, 'traffic plan not read, the one before stays in force');
     },
   });
-  const upstream = new RoutedUpstream(settings.upstreamApiKey, settings.movedEndpoints);
+  const formats = new FormatFallback({
+    onRefused: ({ model, reason }) => log.warn({ release: model, reason }, 'asked without response_format for an hour'),
+    onPlain: ({ model }) => metrics.unformatted({ release: model }),
+  });
+  const openUpstream = () => new RoutedUpstream([settings.upstreamApiKey, settings.movedEndpoints], formats);
+  const upstream = openUpstream();
   const grounding: Grounding = new Grounding({
     ...retrieval,
     askAt: helperAt({ upstream, timeoutMilliseconds: settings.upstreamTimeoutMilliseconds }),
@@ -203,7 +209,7 @@ function buildContext({
     grounding,
     log: new RequestLog(segments('requestLog'), lost('requestLog')),
     mirror: new Mirror({
-      upstream: new RoutedUpstream(settings.upstreamApiKey, settings.movedEndpoints),
+      upstream: openUpstream(),
       pairs: segments('mirror'),
       metrics,
       stateOf: (model) => plans.state(model),

@@ -1,8 +1,10 @@
 import type { Prompt } from '../domain/release/prompt.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
+import { replyFormatOf } from '../domain/summaries/reply-format.js';
 import type { RequestFor } from './answerer.js';
 import type { Repeatable } from './mirror.js';
 import { passedOn, type ChatRequest } from './schemas.js';
+import type { ReleaseRequest } from './upstream.js';
 
 type Messages = ChatRequest['messages'];
 
@@ -35,15 +37,16 @@ export function lastQuestion(messages: Messages): string {
   return typeof content === 'string' ? content : JSON.stringify(content);
 }
 
-/** What the caller leaves open the release decides: the system message, the length, the temperature. */
-export function withPrompt({ body, prompt }: { body: ChatRequest; prompt: Prompt }): Record<string, unknown> {
+/** What the caller leaves open the release decides: the system message, the length, the temperature, the format. */
+export function withPrompt({ body, prompt }: { body: ChatRequest; prompt: Prompt }): ReleaseRequest {
   const passed = passedOn(body);
   const addsSystem = prompt.system !== null && !body.messages.some(({ role }) => role === 'system');
   const messages = addsSystem ? [{ role: 'system', content: prompt.system }, ...body.messages] : body.messages;
   const limited = passed.max_tokens !== undefined || passed.max_completion_tokens !== undefined;
   const asked: Record<string, unknown> = { temperature: prompt.temperature, ...passed, messages };
   if (!limited) asked.max_tokens = prompt.maxTokens;
-  return asked;
+  if (passed.response_format !== undefined || passed.tools !== undefined) return { request: asked };
+  return { request: asked, format: replyFormatOf({ prompt, query: lastQuestionText(body.messages) }) };
 }
 
 /** The texts of the last question, for those who look something up for it. */

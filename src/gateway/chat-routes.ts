@@ -21,6 +21,7 @@ import { GroundedRequest } from './grounded-request.js';
 import { guardInput } from './guard-input.js';
 import { chatSchemaWith, errorSchema, factsSchema, refusalSchemas, type ChatRequest } from './schemas.js';
 import type { Completion } from './completion.js';
+import type { ReleaseRequest } from './upstream.js';
 
 type WholeAnswer = Record<string, unknown> & { id: string };
 
@@ -113,7 +114,7 @@ async function withFacts(input: {
   grounded: GroundedRequest;
   prompt: Prompt;
   target: Target;
-}): Promise<Record<string, unknown>> {
+}): Promise<ReleaseRequest> {
   const { body, grounded, prompt, target } = input;
   const { messages, settings } = await grounded.groundFor({ prompt, target });
   if (settings?.grounding === 'citations') return withPrompt({ body, prompt });

@@ -88,6 +88,12 @@ export class GatewayMetrics {
     labelNames: ['model', 'release', 'outcome'] as const,
     registers: [this.registry],
   });
+  private readonly plainAnswers = new Counter({
+    name: 'understudy_gateway_unformatted_total',
+    help: 'Questions asked without the response_format that the prompt wants, since the endpoint refuses it',
+    labelNames: ['release'] as const,
+    registers: [this.registry],
+  });
   readonly inFlight = new Gauge({
     name: 'understudy_gateway_requests_in_flight',
     help: 'Requests being answered',
@@ -177,6 +183,10 @@ export class GatewayMetrics {
 
   mirrored({ model, release, outcome }: { model: string; release: string; outcome: MirrorOutcome }): void {
     this.mirrors.inc({ model, release, outcome });
+  }
+
+  unformatted(asked: { release: string }): void {
+    this.plainAnswers.inc(asked);
   }
 
   private plan(name: string, help: string, states: () => ModelState[], value: (state: ModelState) => number): void {

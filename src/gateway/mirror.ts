@@ -135,9 +135,9 @@ export class Mirror {
     const { upstream, timeoutMilliseconds } = this.options;
     const call = {
       target: challenger,
-      request: await repeatable.requestFor(prompt, challenger),
       timeoutMilliseconds,
       cancellation: this.ending,
+      ...(await repeatable.requestFor(prompt, challenger)),
     };
     const release = challenger.releaseId;
     const started = elapsed();

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { Target } from '../domain/rollout/traffic-plan.js';
+import { replyFormatOf } from '../domain/summaries/reply-format.js';
 import type { RequestFor } from './answerer.js';
 import { requirePlace, requireScope } from './authentication.js';
 import type { GatewayContext } from './context.js';
@@ -60,7 +61,8 @@ async function answer(input: {
   const grounded = new GroundedRequest({ context, model, question: query, filters: body.filters });
   const asked: RequestFor = async (prompt, target) => {
     const { messages } = await grounded.groundFor({ prompt, target });
-    return { messages, max_tokens: prompt.maxTokens, temperature: prompt.temperature };
+    const request = { messages, max_tokens: prompt.maxTokens, temperature: prompt.temperature };
+    return { request, format: replyFormatOf({ prompt, query }) };
   };
   const repeatable = {
     requestFor: asked,

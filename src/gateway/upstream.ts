@@ -3,16 +3,23 @@ import { LRUCache } from 'lru-cache';
 import { Agent, type Dispatcher } from 'undici';
 import type { Secret } from '../config/secret.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
+import type { ReplyFormat } from '../domain/summaries/reply-format.js';
 import type { Cancellation } from './cancellation.js';
 import { usableCompletion, type Completion } from './completion.js';
 import { timeLimit, type TimeLimit } from './time-limit.js';
 import { UpstreamError } from './upstream-error.js';
 import { wholeReply } from './whole-reply.js';
 
-export interface UpstreamCall {
-  target: Target;
-  /** The request in OpenAI's form; `model` is set to the target's adapter. */
+/** What a release is asked. */
+export interface ReleaseRequest {
+  /** In OpenAI's form; `model` is set to the target's adapter. */
   request: Record<string, unknown>;
+  /** The shape that the release's prompt wants of the answer; left out where the endpoint takes none. */
+  format?: ReplyFormat | null;
+}
+
+export interface UpstreamCall extends ReleaseRequest {
+  target: Target;
   timeoutMilliseconds: number;
   /** Ends when the caller hangs up. */
   cancellation: Cancellation;

@@ -15,6 +15,7 @@ import { MlflowRegistry } from '../adapters/mlflow-registry/mlflow-registry.js';
 import { FanOutNotifier } from '../adapters/notifiers/fan-out.js';
 import { OpenAiChat } from '../adapters/openai-chat/openai-chat.js';
 import { OpenAiStream } from '../adapters/openai-chat/openai-stream.js';
+import { sayRefusedFormat, withPlainAnswers, withPlainStreams } from '../adapters/openai-chat/with-plain-answers.js';
 import { openAiJudge } from '../adapters/openai-judge/openai-judge.js';
 import { openEmbedder } from '../adapters/open-embedder.js';
 import { checkStore, isBucket, openStore } from '../adapters/open-store.js';
@@ -88,7 +89,10 @@ export async function embeddedPorts({
   const apiKey = endpoint.apiKey?.reveal() ?? null;
   const metrics = metricsSource(settings);
   const chat = withOffline({
-    chat: routedChat({ chat: new OpenAiChat({ apiKey }), region: settings.bedrockRegion }),
+    chat: withPlainAnswers({
+      chat: routedChat({ chat: new OpenAiChat({ apiKey }), region: settings.bedrockRegion }),
+      onRefused: sayRefusedFormat,
+    }),
     offline: platform.offlineChat ?? null,
   });
   const whereNow = (address: string): string => endpoint.moved[address.replace(/\/+$/, '')] ?? address;
@@ -117,7 +121,10 @@ export async function embeddedPorts({
       atOnce: (asked) => chat.atOnce?.(asked) ?? null,
       complete: (question) => chat.complete({ ...question, endpoint: whereNow(question.endpoint) }),
     },
-    stream: routedStream({ stream: new OpenAiStream({ apiKey }), region: settings.bedrockRegion }),
+    stream: withPlainStreams({
+      stream: routedStream({ stream: new OpenAiStream({ apiKey }), region: settings.bedrockRegion }),
+      onRefused: sayRefusedFormat,
+    }),
     openEmbedder: openEmbedder(settings.embedder),
     chunks: await chunkStore(settings),
     reranker: new RerankEndpoint({ apiKey: settings.rerankApiKey?.reveal() ?? null }),

@@ -157,7 +157,8 @@ export async function batchInference(input: BatchInput): Promise<BatchProgress> 
           }).answerBatchChunk({ specification, stage, chunk, most, atOnce: progress.atOnce || most }),
         );
         const { atOnce, ...counts } = answered;
-        for (const [name, count] of Object.entries(counts) as [keyof typeof counts, number][]) progress[name] += count;
+        for (const [name, count] of Object.entries(counts) as [keyof typeof counts, number][])
+          progress[name] = (progress[name] ?? 0) + count;
         show({ atOnce, chunks: { ...progress.chunks, done: progress.chunks.done + 1 } });
         return;
       } catch (error) {

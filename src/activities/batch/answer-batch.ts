@@ -130,6 +130,7 @@ function countsOf({ answered, pairs }: { answered: readonly AnsweredItem[]; pair
     tooFew: inState('tooFew'),
     calls: answered.reduce((sum, { calls }) => sum + calls, 0),
     repaired: answered.reduce((sum, { repaired }) => sum + repaired, 0),
+    unformatted: answered.reduce((sum, { unformatted }) => sum + unformatted, 0),
     pairs,
   };
 }

@@ -22,6 +22,7 @@ export interface AnsweredItem {
   pair: ShadowPair | null;
   calls: number;
   repaired: number;
+  unformatted: number;
 }
 
 const longestReply = 2000;
@@ -123,7 +124,7 @@ export function itemAnswerer({
       await withdraw(due, null);
       return {
         seen: { ...seen, release: plan.champion.releaseId, state: 'tooFew' },
-        ...{ letter: null, pair: null, calls: 0, repaired: 0 },
+        ...{ letter: null, pair: null, calls: 0, repaired: 0, unformatted: 0 },
       };
     }
     const challenger = arm === 'challenger' || mirrors ? await askChallenger(due, plan.challenger!) : null;
@@ -147,6 +148,7 @@ export function itemAnswerer({
       pair: mirrors && champion ? pairOf({ due, plan, bucket, champion, challenger: challenger! }) : null,
       calls: asked.reduce((sum, one) => sum + (one?.calls ?? 0), 0),
       repaired: asked.filter((one) => one?.repaired).length,
+      unformatted: asked.reduce((sum, one) => sum + (one?.unformatted ?? 0), 0),
     };
   };
 

@@ -5,6 +5,7 @@ import { canonicalJson } from '../../domain/release/evidence.js';
 import { renderPrompt, type Prompt } from '../../domain/release/prompt.js';
 import type { Target } from '../../domain/rollout/traffic-plan.js';
 import { inputDigestOf } from '../../domain/summaries/question.js';
+import { type ReplyFormat, replyFormatOf } from '../../domain/summaries/reply-format.js';
 import { readSummary, repairQuestion, type SummaryReply, summaryReplySchema } from '../../domain/summaries/summary.js';
 import { cancellationSignal, throwIfCancelled } from '../heartbeat.js';
 import { type ChatMessage, type ChatReply, PortError, type Ports } from '../ports.js';
@@ -20,6 +21,8 @@ const madeSchema = z.object({
   problem: z.string().nullable(),
   repaired: z.boolean(),
   calls: z.number().int(),
+  /** Replies that were asked for in a format that the endpoint does not take. */
+  unformatted: z.number().int().default(0),
   promptTokens: z.number().int(),
   completionTokens: z.number().int(),
   milliseconds: z.number(),
@@ -34,6 +37,12 @@ export interface Asked {
   question: string;
   /** How many reviews the question shows. */
   reviews: number;
+}
+
+interface Sent {
+  messages: ChatMessage[];
+  format: ReplyFormat | null;
+  arm: keyof typeof patience;
 }
 
 /** How often an endpoint that is away or overloaded is asked about one item before the chunk is given back. */
@@ -54,12 +63,7 @@ export function summaryMaker({
   gate: Gate;
   timing: Timing;
 }): (asked: Asked & { arm: keyof typeof patience }) => Promise<Made> {
-  async function call({
-    target,
-    prompt,
-    messages,
-    arm,
-  }: Asked & { messages: ChatMessage[]; arm: keyof typeof patience }): Promise<ChatReply> {
+  async function call({ target, prompt, messages, format, arm }: Asked & Sent): Promise<ChatReply> {
     for (let attempt = 1; ; attempt += 1) {
       throwIfCancelled();
       try {
@@ -67,6 +71,7 @@ export function summaryMaker({
           chat.complete({
             ...{ endpoint: target.endpoint, model: target.adapter, messages, maxTokens: prompt.maxTokens },
             ...{ temperature: prompt.temperature, signal: cancellationSignal() },
+            ...(format && { replyFormat: format }),
           }),
         );
       } catch (error) {
@@ -79,7 +84,7 @@ export function summaryMaker({
 
   /** Null where the endpoint takes no such question, for its length for instance; `refused` says why. */
   async function reply(
-    asked: Asked & { messages: ChatMessage[]; arm: keyof typeof patience },
+    asked: Asked & Sent,
   ): Promise<{ reply: ChatReply; refused: null } | { reply: null; refused: string }> {
     try {
       return { reply: await call(asked), refused: null };
@@ -91,18 +96,20 @@ export function summaryMaker({
 
   async function ask(asked: Asked & { arm: keyof typeof patience }): Promise<z.infer<typeof madeSchema>> {
     const { prompt, question, reviews } = asked;
-    const first = await reply({ ...asked, messages: renderPrompt({ prompt, query: question }) });
-    if (first.reply === null) return madeOf({ replies: [], summary: null, problem: first.refused });
+    const format = replyFormatOf({ prompt, query: question });
+    const first = await reply({ ...asked, format, messages: renderPrompt({ prompt, query: question }) });
+    if (first.reply === null) return madeOf({ format, replies: [], summary: null, problem: first.refused });
     const read = readSummary({ reply: first.reply.text, reviews });
-    if (read.problem === null) return madeOf({ replies: [first.reply], ...read });
+    if (read.problem === null) return madeOf({ format, replies: [first.reply], ...read });
     // In place of the question, not after the reply: a small context has no room for both.
     const again = renderPrompt({ prompt, query: `${question}\n\n${repairQuestion(read)}` });
-    const second = await reply({ ...asked, messages: again });
+    const second = await reply({ ...asked, format, messages: again });
     if (second.reply === null) {
       const problem = `${read.problem}; asked to mend it: ${second.refused}`;
-      return madeOf({ replies: [first.reply], summary: null, problem });
+      return madeOf({ format, replies: [first.reply], summary: null, problem });
     }
-    return madeOf({ replies: [first.reply, second.reply], ...readSummary({ reply: second.reply.text, reviews }) });
+    const replies = [first.reply, second.reply];
+    return madeOf({ format, replies, ...readSummary({ reply: second.reply.text, reviews }) });
   }
 
   return async (asked) => {
@@ -120,10 +127,12 @@ export function summaryMaker({
 }
 
 function madeOf({
+  format,
   replies,
   summary,
   problem,
 }: {
+  format: ReplyFormat | null;
   replies: readonly ChatReply[];
   summary: SummaryReply | null;
   problem: string | null;
@@ -132,6 +141,7 @@ function madeOf({
   return {
     ...{ reply: replies.at(-1)?.text ?? null, summary, problem, repaired: replies.length > 1 && summary !== null },
     calls: Math.max(1, replies.length),
+    unformatted: format === null ? 0 : replies.filter(({ inFormat }) => !inFormat).length,
     promptTokens: sum(({ promptTokens }) => promptTokens),
     completionTokens: sum(({ completionTokens }) => completionTokens),
     milliseconds: sum(({ milliseconds }) => milliseconds),

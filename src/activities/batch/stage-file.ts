@@ -44,6 +44,7 @@ export const chunkResultSchema = z.object({
   letters: z.array(deadItemSchema),
   counts: z.object({
     ...{ summarised: counts, deadLettered: counts, tooFew: counts, calls: counts, repaired: counts, pairs: counts },
+    unformatted: counts.optional(),
     atOnce: counts,
   }),
 });

@@ -1,5 +1,6 @@
 import { estimateTokens } from '../../domain/evaluation/judge/budget.js';
 import type { JudgeMessage } from '../../domain/evaluation/judge/judge-call.js';
+import type { ReplyFormat } from '../../domain/summaries/reply-format.js';
 import { patienceMilliseconds } from '../../domain/evaluation/judge/pace.js';
 import { cancellationSignal } from '../heartbeat.js';
 import { PortError, type ChatReply } from '../ports.js';
@@ -31,6 +32,7 @@ export async function sendCall({
   messages,
   maxTokens,
   firstTokens,
+  replyFormat,
 }: {
   judge: Pick<Judge, 'endpoint' | 'chat'>;
   pacer: Pacer;
@@ -40,6 +42,7 @@ export async function sendCall({
   maxTokens: number;
   /** So many of the likeliest first tokens are wanted. */
   firstTokens?: number;
+  replyFormat?: ReplyFormat;
 }): Promise<SentCall> {
   const tokens = estimateTokens(messages) + maxTokens;
   const signal = cancellationSignal();
@@ -50,6 +53,7 @@ export async function sendCall({
         judge.chat.complete({
           ...{ endpoint: judge.endpoint, model, messages, maxTokens, temperature: 0, signal },
           ...(firstTokens !== undefined && { firstTokens }),
+          ...(replyFormat && { replyFormat }),
         });
       return { reply: await pacer.run({ tokens, call }) };
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { ReplyFormat } from '../../domain/summaries/reply-format.js';
 import type { ChatMessage } from '../ports.js';
 
 /** A streamed answer with its times, in milliseconds from when it was asked for. */
@@ -16,5 +17,7 @@ export interface AnswerStream {
     messages: ChatMessage[];
     maxTokens: number;
     signal: AbortSignal;
+    /** The shape to hold the answer to, where the endpoint can. */
+    replyFormat?: ReplyFormat;
   }): Promise<StreamedAnswer>;
 }

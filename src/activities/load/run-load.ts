@@ -7,6 +7,7 @@ import { loadFigures, type LoadFigures } from '../../domain/load/load-figures.js
 import { loadSteps, type LoadSample } from '../../domain/load/load-sample.js';
 import { canonicalJson } from '../../domain/release/evidence.js';
 import { renderPrompt } from '../../domain/release/prompt.js';
+import { replyFormatOf } from '../../domain/summaries/reply-format.js';
 import { verdictKinds, verdictSchema } from '../../domain/release/verdict.js';
 import { systemClock, type Clock } from '../clock.js';
 import { alive, cancellationSignal } from '../heartbeat.js';
@@ -87,14 +88,18 @@ export function createLoadActivities({
             timing,
             signal,
             timeoutMilliseconds: Math.max(leastTimeoutMilliseconds, 10 * latencyP95Milliseconds),
-            ask: (n, until) =>
-              stream.ask({
+            ask: (n, until) => {
+              const query = questions[n % questions.length]!;
+              const replyFormat = replyFormatOf({ prompt, query });
+              return stream.ask({
                 endpoint: target.endpoint,
                 model: target.adapter,
                 maxTokens: prompt.maxTokens,
                 signal: until,
-                messages: renderPrompt({ prompt, query: questions[n % questions.length]! }),
-              }),
+                messages: renderPrompt({ prompt, query }),
+                ...(replyFormat && { replyFormat }),
+              });
+            },
           });
           samples.push(...own);
           steps.push(loadFigures({ step, samples: own }));

@@ -1,9 +1,10 @@
 import { Agent, request } from 'undici';
 import type { AnswerStream, StreamedAnswer } from '../../activities/load/answer-stream-port.js';
-import { PortError, type ChatMessage } from '../../activities/ports.js';
+import { PortError } from '../../activities/ports.js';
 import { httpFailure, networkFailure } from '../http-failure.js';
 import { plainHeaders } from '../plain-headers.js';
 import { readSse } from './read-sse.js';
+import { formatAsked } from './response-format.js';
 
 /**
  * Streamed chat completions of any OpenAI-compatible endpoint, timed from outside. Every request may have a connection
@@ -22,14 +23,9 @@ export class OpenAiStream implements AnswerStream {
     model,
     messages,
     maxTokens,
+    replyFormat,
     signal,
-  }: {
-    endpoint: string;
-    model: string;
-    messages: ChatMessage[];
-    maxTokens: number;
-    signal: AbortSignal;
-  }): Promise<StreamedAnswer> {
+  }: Parameters<AnswerStream['ask']>[0]): Promise<StreamedAnswer> {
     const what = `${model} at ${endpoint}`;
     const began = performance.now();
     try {
@@ -43,6 +39,7 @@ export class OpenAiStream implements AnswerStream {
         body: JSON.stringify({
           ...{ model, messages, max_tokens: maxTokens, temperature: 0, stream: true },
           stream_options: { include_usage: true },
+          ...formatAsked(replyFormat),
         }),
         signal,
       });

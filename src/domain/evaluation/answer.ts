@@ -31,6 +31,8 @@ export const answerSchema = observationsSchema.extend({
   /** Absent where nobody counted, as in a file of answers from elsewhere. */
   promptTokens: z.number().optional(),
   completionTokens: z.number().optional(),
+  /** It was asked for in a format that the endpoint does not take. */
+  unformatted: z.literal(true).optional(),
 });
 export type Answer = z.infer<typeof answerSchema>;
 

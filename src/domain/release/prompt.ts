@@ -6,6 +6,12 @@ export const promptSchema = z.object({
   template: z.string().includes('{query}', { error: 'expected a text that contains {query}' }).default('{query}'),
   maxTokens: z.number().int().min(1).default(256).describe('most tokens of an answer'),
   temperature: z.number().min(0).max(2).default(0),
+  reply: z
+    .enum(['text', 'summary'])
+    .optional()
+    .describe(
+      'summary: a question that shows reviews is asked with response_format, so that the answer is a summary of these; absent: summary where the spec has a batch, else text',
+    ),
 });
 export type Prompt = z.infer<typeof promptSchema>;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readReply } from '../evaluation/judge/read-reply.js';
 
 const longestPoint = 200;
-const mostPoints = 8;
+export const mostPoints = 8;
 const longestSummary = 2000;
 
 const points = z.array(z.string().trim().min(1).max(longestPoint)).max(mostPoints);

@@ -5,6 +5,7 @@ import { domains, languages } from '../../../examples/review-summaries/generator
 import { exampleFiles } from '../../../examples/review-summaries/generator/files.js';
 import { charactersPerReview, selection } from '../../../examples/review-summaries/generator/summaries.js';
 import { readSpecificationFile } from '../../../src/client/specification-file.js';
+import { replyFormatOf } from '../../../src/domain/summaries/reply-format.js';
 import { readSummary } from '../../../src/domain/summaries/summary.js';
 
 const folder = new URL('../../../examples/review-summaries/', import.meta.url);
@@ -48,6 +49,24 @@ describe('the example of review summaries', () => {
       for (const { reference, expectedTopics } of casesOf(domain))
         for (const topic of expectedTopics) expect(reference).to.contain(topic);
     }
+  });
+
+  it('asks for summaries in their format, since its spec has a batch', async () => {
+    const { specification } = await readSpecificationFile({ path: path('understudy.yaml') });
+    expect(specification.prompt.reply).to.equal('summary');
+    for (const domain of domains)
+      for (const { input } of casesOf(domain))
+        expect(replyFormatOf({ ...specification, query: input })?.schema).to.have.nested.property(
+          'properties.sources.maxItems',
+          shown(input),
+        );
+    const { specification: plain } = await readSpecificationFile({
+      path: path('understudy.yaml'),
+      overlays: [{ name: 'bare prompt', document: { prompt: null } }],
+    });
+    expect(plain.prompt.reply).to.equal('summary');
+    const support = new URL('../support-assistant/understudy.yaml', folder).pathname;
+    expect((await readSpecificationFile({ path: support })).specification.prompt).to.not.have.property('reply');
   });
 
   it('expects nothing of a product that is taught or sold', () => {

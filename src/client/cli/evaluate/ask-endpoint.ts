@@ -8,6 +8,7 @@ import { storeKeys } from '../../../contracts/store-keys.js';
 import type { Answer } from '../../../domain/evaluation/answer.js';
 import { digestOf } from '../../../domain/release/evidence.js';
 import type { Specification } from '../../../domain/spec/specification.js';
+import { replyFormatOf } from '../../../domain/summaries/reply-format.js';
 import { CannotRun } from '../command-context.js';
 import type { Arm } from './arm.js';
 
@@ -80,7 +81,11 @@ export async function askEndpoint({
     const retrieved = foundDocuments({ retrieval, found });
     if (otherwise !== null)
       return await keep({ id, answer: otherwise, reason: null, milliseconds: 0, ...noTokens, ...retrieved });
-    const sent = await sendCall({ judge: { endpoint, chat }, pacer, timing, model, messages, maxTokens });
+    const replyFormat = replyFormatOf({ prompt, query: input });
+    const sent = await sendCall({
+      ...{ judge: { endpoint, chat }, pacer, timing, model, messages, maxTokens },
+      ...(replyFormat && { replyFormat }),
+    });
     if (sent.reply === null) {
       const { reason, of } = sent;
       if (of !== 'question') lost += 1;
@@ -88,8 +93,9 @@ export async function askEndpoint({
       return { id, answer: null, reason };
     }
     lost = 0;
-    const { text, model: _model, ...observed } = sent.reply;
-    return await keep({ id, answer: text, reason: null, ...observed, ...retrieved });
+    const { text, model: _model, inFormat, ...observed } = sent.reply;
+    const unformatted = replyFormat && !inFormat ? { unformatted: true as const } : {};
+    return await keep({ id, answer: text, reason: null, ...observed, ...unformatted, ...retrieved });
 
     async function keep(answer: Answer): Promise<Answer> {
       await keepAnswer({ store, key, answer });

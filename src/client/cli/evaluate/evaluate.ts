@@ -66,6 +66,7 @@ async function evaluate(context: CommandContext, options: EvaluateOptions): Prom
   const { runEvaluation } = await import('./run-evaluation.js');
   const { routedChat } = await import('../../../adapters/bedrock/routed-chat.js');
   const { OpenAiChat } = await import('../../../adapters/openai-chat/openai-chat.js');
+  const { sayRefusedFormat, withPlainAnswers } = await import('../../../adapters/openai-chat/with-plain-answers.js');
   const { openEmbedder: embedderBy } = await import('../../../adapters/open-embedder.js');
   const { openAiJudge } = await import('../../../adapters/openai-judge/openai-judge.js');
   const { baseUrl, apiKey } = settings.endpoint;
@@ -103,7 +104,10 @@ async function evaluate(context: CommandContext, options: EvaluateOptions): Prom
           interrupt,
         },
         chatOf: (endpoint) =>
-          routedChat({ chat: new OpenAiChat({ apiKey: apiKeyOf(endpoint) }), region: settings.bedrockRegion }),
+          withPlainAnswers({
+            chat: routedChat({ chat: new OpenAiChat({ apiKey: apiKeyOf(endpoint) }), region: settings.bedrockRegion }),
+            onRefused: sayRefusedFormat,
+          }),
         say: context.say,
         progress: throttled(context.say),
       }),

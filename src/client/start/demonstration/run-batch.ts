@@ -34,10 +34,8 @@ export async function runBatch({
   const stopped = new Promise<never>((_, reject) =>
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
   );
-  const { now, due, unchanged, summarised, deadLettered, tooFew, calls, repaired, pairs, chunks } = await Promise.race([
-    run.result(),
-    stopped,
-  ]);
+  const { now, due, unchanged, summarised, deadLettered, tooFew, calls, repaired, pairs, chunks, unformatted } =
+    await Promise.race([run.result(), stopped]);
   const seconds = Math.round((performance.now() - since) / 100) / 10;
   say(
     `batch of ${model}: ${now} after ${seconds} s; ${due} items to look at, ${unchanged} unchanged, ${summarised} ` +
@@ -45,6 +43,6 @@ export async function runBatch({
   );
   return {
     ...{ model, due, unchanged, summarised, deadLettered, tooFew, calls, repaired, pairs },
-    ...{ failedChunks: chunks.failed, seconds },
+    ...{ failedChunks: chunks.failed, seconds, ...(unformatted !== undefined && { unformatted }) },
   };
 }

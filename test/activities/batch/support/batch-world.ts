@@ -14,6 +14,7 @@ import type { ArtifactRef } from '../../../../src/domain/artifact-ref.js';
 import { createPseudonyms } from '../../../../src/domain/dataset/pseudonyms.js';
 import { canonicalJson, digestOf } from '../../../../src/domain/release/evidence.js';
 import { defaultPrompt } from '../../../../src/domain/release/prompt.js';
+import type { ReplyFormat } from '../../../../src/domain/summaries/reply-format.js';
 import type { PlanChange } from '../../../../src/domain/rollout/traffic-plan.js';
 import { modelSpecSchema } from '../../../../src/domain/spec/model-spec.js';
 
@@ -45,6 +46,8 @@ interface Call {
   question: string;
   /** Whether it is asked to mend a reply. */
   again: boolean;
+  /** The shape that was asked for. */
+  format: ReplyFormat | null;
 }
 
 export const targetOf = (releaseId: string) => ({
@@ -65,6 +68,7 @@ export async function openBatchWorld({
   const router = new StoreRouter({ store: plain });
   const source = join(folder, 'reviews.jsonl');
   const calls: Call[] = [];
+  let takesFormats = true;
   let answer: (call: Call) => string | Promise<string> = () => summaryReply;
   let now = Date.parse('2026-03-01T00:00:00.000Z');
   const timing: Timing = {
@@ -77,10 +81,12 @@ export async function openBatchWorld({
   const chat: ChatModel = {
     complete: async (asked): Promise<ChatReply> => {
       const question = asked.messages[0]!.content;
-      const call = { model: asked.model, question, again: question.includes('not usable') };
+      const format = asked.replyFormat ?? null;
+      const call = { model: asked.model, question, again: question.includes('not usable'), format };
       calls.push(call);
       await nextTurn();
-      return { text: await answer(call), promptTokens: 10, completionTokens: 5, milliseconds: 20 };
+      const inFormat = format !== null && takesFormats ? { inFormat: true as const } : {};
+      return { text: await answer(call), promptTokens: 10, completionTokens: 5, milliseconds: 20, ...inFormat };
     },
   };
   const clock = { now: () => new Date(now).toISOString() };
@@ -123,6 +129,8 @@ export async function openBatchWorld({
     apply: async (change: Record<string, unknown>): Promise<void> => void (specification = await applied(change)),
     /** What the model says from now on. */
     says: (said: typeof answer): void => void (answer = said),
+    /** A model whose endpoint takes no format from now on, as the adapter tells it. */
+    takesNoFormat: (): void => void (takesFormats = false),
     pass: (milliseconds: number): void => void (now += milliseconds),
     write: (reviews: readonly WrittenReview[]): Promise<void> =>
       writeFile(source, reviews.map((review) => `${JSON.stringify(review)}\n`).join('')),
@@ -139,12 +147,12 @@ export async function openBatchWorld({
       const run = clock.now();
       const { stageBatch, answerBatchChunk, concludeBatch, clearBatch } = over ? activitiesOver(over) : activities;
       const staged = await stageBatch({ specification, run });
-      const sum = { summarised: 0, deadLettered: 0, tooFew: 0, calls: 0, repaired: 0, pairs: 0 };
+      const sum = { summarised: 0, deadLettered: 0, tooFew: 0, calls: 0, repaired: 0, unformatted: 0, pairs: 0 };
       const { stage } = staged;
       if (stage === null) return { ...staged, ...sum };
       for (let chunk = 0; chunk < staged.chunks; chunk += 1) {
         const counts = await answerBatchChunk({ specification, stage, chunk, most: 4, atOnce: 4 });
-        for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += counts[name];
+        for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += counts[name] ?? 0;
       }
       await concludeBatch({ specification, stage });
       await clearBatch({ specification, run });
