@@ -1,21 +1,13 @@
-import { RemovalPolicy, Tags } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import {
-  CfnRoute,
-  HttpApi,
-  HttpMethod,
-  HttpStage,
-  LogGroupLogDestination,
-  VpcLink,
-} from 'aws-cdk-lib/aws-apigatewayv2';
+import { Tags } from 'aws-cdk-lib';
+import { type HttpApi, VpcLink } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpNlbIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { gatewayPort, throttle } from '../../limits.js';
+import { gatewayPort } from '../../limits.js';
 import { accept } from './accept.js';
+import { publicApi } from './public-api.js';
 
 /**
  * How callers reach the gateways: API Gateway, which throttles, then a link into the network, then a load balancer
@@ -93,30 +85,7 @@ export class Entrance extends Construct {
       subnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
       securityGroups: [linkGroup],
     });
-    this.api = new HttpApi(this, 'Api', { description: 'Gateways of Understudy', createDefaultStage: false });
-    this.api.addRoutes({
-      path: '/{proxy+}',
-      methods: [HttpMethod.ANY],
-      integration: new HttpNlbIntegration('Gateways', listener, { vpcLink }),
-    });
-    for (const construct of this.api.node.findAll().filter((one) => one instanceof CfnRoute))
-      accept({ construct, rule: 'APIG4', reason: 'The gateways ask for an API key of their own, by model and scope' });
-    this.#stage(key);
-  }
-
-  #stage(key: IKey): void {
-    const log = new LogGroup(this, 'Log', {
-      encryptionKey: key,
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    new HttpStage(this, 'Stage', {
-      httpApi: this.api,
-      stageName: '$default',
-      autoDeploy: true,
-      detailedMetricsEnabled: true,
-      throttle: { rateLimit: throttle.perSecond, burstLimit: throttle.burst },
-      accessLogSettings: { destination: new LogGroupLogDestination(log), format: AccessLogFormat.clf() },
-    });
+    const integration = new HttpNlbIntegration('Gateways', listener, { vpcLink });
+    this.api = publicApi({ scope: this, integration, key });
   }
 }

@@ -5,6 +5,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { throttle } from '../../limits.js';
+import { publicRoutes } from '../../public-routes.js';
 import { outputNames, readOutputs, readSettings, type Settings } from '../../settings.js';
 import { addInstallation, openApp } from '../lib/installation.js';
 
@@ -218,6 +219,14 @@ describe('an installation on AWS', function () {
         };
         expect(JSON.stringify([SecurityGroupIngress, CidrIp ?? null]), name).not.to.include('0.0.0.0/0');
       }
+  });
+
+  it('hands on what callers ask, and keeps figures and plans of the gateways in the network', () => {
+    const routes = Object.values(templates.service.findResources('AWS::ApiGatewayV2::Route')).map(
+      ({ Properties }) => (Properties as { RouteKey: string }).RouteKey,
+    );
+    expect(routes.sort()).to.deep.equal(publicRoutes.map((path) => `ANY ${path}`).sort());
+    expect(routes.join()).not.to.match(/proxy|metrics|readyz/);
   });
 
   it('tells by a topic when the plan grows old, a lease lapses or the store refuses writes', () => {
