@@ -8,7 +8,13 @@ export const gatewayPrefixes = {
   remove: ['limits'],
 } as const;
 
-export const gateway = ({ store, key, summaries, bedrock, embeddingModel }: Arns): Permission[] => [
+export const gateway = ({
+  store,
+  key,
+  summaries,
+  bedrock,
+  embeddingModel,
+}: Pick<Arns, 'store' | 'key' | 'summaries' | 'bedrock' | 'embeddingModel'>): Permission[] => [
   {
     id: 'ReadStore',
     actions: ['s3:GetObject'],

@@ -1,6 +1,8 @@
 import { App } from 'aws-cdk-lib';
 import type { Settings } from '../../settings.js';
+import type { SmallSettings } from '../../small-settings.js';
 import { checkAll } from './checks.js';
+import { SmallStack } from './small-stack.js';
 import { addStacks, type Stacks } from './stacks.js';
 
 /** How CDK makes what it makes, in its present way; the same in commands and in tests. */
@@ -22,4 +24,11 @@ export function addInstallation({ app, settings }: { app: App; settings: Setting
   const stacks = addStacks({ app, settings });
   checkAll({ app });
   return stacks;
+}
+
+/** Puts the small deployment into an application. */
+export function addSmall({ app, settings }: { app: App; settings: SmallSettings }): SmallStack {
+  const stack = new SmallStack(app, settings);
+  checkAll({ app });
+  return stack;
 }

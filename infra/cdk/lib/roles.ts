@@ -66,6 +66,25 @@ export function serviceRole({
   return withPermissions({ role: new Role(scope, id, { roleName, description, assumedBy }), permissions });
 }
 
+/** The role of a function of Lambda. */
+export const functionRole = ({
+  scope,
+  id,
+  roleName,
+  description,
+  permissions,
+}: {
+  scope: Construct;
+  id: string;
+  roleName: string;
+  description: string;
+  permissions: readonly Permission[];
+}): Role =>
+  withPermissions({
+    role: new Role(scope, id, { roleName, description, assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),
+    permissions,
+  });
+
 function withPermissions({ role, permissions }: { role: Role; permissions: readonly Permission[] }): Role {
   const policy = new Policy(role, 'Permissions', { roles: [role], statements: permissions.map(statementOf) });
   for (const { id, resources, because } of permissions)

@@ -4,8 +4,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { bucketNames, summariesTable } from '../../names.js';
-import type { Settings } from '../../settings.js';
+import { bucketNames, type Place, summariesTable } from '../../names.js';
 
 /** Written anew many times a minute: a version of each write would soon cost more than everything else. */
 const rewritten = ['telemetry/', 'limits/', 'traffic/'];
@@ -24,7 +23,7 @@ export class Storage extends Construct {
   readonly summaries: TableV2;
   readonly repositories: Readonly<Record<(typeof repositoryNames)[number], ecr.Repository>>;
 
-  constructor(scope: Construct, id: string, { settings, key }: { settings: Settings; key: IKey }) {
+  constructor(scope: Construct, id: string, { settings, key }: { settings: Place; key: IKey }) {
     super(scope, id);
     const { name } = settings;
     const names = bucketNames(settings);
