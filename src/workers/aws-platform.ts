@@ -1,13 +1,6 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
-import {
-  type ArtifactStore,
-  type ChatModel,
-  PortError,
-  type ServingPlatform,
-  type Trainer,
-  type TrafficRouter,
-} from '../activities/ports.js';
+import type { ArtifactStore, ChatModel, ServingPlatform, Trainer, TrafficRouter } from '../activities/ports.js';
 import { FollowedRouter } from '../adapters/followed-router.js';
 import { HttpRouteSplit } from '../adapters/http-route/http-route-split.js';
 import { openKubernetesServing } from '../adapters/kubernetes/open-serving.js';
@@ -18,6 +11,7 @@ import type { WorkerSettings } from '../config/worker-settings.js';
 import { stalePrices } from '../domain/price-age.js';
 import { bedrockServing } from './bedrock-serving.js';
 import { endpointServing } from './endpoint-serving.js';
+import { repeat } from './mending.js';
 
 const reconcileMilliseconds = 5_000;
 /** SageMaker is asked this often what an endpoint has left behind, so that it throttles nobody. */
@@ -59,8 +53,14 @@ export function awsPlatform({
     const { serving: hosted, ...rest } = endpointServing({ endpoints, baseModels, store, uriOf, keyOf });
     const { router } = rest;
     const closing = [
-      repeat('endpoints', () => hosted.reconcile().then(() => []), tidyMilliseconds),
-      ...(router ? [repeat('weights', () => router.followAll(), tidyMilliseconds)] : []),
+      repeat({
+        what: 'endpoints',
+        mend: () => hosted.reconcile().then(() => []),
+        pauseMilliseconds: tidyMilliseconds,
+      }),
+      ...(router
+        ? [repeat({ what: 'weights', mend: () => router.followAll(), pauseMilliseconds: tidyMilliseconds })]
+        : []),
     ];
     return { trainer, serving: hosted, ...rest, close: () => closing.forEach((close) => close()) };
   }
@@ -75,27 +75,14 @@ export function awsPlatform({
       split: new HttpRouteSplit({ cluster, routes: { ...routing, namespace: serving.namespace } }),
     });
   const closing = [
-    repeat('adapters', async () => (await pods.reconcile()).failed.map(({ pod, reason }) => `${pod}: ${reason}`)),
-    ...(router ? [repeat('routes', () => router.followAll())] : []),
+    repeat({
+      what: 'adapters',
+      mend: async () => (await pods.reconcile()).failed.map(({ pod, reason }) => `${pod}: ${reason}`),
+      pauseMilliseconds: reconcileMilliseconds,
+    }),
+    ...(router
+      ? [repeat({ what: 'routes', mend: () => router.followAll(), pauseMilliseconds: reconcileMilliseconds })]
+      : []),
   ];
   return { trainer, serving: pods, ...(router && { router }), close: () => closing.forEach((close) => close()) };
-}
-
-/** Looks again and again and mends what it finds; what goes wrong is told once until it changes. */
-function repeat(what: string, mend: () => Promise<string[]>, pauseMilliseconds = reconcileMilliseconds): () => void {
-  let told = '';
-  let ended = false;
-  const look = async (): Promise<void> => {
-    const now = await mend().then(
-      (troubles) => troubles.join('; '),
-      (error: unknown) => (error instanceof PortError ? error.message : String(error)),
-    );
-    if (now !== told && now !== '') process.stderr.write(`${what}: ${now}\n`);
-    told = now;
-    if (!ended) setTimeout(() => void look(), pauseMilliseconds).unref();
-  };
-  void look();
-  return () => {
-    ended = true;
-  };
 }

@@ -4,15 +4,31 @@ import { LocalTrainer } from '../adapters/local-trainer/local-trainer.js';
 import { VllmServing } from '../adapters/vllm-serving/vllm-serving.js';
 import { trainingEnvironment } from '../config/training-environment.js';
 import type { WorkerSettings } from '../config/worker-settings.js';
+import { repeat } from './mending.js';
 
-/** Training as a process of this machine, and one vLLM that takes adapters. */
+/** Users of a release get errors for as long as vLLM has forgotten its adapter. */
+const reloadMilliseconds = 5_000;
+
+/** Training as a process of this machine, and one vLLM that takes adapters, again after a restart that has lost them. */
 export function localPlatform({
   settings: { home, mlflow, endpoint, baseModels, local },
   store,
 }: {
   settings: WorkerSettings & { local: NonNullable<WorkerSettings['local']> };
   store: ArtifactStore;
-}): { trainer: Trainer; serving: ServingPlatform } {
+}): { trainer: Trainer; serving: ServingPlatform; close: () => void } {
+  const serving = new VllmServing({
+    store,
+    endpoint: local.endpoint,
+    ...(endpoint.liveBaseUrl ? { liveEndpoint: endpoint.liveBaseUrl } : {}),
+    apiKey: endpoint.apiKey?.reveal() ?? null,
+    bases: Object.fromEntries(Object.keys(baseModels).map((id) => [id, id])),
+  });
+  const close = repeat({
+    what: 'adapters',
+    mend: async () => (await serving.reconcile()).failed.map(({ releaseId, reason }) => `${releaseId}: ${reason}`),
+    pauseMilliseconds: reloadMilliseconds,
+  });
   return {
     trainer: new LocalTrainer({
       store,
@@ -23,12 +39,7 @@ export function localPlatform({
       trackingUri: mlflow.trackingUri,
       environment: trainingEnvironment(),
     }),
-    serving: new VllmServing({
-      store,
-      endpoint: local.endpoint,
-      ...(endpoint.liveBaseUrl ? { liveEndpoint: endpoint.liveBaseUrl } : {}),
-      apiKey: endpoint.apiKey?.reveal() ?? null,
-      bases: Object.fromEntries(Object.keys(baseModels).map((id) => [id, id])),
-    }),
+    serving,
+    close,
   };
 }

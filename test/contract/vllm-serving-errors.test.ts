@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { adapterManifest, manifestKey } from '../../src/adapters/adapter-manifest.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
-import { desiredKey } from '../../src/adapters/vllm-serving/desired-adapters.js';
+import { desiredKey, removeDesired } from '../../src/adapters/vllm-serving/desired-adapters.js';
 import { VllmServing } from '../../src/adapters/vllm-serving/vllm-serving.js';
 import type { ArtifactRef } from '../../src/domain/artifact-ref.js';
 import { expectPortError } from './support/expect-port-error.js';
@@ -157,6 +157,29 @@ describe('VllmServing and an endpoint that refuses', () => {
     expect(failed).to.have.length(1);
     expect(failed[0]!.releaseId).to.equal('m-r1');
     expect(failed[0]!.reason).to.include('adapter_model.safetensors');
+  });
+
+  it('asks an endpoint nothing where nothing should be loaded', async () => {
+    await deploy(null);
+    server.seen.length = 0;
+    expect(await serving().reconcile()).to.deep.equal({ loaded: [], failed: [] });
+    expect(paths()).to.deep.equal([]);
+  });
+
+  it('leaves nothing loaded of a release that is retired while it is loaded again', async () => {
+    await deploy(await putAdapter('releases/m-r1/adapter'));
+    class Leaving extends DirectoryStore {
+      override async localPath(input: { key: string }): Promise<string> {
+        await removeDesired({ store, releaseId: 'm-r1' });
+        return await super.localPath(input);
+      }
+    }
+    server.seen.length = 0;
+    const late = new VllmServing({
+      ...{ store: new Leaving({ root }), endpoint: `${server.url}/v1`, apiKey: null, bases: { tiny: 'base' } },
+    });
+    expect(await late.reconcile()).to.deep.equal({ loaded: [], failed: [] });
+    expect(paths()).to.deep.equal(['/v1/models', '/v1/load_lora_adapter', '/v1/unload_lora_adapter']);
   });
 
   it('keeps every release when many workers deploy at once', async () => {

@@ -92,20 +92,33 @@ export class VllmServing implements ServingPlatform {
    * loaded is named with its reason and does not keep the others from being loaded.
    */
   async reconcile(): Promise<{ loaded: string[]; failed: { releaseId: string; reason: string }[] }> {
-    const releases = await readDesired({ store: this.#settings.store });
-    const models = await this.#api.models();
     const loaded: string[] = [];
     const failed: { releaseId: string; reason: string }[] = [];
-    for (const [releaseId, { adapter }] of Object.entries(releases)) {
-      if (adapter === null || models.has(releaseId)) continue;
+    if ((await this.#wanted()).length === 0) return { loaded, failed };
+    const models = await this.#api.models();
+    // Read after the endpoint was asked: what is deployed anew meanwhile must not be loaded as it was before.
+    for (const { releaseId, adapter } of await this.#wanted()) {
+      if (models.has(releaseId)) continue;
       try {
         await this.#api.load({ name: releaseId, path: await this.#adapterPath(adapter) });
-        loaded.push(releaseId);
+        if (await this.#isWanted({ releaseId, adapter })) loaded.push(releaseId);
+        else await this.#api.unload({ name: releaseId });
       } catch (error) {
         failed.push({ releaseId, reason: error instanceof Error ? error.message : String(error) });
       }
     }
     return { loaded, failed };
+  }
+
+  /** The releases that should be served by an adapter. */
+  async #wanted(): Promise<{ releaseId: string; adapter: ArtifactRef }[]> {
+    const releases = Object.entries(await readDesired({ store: this.#settings.store }));
+    return releases.flatMap(([releaseId, { adapter }]) => (adapter === null ? [] : [{ releaseId, adapter }]));
+  }
+
+  async #isWanted({ releaseId, adapter }: { releaseId: string; adapter: ArtifactRef }): Promise<boolean> {
+    const release = await readDesiredRelease({ store: this.#settings.store, releaseId });
+    return release?.adapter?.sha256 === adapter.sha256;
   }
 
   /** The name to ask the endpoint for: the release id, or the base's own name where there is no adapter. */
