@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { isWholeNetwork, wholeNetwork } from './aws-fields.js';
 
-/** Releases imported into Bedrock, in place of pools of pods. */
-export const bedrockPlatformSchema = z.strictObject({
+const shape = z.strictObject({
   region: z.string().regex(/^[a-z]{2}(?:-[a-z0-9]+)+-\d$/, 'expected a region such as eu-central-1'),
   /** Under which Bedrock reads merged weights from the store. */
   roleArn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, 'expected the ARN of a role'),
@@ -12,4 +12,7 @@ export const bedrockPlatformSchema = z.strictObject({
   securityGroups: z.array(z.string().min(1)).default([]),
   tags: z.record(z.string(), z.string()).default({}),
 });
+
+/** Releases imported into Bedrock, in place of pools of pods. */
+export const bedrockPlatformSchema = shape.refine(isWholeNetwork, wholeNetwork);
 export type BedrockPlatform = z.output<typeof bedrockPlatformSchema>;

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { imageByDigest, instanceType, roleArn, texts } from './aws-fields.js';
+import { imageByDigest, instanceType, isWholeNetwork, roleArn, texts, wholeNetwork } from './aws-fields.js';
 import { httpAddress } from './fields.js';
 
 const count = z.number().int().positive();
 
-/** Releases behind SageMaker's real-time endpoints, in place of pools of pods. */
-export const endpointPlatformSchema = z.strictObject({
+const shape = z.strictObject({
   /** An image with vLLM's entry point for SageMaker, by digest. */
   image: imageByDigest,
   /** Under which endpoints read base models and adapters. */
@@ -40,4 +39,7 @@ export const endpointPlatformSchema = z.strictObject({
   securityGroups: texts,
   tags: z.record(z.string(), z.string()).default({}),
 });
+
+/** Releases behind SageMaker's real-time endpoints, in place of pools of pods. */
+export const endpointPlatformSchema = shape.refine(isWholeNetwork, wholeNetwork);
 export type EndpointPlatform = z.output<typeof endpointPlatformSchema>;

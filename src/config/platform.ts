@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { bucketAddress, imageByDigest, instanceType, roleArn, texts } from './aws-fields.js';
+import {
+  bucketAddress,
+  imageByDigest,
+  instanceType,
+  isWholeNetwork,
+  roleArn,
+  texts,
+  wholeNetwork,
+} from './aws-fields.js';
 import { bedrockPlatformSchema } from './bedrock-platform.js';
 import { endpointPlatformSchema } from './endpoint-platform.js';
 import { durationSchema, milliseconds } from '../domain/spec/quantities.js';
@@ -7,7 +15,10 @@ import { durationSchema, milliseconds } from '../domain/spec/quantities.js';
 const label = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/, 'expected a name of Kubernetes');
 const count = z.number().int().positive();
 
-const trainingSchema = z.strictObject({
+/** SageMaker keeps an instance warm for an hour at most (API reference, ResourceConfig). */
+const longestKeptMilliseconds = 3_600_000;
+
+const trainingShape = z.strictObject({
   image: imageByDigest,
   roleArn,
   /** Folder of each base model, by the id that specs name. */
@@ -19,9 +30,13 @@ const trainingSchema = z.strictObject({
   kmsKey: z.string().min(1).nullable().default(null),
   subnets: texts,
   securityGroups: texts,
-  keepWarm: durationSchema.default('PT0S').transform((text) => Math.floor(milliseconds(text) / 1000)),
+  keepWarm: durationSchema
+    .refine((text) => milliseconds(text) <= longestKeptMilliseconds, 'expected 1h at most')
+    .default('PT0S')
+    .transform((text) => Math.floor(milliseconds(text) / 1000)),
   tags: z.record(z.string(), z.string()).default({}),
 });
+const trainingSchema = trainingShape.refine(isWholeNetwork, wholeNetwork);
 
 const replicasSchema = z
   .strictObject({

@@ -135,6 +135,24 @@ describe('SageMakerTrainer on the stub', function () {
     stub.jobs.faults.quotaZero = [];
   });
 
+  it('waits while other jobs use up the quota, and gives up at the deadline with what it was told', async () => {
+    stub.jobs.faults.quotaUsedUp = ['ml.g5.2xlarge', 'ml.g5.4xlarge'];
+    const request = named('train-busy-quota', { deadlineSeconds: 3600 });
+    await expectPortError(open().start(request), 'Unavailable', "other jobs use up the account's quota", 'utilization');
+    const later = (seconds: number) => ({ now: () => new Date(Date.now() + seconds * 1000) });
+    await expectPortError(open(later(3000)).start(request), 'Unavailable', 'ml.g5.4xlarge');
+    await expectPortError(
+      open(later(3595)).start(request),
+      'TrainingFailed',
+      'deadline 3600 s',
+      '0 attempts, 0.00 USD so far',
+      'is 1 Instances',
+    );
+    stub.jobs.faults.quotaUsedUp = [];
+    await open().start(request);
+    await until(request.jobName, 'completed');
+  });
+
   it('starts no attempt that the budget does not pay', async () => {
     Object.assign(stub.jobs.faults, { interruptAfterLines: [14], neverAgain: true, billedSeconds: 1800 });
     const request = named('train-budget', { budgetUsd: 1.01 });
@@ -163,12 +181,29 @@ describe('SageMakerTrainer on the stub', function () {
     expect(typesAsked(request.jobName)).to.have.length(1);
   });
 
-  it('calls a job failed whose model could not be uploaded', async () => {
+  it('goes on from its checkpoint where SageMaker failed by itself, as in an upload', async () => {
     stub.jobs.faults.failsUploading = true;
     const request = named('train-upload');
     await open().start(request);
-    const status = await until(request.jobName, 'failed');
+    const status = await until(request.jobName, 'stopped');
     expect(status.failure).to.contain('InternalServerError');
+    stub.jobs.faults.failsUploading = false;
+    await open().start(request);
+    await until(request.jobName, 'completed');
+    const [, second] = stub.jobs.created.filter((name) => name.startsWith('train-upload'));
+    expect(stub.jobs.logs.get(second!)!.filter((line) => line.startsWith('understudy step='))).to.deep.equal([]);
+  });
+
+  it('calls a job failed where SageMaker fails by itself again and again', async () => {
+    stub.jobs.faults.failsUploading = true;
+    const request = named('train-never-uploaded');
+    for (const state of ['stopped', 'stopped', 'failed']) {
+      await open().start(request);
+      const { failure } = await until(request.jobName, state);
+      expect(failure).to.contain('InternalServerError');
+    }
+    await open().start(request);
+    expect(typesAsked(request.jobName)).to.have.length(3);
     stub.jobs.faults.failsUploading = false;
   });
 
@@ -194,7 +229,14 @@ describe('SageMakerTrainer on the stub', function () {
   it('refuses a name that somebody else has taken', async () => {
     const request = named('train-foreign');
     const name = attemptName({ jobName: request.jobName, number: 1 });
-    const foreign = describeAttempt({ request, name, instanceType: 'ml.g5.2xlarge', maxSeconds: 600, settings });
+    const foreign = describeAttempt({
+      request,
+      name,
+      instanceType: 'ml.g5.2xlarge',
+      maxSeconds: 600,
+      waitSeconds: 600,
+      settings,
+    });
     await settings.client.send(new CreateTrainingJobCommand({ ...foreign, Tags: [{ Key: 'team', Value: 'other' }] }));
     await expectPortError(open().start(request), 'InvalidInput', name, 'belongs to somebody else');
   });

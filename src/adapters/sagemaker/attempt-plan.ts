@@ -6,6 +6,10 @@ import { type Attempt, lacksCapacity } from './attempts.js';
 const capacityPauseSeconds = 300;
 /** An instance that may run for less only costs money. */
 const leastSeconds = 60;
+/** What the end of a job takes to be seen, so that the deadline is told as one, with what was spent. */
+const endingSeconds = 120;
+/** The longest run that SageMaker takes (API reference, StoppingCondition). */
+const longestSeconds = 28 * 86_400;
 
 type Prices = Readonly<Record<string, number>>;
 
@@ -52,7 +56,10 @@ export function nextInstances({
   return types;
 }
 
-/** How long the next attempt may run. Rejects with `TrainingFailed` where deadline or budget leave too little. */
+/**
+ * How long the next attempt may run, and how long it may take with waiting for a spot instance. Rejects with
+ * `TrainingFailed` where deadline or budget leave too little.
+ */
 export function planAttempt({
   request,
   attempts,
@@ -65,7 +72,7 @@ export function planAttempt({
   instanceType: string;
   prices: Prices;
   now: Date;
-}): { maxSeconds: number } {
+}): { maxSeconds: number; waitSeconds: number } {
   const { jobName, resources } = request;
   const spent = costSoFar({ attempts, prices });
   const secondsLeft = checkDeadline({ request, attempts, prices, now });
@@ -76,28 +83,66 @@ export function planAttempt({
       `training job ${jobName}: ${spent.toFixed(2)} of ${resources.budgetUsd} USD are spent after ${attempts.length} ` +
         `attempts; what is left does not pay ${leastSeconds} s of ${instanceType}`,
     );
-  return { maxSeconds: Math.floor(Math.min(secondsLeft, affordable)) };
+  return {
+    maxSeconds: Math.floor(Math.min(secondsLeft, affordable, longestSeconds)),
+    waitSeconds: Math.min(secondsLeft, longestSeconds),
+  };
 }
 
-/** The seconds until the deadline, which runs from the first attempt on. */
-function checkDeadline({
-  request: { jobName, resources },
+/**
+ * Rejects with `Unavailable` while other jobs use up the quota of every type that is asked for, with `TrainingFailed`
+ * once the deadline, from `since` on, leaves too little.
+ */
+export function awaitQuota({
+  request,
   attempts,
   prices,
   now,
+  since,
+  refused,
 }: {
   request: TrainingRequest;
   attempts: readonly Attempt[];
   prices: Prices;
   now: Date;
+  /** When an instance was first asked for. */
+  since: Date;
+  /** What SageMaker said of each type. */
+  refused: readonly string[];
+}): never {
+  const why = refused.join('; ');
+  checkDeadline({ request, attempts, prices, now, since, why });
+  throw new PortError(
+    'Unavailable',
+    `training job ${request.jobName}: other jobs use up the account's quota of ${request.resources.instances.join(', ')} (${why})`,
+    capacityPauseSeconds * 1000,
+  );
+}
+
+/** The seconds until the deadline, which runs from the first attempt on, or from `since`. */
+function checkDeadline({
+  request: { jobName, resources },
+  attempts,
+  prices,
+  now,
+  since = now,
+  why = null,
+}: {
+  request: TrainingRequest;
+  attempts: readonly Attempt[];
+  prices: Prices;
+  now: Date;
+  since?: Date;
+  why?: string | null;
 }): number {
-  const begun = attempts[0]?.job.CreationTime?.getTime() ?? now.getTime();
-  const left = Math.floor((begun + resources.deadlineSeconds * 1000 - now.getTime()) / 1000);
+  const begun = attempts[0]?.job.CreationTime ?? since;
+  const left = Math.floor((begun.getTime() - now.getTime()) / 1000) + resources.deadlineSeconds - endingSeconds;
   if (left >= leastSeconds) return left;
-  const why = attempts.map(({ name, job }) => `${name}: ${job.FailureReason ?? job.SecondaryStatus ?? '?'}`);
+  const reasons = attempts.map(({ name, job }) => `${name}: ${job.FailureReason ?? job.SecondaryStatus ?? '?'}`);
+  if (why !== null) reasons.push(why);
   throw new PortError(
     'TrainingFailed',
-    `training job ${jobName}: not done ${resources.deadlineSeconds} s after its start, in ${attempts.length} attempts, ` +
-      `${costSoFar({ attempts, prices }).toFixed(2)} USD so far (${why.join('; ')})`,
+    `training job ${jobName}: not done by its deadline ${resources.deadlineSeconds} s after its start, ` +
+      `in ${attempts.length} attempts, ${costSoFar({ attempts, prices }).toFixed(2)} USD so far (${reasons.join('; ')})`,
   );
 }

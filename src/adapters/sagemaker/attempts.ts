@@ -17,6 +17,23 @@ export interface Attempt {
 export const lacksCapacity = ({ job }: Attempt): boolean =>
   job.TrainingJobStatus === 'Failed' && /^(CapacityError|InsufficientCapacity)/.test(job.FailureReason ?? '');
 
+/** What SageMaker itself got wrong is tried again, but not for ever. */
+const mostOwnFailures = 3;
+
+const failedByItself = ({ job }: Attempt): boolean =>
+  job.TrainingJobStatus === 'Failed' && (job.FailureReason ?? '').startsWith('InternalServerError');
+
+/**
+ * Whether another attempt may do better than the last, which failed: no instance was to be had, or SageMaker failed by
+ * itself, whose own words are to try again.
+ */
+export function isWorthAnother(attempts: readonly Attempt[]): boolean {
+  const last = attempts.at(-1);
+  if (last === undefined) return false;
+  if (lacksCapacity(last)) return true;
+  return failedByItself(last) && attempts.filter(failedByItself).length < mostOwnFailures;
+}
+
 export const hasEnded = ({ job }: Attempt): boolean =>
   job.TrainingJobStatus === 'Completed' || job.TrainingJobStatus === 'Failed' || job.TrainingJobStatus === 'Stopped';
 

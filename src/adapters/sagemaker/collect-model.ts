@@ -8,6 +8,8 @@ import { readResult } from '../local-trainer/outputs.js';
 import type { Attempt } from './attempts.js';
 import type { SageMakerTrainerSettings } from './settings.js';
 
+const ordinary: ReadonlySet<string> = new Set(['File', 'OldFile', 'Directory']);
+
 /**
  * Unpacks what a completed attempt has left, checks each file against result.json and copies the adapter into its
  * place. Rejects with `TrainingFailed` where SageMaker calls a job completed that left no model or no result.
@@ -40,7 +42,8 @@ export async function collectModel({
       file,
       cwd: output,
       strict: true,
-      filter: (_, entry) => 'type' in entry && entry.type !== 'SymbolicLink',
+      // Links could lead out of the folder, and no adapter has any.
+      filter: (_, entry) => 'type' in entry && ordinary.has(entry.type),
     });
     const result = await readResult({ output });
     if (result?.status !== 'completed')

@@ -8,13 +8,13 @@ import {
   type TrainingStatus,
 } from '../../activities/ports.js';
 import { awsErrorOf, awsFailure } from '../aws/aws-failure.js';
-import { type Attempt, Attempts, hasEnded, isUnknownJob, lacksCapacity } from './attempts.js';
-import { billedSeconds, costSoFar, nextInstances, planAttempt } from './attempt-plan.js';
+import { type Attempt, Attempts, hasEnded, isUnknownJob, isWorthAnother } from './attempts.js';
+import { awaitQuota, billedSeconds, costSoFar, nextInstances, planAttempt } from './attempt-plan.js';
 import { collectModel } from './collect-model.js';
 import { attemptName } from './job-name.js';
 import { logTail } from './log-tail.js';
 import type { SageMakerTrainerSettings } from './settings.js';
-import { describeAttempt, metricNames, requestDigest, tagKeys } from './training-job.js';
+import { describeAttempt, jobPrefix, metricNames, requestDigest, tagKeys } from './training-job.js';
 
 /** A name that was just given away may be unknown to the next look: SageMaker's answers settle within seconds. */
 const settleMilliseconds = 3_000;
@@ -23,9 +23,9 @@ const stopMilliseconds = 45_000;
 
 /**
  * Training on SageMaker. A job of ours is a row of attempts, each a training job with a name made from ours, which
- * share their checkpoints: one that found no capacity, whose spot instance went away for good, or that was stopped,
- * has state `stopped`, and `start` begins the next one, on the next instance type of the list where capacity was
- * missing. Deadline and budget hold over all attempts together. The state is SageMaker's alone, so any worker goes on.
+ * share their checkpoints: one that found no capacity, whose spot instance went away for good, that SageMaker itself
+ * failed, or that was stopped, has state `stopped`, and `start` begins the next one, on the next instance type of the
+ * list where capacity was missing. Deadline and budget hold over all attempts together. The state is SageMaker's alone, so any worker goes on.
  */
 export class SageMakerTrainer implements Trainer {
   readonly #settings: SageMakerTrainerSettings;
@@ -42,7 +42,7 @@ export class SageMakerTrainer implements Trainer {
     const last = attempts.at(-1);
     if (attempts[0]) await this.#checkOwner({ attempt: attempts[0], request });
     if (last && (!hasEnded(last) || last.job.TrainingJobStatus === 'Completed')) return;
-    if (last?.job.TrainingJobStatus === 'Failed' && !lacksCapacity(last)) return;
+    if (last?.job.TrainingJobStatus === 'Failed' && !isWorthAnother(attempts)) return;
     await this.#next({ request, attempts });
   }
 
@@ -50,7 +50,7 @@ export class SageMakerTrainer implements Trainer {
     const attempts = await this.#settled({ jobName });
     const last = attempts.at(-1);
     if (last === undefined) throw new PortError('NotFound', `training job ${jobName}: was never started`);
-    const state = stateOf(last);
+    const state = stateOf(attempts);
     const failure = state === 'failed' ? await this.#failure(last) : state === 'stopped' ? whyStopped(last) : null;
     const metric = (name: string): number | null => newestMetric({ attempts, name });
     return {
@@ -131,8 +131,8 @@ export class SageMakerTrainer implements Trainer {
     const name = attemptName({ jobName: request.jobName, number: attempts.length + 1 });
     const refused: string[] = [];
     for (const instanceType of nextInstances({ request, attempts, prices: hourlyPrices, now: now() })) {
-      const { maxSeconds } = planAttempt({ request, attempts, instanceType, prices: hourlyPrices, now: now() });
-      const job = describeAttempt({ request, name, instanceType, maxSeconds, settings: this.#settings });
+      const time = planAttempt({ request, attempts, instanceType, prices: hourlyPrices, now: now() });
+      const job = describeAttempt({ request, name, instanceType, ...time, settings: this.#settings });
       try {
         await client.send(new CreateTrainingJobCommand(job));
         this.#attempts.forget({ name });
@@ -144,12 +144,25 @@ export class SageMakerTrainer implements Trainer {
         refused.push((error as Error).message);
       }
     }
+    if (!refused.every(isQuotaOfNone)) {
+      const since = attempts.length > 0 ? now() : await this.#firstAsked(request);
+      awaitQuota({ request, attempts, prices: hourlyPrices, now: now(), since, refused });
+    }
     const cost = costSoFar({ attempts, prices: hourlyPrices }).toFixed(2);
     throw new PortError(
       'TrainingFailed',
       `training job ${request.jobName}: the account's quota allows none of ${request.resources.instances.join(', ')}, ` +
         `${cost} USD so far; raise a quota or name other instances (${refused.join('; ')})`,
     );
+  }
+
+  /** When a job that was never begun was asked for first, kept beside its checkpoints, as any worker may ask next. */
+  async #firstAsked(request: TrainingRequest): Promise<Date> {
+    const { store, now } = this.#settings;
+    const key = `${jobPrefix(request)}/asked`;
+    await store.putIfAbsent({ key, body: Buffer.from(now().toISOString()) });
+    const found = await store.get({ key });
+    return found === null ? now() : new Date(Buffer.from(found.body).toString());
   }
 
   /** Somebody was first with this name: another worker of ours, as a rule. */
@@ -189,11 +202,15 @@ export class SageMakerTrainer implements Trainer {
   }
 }
 
-function stateOf(attempt: Attempt): TrainingStatus['state'] {
-  if (!hasEnded(attempt)) return 'running';
-  if (attempt.job.TrainingJobStatus === 'Completed') return 'completed';
-  return attempt.job.TrainingJobStatus === 'Stopped' || lacksCapacity(attempt) ? 'stopped' : 'failed';
+function stateOf(attempts: readonly Attempt[]): TrainingStatus['state'] {
+  const last = attempts.at(-1)!;
+  if (!hasEnded(last)) return 'running';
+  if (last.job.TrainingJobStatus === 'Completed') return 'completed';
+  return last.job.TrainingJobStatus === 'Stopped' || isWorthAnother(attempts) ? 'stopped' : 'failed';
 }
+
+/** A quota that others use up is free again some day; one of 0 is not, and SageMaker refuses both by the same name. */
+const isQuotaOfNone = (said: string): boolean => /limit '[^']*' is 0 /.test(said);
 
 const whyStopped = ({ name, job }: Attempt): string =>
   `${name}: ${job.FailureReason ?? job.SecondaryStatus ?? 'stopped'} after ${billedSeconds(job)} billed seconds; start goes on`;

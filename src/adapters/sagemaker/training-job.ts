@@ -29,19 +29,21 @@ export const jobPrefix = ({ jobName }: { jobName: string }): string => `training
 
 /**
  * What SageMaker is asked to run: the training image with its channels, and checkpoints that outlive an attempt.
- * `maxSeconds` is what the budget and the deadline leave.
+ * `maxSeconds` of running is what the budget and the deadline leave, `waitSeconds` what the deadline leaves.
  */
 export function describeAttempt({
   request,
   name,
   instanceType,
   maxSeconds,
+  waitSeconds,
   settings,
 }: {
   request: TrainingRequest;
   name: string;
   instanceType: string;
   maxSeconds: number;
+  waitSeconds: number;
   settings: SageMakerTrainerSettings;
 }): CreateTrainingJobRequest {
   const { image, roleArn, baseModels, uriOf, kmsKey, subnets, securityGroups, keepWarmSeconds, tags } = settings;
@@ -79,7 +81,7 @@ export function describeAttempt({
     },
     StoppingCondition: {
       MaxRuntimeInSeconds: maxSeconds,
-      ...(spot ? { MaxWaitTimeInSeconds: Math.max(maxSeconds, request.resources.deadlineSeconds) } : {}),
+      ...(spot ? { MaxWaitTimeInSeconds: Math.max(maxSeconds, waitSeconds) } : {}),
     },
     EnableManagedSpotTraining: spot,
     EnableInterContainerTrafficEncryption: false,

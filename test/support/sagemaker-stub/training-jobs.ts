@@ -2,12 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
 import type { Bucket } from './bucket.js';
 import { Container } from './container.js';
-import { keyRefusals, ServiceError } from './service-error.js';
+import { checkRequest } from './check-request.js';
+import { ServiceError } from './service-error.js';
 
 /** What goes wrong, as a test wants it. */
 export interface Faults {
   /** Types that the account may not use. */
   quotaZero: string[];
+  /** Types of which other jobs use up all that the account may use. */
+  quotaUsedUp: string[];
   /** How many jobs in a row find no capacity, by type. */
   withoutCapacity: Record<string, number>;
   /** Spot instances that are taken away after so many lines of the log, one number a time. */
@@ -40,13 +43,13 @@ type Job = CreateTrainingJobRequest & {
 };
 
 const account = '123456789012';
-const nameOfJob = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
 const stepMilliseconds = 20;
 
 /** Training jobs with the life that SageMaker gives them. README.md says where each behaviour is written down. */
 export class TrainingJobs {
   readonly faults: Faults = {
     quotaZero: [],
+    quotaUsedUp: [],
     withoutCapacity: {},
     interruptAfterLines: [],
     neverAgain: false,
@@ -86,11 +89,9 @@ export class TrainingJobs {
         'ResourceInUse',
         `Training job names must be unique within an AWS account and region, and a training job with this name already exists (${arn})`,
       );
-    if (this.faults.quotaZero.includes(type))
-      throw new ServiceError(
-        'ResourceLimitExceeded',
-        `The account-level service limit '${type} for spot training job usage' is 0 Instances, with current utilization of 0 Instances and a request delta of 1 Instances.`,
-      );
+    const { quotaZero, quotaUsedUp } = this.faults;
+    if (quotaZero.includes(type)) throw limitExceeded({ type, limit: 0 });
+    if (quotaUsedUp.includes(type)) throw limitExceeded({ type, limit: 1 });
     const job: Job = {
       ...request,
       TrainingJobArn: arn,
@@ -242,6 +243,12 @@ export class TrainingJobs {
 
 const seconds = (): number => Date.now() / 1000;
 
+const limitExceeded = ({ type, limit }: { type: string; limit: number }): ServiceError =>
+  new ServiceError(
+    'ResourceLimitExceeded',
+    `The account-level service limit '${type} for spot training job usage' is ${limit} Instances, with current utilization of ${limit} Instances and a request delta of 1 Instances.`,
+  );
+
 const isStopping = (job: Job): boolean => job.TrainingJobStatus === 'Stopping';
 
 function enter({ job, status }: { job: Job; status: string }): void {
@@ -263,31 +270,4 @@ function readMetrics({ job, line }: { job: Job; line: string }): void {
     job.FinalMetricDataList = job.FinalMetricDataList.filter(({ MetricName }) => MetricName !== Name);
     job.FinalMetricDataList.push({ MetricName: Name!, Value: Number(value), Timestamp: seconds() });
   }
-}
-
-function checkRequest(request: CreateTrainingJobRequest): void {
-  const problems: string[] = [];
-  if (!nameOfJob.test(request.TrainingJobName ?? ''))
-    problems.push(
-      `Value '${request.TrainingJobName}' at 'trainingJobName' failed to satisfy constraint: Member must satisfy regular expression pattern`,
-    );
-  if (!request.RoleArn?.startsWith('arn:aws')) problems.push("'roleArn' is missing");
-  if (!request.OutputDataConfig?.S3OutputPath?.startsWith('s3://'))
-    problems.push("'outputDataConfig.s3OutputPath' is missing");
-  const { InstanceType: type, VolumeKmsKeyId: key } = request.ResourceConfig ?? {};
-  if (!type) problems.push("'resourceConfig.instanceType' is missing");
-  problems.push(...keyRefusals({ key, type }));
-  const { MaxRuntimeInSeconds = 0, MaxWaitTimeInSeconds } = request.StoppingCondition ?? {};
-  if (MaxRuntimeInSeconds < 1) problems.push("'stoppingCondition.maxRuntimeInSeconds' is missing");
-  if (request.EnableManagedSpotTraining && (MaxWaitTimeInSeconds ?? 0) < MaxRuntimeInSeconds)
-    problems.push(
-      'MaxWaitTimeInSeconds must be present and equal to or greater than MaxRuntimeInSeconds with managed spot training',
-    );
-  if (!request.EnableManagedSpotTraining && MaxWaitTimeInSeconds !== undefined)
-    problems.push('MaxWaitTimeInSeconds must not be present without managed spot training');
-  if (request.EnableManagedSpotTraining && request.ResourceConfig?.KeepAlivePeriodInSeconds)
-    problems.push('KeepAlivePeriodInSeconds is not supported with managed spot training');
-  for (const [name, value] of Object.entries(request.HyperParameters ?? {}))
-    if (value.length > 2500) problems.push(`hyperparameter ${name} is longer than 2500 characters`);
-  if (problems.length > 0) throw new ServiceError('ValidationException', problems.join('; '));
 }

@@ -100,6 +100,17 @@ describe('readPlatform', () => {
     );
   });
 
+  it('refuses what AWS would refuse only once a job begins: half a network, an instance kept warm too long', () => {
+    const trained = (changes: object) =>
+      readPlatform({ path: 'platform.yaml', content: { ...content, training: { ...content.training, ...changes } } });
+    const network = { subnets: ['subnet-a'], securityGroups: ['sg-1'] };
+    expect(trained(network).training).to.deep.include(network);
+    for (const half of [{ subnets: ['subnet-a'] }, { securityGroups: ['sg-1'] }])
+      expect(() => trained(half)).to.throw('training.securityGroups: expected security groups with subnets');
+    expect(trained({ keepWarm: '1h' }).training.keepWarm).to.equal(3600);
+    expect(() => trained({ keepWarm: '61m' })).to.throw('training.keepWarm: expected 1h at most');
+  });
+
   it('names every problem at once, with its field', () => {
     const wrong = {
       ...content,

@@ -41,8 +41,79 @@ const settings = {
   keepWarmSeconds: 0,
   tags: {},
 } as unknown as SageMakerTrainerSettings;
-const describeRequest = (one: TrainingRequest) =>
-  describeAttempt({ request: one, name: 'job-1', instanceType: 'ml.g5.2xlarge', maxSeconds: 600, settings });
+const describeRequest = (
+  one: TrainingRequest,
+  changes: Partial<SageMakerTrainerSettings & { instanceType: string }> = {},
+) =>
+  describeAttempt({
+    ...{ request: one, name: 'job-1', maxSeconds: 600, waitSeconds: 3000 },
+    instanceType: changes.instanceType ?? 'ml.g5.2xlarge',
+    settings: { ...settings, ...changes },
+  });
+
+describe('a SageMaker job', () => {
+  const onDemand = { ...request, resources: { ...request.resources, spot: false } };
+
+  it('waits for spot instances as long as the deadline leaves, and on demand has no such wait', () => {
+    expect(describeRequest(request)).to.deep.include({
+      EnableManagedSpotTraining: true,
+      CheckpointConfig: { S3Uri: 's3://bucket/training/train-m-r1/checkpoints' },
+      StoppingCondition: { MaxRuntimeInSeconds: 600, MaxWaitTimeInSeconds: 3000 },
+    });
+    expect(describeRequest(onDemand)).to.deep.include({
+      EnableManagedSpotTraining: false,
+      StoppingCondition: { MaxRuntimeInSeconds: 600 },
+    });
+  });
+
+  it('runs in the network of the settings, without a way out of its own', () => {
+    const subnets = ['subnet-a', 'subnet-b'];
+    const job = describeRequest(request, { subnets, securityGroups: ['sg-1'] });
+    expect(job.VpcConfig).to.deep.equal({ Subnets: subnets, SecurityGroupIds: ['sg-1'] });
+    expect(job.EnableNetworkIsolation).to.equal(true);
+    expect(describeRequest(request)).not.to.have.property('VpcConfig');
+  });
+
+  it('encrypts what it writes, and disks where they take a key', () => {
+    const kmsKey = 'arn:aws:kms:eu-central-1:123456789012:key/k';
+    const onOwnDisks = describeRequest(request, { kmsKey });
+    expect(onOwnDisks.OutputDataConfig!.KmsKeyId).to.equal(kmsKey);
+    expect(onOwnDisks.ResourceConfig).not.to.have.property('VolumeKmsKeyId');
+    const onVolumes = describeRequest(request, { kmsKey, instanceType: 'ml.p3.2xlarge' });
+    expect(onVolumes.ResourceConfig!.VolumeKmsKeyId).to.equal(kmsKey);
+    expect(describeRequest(request).OutputDataConfig).not.to.have.property('KmsKeyId');
+  });
+
+  it('keeps an instance warm for the next job, but no spot instance', () => {
+    expect(describeRequest(onDemand, { keepWarmSeconds: 1800 }).ResourceConfig!.KeepAlivePeriodInSeconds).to.equal(
+      1800,
+    );
+    for (const [one, keepWarmSeconds] of [
+      [request, 1800],
+      [onDemand, 0],
+    ] as const)
+      expect(describeRequest(one, { keepWarmSeconds }).ResourceConfig).not.to.have.property('KeepAlivePeriodInSeconds');
+  });
+
+  it('carries the tags of the settings, and whose it is', () => {
+    const { Tags } = describeRequest(request, { tags: { team: 'search' } });
+    expect(Object.fromEntries(Tags!.map(({ Key, Value }) => [Key, Value]))).to.deep.equal({
+      team: 'search',
+      'understudy:job': 'train-m-r1',
+      'understudy:request': requestDigest(request),
+    });
+  });
+
+  it('has SageMaker read its figures from the lines that the training prints', () => {
+    const { MetricDefinitions } = describeRequest(request).AlgorithmSpecification!;
+    // As training/understudy_training/lines.py writes it.
+    const line = 'understudy step=3 totalSteps=12 loss=0.25 validationLoss=1e-05';
+    const read = MetricDefinitions!.map(({ Name, Regex }) => [Name, new RegExp(Regex!).exec(line)?.[1]]);
+    expect(Object.fromEntries(read)).to.deep.equal({
+      ...{ step: '3', totalSteps: '12', loss: '0.25', validationLoss: '1e-05' },
+    });
+  });
+});
 
 describe('a SageMaker job of a training by preferences', () => {
   it('has the pairs as a channel and their settings as a hyperparameter', () => {
