@@ -42,10 +42,12 @@ function describeServer({
   name,
   start,
   createsRemovedAgain,
+  checksSignatures,
 }: {
   name: string;
   start: () => Promise<Server | null>;
   createsRemovedAgain: boolean;
+  checksSignatures: boolean;
 }): void {
   describe(`S3Store on ${name}`, () => {
     let server: Server | null = null;
@@ -111,6 +113,18 @@ function describeServer({
       }
     });
 
+    it('takes a file without bytes up and down', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 's3-file-'));
+      try {
+        await writeFile(join(folder, 'empty'), '');
+        const ref = await storeAt('').putFile({ key: 'empty', path: join(folder, 'empty') });
+        expect(ref).to.include({ bytes: 0, sha256: createHash('sha256').digest('hex') });
+        expect(await readFile(await storeAt('').localPath({ key: 'empty' }))).to.have.length(0);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+
     it('lists more keys than one page holds', async function () {
       this.timeout(60_000);
       const store = storeAt('paged');
@@ -146,7 +160,13 @@ function describeServer({
       const link = await storeAt('').presignedLink({ key: 'report.html', seconds: 60 });
       const answer = await request(link);
       expect(answer.statusCode).to.equal(200);
+      expect(answer.headers['content-type'], 'a browser shows it').to.equal('text/html; charset=utf-8');
       expect(await answer.body.text()).to.equal('<p>done</p>');
+      if (!checksSignatures) return;
+      await storeAt('').put({ key: 'other.html', body: bytes('<p>other</p>') });
+      const turned = await request(link.replace('report.html', 'other.html'));
+      expect(turned.statusCode).to.equal(403);
+      await turned.body.dump();
     });
 
     it('says which bucket is missing instead of taking it for an empty one', async () => {
@@ -166,11 +186,12 @@ function describeServer({
   });
 }
 
-describeServer({ name: 'moto', start: startMoto, createsRemovedAgain: true });
+describeServer({ name: 'moto', start: startMoto, createsRemovedAgain: true, checksSignatures: false });
 
 describeServer({
   name: 'versitygw',
   createsRemovedAgain: false,
+  checksSignatures: true,
   start: async () => {
     const command = await findVersitygw();
     return command === null ? null : startVersitygw({ command });

@@ -189,10 +189,14 @@ export class S3Store implements ArtifactStore {
     }
   }
 
-  /** A link that anybody may read the object by for some time, a report for one; it is signed by the process's own role. */
+  /**
+   * A link that anybody may read the object by for some time, a report for one; it is signed by the process's own role.
+   * Browsers show a page (`.html`) and keep all else as a file.
+   */
   async presignedLink({ key, seconds }: { key: string; seconds: number }): Promise<string> {
+    const shown = key.endsWith('.html') ? { ResponseContentType: 'text/html; charset=utf-8' } : {};
     return this.#mapped({ doing: 'signing a link to', key }, () =>
-      getSignedUrl(this.#place.client, new GetObjectCommand(this.#where(key)), { expiresIn: seconds }),
+      getSignedUrl(this.#place.client, new GetObjectCommand({ ...this.#where(key), ...shown }), { expiresIn: seconds }),
     );
   }
 
