@@ -25,7 +25,8 @@ const model = 'support-assistant';
 const example = (file: string): string =>
   fileURLToPath(new URL(`../../examples/support-assistant/${file}`, import.meta.url));
 const container = fileURLToPath(new URL('../contract/support/scripted-container.mjs', import.meta.url));
-const releaseMilliseconds = 150_000;
+const awayMilliseconds = 120_000;
+const releaseMilliseconds = 150_000 + awayMilliseconds;
 
 const references = new Map(
   readFileSync(example('golden/v2.jsonl'), 'utf8')
@@ -181,8 +182,15 @@ describe('the life of a model on S3, SageMaker and Kubernetes', function () {
     for (const names of world.pods.loaded) expect(names).to.include(`${model}-r1`);
   });
 
-  it('promotes a better one over it, through a canary that users see', async () => {
-    const ended = await release(2);
+  it('promotes a better one over it, through a canary that users see, though the API server was away for two minutes', async () => {
+    world.cluster.pauseApi();
+    const began = Date.now();
+    const back = setTimeout(() => world.cluster.resumeApi(), awayMilliseconds);
+    const ended = await release(2).finally(() => {
+      clearTimeout(back);
+      world.cluster.resumeApi();
+    });
+    expect(Date.now() - began).to.be.above(awayMilliseconds);
     expect(ended, JSON.stringify(ended)).to.include({ outcome: 'promoted' });
     expect(ended.sent).to.be.above(50);
     expect(ended.failedRequests).to.equal(0);
