@@ -23,6 +23,8 @@ describe('the manifests of an installation, on a real control plane', function (
   const kinds = new Set<string>();
 
   before(async function () {
+    // A cold build of the control plane.
+    this.timeout(1_800_000);
     const tools = await findKubernetes();
     if (tools === null) return this.skip();
     cluster = new TestCluster({ tools });
