@@ -5,11 +5,12 @@ import { readCalibrations } from '../activities/judging/calibration-file.js';
 import type { ArtifactStore } from '../activities/ports.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import { digestOf, sha256Hex } from '../domain/release/evidence.js';
-import { promptSchema } from '../domain/release/prompt.js';
+import { defaultPrompt } from '../domain/release/prompt.js';
 import { overlayDocuments, parseModelSpec, type ModelSpec, type SpecProblem } from '../domain/spec/model-spec.js';
 import type { Specification } from '../domain/spec/specification.js';
 import { unsupportedParts } from '../domain/spec/unsupported.js';
 import { readPreferenceFile } from './preference-file.js';
+import { readPromptFile } from './prompt-file.js';
 
 /** A spec that can't be applied, with every problem. */
 export class SpecificationRefused extends Error {
@@ -77,11 +78,9 @@ export async function readSpecificationFile({
   if (unsupported.length > 0) throw new SpecificationRefused(unsupported);
 
   const absolute = (file: string): string => (isAbsolute(file) || isUri(file) ? file : resolve(folder, file));
-  const prompt = promptSchema.parse(
-    spec.prompt === null
-      ? {}
-      : parse((await readRequired({ path: absolute(spec.prompt), field: 'prompt' })).toString('utf8')),
-  );
+  const named = spec.prompt === null ? null : await readPromptFile({ path: absolute(spec.prompt) });
+  if (named?.prompt === null) throw new SpecificationRefused(named.problems);
+  const prompt = { ...(named?.prompt ?? defaultPrompt) };
   if (spec.batch !== null) prompt.reply ??= 'summary';
   requireContext({ spec, template: prompt.template });
   const source = { ...spec.data.source, uri: absolute(spec.data.source.uri) };

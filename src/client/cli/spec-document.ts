@@ -3,6 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { overlayDocuments, parseModelSpec, type ModelSpec, type SpecProblem } from '../../domain/spec/model-spec.js';
 import { unsupportedParts } from '../../domain/spec/unsupported.js';
+import { readPromptFile } from '../prompt-file.js';
 import { CannotRun } from './command-context.js';
 
 /** A problem with the place in the file that a person has to change; line and column count from 1. */
@@ -91,6 +92,17 @@ async function missingFiles(spec: ModelSpec, folder: string): Promise<SpecProble
   return (await Promise.all(problems)).flat();
 }
 
+/** What is wrong within the prompt that a spec names; nothing where there is no such file, which is told already. */
+async function promptProblems(spec: ModelSpec, folder: string): Promise<SpecProblem[]> {
+  if (spec.prompt === null || /^[a-z0-9]+:\/\//.test(spec.prompt)) return [];
+  const path = isAbsolute(spec.prompt) ? spec.prompt : resolve(folder, spec.prompt);
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  );
+  return there ? (await readPromptFile({ path })).problems : [];
+}
+
 /**
  * Checks a spec file with its overlays, all at once: YAML, fields, parts this version lacks, files that it names.
  * Rejects only when a file can't be read.
@@ -115,9 +127,15 @@ export async function checkSpecFiles({
   );
   if (syntax.length > 0) return { spec: null, problems: syntax };
   const { spec, problems } = parseModelSpec(overlayDocuments(read.map(plainOf)));
+  const folder = dirname(resolve(files[0]!));
   const all =
     spec === null
       ? problems
-      : [...unsupportedParts(spec), ...(await missingFiles(spec, dirname(resolve(files[0]!)))), ...more(spec)];
+      : [
+          ...unsupportedParts(spec),
+          ...(await missingFiles(spec, folder)),
+          ...(await promptProblems(spec, folder)),
+          ...more(spec),
+        ];
   return { spec, problems: all.map((problem) => locate(problem, read)) };
 }

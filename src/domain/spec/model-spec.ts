@@ -53,7 +53,7 @@ const valueAt = (document: unknown, path: readonly PropertyKey[]): unknown =>
   );
 
 /** The library's own message without its verdict: readers see value and expectation side by side. */
-const expectationOf = (message: string): string =>
+export const expectationOf = (message: string): string =>
   message
     .replace(/^(?:Invalid (?:input|option): |Too (?:small|big): |Invalid discriminator value\. )/, '')
     .replace(/^E/, 'e');

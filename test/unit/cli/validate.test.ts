@@ -59,6 +59,24 @@ describe('understudy validate', () => {
     expect(code).to.equal(0);
   });
 
+  it('names what is wrong within the prompt, also a field that is misspelt', async () => {
+    const file = await write('good.yaml', `${spec}prompt: prompt.yaml\n`);
+    const problemsOf = async (prompt: string) => {
+      await write('prompt.yaml', prompt);
+      const { code, json } = await runLine(['validate', file, '--json']);
+      const { problems } = json<Report>();
+      expect(code).to.equal(problems.length === 0 ? 0 : 1);
+      return problems.map(({ path, value, line }) => [path, value, line]);
+    };
+    expect(await problemsOf('system: Be brief.\nreply: text\n')).to.deep.equal([]);
+    expect(await problemsOf('system: 5\nreply: json\nmaxtokens: 12\n')).to.deep.equal([
+      ['prompt.system', 5, 10],
+      ['prompt.reply', 'json', 10],
+      ['prompt.maxtokens', 12, 10],
+    ]);
+    for (const broken of ['', '- a', 'system: [']) expect(await problemsOf(broken), broken).to.have.length(1);
+  });
+
   it('lists five mistakes at once, each with path, value, expectation and the line to change', async () => {
     const file = await write('bad.yaml', fiveMistakes);
     const { code, json, stderr } = await runLine(['validate', file, '--json']);
