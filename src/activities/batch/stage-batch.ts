@@ -10,7 +10,7 @@ import type { BatchSpec } from '../../domain/spec/batch-spec.js';
 import { milliseconds } from '../../domain/spec/quantities.js';
 import { chooseReviews } from '../../domain/summaries/choose-reviews.js';
 import { snippetsOf } from '../../domain/summaries/question.js';
-import { itemReview, onceEach } from '../../domain/summaries/review.js';
+import { isRatedOfFive, itemReview, onceEach } from '../../domain/summaries/review.js';
 import { whyDue } from '../../domain/summaries/seen-item.js';
 import type { Clock } from '../clock.js';
 import { createLineWriter, readLines } from '../dataset-files.js';
@@ -78,7 +78,7 @@ export function createStageActivities({
     const cleaned = await clean(rows);
     const read = cleaned.flatMap(({ row }) => (row ? [itemReview({ row, missing: batch.missing })] : []));
     const once = onceEach(read);
-    const usable = once.filter(({ text }) => !readsLikeInjection(text));
+    const usable = once.filter((review) => isRatedOfFive(review) && !readsLikeInjection(review.text));
     const chosen = usable.length < batch.minimumReviews ? [] : chooseReviews({ reviews: usable, counts });
     const snippets = snippetsOf({ reviews: chosen, characters: charactersPerReview });
     return { item, reviews, all: rows.length - (read.length - once.length), snippets, before };

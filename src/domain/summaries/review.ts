@@ -27,6 +27,9 @@ export function itemReview({
   };
 }
 
+/** Whether its stars are of five: others would be shown as praise or blame that nobody has meant. */
+export const isRatedOfFive = ({ rating }: Pick<ItemReview, 'rating'>): boolean => rating >= 1 && rating <= 5;
+
 /**
  * Each review once: of rows with the same id and text, as an export that was repeated leaves them, the newest stands. Rows
  * that share an id alone are different reviews, since a source may number them anew for every item.
