@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { heartbeat, pause } from './heartbeat.js';
-import { PortError, type Ports, type TrainingRequest, type TrainingResult } from './ports.js';
+import { PortError, type Ports, type TrainingRequest, type TrainingResult, type TrainingStatus } from './ports.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import type { PreferenceSpec } from '../domain/spec/training-spec.js';
 import { loadSpecification } from './specifications.js';
@@ -33,6 +33,9 @@ function withFile({
 
 const textsOf = ({ values, prefix = '' }: { values: object; prefix?: string }): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, String(value)]));
+
+const spent = ({ costUsd }: TrainingStatus): string =>
+  costUsd === undefined ? '' : `, ${costUsd.toFixed(2)} USD so far`;
 
 /** Training jobs: started once by name, watched until they end, checked before they count. */
 export function createTrainingActivities({ store, trainer, registry }: Pick<Ports, 'store' | 'trainer' | 'registry'>) {
@@ -82,7 +85,7 @@ export function createTrainingActivities({ store, trainer, registry }: Pick<Port
         if (status.state === 'failed')
           throw new PortError(
             'TrainingFailed',
-            `training job ${jobName} failed at step ${status.step} of ${status.totalSteps}: ${status.failure ?? 'no message'}`,
+            `training job ${jobName} failed at step ${status.step} of ${status.totalSteps}${spent(status)}: ${status.failure ?? 'no message'}`,
           );
         if (status.state === 'stopped') await trainer.start(await request(input));
         await pause(pollMilliseconds);
