@@ -18,8 +18,8 @@ export interface ServingPlatform {
     adapter: ArtifactRef | null;
     offline?: OfflineUse | undefined;
   }): Promise<ServedRelease>;
-  /** Whether there is room for one release more; `reason` quotes what was seen. */
-  capacity(input: { model: string }): Promise<{ enough: boolean; reason: string }>;
+  /** Whether there is room for this release, which takes none again once it is deployed; `reason` quotes what was seen. */
+  capacity(input: { model: string; releaseId: string; base: string }): Promise<{ enough: boolean; reason: string }>;
   /** Whether a request would be answered now; `reason` says what is missing. */
   readiness(input: {
     releaseId: string;

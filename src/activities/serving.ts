@@ -59,7 +59,8 @@ export function createServingActivities({
       const { deadline: _deadline, ...wanted } = input;
       const began = timing.now();
       const room = async () => {
-        const { enough, reason } = await serving.capacity({ model: input.model });
+        const { model, releaseId, base } = input;
+        const { enough, reason } = await serving.capacity({ model, releaseId, base });
         return { yes: enough, reason };
       };
       if (input.deadline !== undefined) await until({ input, began, what: 'has found no room', ask: room });

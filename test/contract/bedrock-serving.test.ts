@@ -221,7 +221,7 @@ describe('BedrockServing', () => {
   });
 
   it('has no room where the quota is used up', async () => {
-    const { enough, reason } = await world.serving({ mostModels: 0 }).capacity();
+    const { enough, reason } = await world.serving({ mostModels: 0 }).capacity({ releaseId });
     expect(enough).to.equal(false);
     expect(reason).to.equal('0 models imported in us-east-1 >= 0');
     world.stub.imports.quota = 0;
@@ -229,6 +229,14 @@ describe('BedrockServing', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const look = await world.serving().readiness({ releaseId });
     expect(look.reason).to.match(/ServiceQuotaExceededException|being merged/);
+  });
+
+  it('has room for a release that has its place already, though it is the last', async () => {
+    await deploy();
+    await world.reasons(releaseId);
+    const full = world.serving({ mostModels: 1 });
+    expect((await full.capacity({ releaseId: 'another-r1' })).enough).to.equal(false);
+    expect(await full.capacity({ releaseId })).to.deep.include({ enough: true });
   });
 
   it('leaves nothing behind: not the model, not the merged weights, and not one that is still imported', async () => {

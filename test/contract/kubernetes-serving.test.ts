@@ -157,7 +157,7 @@ describe('KubernetesServing on a real control plane', function () {
 
     it('names the pods that find no GPU, and knows before that there is none', async () => {
       const many = { replicas: { least: 6, most: 6, waitingTarget: 4 } };
-      expect(await open(many).capacity()).to.deep.include({ enough: false });
+      expect(await open(many).capacity({ releaseId: 'm-r2', base })).to.deep.include({ enough: false });
       await deploy('m-r2', open(many));
       const told = await until(
         () => open(many).readiness({ releaseId: 'm-r2' }),
@@ -228,6 +228,8 @@ describe('KubernetesServing on a real control plane', function () {
       for (const releaseId of await open().served({ model: 'm' })) await open().retire({ model: 'm', releaseId });
       await until(podsOf, (pods) => pods.length === 0);
       await mending.hold(async () => {
+        // With two pods each they take all four GPUs: room for those that are there, and for no other.
+        const wide = open({ apart: true, replicas: { least: 2, most: 2, waitingTarget: 4 } });
         const [first, second] = [await deploy('m-r5', serving), await deploy('m-r6', serving)];
         expect(first.endpoint).to.contain(poolName(apart('m-r5')));
         expect(second.endpoint).not.to.equal(first.endpoint);
@@ -245,6 +247,11 @@ describe('KubernetesServing on a real control plane', function () {
           );
           expect([...servers.get(pod!.metadata!.name!)!.names].sort()).to.deep.equal([base, 'm', releaseId].sort());
         }
+        for (const [releaseId, enough] of [
+          ['m-r6', true],
+          ['m-r7', false],
+        ] as const)
+          expect((await wide.capacity({ releaseId, base })).enough, releaseId).to.equal(enough);
         await serving.retire({ model: 'm', releaseId: 'm-r5' });
         await until(
           () => podsOf(apart('m-r5')),
@@ -264,7 +271,7 @@ describe('KubernetesServing on a real control plane', function () {
       });
       cluster!.pauseApi();
       try {
-        await expectPortError(hurried.capacity(), 'Timeout', 'no answer of the API server');
+        await expectPortError(hurried.capacity({ releaseId: 'm-r8', base }), 'Timeout', 'no answer of the API server');
         const told = await hurried.readiness({ releaseId: 'm-r7' });
         expect(told).to.deep.include({ ready: false });
         expect(told.reason).to.contain('no answer of the API server');
@@ -284,7 +291,7 @@ describe('KubernetesServing on a real control plane', function () {
         ...{ namespace, store: store(), pools: { [base]: pool }, apiKey: null, addressOf },
         cluster: new Cluster({ config: cluster!.configOfNobody() }),
       });
-      await expectPortError(lost.capacity(), 'Unavailable', 'listing');
+      await expectPortError(lost.capacity({ releaseId: 'm-r8', base }), 'Unavailable', 'listing');
     });
   });
 });

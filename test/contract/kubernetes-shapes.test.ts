@@ -117,7 +117,7 @@ describe('pools of other shapes, on a real control plane', function () {
     expect(await open(pool).drift()).to.deep.equal([]);
     const { reason } = await open(pool).readiness({ releaseId: 'm-r1' });
     expect(reason).to.equal(`0 of 4 pods of ${metadata.name} are ready`);
-    const { enough, reason: room } = await open(pool).capacity();
+    const { enough, reason: room } = await open(pool).capacity({ releaseId: 'm-r1', base });
     expect(enough).to.equal(false);
     expect(room).to.contain('4 more pods of 4 nvidia.com/gpu').and.to.contain('room for 2');
     await open(pool).retire({ model: 'm', releaseId: 'm-r1' });
@@ -156,7 +156,7 @@ describe('pools of other shapes, on a real control plane', function () {
     expect(await awake()).to.equal(true);
     await scale(1);
     await until(ready);
-    expect((await open(sleeping).capacity()).reason).to.contain('no GPU is asked for');
+    expect((await open(sleeping).capacity({ releaseId: 'm-r1', base })).reason).to.contain('no GPU is asked for');
     await open(sleeping).retire({ model: 'm', releaseId: 'm-r1' });
     expect(await read(scaledObjectKind)).to.equal(null);
   });

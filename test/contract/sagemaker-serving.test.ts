@@ -17,6 +17,7 @@ import { Endpoints } from '../../src/adapters/sagemaker-endpoint/endpoints.js';
 import { SageMakerServing } from '../../src/adapters/sagemaker-endpoint/sagemaker-serving.js';
 import { VariantScaling } from '../../src/adapters/sagemaker-endpoint/variant-scaling.js';
 import { VariantSplit } from '../../src/adapters/sagemaker-endpoint/variant-split.js';
+import { addDesired, removeDesired } from '../../src/adapters/vllm-serving/desired-adapters.js';
 import type { ArtifactRef } from '../../src/domain/artifact-ref.js';
 import { championOnly, type Target } from '../../src/domain/rollout/traffic-plan.js';
 import { buildBridge } from '../../src/sagemaker-bridge/app.js';
@@ -75,7 +76,7 @@ describe('SageMakerServing on the stub', function () {
     return {
       deploy: (input: Parameters<SageMakerServing['deploy']>[0]) => insisting(() => inner.deploy(input)),
       retire: (input: { model: string; releaseId: string }) => insisting(() => inner.retire(input)),
-      capacity: (input: { model: string }) => inner.capacity(input),
+      capacity: (input: Parameters<SageMakerServing['capacity']>[0]) => inner.capacity(input),
       readiness: (input: { releaseId: string }) => inner.readiness(input),
       served: (input: { model: string }) => inner.served(input),
     };
@@ -184,6 +185,16 @@ describe('SageMakerServing on the stub', function () {
       expect((await serving().readiness({ releaseId: 'slow-r1' })).ready).to.equal(true);
       await insistent().retire({ model: 'slow', releaseId: 'slow-r2' });
       expect((await serving().readiness({ releaseId: 'slow-r1' })).ready).to.equal(true);
+    });
+
+    it('has room for the tenth release, also once it is there, and for no eleventh', async () => {
+      const release = { model: 'full', base, adapter: null };
+      for (let number = 1; number <= 10; number += 1)
+        await addDesired({ store: store(), releaseId: `full-r${number}`, release });
+      const room = async (releaseId: string) => (await serving().capacity({ model: 'full', releaseId })).enough;
+      expect([await room('full-r10'), await room('full-r11')]).to.deep.equal([true, false]);
+      for (let number = 1; number <= 10; number += 1)
+        await removeDesired({ store: store(), releaseId: `full-r${number}` });
     });
 
     it('refuses an endpoint of somebody else, and leaves it alone', async () => {

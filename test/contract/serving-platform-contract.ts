@@ -48,7 +48,7 @@ export function describeServingPlatform({
     });
 
     it('has room while nobody asks, and quotes what it saw', async () => {
-      const { enough, reason } = await open().capacity({ model });
+      const { enough, reason } = await open().capacity({ model, releaseId: 'parcels-r9', base });
       expect(enough, reason).to.equal(true);
       expect(reason).to.not.equal('');
     });

@@ -79,8 +79,10 @@ export class BedrockServing implements ServingPlatform {
     return { endpoint, liveEndpoint: endpoint, adapter: importedModel(name) };
   }
 
-  async capacity(): Promise<{ enough: boolean; reason: string }> {
-    const { mostModels, region } = this.#settings;
+  async capacity({ releaseId }: { releaseId: string }): Promise<{ enough: boolean; reason: string }> {
+    const { mostModels, region, store } = this.#settings;
+    if ((await readDesiredRelease({ store, releaseId })) !== null)
+      return { enough: true, reason: `${releaseId} has its place among the imported models` };
     const models = await this.#imports.count();
     const enough = models < mostModels;
     return { enough, reason: `${models} models imported in ${region} ${enough ? '<' : '>='} ${mostModels}` };

@@ -71,39 +71,41 @@ export class KubernetesServing implements ServingPlatform {
     return { endpoint, liveEndpoint: endpoint, adapter: adapter === null ? base : releaseId, alone: true };
   }
 
-  /** Room for the pods that a pool lacks, and a place for one adapter more in their memory. */
-  async capacity(): Promise<{ enough: boolean; reason: string }> {
-    const { cluster, namespace, pools, store } = this.#settings;
+  /** Room for the pods that the base's pool lacks, and a place for one adapter more in their memory. */
+  async capacity({
+    releaseId,
+    base,
+  }: {
+    releaseId: string;
+    base: string;
+  }): Promise<{ enough: boolean; reason: string }> {
+    const { cluster, namespace, store } = this.#settings;
+    const pool = this.#poolOf(base);
     const [nodes, pods, quotas] = await Promise.all([
       cluster.nodes(),
       cluster.allPods(),
       cluster.quotas({ namespace }),
     ]);
     const desired = await readDesired({ store });
-    const sets = this.#setsOf(desired);
-    const reasons: string[] = [];
-    for (const [base, pool] of Object.entries(pools)) {
-      const placed = (set: Pick<PodSet, 'base' | 'releaseId'>): number =>
-        pods.filter(({ metadata, spec }) => spec?.nodeName !== undefined && matches(metadata?.labels, groupLabels(set)))
-          .length;
-      // What is deployed is woken, where a pool may sleep.
-      const least = Math.max(1, pool.replicas.least) * pool.machines;
-      const lacking = (pool.apart ? sets.filter((set) => set.base === base) : [{ base, releaseId: null }])
-        .map((set) => Math.max(0, least - placed(set)))
-        .reduce((sum, one) => sum + one, 0);
-      // Where releases are kept apart, one more needs pods of its own.
-      const wanted = pool.apart && lacking === 0 ? least : lacking;
-      const room = gpuRoom({ pool, wanted, nodes, pods, quotas });
-      if (!room.enough) return { enough: false, reason: `${base}: ${room.reason}` };
-      const adapters = Object.values(desired).filter((one) => one.base === base && one.adapter !== null).length;
-      if (!pool.apart && adapters >= pool.adapters.inMemory)
-        return {
-          enough: false,
-          reason: `${base}: ${adapters} adapters >= ${pool.adapters.inMemory} that its pods keep`,
-        };
-      reasons.push(`${base}: ${room.reason}; ${adapters} adapters < ${pool.adapters.inMemory}`);
-    }
-    return { enough: true, reason: reasons.join('; ') };
+    const placed = (set: Pick<PodSet, 'base' | 'releaseId'>): number =>
+      pods.filter(({ metadata, spec }) => spec?.nodeName !== undefined && matches(metadata?.labels, groupLabels(set)))
+        .length;
+    // What is deployed is woken, where a pool may sleep.
+    const least = Math.max(1, pool.replicas.least) * pool.machines;
+    const sets = pool.apart ? this.#setsOf(desired).filter((set) => set.base === base) : [{ base, releaseId: null }];
+    const lacking = sets.reduce((sum, set) => sum + Math.max(0, least - placed(set)), 0);
+    const isNew = !Object.hasOwn(desired, releaseId);
+    // Where releases are kept apart, one more needs pods of its own.
+    const wanted = pool.apart && isNew ? lacking + least : lacking;
+    const room = gpuRoom({ pool, wanted, nodes, pods, quotas });
+    if (!room.enough) return { enough: false, reason: `${base}: ${room.reason}` };
+    const adapters = Object.entries(desired).filter(
+      ([id, one]) => id !== releaseId && one.base === base && one.adapter !== null,
+    ).length;
+    const places = `${adapters} other adapters`;
+    if (!pool.apart && adapters >= pool.adapters.inMemory)
+      return { enough: false, reason: `${base}: ${places} >= ${pool.adapters.inMemory} that its pods keep` };
+    return { enough: true, reason: `${base}: ${room.reason}; ${places} < ${pool.adapters.inMemory}` };
   }
 
   async readiness({ releaseId }: { releaseId: string }): Promise<{ ready: boolean; reason: string }> {

@@ -88,8 +88,14 @@ export class SageMakerServing implements ServingPlatform {
     return { endpoint: liveEndpoint, liveEndpoint, adapter: name, alone: true };
   }
 
-  async capacity({ model }: { model: string }): Promise<{ enough: boolean; reason: string }> {
-    const served = (await this.#releasesOf(model)).length;
+  async capacity({
+    model,
+    releaseId,
+  }: {
+    model: string;
+    releaseId: string;
+  }): Promise<{ enough: boolean; reason: string }> {
+    const served = (await this.#releasesOf(model)).filter(([id]) => id !== releaseId).length;
     const reason = `${served} variants of ${mostVariants}; SageMaker says only while it starts instances whether it has them`;
     return { enough: served < mostVariants, reason };
   }
