@@ -10,6 +10,7 @@ export interface ServingPlatform {
   /**
    * Get or create the release's serving; returns at once where it already serves. `adapter` null serves the base. With
    * `offline` a platform that has a place for it serves there, and at `liveEndpoint` only once it is deployed without.
+   * Where that takes minutes, it rejects with the signal's reason once that aborts.
    */
   deploy(input: {
     model: string;
@@ -17,6 +18,7 @@ export interface ServingPlatform {
     base: string;
     adapter: ArtifactRef | null;
     offline?: OfflineUse | undefined;
+    signal?: AbortSignal | undefined;
   }): Promise<ServedRelease>;
   /** Whether there is room for this release, which takes none again once it is deployed; `reason` quotes what was seen. */
   capacity(input: { model: string; releaseId: string; base: string }): Promise<{ enough: boolean; reason: string }>;

@@ -1,10 +1,11 @@
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { milliseconds } from '../domain/spec/quantities.js';
-import { heartbeat } from './heartbeat.js';
+import { alive, cancellationSignal, heartbeat } from './heartbeat.js';
 import { systemTiming, type Timing } from './judging/pacer.js';
 import { type OfflineUse, PortError, type Ports, type ServedRelease } from './ports.js';
 
 const everyMilliseconds = 500;
+const beatMilliseconds = 5_000;
 const defaultDeadline = 'PT10M';
 
 export interface DeployInput {
@@ -64,7 +65,11 @@ export function createServingActivities({
         return { yes: enough, reason };
       };
       if (input.deadline !== undefined) await until({ input, began, what: 'has found no room', ask: room });
-      const served = await serving.deploy(wanted);
+      const served = await alive({
+        everyMilliseconds: beatMilliseconds,
+        details: () => ({ reason: 'being deployed' }),
+        work: () => serving.deploy({ ...wanted, signal: cancellationSignal() }),
+      });
       const ready = async () => {
         const { releaseId, offline } = input;
         const answer = await serving.readiness({ releaseId, ...(offline && { offline }) });

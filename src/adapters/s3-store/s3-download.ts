@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { PortError } from '../../activities/ports.js';
 import { digestFile, ensureFolder } from '../directory-store/atomic-files.js';
 import { temporaryFolder } from '../directory-store/keys.js';
@@ -65,22 +65,39 @@ async function fetchRanges({
   const hash = createHash('sha256');
   const file = await open(path, 'wx');
   try {
-    for (let from = 0; from < bytes; from += rangeBytes) {
-      const to = Math.min(from + rangeBytes, bytes) - 1;
-      const range = { ...where, Range: `bytes=${from}-${to}`, IfMatch: entityTag };
-      const { Body } = await place.client.send(new GetObjectCommand(range));
-      let read = 0;
-      for await (const chunk of Body as AsyncIterable<Uint8Array>) {
-        hash.update(chunk);
-        read += chunk.byteLength;
-        await file.writeFile(chunk);
-      }
-      if (read !== to - from + 1)
-        throw new PortError('Unavailable', `${where.Key}: ${read} bytes came of range ${from} to ${to}`);
+    for await (const chunk of readRanges({ client: place.client, where, bytes, entityTag })) {
+      hash.update(chunk);
+      await file.writeFile(chunk);
     }
     await file.sync();
   } finally {
     await file.close();
   }
   return hash.digest('hex');
+}
+
+/** The bytes of one version of an object, range by range, as fast as they are taken. */
+export async function* readRanges({
+  client,
+  where,
+  bytes,
+  entityTag,
+}: {
+  client: S3Client;
+  where: { Bucket: string; Key: string };
+  bytes: number;
+  entityTag: string | undefined;
+}): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < bytes; from += rangeBytes) {
+    const to = Math.min(from + rangeBytes, bytes) - 1;
+    const range = { ...where, Range: `bytes=${from}-${to}`, IfMatch: entityTag };
+    const { Body } = await client.send(new GetObjectCommand(range));
+    let read = 0;
+    for await (const chunk of Body as AsyncIterable<Uint8Array>) {
+      read += chunk.byteLength;
+      yield chunk;
+    }
+    if (read !== to - from + 1)
+      throw new PortError('Unavailable', `${where.Key}: ${read} bytes came of range ${from} to ${to}`);
+  }
 }

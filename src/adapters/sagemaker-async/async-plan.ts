@@ -7,6 +7,7 @@ import {
   type Hosting,
   tagsOf,
 } from '../sagemaker-endpoint/endpoint-plan.js';
+import { nameOf } from '../sagemaker-endpoint/offline-serving.js';
 import type { DesiredRelease } from '../vllm-serving/desired-adapters.js';
 import { asyncEndpointName, asyncKeys } from './async-address.js';
 
@@ -20,10 +21,6 @@ export interface AsyncHosting {
 }
 
 export const asyncVariant = 'release';
-
-/** The name that a release answers to: its own where it has an adapter, else its base's. */
-export const nameOf = ({ releaseId, release }: { releaseId: string; release: DesiredRelease }): string =>
-  release.adapter === null ? release.base : releaseId;
 
 /** What stands behind the asynchronous endpoint of a release. */
 export function asyncPlan({

@@ -2,14 +2,13 @@ import { type ArtifactStore, PortError } from '../../activities/ports.js';
 import type { EndpointPlan, Hosting } from '../sagemaker-endpoint/endpoint-plan.js';
 import type { Endpoints } from '../sagemaker-endpoint/endpoints.js';
 import {
-  addDesired,
-  desiredOf,
-  type DesiredList,
-  type DesiredRelease,
-  readDesired,
-  removeDesired,
-} from '../vllm-serving/desired-adapters.js';
-import { asyncFolder } from './async-address.js';
+  nameOf,
+  OfflineReleases,
+  type OfflineServing,
+  type WantedRelease,
+} from '../sagemaker-endpoint/offline-serving.js';
+import type { DesiredRelease } from '../vllm-serving/desired-adapters.js';
+import { asyncAddress, asyncEndpointName, asyncFolder } from './async-address.js';
 import { type AsyncHosting, asyncPlan, asyncVariant } from './async-plan.js';
 import type { QueueScaling } from './queue-scaling.js';
 
@@ -24,34 +23,35 @@ export interface AsyncServingSettings {
   uriOf: (key: string) => string;
 }
 
-interface Wanted {
-  releaseId: string;
-  release: DesiredRelease;
-}
-
 /**
  * Releases behind asynchronous endpoints of their own, for questions that can wait. One that nobody asks has no instance
  * and costs nothing, so that it stays until its release is retired and the next comparison finds it.
  */
-export class AsyncServing {
+export class AsyncServing implements OfflineServing {
   readonly #settings: AsyncServingSettings;
-  readonly #list: Required<DesiredList>;
+  readonly #releases: OfflineReleases;
 
   constructor(settings: AsyncServingSettings) {
     this.#settings = settings;
-    this.#list = { store: settings.store, key: 'serving/offline.json' };
+    this.#releases = new OfflineReleases({
+      ...{ store: settings.store, key: 'serving/offline.json' },
+      placeOf: (wanted) => asyncEndpointName({ model: wanted.release.model, name: nameOf(wanted) }),
+    });
   }
 
-  /** Get or create the endpoints of these releases; each is known from now on. */
-  async deploy(releases: readonly Wanted[]): Promise<void> {
-    for (const { releaseId, release } of releases) {
-      await addDesired({ ...this.#list, releaseId, release });
-      await this.#converge(this.#planOf({ releaseId, release }), release.model);
+  address(model: string): string {
+    return asyncAddress(model);
+  }
+
+  async deploy(releases: readonly WantedRelease[]): Promise<void> {
+    for (const wanted of releases) {
+      await this.#releases.add(wanted);
+      await this.#converge(this.#planOf(wanted), wanted.release.model);
     }
   }
 
-  /** What keeps these releases from taking questions; null where nothing does. Instances are no matter: questions wait for them. */
-  async trouble(releases: readonly Wanted[]): Promise<string | null> {
+  /** Instances are no matter: questions wait for them. */
+  async trouble(releases: readonly WantedRelease[]): Promise<string | null> {
     const { endpoints, scaling } = this.#settings;
     for (const wanted of releases) {
       const { endpoint } = this.#planOf(wanted);
@@ -63,28 +63,19 @@ export class AsyncServing {
     return null;
   }
 
-  /** Removes the endpoint of a release with all that was asked there, where no other release answers to the same name. */
   async retire({ releaseId }: { releaseId: string }): Promise<void> {
-    const { [releaseId]: release, ...others } = await readDesired(this.#list);
-    if (release === undefined) return;
-    const { endpoint } = this.#planOf({ releaseId, release });
-    const shared = Object.entries(others).some(
-      ([id, one]) => this.#planOf({ releaseId: id, release: one }).endpoint === endpoint,
-    );
-    if (!shared) await this.#remove(endpoint, release.model);
-    await removeDesired({ ...this.#list, releaseId });
+    await this.#releases.retire({ releaseId, remove: (endpoint, model) => this.#remove(endpoint, model) });
   }
 
-  /** The ids of a model's releases that are known. */
   async servedOf({ model }: { model: string }): Promise<string[]> {
-    return await desiredOf({ ...this.#list, model });
+    return await this.#releases.servedOf({ model });
   }
 
   async known(): Promise<Readonly<Record<string, DesiredRelease>>> {
-    return await readDesired(this.#list);
+    return await this.#releases.known();
   }
 
-  #planOf(wanted: Wanted): EndpointPlan {
+  #planOf(wanted: WantedRelease): EndpointPlan {
     return asyncPlan({ ...this.#settings, ...wanted });
   }
 

@@ -105,7 +105,7 @@ export function hostedModel({
   releaseId,
   named = releaseId,
   release: { base, adapter },
-  hosting: { image, roleArn, baseModels, maxLoraRank, subnets, securityGroups },
+  hosting,
   uriOf,
 }: {
   releaseId: string;
@@ -114,6 +114,7 @@ export function hostedModel({
   hosting: Hosting;
   uriOf: (key: string) => string;
 }): CreateModelInput & { ModelName: string } {
+  const { image, roleArn, baseModels, maxLoraRank } = hosting;
   const suffix = `-${(adapter?.sha256 ?? 'base').slice(0, 8)}`;
   const folder = adapter === null ? null : uriOf(refKey(adapter).replace(/[^/]+$/, ''));
   return {
@@ -125,23 +126,45 @@ export function hostedModel({
       ...(folder === null
         ? {}
         : { AdditionalModelDataSources: [{ ChannelName: adapterChannel, S3DataSource: folderOf(folder) }] }),
-      Environment: {
-        SM_VLLM_MODEL: '/opt/ml/model',
-        SM_VLLM_SERVED_MODEL_NAME: base,
-        ...(folder === null
-          ? {}
-          : {
-              // An option without a value is a switch.
-              SM_VLLM_ENABLE_LORA: '',
-              SM_VLLM_MAX_LORA_RANK: String(maxLoraRank),
-              SM_VLLM_LORA_MODULES: `${releaseId}=/opt/ml/additional-model-data-sources/${adapterChannel}`,
-            }),
-      },
+      Environment: vllmOptions({
+        ...{ base, maxLoraRank, path: '/opt/ml/model' },
+        adapter:
+          folder === null ? null : { name: releaseId, path: `/opt/ml/additional-model-data-sources/${adapterChannel}` },
+      }),
     },
-    EnableNetworkIsolation: true,
-    ...(subnets.length > 0 ? { VpcConfig: { Subnets: [...subnets], SecurityGroupIds: [...securityGroups] } } : {}),
+    ...isolation(hosting),
   };
 }
+
+/** What vLLM's entry point for SageMaker is told: which weights it serves, and under which names. */
+export const vllmOptions = ({
+  base,
+  path,
+  adapter,
+  maxLoraRank,
+}: {
+  base: string;
+  path: string;
+  adapter: { name: string; path: string } | null;
+  maxLoraRank: number;
+}): Record<string, string> => ({
+  SM_VLLM_MODEL: path,
+  SM_VLLM_SERVED_MODEL_NAME: base,
+  ...(adapter === null
+    ? {}
+    : {
+        // An option without a value is a switch.
+        SM_VLLM_ENABLE_LORA: '',
+        SM_VLLM_MAX_LORA_RANK: String(maxLoraRank),
+        SM_VLLM_LORA_MODULES: `${adapter.name}=${adapter.path}`,
+      }),
+});
+
+/** Where containers of a model run: without a network of their own, in the subnets that are set. */
+export const isolation = ({ subnets, securityGroups }: Pick<Hosting, 'subnets' | 'securityGroups'>) => ({
+  EnableNetworkIsolation: true,
+  ...(subnets.length > 0 ? { VpcConfig: { Subnets: [...subnets], SecurityGroupIds: [...securityGroups] } } : {}),
+});
 
 const folderOf = (uri: string) => ({
   S3Uri: uri,

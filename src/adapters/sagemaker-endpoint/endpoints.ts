@@ -2,6 +2,7 @@ import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
   CreateModelCommand,
+  type CreateModelInput,
   DeleteEndpointCommand,
   DeleteEndpointConfigCommand,
   DeleteModelCommand,
@@ -113,6 +114,12 @@ export class Endpoints {
     for (const name of new Set(models)) await this.removeModel(name);
   }
 
+  async createModel(model: CreateModelInput): Promise<void> {
+    await this.#unlessThere(`creating model ${model.ModelName}`, () =>
+      this.#client.send(new CreateModelCommand(model)),
+    );
+  }
+
   async removeConfig(EndpointConfigName: string): Promise<void> {
     await this.#nullIfMissing(`deleting configuration ${EndpointConfigName}`, () =>
       this.#client.send(new DeleteEndpointConfigCommand({ EndpointConfigName })),
@@ -146,10 +153,7 @@ export class Endpoints {
   }
 
   async #parts({ config, models }: EndpointPlan): Promise<void> {
-    for (const model of models)
-      await this.#unlessThere(`creating model ${model.ModelName}`, () =>
-        this.#client.send(new CreateModelCommand(model)),
-      );
+    for (const model of models) await this.createModel(model);
     await this.#unlessThere(`creating configuration ${config.EndpointConfigName}`, () =>
       this.#client.send(new CreateEndpointConfigCommand(config)),
     );

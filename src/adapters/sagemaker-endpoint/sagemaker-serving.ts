@@ -7,11 +7,8 @@ import {
   type ServedRelease,
   type ServingPlatform,
 } from '../../activities/ports.js';
-import type { ArtifactRef } from '../../domain/artifact-ref.js';
 import { readAdapterManifest } from '../adapter-manifest.js';
 import { awsFailure } from '../aws/aws-failure.js';
-import { asyncAddress } from '../sagemaker-async/async-address.js';
-import type { AsyncServing } from '../sagemaker-async/async-serving.js';
 import {
   addDesired,
   desiredOf,
@@ -22,6 +19,7 @@ import {
 } from '../vllm-serving/desired-adapters.js';
 import { endpointName, endpointPlan, type EndpointPlan, type Hosting, variantName } from './endpoint-plan.js';
 import type { Endpoints } from './endpoints.js';
+import { nameOf, type OfflineServing, type WantedRelease } from './offline-serving.js';
 import type { VariantScaling } from './variant-scaling.js';
 
 /** SageMaker's limit of variants behind an endpoint. */
@@ -41,7 +39,9 @@ export interface SageMakerServingSettings {
   /** Address of the bridge, without a path: it asks endpoints for those that speak OpenAI's protocol. */
   bridge: string;
   /** Answers what can wait; null: the variants of users do. */
-  offline: AsyncServing | null;
+  offline: OfflineServing | null;
+  /** Answered what could wait before the settings were changed; releases are retired there too. */
+  offlineBefore?: readonly OfflineServing[];
 }
 
 /**
@@ -62,13 +62,8 @@ export class SageMakerServing implements ServingPlatform {
     base,
     adapter,
     offline,
-  }: {
-    model: string;
-    releaseId: string;
-    base: string;
-    adapter: ArtifactRef | null;
-    offline?: OfflineUse | undefined;
-  }): Promise<ServedRelease> {
+    signal = new AbortController().signal,
+  }: Parameters<ServingPlatform['deploy']>[0]): Promise<ServedRelease> {
     const { store, hosting, bridge, offline: queues } = this.#settings;
     if (!Object.hasOwn(hosting.baseModels, base))
       throw new PortError(
@@ -78,10 +73,10 @@ export class SageMakerServing implements ServingPlatform {
     if (adapter !== null) await readAdapterManifest({ store, adapter });
     const release = { model, base, adapter };
     const liveEndpoint = `${bridge}/endpoints/${endpointName(model)}/variants/${variantName(releaseId)}/v1`;
-    const name = adapter === null ? base : releaseId;
+    const name = nameOf({ releaseId, release });
     if (queues !== null && offline !== undefined) {
-      await queues.deploy(await this.#compared({ releaseId, release, offline }));
-      return { endpoint: asyncAddress(model), liveEndpoint, adapter: name };
+      await queues.deploy(await this.#compared({ releaseId, release, offline }), signal);
+      return { endpoint: queues.address(model), liveEndpoint, adapter: name };
     }
     await addDesired({ store, releaseId, release });
     await this.#converge({ model, releases: await this.#releasesOf(model) });
@@ -120,8 +115,8 @@ export class SageMakerServing implements ServingPlatform {
   }
 
   async retire({ releaseId }: { model: string; releaseId: string }): Promise<void> {
-    const { store, offline } = this.#settings;
-    await offline?.retire({ releaseId });
+    const { store } = this.#settings;
+    for (const one of this.#offlines()) await one.retire({ releaseId });
     const before = await readDesiredRelease({ store, releaseId });
     if (!before) return;
     const others = (await this.#releasesOf(before.model)).filter(([id]) => id !== releaseId);
@@ -130,9 +125,9 @@ export class SageMakerServing implements ServingPlatform {
   }
 
   async served({ model }: { model: string }): Promise<string[]> {
-    const { store, offline } = this.#settings;
-    const waiting = (await offline?.servedOf({ model })) ?? [];
-    return [...new Set([...(await desiredOf({ store, model })), ...waiting])];
+    const { store } = this.#settings;
+    const waiting = await Promise.all(this.#offlines().map((one) => one.servedOf({ model })));
+    return [...new Set([...(await desiredOf({ store, model })), ...waiting.flat()])];
   }
 
   /** Removes what endpoints have served before; an endpoint that is changing is left for the next time. */
@@ -147,6 +142,11 @@ export class SageMakerServing implements ServingPlatform {
     }
   }
 
+  #offlines(): OfflineServing[] {
+    const { offline, offlineBefore = [] } = this.#settings;
+    return [...(offline ? [offline] : []), ...offlineBefore];
+  }
+
   /** A release and those that it is compared with, as they were deployed. */
   async #compared({
     releaseId,
@@ -156,7 +156,7 @@ export class SageMakerServing implements ServingPlatform {
     releaseId: string;
     release: DesiredRelease;
     offline: OfflineUse;
-  }): Promise<{ releaseId: string; release: DesiredRelease }[]> {
+  }): Promise<WantedRelease[]> {
     const { store, offline } = this.#settings;
     const deployed = { ...(await offline?.known()), ...(await readDesired({ store })) };
     return [
@@ -175,7 +175,7 @@ export class SageMakerServing implements ServingPlatform {
     releaseId,
     offline: { beside },
   }: {
-    queues: AsyncServing;
+    queues: OfflineServing;
     releaseId: string;
     offline: OfflineUse;
   }): Promise<{ ready: boolean; reason: string }> {
