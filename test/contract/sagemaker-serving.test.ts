@@ -150,9 +150,24 @@ describe('SageMakerServing on the stub', function () {
       expect(await (await ask(served.endpoint, { model: 'shop-r1' })).text()).to.contain(variantName('shop-r1'));
     });
 
-    it('leaves no endpoint, configuration, model or scaling behind', async () => {
+    it("changes an endpoint with what scaling and plans have set, and without SageMaker's own guardrails", async () => {
+      const updates: object[] = [];
+      client.middlewareStack.add(
+        (next, { commandName }) =>
+          (call) => {
+            if (commandName === 'UpdateEndpointCommand') updates.push(call.input);
+            return next(call);
+          },
+        { step: 'initialize', name: 'updates' },
+      );
       await deploy('shop', 'shop-r2');
       await ready('shop-r2');
+      client.middlewareStack.remove('updates');
+      expect(updates.at(-1)).to.include({ EndpointName: endpointName('shop'), RetainAllVariantProperties: true });
+      for (const update of updates) expect(update).not.to.have.property('DeploymentConfig');
+    });
+
+    it('leaves no endpoint, configuration, model or scaling behind', async () => {
       const ours = () => [...stub.hosted.configs.keys()].filter((name) => name.includes('shop'));
       await insistent().retire({ model: 'shop', releaseId: 'shop-r1' });
       await serving().reconcile();
