@@ -4,7 +4,8 @@ import type { DirectoryStore } from '../../src/adapters/directory-store/director
 import { StoreRouter } from '../../src/adapters/store-router/store-router.js';
 import type { BatchInput } from '../../src/contracts/batch.js';
 import { canonicalJson, digestOf } from '../../src/domain/release/evidence.js';
-import { defaultPrompt } from '../../src/domain/release/prompt.js';
+import { storeKeys } from '../../src/contracts/store-keys.js';
+import { promptSchema } from '../../src/domain/release/prompt.js';
 import { modelSpecSchema } from '../../src/domain/spec/model-spec.js';
 
 const reviewsOfItem = 6;
@@ -37,16 +38,19 @@ export async function layBatchDown({
     data: { recipe: 'reviews', source, goldenSet: 'none.jsonl' },
     evaluation: { preset: 'support-deterministic' },
   });
+  // As `apply` writes it for a spec with a batch.
+  const prompt = promptSchema.parse({ reply: 'summary' });
   const golden = await store.put({ key: `golden/${model}/v1.jsonl`, body: Buffer.from('') });
   const document = {
-    ...{ version: 1, spec, golden: { name: model, version: 'v1', ref: golden }, prompt: defaultPrompt },
-    ...{ promptDigest: digestOf(defaultPrompt), overlays: [] },
+    ...{ version: 1, spec, golden: { name: model, version: 'v1', ref: golden }, prompt },
+    ...{ promptDigest: digestOf(prompt), overlays: [] },
   };
   const specification = await store.put({
     key: `specs/${model}/bench.json`,
     body: Buffer.from(canonicalJson(document)),
   });
   const releaseId = `${model}-r1`;
+  await store.put({ key: storeKeys.prompt({ releaseId }), body: Buffer.from(canonicalJson(prompt)) });
   await new StoreRouter({ store }).write({
     model,
     owner: { workflowId: 'bench', epoch: 2 },
