@@ -64,7 +64,7 @@ export class AsyncQueue {
 
   async #answer({ input, output, failure, variant }: Queued & { variant: string }): Promise<void> {
     const body = JSON.parse(await this.#bucket.text({ uri: input })) as Record<string, unknown>;
-    const { status, parts } = this.#respond()({ variant, body });
+    const { status, parts } = await this.#respond()({ variant, body });
     const said = parts.join('');
     if (status === 200) return await this.#bucket.putText({ uri: output, text: said });
     const kind = status >= 500 ? 'server' : 'client';

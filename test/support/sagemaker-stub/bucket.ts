@@ -30,6 +30,21 @@ export class Bucket {
       }
   }
 
+  /** The addresses of all objects whose key begins with the address's, in order. */
+  async below({ uri }: { uri: string }): Promise<string[]> {
+    const { bucket, key: prefix } = partsOf(uri);
+    const found: string[] = [];
+    const pages = paginateListObjectsV2({ client: this.#client }, { Bucket: bucket, Prefix: prefix });
+    for await (const { Contents } of pages) found.push(...(Contents ?? []).map(({ Key }) => `s3://${bucket}/${Key!}`));
+    return found.sort();
+  }
+
+  async fetch({ uri, file }: { uri: string; file: string }): Promise<void> {
+    const { bucket, key } = partsOf(uri);
+    const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    await pipeline(Body as Readable, createWriteStream(file));
+  }
+
   async upload({ uri, folder }: { uri: string; folder: string }): Promise<void> {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
     for (const entry of entries.filter((one) => one.isFile())) {

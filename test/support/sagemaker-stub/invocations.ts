@@ -5,11 +5,14 @@ import { answerAsync, type AsyncQueue } from './async-queue.js';
 import type { HostedEndpoints } from './endpoints.js';
 import { ServiceError } from './service-error.js';
 
-/** What the server of a variant answers; lines of a stream one by one. */
-export type Respond = (asked: { variant: string; body: Record<string, unknown> }) => {
+interface Response {
   status: number;
+  /** Lines of a stream one by one. */
   parts: string[];
-};
+}
+
+/** What the server of a variant answers; in a transform job the variant is the model. */
+export type Respond = (asked: { variant: string; body: Record<string, unknown> }) => Response | Promise<Response>;
 
 const codec = new EventStreamCodec(
   (bytes) => Buffer.from(bytes as Uint8Array).toString('utf8'),
@@ -38,7 +41,8 @@ export async function invoke({
     if (hosted.asyncPaths(endpoint) !== null)
       throw new ServiceError('ValidationError', `Endpoint ${endpoint} takes asynchronous invocations only.`);
     const variant = hosted.variantFor({ endpoint, named: typeof named === 'string' ? named : null });
-    const { status, parts } = respond({ variant, body: JSON.parse(await text(request)) as Record<string, unknown> });
+    const body = JSON.parse(await text(request)) as Record<string, unknown>;
+    const { status, parts } = await respond({ variant, body });
     if (status !== 200)
       return refuse(response, 424, 'ModelError', { OriginalStatusCode: status, OriginalMessage: parts.join('') });
     response.setHeader('x-amzn-invoked-production-variant', variant);

@@ -9,17 +9,19 @@ import { HostedEndpoints } from './endpoints.js';
 import { invoke, type Respond } from './invocations.js';
 import { ServiceError } from './service-error.js';
 import { TrainingJobs } from './training-jobs.js';
+import { TransformJobs } from './transform-jobs.js';
 
 type Answer = (input: never) => unknown;
 
 /**
- * SageMaker's training jobs and endpoints, and the parts of CloudWatch Logs and Application Auto Scaling that belong to
+ * SageMaker's training jobs, transform jobs and endpoints, and the parts of CloudWatch Logs and Application Auto Scaling that belong to
  * them, over the AWS JSON 1.1 protocol on loopback; invocations by REST. README.md lists what it does as AWS does, and what it leaves out.
  */
 export class SageMakerStub {
   readonly jobs: TrainingJobs;
   readonly hosted = new HostedEndpoints();
   readonly queue: AsyncQueue;
+  readonly transforms: TransformJobs;
   /** What variants answer. */
   respond: Respond = () => ({ status: 503, parts: ['nobody answers'] });
   /** Every call in its order, `CreateTrainingJob` and so on. */
@@ -42,11 +44,18 @@ export class SageMakerStub {
     this.jobs = jobs;
     this.queue = new AsyncQueue({ hosted: this.hosted, bucket, respond: () => this.respond });
     const { hosted } = this;
+    const transforms = new TransformJobs({ bucket, hosted, respond: () => this.respond });
+    this.transforms = transforms;
     this.#answers = {
       'SageMaker.CreateTrainingJob': jobs.create.bind(jobs),
       'SageMaker.DescribeTrainingJob': jobs.describe.bind(jobs),
       'SageMaker.StopTrainingJob': jobs.stop.bind(jobs),
-      'SageMaker.ListTags': (input: { ResourceArn: string }) => hosted.tags(input) ?? jobs.tags(input),
+      'SageMaker.ListTags': (input: { ResourceArn: string }) =>
+        hosted.tags(input) ?? transforms.tags(input) ?? jobs.tags(input),
+      'SageMaker.CreateTransformJob': transforms.create.bind(transforms),
+      'SageMaker.DescribeTransformJob': transforms.describe.bind(transforms),
+      'SageMaker.ListTransformJobs': transforms.list.bind(transforms),
+      'SageMaker.StopTransformJob': transforms.stop.bind(transforms),
       'SageMaker.CreateModel': hosted.createModel.bind(hosted),
       'SageMaker.DeleteModel': hosted.deleteModel.bind(hosted),
       'SageMaker.CreateEndpointConfig': hosted.createConfig.bind(hosted),
@@ -61,14 +70,8 @@ export class SageMakerStub {
       'AnyScaleFrontendService.RegisterScalableTarget': hosted.register.bind(hosted),
       'AnyScaleFrontendService.PutScalingPolicy': hosted.putPolicy.bind(hosted),
       'AnyScaleFrontendService.DeregisterScalableTarget': hosted.deregister.bind(hosted),
-      'Logs_20140328.DescribeLogStreams': ({ logStreamNamePrefix: prefix }: { logStreamNamePrefix: string }) => ({
-        logStreams: [...jobs.logs.keys()]
-          .filter((name) => `${name}/`.startsWith(prefix))
-          .map((name) => ({ logStreamName: `${name}/algo-1-1700000000` })),
-      }),
-      'Logs_20140328.GetLogEvents': ({ logStreamName, limit }: { logStreamName: string; limit: number }) => ({
-        events: (jobs.logs.get(logStreamName.split('/')[0]!) ?? []).slice(-limit).map((message) => ({ message })),
-      }),
+      'Logs_20140328.DescribeLogStreams': this.#streams.bind(this),
+      'Logs_20140328.GetLogEvents': this.#events.bind(this),
     };
   }
 
@@ -79,9 +82,37 @@ export class SageMakerStub {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.jobs.close(), this.hosted.close(), this.queue.close()]);
+    await Promise.all([this.jobs.close(), this.hosted.close(), this.queue.close(), this.transforms.close()]);
     this.#server.close();
     this.#server.closeAllConnections();
+  }
+
+  /** A training job writes one stream, and each instance of a transform job one of its own and one of its data. */
+  #streams({
+    logGroupName: group,
+    logStreamNamePrefix: prefix,
+  }: {
+    logGroupName: string;
+    logStreamNamePrefix: string;
+  }) {
+    const names = isOfTransforms(group)
+      ? [...this.transforms.logs.keys()].flatMap((name) => [`${name}/i-0a-1`, `${name}/i-0a-1/data-log`])
+      : [...this.jobs.logs.keys()].map((name) => `${name}/algo-1-1700000000`);
+    return { logStreams: names.filter((name) => name.startsWith(prefix)).map((logStreamName) => ({ logStreamName })) };
+  }
+
+  #events({
+    logGroupName: group,
+    logStreamName,
+    limit = 10_000,
+  }: {
+    logGroupName: string;
+    logStreamName: string;
+    limit?: number;
+  }) {
+    const name = logStreamName.split('/')[0]!;
+    const lines = (isOfTransforms(group) ? this.transforms.logs : this.jobs.logs).get(name) ?? [];
+    return { events: lines.slice(-limit).map((message) => ({ message })), nextForwardToken: 'f/0' };
   }
 
   #isThrottled(): boolean {
@@ -116,6 +147,8 @@ export class SageMakerStub {
     }
   }
 }
+
+const isOfTransforms = (group: string): boolean => group === '/aws/sagemaker/TransformJobs';
 
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
