@@ -61,7 +61,11 @@ export const settingsSchema = z
           .strictObject({ least: count.default(1), most: count.default(1), invocationsTarget: count.default(60) })
           .prefault({}),
         offline: z
-          .strictObject({ instanceType: z.string().nullable().default(null), most: count.default(1) })
+          .strictObject({
+            by: z.enum(['endpoints', 'batch']).default('endpoints'),
+            instanceType: z.string().nullable().default(null),
+            most: count.default(1),
+          })
           .nullable()
           .default(null),
         weights: z.boolean().default(false),

@@ -1,4 +1,4 @@
-import type { Arns, Permission } from './permission.js';
+import { type Arns, keys, type Permission, tellsMissing } from './permission.js';
 
 const named = 'endpoints and what stands behind them are named after their model or release';
 const ours = { Null: { 'aws:ResourceTag/understudy:model': 'false' } };
@@ -18,7 +18,7 @@ export const bridge = ({ sageMaker, serving }: Arns): Permission[] =>
       ];
 
 /** Releases behind SageMaker's endpoints; nothing where pods serve. */
-export const endpointsOfWorker = ({ sageMaker, cloudWatch, serving }: Arns): Permission[] => {
+export const endpointsOfWorker = ({ sageMaker, cloudWatch, logs, models, serving }: Arns): Permission[] => {
   if (serving === null) return [];
   const kinds = ['model', 'endpoint-config', 'endpoint'];
   const resources = kinds.map((kind) => `${sageMaker}:${kind}/*`);
@@ -67,6 +67,37 @@ export const endpointsOfWorker = ({ sageMaker, cloudWatch, serving }: Arns): Per
       conditions: ours,
       because: named,
     },
+    {
+      id: 'StartTransforms',
+      actions: ['sagemaker:CreateTransformJob', 'sagemaker:AddTags'],
+      resources: [`${sageMaker}:transform-job/*`],
+      conditions: { Null: { 'aws:RequestTag/understudy:model': 'false' } },
+      because: 'a job is named after its release, and carries our tag from the start, which is the permission AddTags',
+    },
+    {
+      id: 'StopTransforms',
+      actions: ['sagemaker:StopTransformJob'],
+      resources: [`${sageMaker}:transform-job/*`],
+      conditions: ours,
+      because: "a job is named after its release; jobs without our tag are somebody else's",
+    },
+    {
+      id: 'WatchTransforms',
+      actions: ['sagemaker:DescribeTransformJob', 'sagemaker:ListTags'],
+      resources: [`${sageMaker}:transform-job/*`],
+      because: 'a job is named after its release; whose a job of that name is shows in its tags alone',
+    },
+    {
+      id: 'ReadTransformLog',
+      actions: ['logs:DescribeLogStreams', 'logs:GetLogEvents'],
+      resources: [
+        `${logs}:log-group:/aws/sagemaker/TransformJobs`,
+        `${logs}:log-group:/aws/sagemaker/TransformJobs:log-stream:*`,
+      ],
+      because: 'SageMaker writes all jobs into one group, a stream for each instance',
+    },
+    { id: 'PackBases', actions: ['s3:GetObject'], resources: [`${models}/*`], because: keys },
+    tellsMissing('ListBases', [models]),
     {
       id: 'ScaleVariants',
       actions: [

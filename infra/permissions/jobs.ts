@@ -28,11 +28,15 @@ export const training = ({ store, models, key, trainingImage, logs, ec2 }: Arns)
   encryption(key),
   volumeGrant(key),
   ...pullImage(trainingImage),
-  ...tellWhatHappens({ logs, group: '/aws/sagemaker/TrainingJobs', namespace: '/aws/sagemaker/TrainingJobs' }),
+  ...tellWhatHappens({
+    logs,
+    groups: ['/aws/sagemaker/TrainingJobs'],
+    namespaces: ['/aws/sagemaker/TrainingJobs'],
+  }),
   ...joinNetwork(ec2),
 ];
 
-/** What SageMaker's endpoints may do: read weights, and lay down answers that could wait. Nothing of what people wrote. */
+/** What SageMaker's endpoints and transform jobs may do: read weights, and lay down answers that could wait. Nothing of what people wrote. */
 export const serving = ({ store, models, key, serving: hosted, logs, ec2 }: Arns): Permission[] =>
   hosted === null
     ? []
@@ -40,7 +44,7 @@ export const serving = ({ store, models, key, serving: hosted, logs, ec2 }: Arns
         {
           id: 'ReadWeights',
           actions: ['s3:GetObject'],
-          resources: [`${models}/*`, `${store}/releases/*/adapter/*`],
+          resources: [`${models}/*`, `${store}/releases/*/adapter/*`, `${store}/archives/*`],
           because: keys,
         },
         {
@@ -59,7 +63,11 @@ export const serving = ({ store, models, key, serving: hosted, logs, ec2 }: Arns
         encryption(key),
         volumeGrant(key),
         ...pullImage(hosted.image),
-        ...tellWhatHappens({ logs, group: '/aws/sagemaker/Endpoints/*', namespace: '/aws/sagemaker/Endpoints' }),
+        ...tellWhatHappens({
+          logs,
+          groups: ['/aws/sagemaker/Endpoints/*', '/aws/sagemaker/TransformJobs'],
+          namespaces: ['/aws/sagemaker/Endpoints', '/aws/sagemaker/TransformJobs'],
+        }),
         ...joinNetwork(ec2),
       ];
 

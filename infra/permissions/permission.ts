@@ -91,28 +91,28 @@ export const pullImage = (repository: string): Permission[] => [
   },
 ];
 
-/** What SageMaker tells of a job or an endpoint: its log, and figures of one namespace. */
+/** What SageMaker tells of a job or an endpoint: its log, and figures of its own namespaces. */
 export const tellWhatHappens = ({
   logs,
-  group,
-  namespace,
+  groups,
+  namespaces,
 }: {
   logs: string;
-  group: string;
-  namespace: string;
+  groups: readonly string[];
+  namespaces: readonly string[];
 }): Permission[] => [
   {
     id: 'WriteLog',
     actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-    resources: [`${logs}:log-group:${group}`, `${logs}:log-group:${group}:log-stream:*`],
+    resources: groups.flatMap((group) => [`${logs}:log-group:${group}`, `${logs}:log-group:${group}:log-stream:*`]),
     because: 'SageMaker names groups and streams',
   },
   {
     id: 'WriteFigures',
     actions: ['cloudwatch:PutMetricData'],
     resources: ['*'],
-    conditions: { StringEquals: { 'cloudwatch:namespace': namespace } },
-    because: 'CloudWatch knows no resources for metrics; the condition holds it to one namespace',
+    conditions: { StringEquals: { 'cloudwatch:namespace': namespaces } },
+    because: 'CloudWatch knows no resources for metrics; the condition holds it to the namespaces of what it runs',
   },
 ];
 

@@ -31,7 +31,8 @@ export function awsPlatform({
   platform: Platform;
   store: ArtifactStore;
 }): { trainer: Trainer; serving: ServingPlatform; router?: TrafficRouter; offlineChat?: ChatModel; close: () => void } {
-  const { bucket, prefix } = bucketPlace(location);
+  const place = bucketPlace(location);
+  const { bucket, prefix } = place;
   const root = `s3://${bucket}/${prefix === '' ? '' : `${prefix}/`}`;
   const uriOf = (key: string): string => `${root}${key}`;
   const keyOf = (uri: string): string | null => (uri.startsWith(root) ? uri.slice(root.length) : null);
@@ -50,7 +51,7 @@ export function awsPlatform({
   if (bedrock) return { trainer, serving: bedrockServing({ bedrock, settings, store, uriOf }), close: () => undefined };
   if (endpoints) {
     const { baseModels } = training;
-    const { serving: hosted, ...rest } = endpointServing({ endpoints, baseModels, store, uriOf, keyOf });
+    const { serving: hosted, ...rest } = endpointServing({ endpoints, baseModels, store, place, uriOf, keyOf });
     const { router } = rest;
     const closing = [
       repeat({

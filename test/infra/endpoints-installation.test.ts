@@ -31,8 +31,13 @@ describe("an installation that serves by SageMaker's endpoints", () => {
       bridge: `http://bridge:${bridgePort}`,
       subnets: ['subnet-a', 'subnet-b', 'subnet-c'],
     });
-    expect(hosted!.offline).to.deep.equal({ instanceType: null, most: 2, requestsAtOnce: 8 });
+    expect(hosted!.offline).to.deep.equal({ by: 'endpoints', instanceType: null, most: 2, requestsAtOnce: 8 });
     expect(serving.pools).to.deep.equal({});
+    const byBatch = read({ gpus: null, endpoints: { ...endpoints, offline: { by: 'batch' } } });
+    const batch = platformOf({ ...onEndpoints(), settings: byBatch }) as unknown;
+    expect(readPlatform({ path: 'platform.yaml', content: batch }).endpoints!.offline).to.deep.equal({
+      ...{ by: 'batch', instanceType: null, most: 1, requestsAtOnce: 8, ami: 'al2-ami-sagemaker-batch-gpu-535' },
+    });
     const before = { ...onEndpoints(), outputs: exampleInstallation().outputs };
     expect(() => platformOf(before)).to.throw('ServingRoleArn is missing');
   });

@@ -98,7 +98,7 @@ describe('what processes may do on AWS', function () {
   it('lets nobody host, scale or ask endpoints where pods serve', () => {
     const onPods = { ...arns, serving: null };
     const all = Object.values(permissions).flatMap((of) => actionsIn(of(onPods)));
-    expect(all.filter((action) => /Endpoint|autoscaling|ServiceLinked|Alarm/.test(action))).to.deep.equal([]);
+    expect(all.filter((action) => /Endpoint|Transform|autoscaling|ServiceLinked|Alarm/.test(action))).to.deep.equal([]);
   });
 
   it('passes each role to its own service alone', () => {
@@ -119,6 +119,7 @@ describe('what processes may do on AWS', function () {
     expect(read.flatMap(({ resources }) => resources)).to.deep.equal([
       'arn:aws:s3:::models/*',
       'arn:aws:s3:::store/releases/*/adapter/*',
+      'arn:aws:s3:::store/archives/*',
       'arn:aws:s3:::store/offline/*/questions/*',
     ]);
   });

@@ -11,7 +11,7 @@ const rewritten = ['telemetry/', 'limits/', 'traffic/'];
 /** Holds what people wrote: gone means gone, within a day. */
 const personal = ['requests/', 'shadow/', 'ingest-stages/', 'datasets/'];
 
-/** Questions to asynchronous endpoints and their answers; what a release leaves goes with it, what was lost goes in time. */
+/** Questions that could wait and their answers; what a release leaves goes with it, what was lost goes in time. */
 const waiting = 'offline/';
 
 export const repositoryNames = ['gateway', 'worker', 'training', 'mlflow'] as const;

@@ -111,6 +111,23 @@ describe('readPlatform', () => {
     expect(() => trained({ keepWarm: '61m' })).to.throw('training.keepWarm: expected 1h at most');
   });
 
+  it('asks what can wait at endpoints of its own or by batch transform, each with its own settings', () => {
+    const { serving: _pods, ...rest } = content;
+    const read = (offline: object) => {
+      const { roleArn } = content.training;
+      const place = { image: `vllm${digest}`, roleArn, instanceType: 'ml.g5.2xlarge', bridge: 'http://bridge:8088' };
+      const file = { ...rest, endpoints: { ...place, offline } };
+      return readPlatform({ path: 'platform.yaml', content: file }).endpoints!.offline;
+    };
+    expect(read({ most: 2 })).to.deep.equal({ by: 'endpoints', instanceType: null, most: 2, requestsAtOnce: 8 });
+    expect(read({ by: 'batch', requestsAtOnce: 100, ami: null })).to.deep.equal({
+      ...{ by: 'batch', instanceType: null, most: 1, requestsAtOnce: 100, ami: null },
+    });
+    expect(() => read({ by: 'batch', requestsAtOnce: 101 })).to.throw('endpoints.offline.requestsAtOnce: expected 100');
+    expect(() => read({ by: 'endpoints', ami: 'x' })).to.throw('endpoints.offline');
+    expect(() => read({ by: 'mail' })).to.throw('endpoints.offline.by');
+  });
+
   it('names every problem at once, with its field', () => {
     const wrong = {
       ...content,
