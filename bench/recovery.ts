@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { patientUpdates } from '../src/client/patient-updates.js';
 import { startTemporalServer, type TemporalServer } from '../test/chaos/temporal-server.js';
+import { queuesOf } from './support/history-count.js';
 import { createLifecycles, type Lifecycles } from './support/instant-lifecycles.js';
 import { startInstantWorker, type InstantWorker } from './support/instant-worker-process.js';
 import { killWatchers } from './support/killed-watcher.js';
@@ -53,14 +54,19 @@ async function all(works: Promise<string>[]): Promise<string[]> {
   return settled.map((one) => (one.status === 'fulfilled' ? one.value : String(one.reason)));
 }
 
-/** Lifecycles from their start to the end of a release each, beside as many runs of the same activities, in turn. */
+/**
+ * Lifecycles from their start to the end of a release each, beside as many runs of the same activities, and of the same
+ * activities in workflows of the same shape that hold nothing, in turn.
+ */
 async function throughput(lifecycles: Lifecycles, rounds: number): Promise<void> {
   await lifecycles.start('warm');
   await lifecycles.release('warm');
-  const queues = await lifecycles.queuesOf({ model: 'warm', releaseId: 'warm-r1' });
+  const steps = await lifecycles.stepsOf('warm');
+  const queues = queuesOf(steps);
   const many = (one: (index: number) => Promise<string>): Promise<string[]> =>
     all(Array.from({ length: lifecyclesAtOnce }, (_, index) => one(index)));
   const ratios: number[] = [];
+  const shapes: number[] = [];
   const notes: string[] = [];
   const failures: string[] = [];
   for (let round = 1; round <= rounds; round += 1) {
@@ -72,11 +78,15 @@ async function throughput(lifecycles: Lifecycles, rounds: number): Promise<void>
       });
       failures.push(...outcomes.filter((outcome) => outcome !== 'promoted'));
     });
-    const bare = await timed(async () => {
-      const outcomes = await many(() => lifecycles.bare(queues).then(() => 'done'));
-      failures.push(...outcomes.filter((outcome) => outcome !== 'done'));
-    });
+    const yardstick = (one: () => Promise<void>): Promise<number> =>
+      timed(async () => {
+        const outcomes = await many(() => one().then(() => 'done'));
+        failures.push(...outcomes.filter((outcome) => outcome !== 'done'));
+      });
+    const bare = await yardstick(() => lifecycles.bare(queues));
+    const empty = await yardstick(() => lifecycles.empty(steps));
     ratios.push(releases / bare);
+    shapes.push(empty / bare);
     notes.push(`${releases.toFixed(1)} s against ${bare.toFixed(1)} s`);
   }
   report({
@@ -97,6 +107,10 @@ async function throughput(lifecycles: Lifecycles, rounds: number): Promise<void>
     },
     ...{ value: ratio, target: `<= ${targets.ratio}`, ok: ratio <= targets.ratio, spread: spreadOf(ratios) },
     note: `${notes.join(', ')}; ${queues.length} activities each; ${load()}`,
+  });
+  report({
+    ...{ bench, metric: `of which empty workflows of the same shape over as many bare activities`, unit: 'ratio' },
+    ...{ value: median(shapes), target: null, ok: null, spread: spreadOf(shapes) },
   });
 }
 

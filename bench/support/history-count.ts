@@ -4,6 +4,25 @@ import proto from '@temporalio/proto';
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 const { EventType } = proto.temporal.api.enums.v1;
 
+/** An activity by its queue, or a child by its own steps. */
+export type Step = string | Step[];
+
+/** What a workflow has begun, one after the other, and with it its children. */
+export async function stepsOf(history: History, historyOf: (workflowId: string) => Promise<History>): Promise<Step[]> {
+  const steps: Step[] = [];
+  for (const event of history.events ?? []) {
+    const queue = event.activityTaskScheduledEventAttributes?.taskQueue?.name;
+    const child = event.startChildWorkflowExecutionInitiatedEventAttributes?.workflowId;
+    if (queue) steps.push(queue);
+    if (child) steps.push(await stepsOf(await historyOf(child), historyOf));
+  }
+  return steps;
+}
+
+/** The queues of all activities among steps, those of children too. */
+export const queuesOf = (steps: Step[]): string[] =>
+  steps.flatMap((step) => (typeof step === 'string' ? [step] : queuesOf(step)));
+
 export interface HistoryCount {
   events: number;
   /** The queue of each activity, in the order they were scheduled in each history. */

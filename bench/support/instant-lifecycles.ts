@@ -5,8 +5,8 @@ import { lifecycleMessages, type RequestReleaseResult } from '../../src/contract
 import { fairnessOf, queueName, searchAttributes, workflowIds } from '../../src/contracts/names.js';
 import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
 import { ref } from '../../test/workflows/support/world.js';
-import { bareActivities } from './control-plane-workflows.js';
-import { countHistory } from './history-count.js';
+import { bareActivities, emptyWorkflows } from './control-plane-workflows.js';
+import { stepsOf, type Step } from './history-count.js';
 
 /** Between two looks at what has not begun, or is not known yet. */
 const shortestPause = 50;
@@ -69,15 +69,17 @@ export function createLifecycles({ client, queuePrefix }: { client: Client; queu
       const { releaseId, reason } = await ask(model);
       return releaseId === null ? `refused: ${reason}` : await outcome({ model, releaseId });
     },
-    /** The queues of all activities of a release and its lifecycle, in the order of each history. */
-    queuesOf: async ({ model, releaseId }: { model: string; releaseId: string }): Promise<string[]> => {
-      const { lifecycle, release, evaluation, rollout } = workflowIds;
-      const ids = [lifecycle(model), ...[release, evaluation, rollout].map((id) => id(releaseId))];
-      return countHistory(await Promise.all(ids.map((id) => workflow.getHandle(id).fetchHistory()))).queues;
+    /** All activities and children of a lifecycle until now. */
+    stepsOf: async (model: string): Promise<Step[]> => {
+      const historyOf = (workflowId: string) => workflow.getHandle(workflowId).fetchHistory();
+      return await stepsOf(await historyOf(workflowIds.lifecycle(model)), historyOf);
     },
     /** As many activities on the same queues, one after the other, and nothing else. */
     bare: (queues: string[]): Promise<void> =>
       workflow.execute(bareActivities, { workflowId: `bare:${randomUUID()}`, taskQueue, args: [{ queues }] }),
+    /** The same workflows with the same activities, and nothing else. */
+    empty: (steps: Step[]): Promise<void> =>
+      workflow.execute(emptyWorkflows, { workflowId: `empty:${randomUUID()}`, taskQueue, args: [{ steps }] }),
     end: (model: string): Promise<unknown> => handleOf(model).terminate('the bench is over'),
   };
 }
