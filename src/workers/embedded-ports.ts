@@ -88,12 +88,12 @@ export async function embeddedPorts({
   const platform = platformOf({ settings, store });
   const apiKey = endpoint.apiKey?.reveal() ?? null;
   const metrics = metricsSource(settings);
-  const chat = withOffline({
-    chat: withPlainAnswers({
+  const chat = withPlainAnswers({
+    chat: withOffline({
       chat: routedChat({ chat: new OpenAiChat({ apiKey }), region: settings.bedrockRegion }),
-      onRefused: sayRefusedFormat,
+      offline: platform.offlineChat ?? null,
     }),
-    offline: platform.offlineChat ?? null,
+    onRefused: sayRefusedFormat,
   });
   const whereNow = (address: string): string => endpoint.moved[address.replace(/\/+$/, '')] ?? address;
   const temporalClient = new Client({ connection, ...clientOptions(place) });

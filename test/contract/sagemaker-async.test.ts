@@ -84,7 +84,9 @@ describe('SageMaker: answers that can wait, on the stub and moto', function () {
       const [{ content }] = body.messages as [{ content: string }];
       if (content === 'too long') return { status: 400, parts: ['{"error":{"message":"maximum context length"}}'] };
       if (content === 'broken') return { status: 500, parts: ['out of memory'] };
-      const said = { choices: [{ message: { content: `${String(body.model)}: ${content}` } }] };
+      const format = body.response_format as { json_schema: { name: string } } | undefined;
+      const text = format ? `a ${format.json_schema.name}` : content;
+      const said = { choices: [{ message: { content: `${String(body.model)}: ${text}` } }] };
       return { status: 200, parts: [JSON.stringify({ ...said, usage: { prompt_tokens: 3, completion_tokens: 2 } })] };
     };
   });
@@ -148,6 +150,18 @@ describe('SageMaker: answers that can wait, on the stub and moto', function () {
     expect((await first).text).to.equal('shop-r1: once');
     expect((await ask('once', 'shop-r1', chatOf({}))).text).to.equal('shop-r1: once');
     expect(stub.queue.taken.length - before).to.equal(1);
+  });
+
+  it('asks for the format that users are answered in', async () => {
+    const replyFormat = { name: 'summary', schema: { type: 'object' } };
+    const reply = await chat.complete({
+      ...{ endpoint: 'sagemaker-async://shop/v1', model: 'shop-r1', messages: [{ role: 'user', content: 'a' }] },
+      ...{ maxTokens: 8, temperature: 0, signal: new AbortController().signal, replyFormat },
+    });
+    expect(reply).to.deep.include({ text: 'shop-r1: a summary', inFormat: true, queued: true });
+    expect(await ask('a', 'shop-r1'))
+      .to.deep.include({ text: 'shop-r1: a' })
+      .and.not.to.have.property('inFormat');
   });
 
   it("passes on what the model's own server refused, and asks anew what failed", async () => {

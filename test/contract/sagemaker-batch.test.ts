@@ -73,6 +73,12 @@ describe('SageMaker: answers by batch transform, on the stub and moto', function
     expect(jobs()).to.have.length(before + 1);
   });
 
+  it('asks for the format that users are answered in', async () => {
+    const replyFormat = { name: 'summary', schema: { type: 'object' } };
+    const reply = await world.ask(golden[0]!, { replyFormat });
+    expect(reply).to.deep.include({ text: 'shop-r1: a summary', inFormat: true });
+  });
+
   it('compares with the champion, whose archive is its own, and refuses one that is not there', async () => {
     await world.deploy('shop-r2', { beside: ['shop-r1'] });
     const [first, second] = await Promise.all(

@@ -19,6 +19,7 @@ import { Endpoints } from '../../../src/adapters/sagemaker-endpoint/endpoints.js
 import { SageMakerServing } from '../../../src/adapters/sagemaker-endpoint/sagemaker-serving.js';
 import { VariantScaling } from '../../../src/adapters/sagemaker-endpoint/variant-scaling.js';
 import type { ArtifactRef } from '../../../src/domain/artifact-ref.js';
+import type { ReplyFormat } from '../../../src/domain/summaries/reply-format.js';
 import type { StartedServer } from '../../support/await-server.js';
 import { startMoto } from '../../support/moto-server.js';
 import { SageMakerStub } from '../../support/sagemaker-stub/server.js';
@@ -67,7 +68,9 @@ export class BatchWorld {
       const { content } = (body.messages as { content: string }[]).at(-1)!;
       if (content.startsWith('too long')) return { status: 400, parts: ['{"error":"maximum context length"}'] };
       if (content.startsWith('broken')) return { status: 500, parts: ['out of memory'] };
-      const said = { choices: [{ message: { content: `${String(body.model)}: ${content}` } }] };
+      const format = body.response_format as { json_schema: { name: string } } | undefined;
+      const text = format ? `a ${format.json_schema.name}` : content;
+      const said = { choices: [{ message: { content: `${String(body.model)}: ${text}` } }] };
       return { status: 200, parts: [JSON.stringify({ ...said, usage: { prompt_tokens: 3, completion_tokens: 2 } })] };
     };
   }
@@ -101,10 +104,14 @@ export class BatchWorld {
     return await this.serving().deploy({ model: 'shop', releaseId, base, adapter, offline });
   }
 
-  async ask(content: string, { model = 'shop-r1', by = this.chat(), signal }: Asking = {}): Promise<ChatReply> {
+  async ask(
+    content: string,
+    { model = 'shop-r1', by = this.chat(), signal, replyFormat }: Asking = {},
+  ): Promise<ChatReply> {
     return await by.complete({
       ...{ endpoint: 'sagemaker-batch://shop/v1', model, messages: [{ role: 'user' as const, content }] },
       ...{ maxTokens: 8, temperature: 0, signal: signal ?? new AbortController().signal },
+      ...(replyFormat && { replyFormat }),
     });
   }
 
@@ -165,4 +172,5 @@ interface Asking {
   model?: string;
   by?: BatchChat;
   signal?: AbortSignal;
+  replyFormat?: ReplyFormat;
 }
