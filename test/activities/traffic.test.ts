@@ -31,6 +31,32 @@ describe('restoreChampion', () => {
   });
 });
 
+describe('writePlan, asked again by somebody whose answer was lost', () => {
+  let world: CanaryWorld;
+  beforeEach(async () => {
+    world = await createCanaryWorld();
+    await world.startCanary();
+  });
+  afterEach(() => world.dispose());
+
+  const promote = (leaseMilliseconds: number) =>
+    world.traffic().writePlan({
+      ...{ model, owner, leaseMilliseconds },
+      change: { challengerShare: 1, holdback: 0.05, reason: `${releaseId}: promoted, holdback 5 %` },
+    });
+
+  it('writes nothing while the plan is in force', async () => {
+    expect((await promote(60_000)).revision).to.equal(3);
+    expect((await promote(60_000)).revision).to.equal(3);
+  });
+
+  it('writes the next one where the lease has lapsed, since the champion serves alone', async () => {
+    expect((await promote(0)).revision).to.equal(3);
+    expect((await promote(60_000)).revision).to.equal(4);
+    expect(await world.router().read({ model })).to.deep.include({ challengerShare: 1, holdback: 0.05 });
+  });
+});
+
 describe('a plan whose writer ended before it was noted', () => {
   let world: CanaryWorld;
   beforeEach(async () => {

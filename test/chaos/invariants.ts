@@ -4,6 +4,7 @@ import type { ArtifactStore } from '../../src/activities/ports.js';
 import { storeKeys } from '../../src/contracts/store-keys.js';
 import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
 import { releaseRecordSchema, type ReleaseRecord } from '../../src/domain/release/release-record.js';
+import type { TrafficPlan } from '../../src/domain/rollout/traffic-plan.js';
 import type { SeenRelease } from './model-story.js';
 import { leaseSeconds } from './specification.js';
 import type { World } from './world/world.js';
@@ -46,16 +47,28 @@ function* trafficProblems({ world, end: { model, state } }: Checking): Generator
     yield `the plan's champion is ${last.champion.releaseId}, the lifecycle's ${state.champion?.releaseId}`;
 }
 
+const isPromotionOf = ({ plan, releaseId }: { plan: TrafficPlan; releaseId: string }): boolean =>
+  plan.reason === `${releaseId}: first champion` ||
+  (plan.reason.startsWith(`${releaseId}: promoted`) && !plan.reason.includes(', start'));
+
+/**
+ * The plans that promoted a release. One whose writer heard nothing of it until its lease had lapsed is written again:
+ * the champion served alone by then, so that the release is promoted by the second plan only.
+ */
+function promotionsOf({ plans, releaseId }: { plans: readonly TrafficPlan[]; releaseId: string }): TrafficPlan[] {
+  const lastOf = new Map(plans.map((plan) => [plan.revision, plan]));
+  const promotions = [...lastOf.values()].filter((plan) => isPromotionOf({ plan, releaseId }));
+  return promotions.filter((plan, index) => {
+    const next = promotions[index + 1];
+    return next?.revision !== plan.revision + 1 || !plan.lease || plan.lease.until > next.at;
+  });
+}
+
 function* promotionProblems({ world, end: { model, state, releases } }: Checking): Generator<string> {
-  const reasons = new Map<number, string>();
-  for (const plan of world.plans.get(model) ?? []) reasons.set(plan.revision, plan.reason);
   for (const { releaseId } of releases) {
-    const promotions = [...reasons.values()].filter(
-      (reason) =>
-        reason === `${releaseId}: first champion` ||
-        (reason.startsWith(`${releaseId}: promoted`) && !reason.includes(', start')),
-    );
-    if (promotions.length > 1) yield `${releaseId} was promoted ${promotions.length} times`;
+    const promotions = promotionsOf({ plans: world.plans.get(model) ?? [], releaseId });
+    const told = promotions.map(({ revision, at, lease }) => `${revision} at ${at}, lease until ${lease?.until}`);
+    if (promotions.length > 1) yield `${releaseId} was promoted ${promotions.length} times: by plan ${told.join('; ')}`;
   }
   const alias = world.outside.aliases.get(`${model}/champion`)?.at(-1) ?? null;
   if (alias !== (state.champion?.version ?? null))
