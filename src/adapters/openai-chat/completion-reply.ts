@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ChatReply, PortError } from '../../activities/ports.js';
+import { type ChatModel, type ChatReply, PortError } from '../../activities/ports.js';
 import { parseJson } from '../../domain/parse-json.js';
 import { firstTokensOf } from './first-tokens.js';
 import { retrievedDocuments } from './retrieved-documents.js';
@@ -18,11 +18,12 @@ const completionSchema = z.object({
 export function completionReply({
   what,
   answer,
-  firstTokens,
+  asked: { firstTokens, replyFormat },
 }: {
   what: string;
   answer: unknown;
-  firstTokens: number | undefined;
+  /** By `completionRequest`. */
+  asked: Pick<Parameters<ChatModel['complete']>[0], 'firstTokens' | 'replyFormat'>;
 }): Omit<ChatReply, 'milliseconds'> {
   // A client reads an answer as text where its type is not said to be JSON.
   const read = completionSchema.safeParse(typeof answer === 'string' ? parseJson(answer) : answer);
@@ -36,5 +37,6 @@ export function completionReply({
     completionTokens: usage?.completion_tokens ?? 0,
     ...retrievedDocuments(message),
     ...(firstTokens !== undefined && { firstTokens: firstTokensOf({ what, choice: choices[0] }) }),
+    ...(replyFormat && { inFormat: true }),
   };
 }

@@ -5,9 +5,8 @@ import type { ChatModel, ChatReply } from '../../activities/ports.js';
 import { openAiClient } from '../openai-client.js';
 import { withOwnSignal } from '../own-signal.js';
 import { completionReply } from './completion-reply.js';
-import { firstTokensAsked } from './first-tokens.js';
+import { completionRequest } from './completion-request.js';
 import { openAiFailure } from './openai-failure.js';
-import { formatAsked } from './response-format.js';
 import { wholeAnswerFetch } from './whole-answer-fetch.js';
 
 export interface OpenAiChatSettings {
@@ -44,22 +43,14 @@ export class OpenAiChat implements ChatModel {
 
   /** Rejects with the signal's reason once that aborts. */
   async complete(asked: Parameters<ChatModel['complete']>[0]): Promise<ChatReply> {
-    const { endpoint, model, messages, maxTokens, temperature, firstTokens, replyFormat, signal } = asked;
+    const { endpoint, model, signal } = asked;
     const what = `${model} at ${endpoint}`;
     const began = performance.now();
     try {
-      const request = {
-        ...{ model, messages, max_tokens: maxTokens, temperature },
-        ...firstTokensAsked(firstTokens),
-        ...formatAsked(replyFormat),
-      };
+      const request = completionRequest(asked);
       const { completions } = this.#client(endpoint).chat;
       const answer = await withOwnSignal({ what, signal, call: (own) => completions.create(request, { signal: own }) });
-      return {
-        milliseconds: performance.now() - began,
-        ...completionReply({ what, answer, firstTokens }),
-        ...(replyFormat && { inFormat: true }),
-      };
+      return { milliseconds: performance.now() - began, ...completionReply({ what, answer, asked }) };
     } catch (error) {
       signal.throwIfAborted();
       throw withoutSecrets(openAiFailure({ what, error }), this.#hide);

@@ -5,8 +5,7 @@ import { sha256Hex } from '../../domain/release/evidence.js';
 import { awsFailure } from '../aws/aws-failure.js';
 import { failureTypeOf } from '../http-failure.js';
 import { completionReply } from '../openai-chat/completion-reply.js';
-import { firstTokensAsked } from '../openai-chat/first-tokens.js';
-import { formatAsked } from '../openai-chat/response-format.js';
+import { completionRequest } from '../openai-chat/completion-request.js';
 import { Arrivals } from './arrivals.js';
 import { asyncEndpointName, asyncKeys, modelOfAddress } from './async-address.js';
 
@@ -68,37 +67,19 @@ export class AsyncEndpointChat implements ChatModel {
 
   /** Rejects with the signal's reason once that aborts. */
   async complete(asked: Parameters<ChatModel['complete']>[0]): Promise<ChatReply> {
-    const {
-      endpoint: address,
-      model: name,
-      messages,
-      maxTokens,
-      temperature,
-      firstTokens,
-      replyFormat,
-      signal,
-    } = asked;
+    const { endpoint: address, model: name, signal } = asked;
     const model = modelOfAddress(address);
     if (model === null)
       throw new PortError('InvalidInput', `endpoint ${address}: expected sagemaker-async://<model>/v1`);
     const endpoint = asyncEndpointName({ model, name });
     const what = `${name} at ${address}`;
-    const question = {
-      ...{ model: name, messages, max_tokens: maxTokens, temperature },
-      ...firstTokensAsked(firstTokens),
-      ...formatAsked(replyFormat),
-    };
-    const body = Buffer.from(JSON.stringify(question));
+    const body = Buffer.from(JSON.stringify(completionRequest(asked)));
     const digest = sha256Hex(body);
     const began = this.#now().getTime();
     const known = (await this.#underWay({ endpoint, digest })) ?? (await this.#ask({ endpoint, digest, body }));
     const answer = await this.#answer({ what, endpoint, digest, asked: known, signal });
     const milliseconds = this.#now().getTime() - began;
-    return {
-      ...{ milliseconds, queued: true as const },
-      ...completionReply({ what, answer, firstTokens }),
-      ...(replyFormat && { inFormat: true }),
-    };
+    return { milliseconds, queued: true, ...completionReply({ what, answer, asked }) };
   }
 
   /** Where an answer that somebody has asked for will lie; null where nobody has, or too long ago. */

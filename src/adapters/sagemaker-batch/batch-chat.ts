@@ -3,8 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { type ChatModel, type ChatReply, PortError } from '../../activities/ports.js';
 import { sha256Hex } from '../../domain/release/evidence.js';
 import { completionReply } from '../openai-chat/completion-reply.js';
-import { firstTokensAsked } from '../openai-chat/first-tokens.js';
-import { formatAsked } from '../openai-chat/response-format.js';
+import { completionRequest } from '../openai-chat/completion-request.js';
 import { batchName, modelOfBatchAddress } from './batch-address.js';
 import { megabytesOf } from './batch-plan.js';
 import { type Asked, BatchRun, type BatchRunSettings } from './batch-run.js';
@@ -52,37 +51,19 @@ export class BatchChat implements ChatModel {
 
   /** Rejects with the signal's reason once that aborts; a job that nobody waits for any more is stopped where it was cancelled. */
   async complete(asked: Parameters<ChatModel['complete']>[0]): Promise<ChatReply> {
-    const {
-      endpoint: address,
-      model: name,
-      messages,
-      maxTokens,
-      temperature,
-      firstTokens,
-      replyFormat,
-      signal,
-    } = asked;
+    const { endpoint: address, model: name, signal } = asked;
     const model = modelOfBatchAddress(address);
     if (model === null)
       throw new PortError('InvalidInput', `endpoint ${address}: expected sagemaker-batch://<model>/v1`);
     signal.throwIfAborted();
     const what = `${name} at ${address}`;
-    const question = {
-      ...{ model: name, messages, max_tokens: maxTokens, temperature },
-      ...firstTokensAsked(firstTokens),
-      ...formatAsked(replyFormat),
-    };
-    const line = JSON.stringify(question);
+    const line = JSON.stringify(completionRequest(asked));
     this.#checkSize({ what, line });
     const began = this.#settings.now().getTime();
     const answer = await this.#answer({ batch: batchName({ model, name }), model, line, signal });
     const milliseconds = this.#settings.now().getTime() - began;
     try {
-      return {
-        ...{ milliseconds, queued: true as const },
-        ...completionReply({ what, answer, firstTokens }),
-        ...(replyFormat && { inFormat: true }),
-      };
+      return { milliseconds, queued: true, ...completionReply({ what, answer, asked }) };
     } catch (error) {
       // Whoever asked again would be given the same answer.
       throw new PortError('InvalidInput', (error as Error).message, null, { cause: error });
