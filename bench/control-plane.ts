@@ -9,6 +9,7 @@ import { queueName, workflowIds } from '../src/contracts/names.js';
 import type { ReleaseInput } from '../src/contracts/release.js';
 import { rolloutSpecSchema } from '../src/domain/spec/rollout-spec.js';
 import { release } from '../src/workflows/release.js';
+import { workflowSource } from '../src/workers/workflow-code.js';
 import { createWorkers } from '../src/workers/workers.js';
 import { localEnvironment } from '../test/support/temporal.js';
 import { createWorld, ref } from '../test/workflows/support/world.js';
@@ -177,7 +178,9 @@ const workers = await createWorkers({
   activities,
   code: {
     workflowBundle: await bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('support/control-plane-workflows.ts', import.meta.url)),
+      ...workflowSource({
+        workflows: fileURLToPath(new URL('support/control-plane-workflows.ts', import.meta.url)),
+      }),
       logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     }),
   },

@@ -9,13 +9,13 @@ import { projectRoot } from './setup/paths.mjs';
  */
 const silent = { log() {}, trace() {}, debug() {}, info() {}, warn: console.error, error: console.error };
 const dist = join(projectRoot, 'dist');
+const { workflowSource } = await import(join(dist, 'workers', 'workflow-code.js'));
 const failureConverterPath = join(dist, 'adapters', 'payload-codec', 'failure-converter.js');
 for (const [name, options] of [
   ['workflow-bundle', {}],
   ['workflow-bundle-encrypted', { failureConverterPath }],
 ]) {
-  const workflowsPath = join(dist, 'workflows', 'index.js');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: silent, ...options });
+  const { code } = await bundleWorkflowCode({ ...workflowSource(), logger: silent, ...options });
   const file = join(dist, `${name}.js`);
   await writeFile(`${file}.new`, code);
   await rename(`${file}.new`, file);

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, bundleWorkflowCode } from '@temporalio/worker';
 import { createOutcomeActivities } from '../../src/activities/outcomes.js';
 import { TemporalOutcomes } from '../../src/adapters/temporal-outcomes/temporal-outcomes.js';
+import { workflowSource } from '../../src/workers/workflow-code.js';
 import { createWorkers } from '../../src/workers/workers.js';
 import '../../test/support/temporal.js';
 import { createWorld } from '../../test/workflows/support/world.js';
@@ -30,7 +31,7 @@ const workers = await createWorkers({
   }),
   code: {
     workflowBundle: await bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('control-plane-workflows.ts', import.meta.url)),
+      ...workflowSource({ workflows: fileURLToPath(new URL('control-plane-workflows.ts', import.meta.url)) }),
       logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
     }),
   },

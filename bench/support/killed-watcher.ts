@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { readAnswers, storeSpecification } from '../../test/chaos/specification.js';
+import { workflowSource } from '../../src/workers/workflow-code.js';
 import type { TemporalServer } from '../../test/chaos/temporal-server.js';
 import { startWorkerPool } from '../../test/chaos/worker-pool.js';
 import { createWorld } from '../../test/chaos/world/world.js';
@@ -28,7 +28,7 @@ export async function killWatchers({
   after: readonly number[];
 }): Promise<number[]> {
   const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    ...workflowSource(),
     logger: quiet,
   });
   const bundle = join(folder, 'workflows.js');

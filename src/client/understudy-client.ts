@@ -28,6 +28,7 @@ import { startIngest } from './ingest.js';
 import { startLoadTest, type LoadRequest } from './load.js';
 import { shownDigest } from './nothing-to-decide.js';
 import type { Answer, ConnectOptions, ReleaseStatus } from './client-types.js';
+import { patientQueries } from './patient-queries.js';
 import { patientUpdates } from './patient-updates.js';
 import { releaseProgress } from './release-progress.js';
 import { removeModel } from './remove.js';
@@ -55,7 +56,7 @@ export class UnderstudyClient {
   static async connect(options: ConnectOptions): Promise<UnderstudyClient> {
     const place = { ...options, namespace: options.namespace ?? 'default', apiKey: options.apiKey ?? null };
     const connection = await Connection.connect(connectionOptions(place));
-    const interceptors = { workflow: [patientUpdates] };
+    const interceptors = { workflow: [patientUpdates, patientQueries] };
     const temporal = new Client({ connection, ...clientOptions(place), interceptors });
     const store = openStore({ location: options.storeDirectory });
     const { queuePrefix = '', approverToken = null } = options;

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../activities/index.js';
 import type { WorkerVersion } from '../config/worker-version.js';
 import { queueName, type TaskQueue } from '../contracts/names.js';
+import { workflowCode } from './workflow-code.js';
 
 /** How many activities of each kind one process runs at once. Watchers only wait, so many fit. */
 const slots: Record<TaskQueue, number> = {
@@ -24,22 +23,6 @@ export interface Workers {
   shutdown(): void;
   /** Task queues whose worker does not poll: before `run`, after an end, and while it drains. */
   stopped(): string[];
-}
-
-/**
- * The bundle made at build time where there is one, else the sources. What failures are written with is part of it, so
- * that there is one for payloads as they are and one for encrypted ones.
- */
-export function workflowCode({
-  encrypted,
-}: {
-  encrypted: boolean;
-}): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const name = encrypted ? 'workflow-bundle-encrypted' : 'workflow-bundle';
-  const bundle = fileURLToPath(new URL(`../${name}.js`, import.meta.url));
-  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
-  const source = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
-  return { workflowsPath: existsSync(source) ? source : source.replace(/\.js$/, '.ts') };
 }
 
 const versionOptions = (version: WorkerVersion | null): Pick<WorkerOptions, 'workerDeploymentOptions'> =>
@@ -66,7 +49,7 @@ export async function createWorkers({
   activities: Activities;
   dataConverter?: DataConverter;
   version?: WorkerVersion | null;
-  code?: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+  code?: ReturnType<typeof workflowCode>;
 }): Promise<Workers> {
   const queues = Object.keys(slots) as TaskQueue[];
   const workers = await Promise.all(

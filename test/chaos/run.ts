@@ -11,6 +11,7 @@ import { createModelStory, type ModelStory } from './model-story.js';
 import { planOf, type ReleasePlan } from './release-plan.js';
 import { createAccidents } from './accidents.js';
 import { readAnswers, storeSpecification } from './specification.js';
+import { workflowSource } from '../../src/workers/workflow-code.js';
 import { startTemporalServer } from './temporal-server.js';
 import { startWorkerPool } from './worker-pool.js';
 import { createFaults, type Faults } from './world/faults.js';
@@ -49,9 +50,13 @@ const tally = (names: readonly string[]): Record<string, number> => {
 
 /** The workflows with timeouts of seconds, as a file that every worker loads. */
 async function bundleInto(folder: string): Promise<string> {
+  const { workflowsPath, workflowInterceptorModules } = workflowSource();
   const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
-    workflowInterceptorModules: [fileURLToPath(new URL('worker/short-timeouts.ts', import.meta.url))],
+    workflowsPath,
+    workflowInterceptorModules: [
+      ...workflowInterceptorModules,
+      fileURLToPath(new URL('worker/short-timeouts.ts', import.meta.url)),
+    ],
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   });
   const path = join(folder, 'workflows.js');

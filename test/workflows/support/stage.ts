@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { Activities } from '../../../src/activities/index.js';
+import { workflowSource } from '../../../src/workers/workflow-code.js';
 import { createWorkers } from '../../../src/workers/workers.js';
 import { queueName } from '../../../src/contracts/names.js';
 import { createWorld, type Script, type World } from './world.js';
@@ -12,7 +12,7 @@ let bundle: Promise<WorkflowBundleWithSourceMap> | null = null;
 /** The workflows, bundled once for all tests of a process. */
 export const workflowBundle = (): Promise<WorkflowBundleWithSourceMap> =>
   (bundle ??= bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),
+    ...workflowSource(),
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   }));
 

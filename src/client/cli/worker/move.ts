@@ -1,7 +1,7 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Command } from 'commander';
 import { loadWorkerVersion } from '../../../config/worker-version.js';
-import { workflowCode } from '../../../workers/workers.js';
+import { workflowCode } from '../../../workers/workflow-code.js';
 import { moveRelease } from '../../move-release.js';
 import { requireVersion } from '../../worker-versions.js';
 import { CannotRun, temporalPlace, verb, withClient, type CommandContext } from '../command-context.js';

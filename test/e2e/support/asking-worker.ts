@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import { CompleteAsyncError } from '@temporalio/activity';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import '../../support/temporal.js';
+import { workflowSource } from '../../../src/workers/workflow-code.js';
+
+/* A worker process whose activity ends when the test says so. */
+const { workflowsPath, workflowInterceptorModules } = workflowSource({
+  workflows: fileURLToPath(new URL('asking-workflow.ts', import.meta.url)),
+});
+const worker = await Worker.create({
+  connection: await NativeConnection.connect({ address: process.argv[2]! }),
+  taskQueue: process.argv[3]!,
+  workflowsPath,
+  interceptors: { workflowModules: workflowInterceptorModules },
+  stickyQueueScheduleToStartTimeout: '2 seconds',
+  activities: {
+    step: async (): Promise<void> => {
+      throw new CompleteAsyncError();
+    },
+  },
+});
+await worker.run();

@@ -1,0 +1,29 @@
+import { condition, defineQuery, defineUpdate, patched, proxyActivities, setHandler } from '@temporalio/workflow';
+
+export const isAsked = defineQuery<boolean>('isAsked');
+export const decide = defineUpdate<string, [string]>('decide');
+
+/** As a rollout does: it asks people once a step has ended, takes an answer only then, and shows whether it asks. */
+export async function asking(): Promise<string> {
+  const { step } = proxyActivities<{ step(): Promise<void> }>({ startToCloseTimeout: '10 minutes' });
+  let asked = false;
+  let answer = '';
+  setHandler(isAsked, () => asked);
+  setHandler(
+    decide,
+    (given) => {
+      answer = given;
+      return given;
+    },
+    {
+      validator: (given) => {
+        if (!asked) throw new Error(`nothing is asked that ${given} would answer`);
+      },
+    },
+  );
+  await step();
+  asked = true;
+  patched('since the question has a patch');
+  await condition(() => answer !== '');
+  return answer;
+}
