@@ -49,7 +49,7 @@ export async function createWorkers({
   activities: Activities;
   dataConverter?: DataConverter;
   version?: WorkerVersion | null;
-  code?: ReturnType<typeof workflowCode>;
+  code?: ReturnType<typeof workflowCode> & Pick<WorkerOptions, 'stickyQueueScheduleToStartTimeout'>;
 }): Promise<Workers> {
   const queues = Object.keys(slots) as TaskQueue[];
   const workers = await Promise.all(

@@ -6,6 +6,7 @@ import type { ArtifactRef } from '../../src/domain/artifact-ref.js';
 import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
 import type { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
 import type { Deed, ReleasePlan } from './release-plan.js';
+import { workflowTaskMilliseconds } from './worker/short-timeouts.js';
 import type { Moment } from './world/world.js';
 
 const pollMilliseconds = 1500;
@@ -80,6 +81,7 @@ export function createModelStory({
       workflow.start('modelLifecycle', {
         workflowId: workflowIds.lifecycle(model),
         taskQueue,
+        workflowTaskTimeout: workflowTaskMilliseconds,
         workflowIdConflictPolicy: 'USE_EXISTING',
         args: [{ model, specification, state: null }],
       }),

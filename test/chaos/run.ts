@@ -18,7 +18,8 @@ import { createFaults, type Faults } from './world/faults.js';
 import { createWorld, type Moment, type World } from './world/world.js';
 
 const queuePrefix = 'chaos-';
-const workers = 3;
+/** A kill interrupts what runs on one of them: with more of them less of the work is begun again. */
+const workers = 5;
 const releasesAModel = 4;
 /** A kill interrupts what all models do on that worker: with 40, activities were begun again more often than they ended. */
 const mostModels = 10;

@@ -63,6 +63,7 @@ const workers = await createWorkers({
   namespace: 'default',
   queuePrefix: order.queuePrefix,
   activities: announced(createActivities({ ports }), ask),
-  code: { workflowBundle: { codePath: order.bundle } },
+  // What a killed worker had begun waits this long for it before another takes it.
+  code: { workflowBundle: { codePath: order.bundle }, stickyQueueScheduleToStartTimeout: '1 second' },
 });
 await workers.run();

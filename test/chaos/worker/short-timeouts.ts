@@ -1,6 +1,9 @@
 import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
 
-const shortMilliseconds = 8000;
+const attemptMilliseconds = 5000;
+/** Some activities give a sign of life every five seconds. */
+const heartbeatMilliseconds = 8000;
+export const workflowTaskMilliseconds = 4000;
 
 const atMost = (limit: number, duration: unknown): number => {
   if (typeof duration === 'number') return Math.min(limit, duration);
@@ -8,12 +11,15 @@ const atMost = (limit: number, duration: unknown): number => {
 };
 
 /**
- * How soon a lost worker is noticed, and nothing else: an attempt without heartbeats may take 8 s, heartbeats may be 8 s
- * apart, and the next attempt begins within 2 s. The product waits up to a minute for the same.
+ * How soon a lost worker is noticed, and nothing else: an attempt without heartbeats may take 5 s, heartbeats may be 8 s
+ * apart, a step of a workflow may take 4 s, and the next attempt begins within 2 s. The product waits up to a minute for
+ * the same.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   outbound: [
     {
+      startChildWorkflowExecution: (input, next) =>
+        next({ ...input, options: { ...input.options, workflowTaskTimeout: workflowTaskMilliseconds } }),
       scheduleActivity: (input, next) => {
         const { options } = input;
         const beats = options.heartbeatTimeout !== undefined;
@@ -22,8 +28,8 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
           options: {
             ...options,
             ...(beats
-              ? { heartbeatTimeout: shortMilliseconds }
-              : { startToCloseTimeout: atMost(shortMilliseconds, options.startToCloseTimeout) }),
+              ? { heartbeatTimeout: heartbeatMilliseconds }
+              : { startToCloseTimeout: atMost(attemptMilliseconds, options.startToCloseTimeout) }),
             retry: { ...options.retry, initialInterval: 300, maximumInterval: 2000 },
           },
         });
