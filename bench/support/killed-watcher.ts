@@ -7,6 +7,7 @@ import { readAnswers, storeSpecification } from '../../test/chaos/specification.
 import { workflowSource } from '../../src/workers/workflow-code.js';
 import type { TemporalServer } from '../../test/chaos/temporal-server.js';
 import { startWorkerPool } from '../../test/chaos/worker-pool.js';
+import { buildWorkerProgram } from '../../test/chaos/worker-program.js';
 import { createWorld } from '../../test/chaos/world/world.js';
 import { createLifecycles } from './instant-lifecycles.js';
 
@@ -42,7 +43,9 @@ export async function killWatchers({
       if (activity === 'watchTraining' && when === 'before') heard();
     },
   });
-  const pool = await startWorkerPool({ world, order: { address: server.address, queuePrefix, bundle }, size: 1 });
+  const program = await buildWorkerProgram({ folder });
+  const order = { address: server.address, queuePrefix, bundle };
+  const pool = await startWorkerPool({ world, program, order, size: 1 });
   const connection = await Connection.connect({ address: server.address });
   const client = new Client({ connection });
   try {

@@ -14,6 +14,7 @@ import { readAnswers, storeSpecification } from './specification.js';
 import { workflowSource } from '../../src/workers/workflow-code.js';
 import { startTemporalServer } from './temporal-server.js';
 import { startWorkerPool } from './worker-pool.js';
+import { buildWorkerProgram } from './worker-program.js';
 import { createFaults, type Faults } from './world/faults.js';
 import { createWorld, type Moment, type World } from './world/world.js';
 
@@ -148,8 +149,10 @@ export async function playChaos({
     },
   });
   const bundle = await bundleInto(folder);
+  const program = await buildWorkerProgram({ folder });
   const server = await startTemporalServer({ folder });
-  const pool = await startWorkerPool({ world, order: { address: server.address, queuePrefix, bundle }, size: workers });
+  const order = { address: server.address, queuePrefix, bundle };
+  const pool = await startWorkerPool({ world, program, order, size: workers });
   const client = new Client({ connection: await Connection.connect({ address: server.address }) });
   try {
     for (const model of models)

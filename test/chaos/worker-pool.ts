@@ -1,10 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { WorkerOrder } from './channel.js';
 import type { World } from './world/world.js';
-
-const entry = fileURLToPath(new URL('worker/main.ts', import.meta.url));
 
 export interface WorkerPool {
   readonly kills: number;
@@ -24,10 +21,13 @@ interface Loaded {
 /** So many worker processes, each replaced at once when it dies: one more is always loaded and waits. */
 export async function startWorkerPool({
   world,
+  program,
   order,
   size,
 }: {
   world: World;
+  /** By `buildWorkerProgram`. */
+  program: string;
   order: WorkerOrder;
   size: number;
 }): Promise<WorkerPool> {
@@ -44,8 +44,7 @@ export async function startWorkerPool({
   let spare = load();
 
   function load(): Loaded {
-    const child = fork(entry, [JSON.stringify(order)], {
-      execArgv: ['--import', 'tsx'],
+    const child = fork(program, [JSON.stringify(order)], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
