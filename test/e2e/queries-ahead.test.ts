@@ -33,13 +33,14 @@ describe('queries that come with news', function () {
     await environment?.teardown();
   });
 
-  function startWorker(): ChildProcess {
+  async function startWorker(): Promise<ChildProcess> {
     const child = fork(worker, [environment.address, taskQueue], {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     alive.add(child);
     child.once('exit', () => alive.delete(child));
+    await once(child, 'message');
     return child;
   }
 
@@ -70,14 +71,14 @@ describe('queries that come with news', function () {
    * ends: whoever answers instead is handed the question together with that news.
    */
   async function askWhileNewsCome(client: Client) {
-    const first = startWorker();
+    const first = await startWorker();
     const handle = await client.workflow.start<typeof asking>('asking', {
       taskQueue,
       workflowId: `asking-${Date.now()}`,
     });
     await untilStepRuns(handle);
     await kill(first);
-    startWorker();
+    await startWorker();
     const question = handle.query(isAsked);
     question.catch(() => undefined);
     await pause(500);

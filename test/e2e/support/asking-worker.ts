@@ -4,7 +4,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import '../../support/temporal.js';
 import { workflowSource } from '../../../src/workers/workflow-code.js';
 
-/* A worker process whose activity ends when the test says so. */
+/* A worker process whose activity ends when the test says so; it says when it polls. */
 const { workflowsPath, workflowInterceptorModules } = workflowSource({
   workflows: fileURLToPath(new URL('asking-workflow.ts', import.meta.url)),
 });
@@ -13,11 +13,13 @@ const worker = await Worker.create({
   taskQueue: process.argv[3]!,
   workflowsPath,
   interceptors: { workflowModules: workflowInterceptorModules },
-  stickyQueueScheduleToStartTimeout: '2 seconds',
+  stickyQueueScheduleToStartTimeout: '3 seconds',
   activities: {
     step: async (): Promise<void> => {
       throw new CompleteAsyncError();
     },
   },
 });
-await worker.run();
+const running = worker.run();
+process.send!('polling');
+await running;
