@@ -1,7 +1,7 @@
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { lifecycleSettings } from '../domain/release/admission.js';
 import type { ReleaseRecord } from '../domain/release/release-record.js';
-import { releaseNumber, remainsOf, type Remains } from '../domain/release/remains.js';
+import { releaseNumber, remainsOf, unrecordedChampion, type Remains } from '../domain/release/remains.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { Clock } from './clock.js';
 import { PortError, type Ports } from './ports.js';
@@ -10,7 +10,10 @@ import { loadSpecification } from './specifications.js';
 
 export interface OpenedLifecycle {
   settings: ReturnType<typeof lifecycleSettings>;
-  remains: Remains;
+  /** Null where `unrecorded` has to end first. */
+  remains: Remains | null;
+  /** The release that serves everyone and has not left its record yet. */
+  unrecorded: string | null;
 }
 
 /** The beginning of a lifecycle, which may come after an earlier one of the same model that was lost. */
@@ -35,9 +38,12 @@ export function createLifecycleActivities({
     async openLifecycle({
       model,
       specification,
+      ended = null,
     }: {
       model: string;
       specification: ArtifactRef;
+      /** The release that was waited for; without its record nothing more will come. */
+      ended?: string | null;
     }): Promise<OpenedLifecycle> {
       const { spec } = await loadSpecification({ store, ref: specification });
       const settings = lifecycleSettings(spec);
@@ -55,9 +61,12 @@ export function createLifecycleActivities({
         if (record) records.push(record);
       }
       const releaseCount = Math.max(0, ...stored, ...named);
+      const unrecorded = unrecordedChampion({ model, plan, releaseCount, records });
+      if (unrecorded !== null && unrecorded !== ended) return { settings, remains: null, unrecorded };
       try {
         const { keepReleases } = settings;
-        return { settings, remains: remainsOf({ model, plan, releaseCount, records, keepReleases, now: clock.now() }) };
+        const remains = remainsOf({ model, plan, releaseCount, records, keepReleases, now: clock.now() });
+        return { settings, remains, unrecorded: null };
       } catch (error) {
         if (error instanceof RangeError) throw new PortError('InvalidInput', error.message, null, { cause: error });
         throw error;

@@ -1,14 +1,51 @@
 import { getExternalWorkflowHandle, log, patched, workflowInfo } from '@temporalio/workflow';
 import { workflowIds } from '../contracts/names.js';
 import { releaseMessages } from '../contracts/release.js';
+import type { OpenedLifecycle } from '../activities/lifecycle-opening.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { initialState } from '../domain/release/admission.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
+import type { Remains } from '../domain/release/remains.js';
 import { activitiesFor } from './activity-options.js';
 import { nowIso } from './progress.js';
 import { unfinishedAfter } from './finish-return.js';
 import { rootMessage } from './root-message.js';
 import { takeBack } from './take-back.js';
+
+const reason = 'the lifecycle began again after it was lost';
+
+/** The release ends in its own time, and need not be there any more. */
+async function tellToEnd(releaseId: string): Promise<void> {
+  await getExternalWorkflowHandle(workflowIds.release(releaseId))
+    .signal(releaseMessages.cancelSignal, { by: workflowInfo().workflowId, reason })
+    .catch((error: unknown) => log.info('no release to end', { error: rootMessage(error) }));
+}
+
+/** Where the champion is a release that still runs, only its record will say what it is: it is told to end, and awaited. */
+async function readRemains({
+  model,
+  specification,
+}: {
+  model: string;
+  specification: ArtifactRef;
+}): Promise<{ settings: OpenedLifecycle['settings']; remains: Remains }> {
+  const { openLifecycle: read } = activitiesFor({
+    profile: 'quickCall',
+    queue: 'orchestration',
+    summary: 'read the spec and what is there of the model',
+  });
+  let opened: OpenedLifecycle = await read({ model, specification });
+  while (opened.remains === null) {
+    const ended = opened.unrecorded!;
+    await tellToEnd(ended);
+    const waiting = activitiesFor({ profile: 'longPoll', queue: 'watch', summary: `wait for the record of ${ended}` });
+    await waiting
+      .awaitRelease({ workflowId: workflowIds.release(ended) })
+      .catch((error: unknown) => log.info('a release left no result', { error: rootMessage(error) }));
+    opened = await read({ model, specification, ended });
+  }
+  return { settings: opened.settings, remains: opened.remains };
+}
 
 /**
  * The first state of a lifecycle. Where an earlier one of the same model was lost, it goes on from what that left: its
@@ -21,19 +58,10 @@ export async function openLifecycle({
   model: string;
   specification: ArtifactRef;
 }): Promise<LifecycleState> {
-  const opened = await activitiesFor({
-    profile: 'quickCall',
-    queue: 'orchestration',
-    summary: 'read the spec and what is there of the model',
-  }).openLifecycle({ model, specification });
-  const { settings } = opened;
-  const { unfinished, ...found } = opened.remains;
+  const { settings, remains } = await readRemains({ model, specification });
+  const { unfinished, ...found } = remains;
   const { champion, epoch } = found;
-  const reason = 'the lifecycle began again after it was lost';
-  if (unfinished !== null)
-    await getExternalWorkflowHandle(workflowIds.release(unfinished))
-      .signal(releaseMessages.cancelSignal, { by: workflowInfo().workflowId, reason })
-      .catch((error: unknown) => log.info('no release to end', { error: rootMessage(error) }));
+  if (unfinished !== null) await tellToEnd(unfinished);
   const step = `${model}/opened-${epoch}`;
   // The lifecycle that was lost may not have come to retire them.
   const withdrawn = champion && found.previous.length > 0 && patched('retire-when-opened') ? found.previous : [];

@@ -21,6 +21,7 @@ import { retireModel } from './lifecycle-removal.js';
 import { receiveRequests } from './lifecycle-requests.js';
 import { runToEnd } from './lifecycle-run.js';
 import { nowIso } from './progress.js';
+import { rootMessage } from './root-message.js';
 import { showDetails } from './shown-text.js';
 
 /** Well under the server's own suggestion, so that a history stays short enough to read. */
@@ -35,12 +36,16 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
   // What an older version has carried over lacks what came later.
   let state = input.state && lifecycleStateSchema.parse(input.state);
   let turn: Promise<unknown> = condition(() => state !== null);
+  /** Why it ended before it had a state. */
+  let problem: string | null = null;
   const lifecycle: Lifecycle = {
     model: input.model,
     isApplied: input.state !== null,
     isRefused: false,
     get state(): LifecycleState {
       if (state) return state;
+      if (problem !== null)
+        throw ApplicationFailure.nonRetryable(`${input.model} could not begin: ${problem}`, 'NotReady');
       throw ApplicationFailure.nonRetryable(`${input.model} is still reading its spec; ask again`, 'NotReady');
     },
     set state(next: LifecycleState) {
@@ -58,7 +63,7 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
   receiveRequests(lifecycle);
   receiveControl(lifecycle);
 
-  lifecycle.state = state ?? (await openLifecycle({ model: input.model, specification: input.specification! }));
+  lifecycle.state = state ?? (await open());
 
   // Lifecycles of 0.1.0 looked at the cooldown when they were asked, and never again.
   const cooldownHolds = (): boolean =>
@@ -88,6 +93,15 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
     if (full()) {
       await condition(allHandlersFinished);
       await continueAsNew<typeof modelLifecycle>({ model: input.model, specification: null, state: lifecycle.state });
+    }
+  }
+
+  async function open(): Promise<LifecycleState> {
+    try {
+      return await openLifecycle({ model: input.model, specification: input.specification! });
+    } catch (error) {
+      problem = rootMessage(error);
+      throw error;
     }
   }
 

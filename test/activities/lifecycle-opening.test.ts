@@ -30,12 +30,12 @@ describe('openLifecycle', () => {
     return await world.store.put({ key: 'specs/m/1.json', body: Buffer.from(body) });
   }
 
-  const open = async (aliases: Record<string, string> = {}) => {
+  const open = async (aliases: Record<string, string> = {}, ended?: string) => {
     const aliasTarget: Ports['registry']['aliasTarget'] = async ({ alias }) =>
       aliases[alias] ? { version: '1', releaseId: aliases[alias] } : null;
     const ports = { ...world.ports(), registry: { aliasTarget } as Ports['registry'] };
     const specification = await applied();
-    return await createLifecycleActivities(ports).openLifecycle({ model, specification });
+    return await createLifecycleActivities(ports).openLifecycle({ model, specification, ...(ended && { ended }) });
   };
   const put = (key: string, value: unknown) => world.store.put({ key, body: Buffer.from(canonicalJson(value)) });
 
@@ -58,8 +58,27 @@ describe('openLifecycle', () => {
     });
     const { remains } = await open();
     expect(remains).to.deep.include({ releaseCount: 2, unfinished: 'm-r2' });
-    expect(remains.champion).to.deep.include({ releaseId: 'm-r1', target: target('m-r1') });
-    expect((await open({ challenger: 'm-r7' })).remains.releaseCount).to.equal(7);
+    expect(remains!.champion).to.deep.include({ releaseId: 'm-r1', target: target('m-r1') });
+    expect((await open({ challenger: 'm-r7' })).remains!.releaseCount).to.equal(7);
+  });
+
+  it('asks to wait for the last release where that serves everyone and has no record yet', async () => {
+    await put('releases/m-r1/record.json', { ...sample, model, releaseId: 'm-r1', champion: null });
+    const owner = { workflowId: 'rollout:m-r2', epoch: 4 };
+    const change = { champion: target('m-r2'), reason: 'bake ended, sole champion' };
+    await world.traffic().writePlan({ model, owner, change, leaseMilliseconds: null });
+    expect(await open()).to.deep.include({ remains: null, unrecorded: 'm-r2' });
+
+    const refused = await open({}, 'm-r2').catch((error: unknown) => error);
+    expect(refused).to.include({ type: 'InvalidInput' });
+    expect(String(refused)).to.include('put releases/m-r2/record.json back');
+
+    await put('releases/m-r2/record.json', { ...sample, model, releaseId: 'm-r2', champion: 'm-r1' });
+    const { remains, unrecorded } = await open({}, 'm-r2');
+    expect(unrecorded).to.equal(null);
+    expect(remains).to.deep.include({ releaseCount: 2, unfinished: null });
+    expect(remains!.champion!.releaseId).to.equal('m-r2');
+    expect(remains!.previous.map(({ releaseId }) => releaseId)).to.deep.equal(['m-r1']);
   });
 
   it('names the plan that can not be gone on from', async () => {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
+import { createOutcomeActivities } from '../../src/activities/outcomes.js';
+import { TemporalOutcomes } from '../../src/adapters/temporal-outcomes/temporal-outcomes.js';
 import { localEnvironment } from '../support/temporal.js';
 import { startLifecycle } from './support/lifecycle.js';
 import { onStage } from './support/stage.js';
-import { startRelease, waitFor } from './support/started-release.js';
+import { keptChampion, startRelease, waitFor } from './support/started-release.js';
 import type { Script } from './support/world.js';
 
 describe('a lifecycle that was lost', function () {
@@ -70,4 +72,52 @@ describe('a lifecycle that was lost', function () {
       },
     });
   });
+
+  it('waits for the record of a champion that is in its bake still, and goes on from that', () => {
+    const model = `m${randomUUID().slice(0, 8)}`;
+    const script: Script = { rollout: { approval: { automatic: true } } };
+    return onStage({
+      environment,
+      script,
+      activities: createOutcomeActivities({ outcomes: new TemporalOutcomes({ client: environment.client }) }),
+      play: async (set) => {
+        const running = await startRelease({ environment, set, model, first: true });
+        await running.reached('bake');
+        const { releaseId } = running.input;
+        script.unrecorded = releaseId;
+        const { target, adapter } = keptChampion(model);
+        const champion = { ...keptChampion(model), releaseId, target: { ...target, releaseId }, adapter };
+        script.remains = {
+          ...{ releaseCount: 2, epoch: 10, champion, previous: [], ended: [], unfinished: null },
+          spentUsd: { month: '2026-01', usd: 7 },
+        };
+        const { orchestration } = set;
+        const { handle, request, terminate } = await startLifecycle({ environment, orchestration, model });
+        try {
+          const { outcome, reasons } = await running.handle.result();
+          expect(outcome).to.equal('promoted');
+          expect(reasons).to.include(`${releaseId} keeps serving: there is no other champion`);
+          expect((await request()).releaseId).to.equal(`${model}-r3`);
+          expect((await running.plan()).champion.releaseId).to.equal(releaseId);
+          const { events } = await handle.fetchHistory();
+          const asked = events!.flatMap((one) => one.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
+          expect(asked.slice(0, 3)).to.deep.equal(['openLifecycle', 'awaitRelease', 'openLifecycle']);
+        } finally {
+          await terminate();
+        }
+      },
+    });
+  });
+
+  it('says why it could not begin', () =>
+    onStage({
+      environment,
+      script: { fail: (activity) => (activity === 'openLifecycle' ? 'no record of its promotion was found' : null) },
+      play: async ({ orchestration }) => {
+        const { handle, state, model } = await startLifecycle({ environment, orchestration });
+        expect(await handle.result().catch(() => 'failed')).to.equal('failed');
+        const said = await state().catch((error: Error) => error.message);
+        expect(said).to.equal(`${model} could not begin: no record of its promotion was found`);
+      },
+    }));
 });

@@ -55,6 +55,26 @@ const endedOf = (record: ReleaseRecord): EndedRelease => ({
 });
 
 /**
+ * The release that serves everyone and has no record yet, because it still runs: a first champion in its bake, or one
+ * that is retiring the champion before it. Null where the champion of the plan is another one.
+ * @param releaseCount as in `remainsOf`.
+ */
+export function unrecordedChampion({
+  model,
+  plan,
+  releaseCount,
+  records,
+}: {
+  model: string;
+  plan: TrafficPlan | null;
+  releaseCount: number;
+  records: readonly ReleaseRecord[];
+}): string | null {
+  const last = `${model}-r${releaseCount}`;
+  return plan?.champion.releaseId === last && !records.some(({ releaseId }) => releaseId === last) ? last : null;
+}
+
+/**
  * Puts together what stands outside. The traffic plan says who serves; records say what that is. The epoch lies above
  * any that the earlier lifecycle can have given: each of its releases raised it by 2, and whatever else did wrote a plan.
  * @param releaseCount the highest number that anything outside is named with.

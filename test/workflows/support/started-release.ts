@@ -18,7 +18,8 @@ import type { rollout } from '../../../src/workflows/rollout.js';
 import type { StageSet } from './stage.js';
 import { ref } from './world.js';
 
-const keptChampion = (model: string): KeptRelease => ({
+/** The release before the one that is started. */
+export const keptChampion = (model: string): KeptRelease => ({
   releaseId: `${model}-r1`,
   version: '1',
   base: 'base',

@@ -67,6 +67,8 @@ export interface Script {
   candidate?: (version: string) => CandidateAnswer | null;
   /** What an earlier lifecycle left behind; nothing where absent. */
   remains?: Remains;
+  /** A champion that runs still, whose end `remains` waits for. */
+  unrecorded?: string;
   /** Why an activity fails for good; a promise holds it until then. */
   fail?: (activity: string, input: unknown) => string | null | Promise<string | null>;
 }
@@ -117,7 +119,10 @@ export async function createWorld(script: Script = {}) {
   const nothing = { releaseCount: 0, epoch: 0, champion: null, previous: [], ended: [], spentUsd, unfinished: null };
   const fakes: Activities = {
     ...createTrafficActivities({ store, router: recordingRouter, audit, clock: systemClock }),
-    openLifecycle: async () => ({ settings, remains: script.remains ?? nothing }),
+    openLifecycle: async ({ ended }) =>
+      script.unrecorded !== undefined && script.unrecorded !== ended
+        ? { settings, remains: null, unrecorded: script.unrecorded }
+        : { settings, remains: script.remains ?? nothing, unrecorded: null },
     readSpecification: async ({ specification }) => ({ digest: specification.sha256, settings }),
     ...indexingFakes,
     openRelease: async () => ({
