@@ -12,6 +12,7 @@ import { planOf, type ReleasePlan } from './release-plan.js';
 import { createAccidents } from './accidents.js';
 import { readAnswers, storeSpecification } from './specification.js';
 import { workflowSource } from '../../src/workers/workflow-code.js';
+import { keepHistories } from './kept-histories.js';
 import { startTemporalServer } from './temporal-server.js';
 import { startWorkerPool } from './worker-pool.js';
 import { buildWorkerProgram } from './worker-program.js';
@@ -190,6 +191,7 @@ export async function playChaos({
       violations.push(...(await violationsOf({ world, end, closedAt })));
     }
     await Promise.race([pool.broken, Promise.resolve()]);
+    if (violations.length > 0) say(`histories: ${await keepHistories({ client })}`);
     // Only here: calls that wait to be tried again would break the process, and with it hide why the run failed.
     await client.connection.close();
     const seen = [...stories.values()].flatMap((story) => story.seen);
@@ -200,6 +202,12 @@ export async function playChaos({
       deeds: tally(seen.flatMap(({ deed, done }) => (deed && done ? [deed] : []))),
       violations,
     };
+  } catch (error) {
+    if (!signal.aborted)
+      say(
+        `histories: ${await client.withDeadline(Date.now() + 30_000, () => keepHistories({ client })).catch(String)}`,
+      );
+    throw error;
   } finally {
     world.close();
     await pool.close();
