@@ -3,6 +3,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import { patientQueries } from '../src/client/patient-queries.js';
 import { patientUpdates } from '../src/client/patient-updates.js';
 import { startTemporalServer } from '../test/chaos/temporal-server.js';
 import { createLifecycles } from './support/instant-lifecycles.js';
@@ -50,7 +51,7 @@ const folder = await mkdtemp(join(tmpdir(), 'understudy-bench-'));
 const server = await startTemporalServer({ folder });
 const worker = await startInstantWorker({ address: server.address, queuePrefix });
 const connection = await Connection.connect({ address: server.address });
-const client = new Client({ connection, interceptors: { workflow: [patientUpdates] } });
+const client = new Client({ connection, interceptors: { workflow: [patientUpdates, patientQueries] } });
 const { start, touch, state, release } = createLifecycles({ client, queuePrefix });
 
 async function informs(metric: string, value: number, unit: string): Promise<void> {

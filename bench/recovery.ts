@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { patientQueries } from '../src/client/patient-queries.js';
 import { patientUpdates } from '../src/client/patient-updates.js';
 import { startTemporalServer, type TemporalServer } from '../test/chaos/temporal-server.js';
 import { queuesOf } from './support/history-count.js';
@@ -159,7 +160,7 @@ await withServer(async ({ address }) => {
   const queuePrefix = 'bench-';
   const connection = await Connection.connect({ address });
   const lifecycles = createLifecycles({
-    client: new Client({ connection, interceptors: { workflow: [patientUpdates] } }),
+    client: new Client({ connection, interceptors: { workflow: [patientUpdates, patientQueries] } }),
     queuePrefix,
   });
   const measures = [

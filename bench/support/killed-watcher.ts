@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { patientQueries } from '../../src/client/patient-queries.js';
 import { readAnswers, storeSpecification } from '../../test/chaos/specification.js';
 import { workflowSource } from '../../src/workers/workflow-code.js';
 import type { TemporalServer } from '../../test/chaos/temporal-server.js';
@@ -47,7 +48,7 @@ export async function killWatchers({
   const order = { address: server.address, queuePrefix, bundle };
   const pool = await startWorkerPool({ world, program, order, size: 1 });
   const connection = await Connection.connect({ address: server.address });
-  const client = new Client({ connection });
+  const client = new Client({ connection, interceptors: { workflow: [patientQueries] } });
   try {
     const lifecycles = createLifecycles({ client, queuePrefix });
     const specification = await storeSpecification({ store: world.store, model });

@@ -11,20 +11,24 @@ import { unsettled } from '../../src/contracts/unsettled.js';
 import { replayProblems } from '../../src/workers/replay-check.js';
 import { workflowSource } from '../../src/workers/workflow-code.js';
 import { localEnvironment } from '../support/temporal.js';
-import { type asking, decide, isAsked } from './support/asking-workflow.js';
+import { decide, isAsked, type asking, type askingAside } from './support/asking-workflow.js';
 
 const worker = fileURLToPath(new URL('support/asking-worker.ts', import.meta.url));
 const workflows = fileURLToPath(new URL('support/asking-workflow.ts', import.meta.url));
 const taskQueue = 'asking';
-const { PENDING_ACTIVITY_STATE_STARTED: started } = proto.temporal.api.enums.v1.PendingActivityState;
+const { PENDING_ACTIVITY_STATE_STARTED: started, PENDING_ACTIVITY_STATE_CANCEL_REQUESTED: calledOff } =
+  proto.temporal.api.enums.v1.PendingActivityState;
 
 describe('queries that come with news', function () {
   this.timeout(90_000);
   let environment: TestWorkflowEnvironment;
+  /** One that is not of ours, as Temporal's console. */
+  let client: Client;
   const alive = new Set<ChildProcess>();
 
   before(async () => {
     environment = await localEnvironment();
+    client = new Client({ connection: environment.connection });
   });
   afterEach(async () => {
     for (const child of alive) await kill(child);
@@ -50,12 +54,18 @@ describe('queries that come with news', function () {
     await gone;
   }
 
-  async function untilStepRuns(handle: WorkflowHandle): Promise<void> {
-    for (;;) {
-      const { raw } = await handle.describe();
-      if (raw.pendingActivities?.some(({ state }) => state === started)) return;
-      await pause(50);
-    }
+  type Description = Awaited<ReturnType<WorkflowHandle['describe']>>['raw'];
+
+  async function until(handle: WorkflowHandle, isSo: (raw: Description) => boolean): Promise<void> {
+    while (!isSo((await handle.describe()).raw)) await pause(50);
+  }
+
+  const isIn = (state: typeof started | typeof calledOff) => (raw: Description) =>
+    raw.pendingActivities?.some((one) => one.state === state) ?? false;
+
+  /** Asks as a client of ours does, which is answered once the server has given the news to a task, or at the end. */
+  async function untilAsked({ workflowId }: WorkflowHandle): Promise<void> {
+    expect(await environment.client.workflow.getHandle(workflowId).query(isAsked)).to.equal(true);
   }
 
   const problemsOf = async (handle: WorkflowHandle) => {
@@ -72,25 +82,33 @@ describe('queries that come with news', function () {
    */
   async function askWhileNewsCome(client: Client) {
     const first = await startWorker();
+    const handle = await start(client);
+    await kill(first);
+    await startWorker();
+    return await askAndEndStep(client, handle);
+  }
+
+  async function start(client: Client) {
     const handle = await client.workflow.start<typeof asking>('asking', {
       taskQueue,
       workflowId: `asking-${Date.now()}`,
     });
-    await untilStepRuns(handle);
-    await kill(first);
-    await startWorker();
+    await until(handle, isIn(started));
+    return handle;
+  }
+
+  async function askAndEndStep(client: Client, handle: WorkflowHandle<typeof asking>, activityId = '1') {
     const question = handle.query(isAsked);
     question.catch(() => undefined);
     await pause(500);
-    await client.activity.complete({ workflowId: handle.workflowId, activityId: '1' }, undefined);
+    await client.activity.complete({ workflowId: handle.workflowId, activityId }, undefined);
     return { handle, question };
   }
 
   it('are refused, and no answer of people is taken by what they would have shown', async () => {
-    const { handle, question } = await askWhileNewsCome(environment.client);
+    const { handle, question } = await askWhileNewsCome(client);
     expect(String(await question.catch((error: Error) => error.message))).to.include(unsettled);
-    // By now the server has given the news to a task of the workflow.
-    expect(await handle.query(isAsked)).to.equal(true);
+    await untilAsked(handle);
     expect(await handle.executeUpdate(decide, { args: ['yes'] })).to.equal('yes');
     expect(await handle.result()).to.equal('yes');
     expect(await problemsOf(handle)).to.deep.equal([]);
@@ -106,12 +124,42 @@ describe('queries that come with news', function () {
         }),
     };
     const { connection } = environment;
-    const client = new Client({ connection, interceptors: { workflow: [patientQueries, listening] } });
-    const { handle, question } = await askWhileNewsCome(client);
+    const ours = new Client({ connection, interceptors: { workflow: [patientQueries, listening] } });
+    const { handle, question } = await askWhileNewsCome(ours);
     expect(await question).to.equal(true);
-    expect(refused).to.have.length(1);
+    expect(refused).not.to.deep.equal([]);
+    expect(refused.every((message) => message.includes(unsettled))).to.equal(true);
     expect(await handle.executeUpdate(decide, { args: ['yes'] })).to.equal('yes');
     expect(await handle.result()).to.equal('yes');
     expect(await problemsOf(handle)).to.deep.equal([]);
+  });
+
+  it('are refused where the last task gave the workflow nothing to do', async () => {
+    const first = await startWorker();
+    const handle = await client.workflow.start<typeof askingAside>('askingAside', {
+      taskQueue,
+      workflowId: `asking-aside-${Date.now()}`,
+    });
+    await until(handle, isIn(calledOff));
+    await client.activity.reportCancellation({ workflowId: handle.workflowId, activityId: '1' });
+    await until(handle, (raw) => raw.pendingActivities?.length === 1 && !raw.pendingWorkflowTask);
+    await kill(first);
+    await startWorker();
+    const { question } = await askAndEndStep(client, handle, '2');
+    expect(String(await question.catch((error: Error) => error.message))).to.include(unsettled);
+    await untilAsked(handle);
+    expect(await handle.executeUpdate(decide, { args: ['yes'] })).to.equal('yes');
+    expect(await handle.result()).to.equal('yes');
+    expect(await problemsOf(handle)).to.deep.equal([]);
+  });
+
+  it('are answered by a workflow that was ended before a task took its news', async () => {
+    const first = await startWorker();
+    const handle = await start(client);
+    await kill(first);
+    await client.activity.complete({ workflowId: handle.workflowId, activityId: '1' }, undefined);
+    await handle.terminate('over');
+    await startWorker();
+    await untilAsked(handle);
   });
 });

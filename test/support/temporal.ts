@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { patientQueries } from '../../src/client/patient-queries.js';
 import { newestInCache } from './cache.js';
 
+/** As our own clients: a worker refuses queries that it cannot be sure of. */
+const client = { interceptors: { workflow: [patientQueries] } };
 const searchAttributeNames = ['Model', 'Release', 'Stage', 'Verdict', 'Trigger'];
 const keyword = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
 
@@ -29,6 +32,7 @@ export const findCommand = ({ environment, command }: { environment: string; com
 export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
   const path = await findCommand({ environment: 'temporal', command: 'temporal-test-server' });
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    client,
     server: { executable: { type: 'existing-path', path } },
   });
   await environment.connection.operatorService.addSearchAttributes({
@@ -50,6 +54,7 @@ export async function localEnvironment({
   const path = await findCommand({ environment: 'temporal', command: 'temporal' });
   const attributes = searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
   return await TestWorkflowEnvironment.createLocal({
+    client,
     server: {
       executable: { type: 'existing-path', path },
       extraArgs: [

@@ -4,21 +4,20 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import '../../support/temporal.js';
 import { workflowSource } from '../../../src/workers/workflow-code.js';
 
-/* A worker process whose activity ends when the test says so; it says when it polls. */
+/* A worker process whose activities end when the test says so; it says when it polls. */
 const { workflowsPath, workflowInterceptorModules } = workflowSource({
   workflows: fileURLToPath(new URL('asking-workflow.ts', import.meta.url)),
 });
+const endsLater = async (): Promise<void> => {
+  throw new CompleteAsyncError();
+};
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address: process.argv[2]! }),
   taskQueue: process.argv[3]!,
   workflowsPath,
   interceptors: { workflowModules: workflowInterceptorModules },
   stickyQueueScheduleToStartTimeout: '3 seconds',
-  activities: {
-    step: async (): Promise<void> => {
-      throw new CompleteAsyncError();
-    },
-  },
+  activities: { step: endsLater, aside: endsLater },
 });
 const running = worker.run();
 process.send!('polling');

@@ -1,4 +1,14 @@
-import { condition, defineQuery, defineUpdate, patched, proxyActivities, setHandler } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  condition,
+  defineQuery,
+  defineUpdate,
+  patched,
+  proxyActivities,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
 
 export const isAsked = defineQuery<boolean>('isAsked');
 export const decide = defineUpdate<string, [string]>('decide');
@@ -26,4 +36,16 @@ export async function asking(): Promise<string> {
   patched('since the question has a patch');
   await condition(() => answer !== '');
   return answer;
+}
+
+/** As one that has called something off without waiting for its end, which is nothing to it when it comes. */
+export async function askingAside(): Promise<string> {
+  const { aside } = proxyActivities<{ aside(): Promise<void> }>({
+    startToCloseTimeout: '10 minutes',
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+  });
+  const scope = new CancellationScope();
+  scope.run(() => aside()).catch(() => undefined);
+  void sleep(200).then(() => scope.cancel());
+  return await asking();
 }
