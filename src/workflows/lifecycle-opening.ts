@@ -21,7 +21,19 @@ async function tellToEnd(releaseId: string): Promise<void> {
     .catch((error: unknown) => log.info('no release to end', { error: rootMessage(error) }));
 }
 
-/** Where the champion is a release that still runs, only its record will say what it is: it is told to end, and awaited. */
+/** Tells a release to end and waits for that, since until then it may still hand users over; `within` at most, where that is not null. */
+async function endOf({ releaseId, within }: { releaseId: string; within: '2 minutes' | null }): Promise<void> {
+  await tellToEnd(releaseId);
+  const waiting = activitiesFor({
+    ...{ profile: 'longPoll', queue: 'watch', summary: `wait for the end of ${releaseId}` },
+    options: within === null ? {} : { scheduleToCloseTimeout: within },
+  });
+  await waiting
+    .awaitRelease({ workflowId: workflowIds.release(releaseId) })
+    .catch((error: unknown) => log.info('a release left no result', { error: rootMessage(error) }));
+}
+
+/** What is there once the last release has ended. Where that is the champion, only its record will say what it is. */
 async function readRemains({
   model,
   specification,
@@ -35,21 +47,26 @@ async function readRemains({
     summary: 'read the spec and what is there of the model',
   });
   let opened: OpenedLifecycle = await read({ model, specification });
-  while (opened.remains === null) {
-    const ended = opened.unrecorded!;
-    await tellToEnd(ended);
-    const waiting = activitiesFor({ profile: 'longPoll', queue: 'watch', summary: `wait for the record of ${ended}` });
-    await waiting
-      .awaitRelease({ workflowId: workflowIds.release(ended) })
-      .catch((error: unknown) => log.info('a release left no result', { error: rootMessage(error) }));
+  for (let ended: string | null = null; ;) {
+    const { settings, remains, unrecorded } = opened;
+    if (remains !== null) {
+      const { unfinished } = remains;
+      if (unfinished === null || unfinished === ended) return { settings, remains };
+      // Lifecycles of 0.1.0 took the traffic back while the release was ending.
+      if (!patched('await-unfinished')) {
+        await tellToEnd(unfinished);
+        return { settings, remains };
+      }
+      await endOf({ releaseId: unfinished, within: '2 minutes' });
+    } else await endOf({ releaseId: unrecorded!, within: null });
+    ended = remains?.unfinished ?? unrecorded!;
     opened = await read({ model, specification, ended });
   }
-  return { settings: opened.settings, remains: opened.remains };
 }
 
 /**
  * The first state of a lifecycle. Where an earlier one of the same model was lost, it goes on from what that left: its
- * last release is told to end, and the champion gets everyone under an epoch that fences it out.
+ * last release is told to end, and the champion gets everyone under an epoch that fences it out, should it run still.
  */
 export async function openLifecycle({
   model,
@@ -59,9 +76,8 @@ export async function openLifecycle({
   specification: ArtifactRef;
 }): Promise<LifecycleState> {
   const { settings, remains } = await readRemains({ model, specification });
-  const { unfinished, ...found } = remains;
+  const { unfinished: _, ...found } = remains;
   const { champion, epoch } = found;
-  if (unfinished !== null) await tellToEnd(unfinished);
   const step = `${model}/opened-${epoch}`;
   // The lifecycle that was lost may not have come to retire them.
   const withdrawn = champion && found.previous.length > 0 && patched('retire-when-opened') ? found.previous : [];

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { createOutcomeActivities } from '../../src/activities/outcomes.js';
@@ -17,6 +18,11 @@ describe('a lifecycle that was lost', function () {
   });
   after(() => environment?.teardown());
 
+  const activitiesOf = async (handle: WorkflowHandle): Promise<string[]> =>
+    (await handle.fetchHistory()).events!.flatMap(
+      (one) => one.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
+    );
+
   it('goes on from what is there, and ends the release that it had left running', () => {
     const model = `m${randomUUID().slice(0, 8)}`;
     const script: Script = {
@@ -25,6 +31,7 @@ describe('a lifecycle that was lost', function () {
     return onStage({
       environment,
       script,
+      activities: createOutcomeActivities({ outcomes: new TemporalOutcomes({ client: environment.client }) }),
       play: async (set) => {
         // The release goes on in its canary while nobody is left who has started it.
         const running = await startRelease({ environment, set, model });
@@ -44,12 +51,17 @@ describe('a lifecycle that was lost', function () {
           unfinished: `${model}-r2`,
         };
         const { orchestration } = set;
-        const { state: describe, request, terminate } = await startLifecycle({ environment, orchestration, model });
+        const {
+          handle,
+          state: describe,
+          request,
+          terminate,
+        } = await startLifecycle({ environment, orchestration, model });
         try {
           const { outcome, reasons } = await running.handle.result();
           expect(outcome).to.equal('cancelled');
           expect(reasons).to.deep.equal([`cancelled by model:${model}: the lifecycle began again after it was lost`]);
-          // The release ends by itself; the lifecycle takes the traffic back meanwhile.
+          // The release gives the traffic back by itself; the lifecycle sees to it once that has ended.
           const plan = await waitFor(async () => {
             const now = await running.plan();
             return now.owner.workflowId === `model:${model}` ? now : null;
@@ -66,6 +78,9 @@ describe('a lifecycle that was lost', function () {
           await waitFor(async () => (set.world.served.has(former.releaseId) ? null : true));
           expect((await request()).releaseId).to.equal(`${model}-r3`);
           expect(await describe()).to.deep.include({ champion, spentUsd: { month: '2026-01', usd: 7 } });
+          expect((await activitiesOf(handle)).slice(0, 4)).to.deep.equal([
+            ...['openLifecycle', 'awaitRelease', 'openLifecycle', 'restoreChampion'],
+          ]);
         } finally {
           await terminate();
         }
@@ -99,9 +114,11 @@ describe('a lifecycle that was lost', function () {
           expect(reasons).to.include(`${releaseId} keeps serving: there is no other champion`);
           expect((await request()).releaseId).to.equal(`${model}-r3`);
           expect((await running.plan()).champion.releaseId).to.equal(releaseId);
-          const { events } = await handle.fetchHistory();
-          const asked = events!.flatMap((one) => one.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
-          expect(asked.slice(0, 3)).to.deep.equal(['openLifecycle', 'awaitRelease', 'openLifecycle']);
+          expect((await activitiesOf(handle)).slice(0, 3)).to.deep.equal([
+            'openLifecycle',
+            'awaitRelease',
+            'openLifecycle',
+          ]);
         } finally {
           await terminate();
         }
