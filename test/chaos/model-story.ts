@@ -12,7 +12,7 @@ import type { Moment } from './world/world.js';
 const pollMilliseconds = 1500;
 /** Far more than a release takes on a machine that has nothing else to do. */
 const longestMilliseconds = 20 * 60_000;
-const patienceMilliseconds = 15 * 60_000;
+const patienceMilliseconds = 5 * 60_000;
 /** A call that a restart of Temporal swallowed would never be answered. */
 const callMilliseconds = 20_000;
 
