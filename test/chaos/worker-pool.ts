@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 import type { WorkerOrder } from './channel.js';
 import type { World } from './world/world.js';
 
@@ -45,6 +46,8 @@ export async function startWorkerPool({
 
   function load(): Loaded {
     const child = fork(program, [JSON.stringify(order)], {
+      // What a killed worker leaves behind goes with the files of the run.
+      env: { ...process.env, TMPDIR: dirname(program) },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
