@@ -9,8 +9,8 @@ import { projectRoot } from './paths.mjs';
 
 /**
  * Sets everything up, runs mocha over each group's `files` without its `ignore` (globs), one process after the other,
- * and closes with the plain line "N passed, N failed". Returns the exit code: 0 only when something ran and nothing
- * failed.
+ * and closes with what failed and the plain line "N passed, N failed". Returns the exit code: 0 only when something ran
+ * and nothing failed.
  */
 export async function runTests({ groups, args, env = process.env }) {
   requireTools({ env });
@@ -20,7 +20,7 @@ export async function runTests({ groups, args, env = process.env }) {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-tests-'));
   try {
     const testEnv = { ...env, ...toEnvironment({ located, env }) };
-    const all = { passes: 0, failures: 0 };
+    const all = { passes: 0, failures: 0, failed: [] };
     let isGood = true;
     for (const [index, { files, ignore }] of groups.entries()) {
       const summary = join(folder, `summary-${index}.json`);
@@ -28,10 +28,13 @@ export async function runTests({ groups, args, env = process.env }) {
       const counts = await readCounts({ summary });
       all.passes += counts.passes;
       all.failures += counts.failures;
+      all.failed.push(...counts.failed);
       isGood &&= code === 0;
       // Interrupted by a person, who wants no more of them.
       if (code > 128) break;
     }
+    // Said again at the end: logs of thousands of tests are often cut to their last lines.
+    for (const { title, reason } of all.failed) process.stdout.write(`\nFAILED ${title}\n${reason}\n`);
     process.stdout.write(`${all.passes} passed, ${all.failures} failed\n`);
     if (all.passes + all.failures === 0) process.stderr.write('No test ran.\n');
     return isGood && all.failures === 0 && all.passes > 0 ? 0 : 1;
@@ -61,7 +64,9 @@ async function readCounts({ summary }) {
   try {
     return JSON.parse(await readFile(summary, 'utf8'));
   } catch (error) {
-    if (error.code === 'ENOENT') return { passes: 0, failures: 1 };
+    if (error.code === 'ENOENT') {
+      return { passes: 0, failures: 1, failed: [{ title: 'tests', reason: 'They ended without figures; see above.' }] };
+    }
     throw error;
   }
 }
