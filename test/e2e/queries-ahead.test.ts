@@ -20,7 +20,7 @@ const { PENDING_ACTIVITY_STATE_STARTED: started, PENDING_ACTIVITY_STATE_CANCEL_R
   proto.temporal.api.enums.v1.PendingActivityState;
 
 describe('queries that come with news', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let environment: TestWorkflowEnvironment;
   /** One that is not of ours, as Temporal's console. */
   let client: Client;
@@ -37,7 +37,8 @@ describe('queries that come with news', function () {
     await environment?.teardown();
   });
 
-  async function startWorker(): Promise<ChildProcess> {
+  /** A worker that has loaded all it needs: the server soon knows of one that is gone, and waits for it no longer. */
+  async function loadWorker(): Promise<ChildProcess> {
     const child = fork(worker, [environment.address, taskQueue], {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -46,6 +47,17 @@ describe('queries that come with news', function () {
     child.once('exit', () => alive.delete(child));
     await once(child, 'message');
     return child;
+  }
+
+  async function poll(child: ChildProcess): Promise<void> {
+    const polling = once(child, 'message');
+    child.send('poll');
+    await polling;
+  }
+
+  async function replace({ first, second }: Record<'first' | 'second', ChildProcess>): Promise<void> {
+    await kill(first);
+    await poll(second);
   }
 
   async function kill(child: ChildProcess): Promise<void> {
@@ -81,10 +93,10 @@ describe('queries that come with news', function () {
    * ends: whoever answers instead is handed the question together with that news.
    */
   async function askWhileNewsCome(client: Client) {
-    const first = await startWorker();
+    const [first, second] = await Promise.all([loadWorker(), loadWorker()]);
+    await poll(first);
     const handle = await start(client);
-    await kill(first);
-    await startWorker();
+    await replace({ first, second });
     return await askAndEndStep(client, handle);
   }
 
@@ -135,7 +147,8 @@ describe('queries that come with news', function () {
   });
 
   it('are refused where the last task gave the workflow nothing to do', async () => {
-    const first = await startWorker();
+    const [first, second] = await Promise.all([loadWorker(), loadWorker()]);
+    await poll(first);
     const handle = await client.workflow.start<typeof askingAside>('askingAside', {
       taskQueue,
       workflowId: `asking-aside-${Date.now()}`,
@@ -143,8 +156,7 @@ describe('queries that come with news', function () {
     await until(handle, isIn(calledOff));
     await client.activity.reportCancellation({ workflowId: handle.workflowId, activityId: '1' });
     await until(handle, (raw) => raw.pendingActivities?.length === 1 && !raw.pendingWorkflowTask);
-    await kill(first);
-    await startWorker();
+    await replace({ first, second });
     const { question } = await askAndEndStep(client, handle, '2');
     expect(String(await question.catch((error: Error) => error.message))).to.include(unsettled);
     await untilAsked(handle);
@@ -154,12 +166,13 @@ describe('queries that come with news', function () {
   });
 
   it('are answered by a workflow that was ended before a task took its news', async () => {
-    const first = await startWorker();
+    const [first, second] = await Promise.all([loadWorker(), loadWorker()]);
+    await poll(first);
     const handle = await start(client);
     await kill(first);
     await client.activity.complete({ workflowId: handle.workflowId, activityId: '1' }, undefined);
     await handle.terminate('over');
-    await startWorker();
+    await poll(second);
     await untilAsked(handle);
   });
 });
