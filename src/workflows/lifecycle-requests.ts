@@ -16,7 +16,12 @@ import { validate } from './lifecycle-messages.js';
 import { nowIso } from './progress.js';
 import { rootMessage } from './root-message.js';
 
-const triggersOfAlerts: Record<string, Trigger> = { schedule: 'schedule', drift: 'drift', thumbsDown: 'feedback' };
+/** No plain object: whoever sends an alert names its kind, and may call it `constructor`. */
+const triggersOfAlerts: ReadonlyMap<string, Trigger> = new Map([
+  ['schedule', 'schedule'],
+  ['drift', 'drift'],
+  ['thumbsDown', 'feedback'],
+]);
 
 /** A release that waits remembers no more reasons. */
 const reasonsKept = 10;
@@ -139,7 +144,7 @@ function requestOf({ kind, category, evidence }: Alert): ReleaseRequest {
   const scheduled = kind === 'schedule';
   return {
     kind: 'training',
-    trigger: triggersOfAlerts[kind] ?? 'alert',
+    trigger: triggersOfAlerts.get(kind) ?? 'alert',
     priority: scheduled ? 'normal' : 'high',
     requestedBy: scheduled ? 'schedule' : `alert:${kind}`,
     reason: [kind, category, evidence].filter(Boolean).join(': '),
