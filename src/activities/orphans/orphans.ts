@@ -69,7 +69,10 @@ export function createOrphanActivities(
       return { orphans: noted.orphans.slice(0, mostOrphans), fresh: noted.fresh.slice(0, mostOrphans) };
     },
 
-    /** Looks once more, and removes what has been an orphan for longer than the grace. */
+    /**
+     * Looks once more, and removes what has been an orphan for longer than the grace. What can't be removed keeps none of
+     * the others; the call rejects once all were tried.
+     */
     async removeOrphans({
       model,
       graceMilliseconds,
@@ -81,8 +84,17 @@ export function createOrphanActivities(
       const now = clock.now();
       const { orphans } = await noteOrphans({ store, model, seen: looked.orphans, now });
       const due = orphans.filter(({ firstSeenAt }) => Date.parse(now) - Date.parse(firstSeenAt) >= graceMilliseconds);
-      for (const orphan of due.slice(0, mostOrphans)) await removeOne({ orphan, looked });
-      return { removed: due.slice(0, mostOrphans) };
+      const removed: Orphan[] = [];
+      const failures: unknown[] = [];
+      for (const orphan of due) {
+        if (removed.length === mostOrphans) break;
+        await removeOne({ orphan, looked }).then(
+          () => removed.push(orphan),
+          (error: unknown) => failures.push(error),
+        );
+      }
+      if (failures.length > 0) throw failures[0];
+      return { removed };
     },
   };
 }

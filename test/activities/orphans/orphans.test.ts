@@ -222,6 +222,18 @@ describe('the orphan sweep', () => {
     expect(await world.remove()).to.deep.equal([`endpoint ${id(7)}`]);
   });
 
+  it('removes the others where one can not be removed, and says so', async () => {
+    await world.train(8);
+    await world.deploy(7);
+    await world.find();
+    world.pass(day);
+    world.outside.ports.trainer.stop = () => Promise.reject(new Error('the job belongs to another account'));
+    const refused = await world.remove().catch((error: Error) => error.message);
+    expect(refused).to.equal('the job belongs to another account');
+    expect(await world.find()).to.deep.equal([`job train-${id(8)}`]);
+    expect([...world.outside.served.keys()]).to.deep.equal([]);
+  });
+
   it('looks once more before it removes: what a release has begun to need since then stays', async () => {
     await world.deploy(7);
     await world.find();
