@@ -208,6 +208,8 @@ export interface WorkflowOutcomes {
     | { kind: 'completed'; result: unknown }
     | { kind: 'terminated' | 'failed' | 'cancelled' | 'notFound'; reason: string }
   >;
+  /** What the latest run was started with, and when (ISO 8601); null where nobody knows it any more. */
+  startOf(input: { workflowId: string }): Promise<{ arguments: unknown[]; at: string } | null>;
 }
 
 /** Makes the pages people look at; the input types are the domain's. */

@@ -1,4 +1,11 @@
-import { getExternalWorkflowHandle, log, patched, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  getExternalWorkflowHandle,
+  log,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { workflowIds } from '../contracts/names.js';
 import { releaseMessages } from '../contracts/release.js';
 import type { OpenedLifecycle } from '../activities/lifecycle-opening.js';
@@ -6,9 +13,11 @@ import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { initialState } from '../domain/release/admission.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 import type { Remains } from '../domain/release/remains.js';
+import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
 import { nowIso } from './progress.js';
 import { unfinishedAfter } from './finish-return.js';
+import { endLostRelease } from './lost-release.js';
 import { rootMessage } from './root-message.js';
 import { takeBack } from './take-back.js';
 
@@ -21,16 +30,58 @@ async function tellToEnd(releaseId: string): Promise<void> {
     .catch((error: unknown) => log.info('no release to end', { error: rootMessage(error) }));
 }
 
-/** Tells a release to end and waits for that, since until then it may still hand users over; `within` at most, where that is not null. */
-async function endOf({ releaseId, within }: { releaseId: string; within: '2 minutes' | null }): Promise<void> {
+const isLost = (error: unknown): boolean =>
+  error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === 'ReleaseLost';
+
+/**
+ * Tells a release to end and waits for that, since until then it may still hand users over; `within` at most, where that
+ * is not null. Whether it is gone and has ended nothing.
+ */
+async function endOf({ releaseId, within }: { releaseId: string; within: '2 minutes' | null }): Promise<boolean> {
   await tellToEnd(releaseId);
   const waiting = activitiesFor({
     ...{ profile: 'longPoll', queue: 'watch', summary: `wait for the end of ${releaseId}` },
     options: within === null ? {} : { scheduleToCloseTimeout: within },
   });
-  await waiting
-    .awaitRelease({ workflowId: workflowIds.release(releaseId) })
-    .catch((error: unknown) => log.info('a release left no result', { error: rootMessage(error) }));
+  try {
+    await waiting.awaitRelease({ workflowId: workflowIds.release(releaseId) });
+    return false;
+  } catch (error) {
+    log.info('a release left no result', { error: rootMessage(error) });
+    return isLost(error);
+  }
+}
+
+/**
+ * Ends what a release has left that was lost with its lifecycle: nobody else stops its job, unloads it and says why it
+ * ended. The users come first.
+ */
+async function endForgotten({
+  model,
+  releaseId,
+  remains,
+}: {
+  model: string;
+  releaseId: string;
+  /** Null where the release serves everyone, whom the champion before it gets back. */
+  remains: Remains | null;
+}): Promise<void> {
+  const start = await activitiesFor({
+    ...{ profile: 'briefCall', queue: 'orchestration', summary: `read what ${releaseId} was started with` },
+  })
+    .readReleaseStart({ releaseId })
+    .catch((error: unknown) => log.warn('nobody knows how a release began', { error: rootMessage(error) }));
+  if (!start) return;
+  const champion = remains ? remains.champion : start.input.champion;
+  const lost = `${releaseId} was lost with its lifecycle`;
+  if (champion)
+    await takeBack({
+      ...{ model, champion, releaseId, withdrawn: [], step: `${releaseId}/forgotten`, reason: lost },
+      owner: { workflowId: workflowInfo().workflowId, epoch: remains?.epoch ?? nextEpoch(start.input.epoch) },
+    });
+  await endLostRelease({
+    ...{ input: { ...start.input, champion }, startedAt: start.startedAt, endedAt: nowIso(), reason: lost },
+  });
 }
 
 /** What is there once the last release has ended. Where that is the champion, only its record will say what it is. */
@@ -49,6 +100,7 @@ async function readRemains({
   let opened: OpenedLifecycle = await read({ model, specification });
   for (let ended: string | null = null; ;) {
     const { settings, remains, unrecorded } = opened;
+    let lost: boolean;
     if (remains !== null) {
       const { unfinished } = remains;
       if (unfinished === null || unfinished === ended) return { settings, remains };
@@ -57,9 +109,11 @@ async function readRemains({
         await tellToEnd(unfinished);
         return { settings, remains };
       }
-      await endOf({ releaseId: unfinished, within: '2 minutes' });
-    } else await endOf({ releaseId: unrecorded!, within: null });
+      lost = await endOf({ releaseId: unfinished, within: '2 minutes' });
+    } else lost = await endOf({ releaseId: unrecorded!, within: null });
     ended = remains?.unfinished ?? unrecorded!;
+    // Lifecycles of 0.1.0 left it to the orphan sweep, and could not begin where it served everyone.
+    if (lost && patched('end-forgotten')) await endForgotten({ model, releaseId: ended, remains });
     opened = await read({ model, specification, ended });
   }
 }

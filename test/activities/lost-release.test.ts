@@ -40,6 +40,7 @@ async function lostWorld({ rolloutEnded = true }: { rolloutEnded?: boolean } = {
     rolloutMilliseconds: 200,
     reports: { release: async () => '<h1>report</h1>' },
     outcomes: {
+      startOf: async () => null,
       awaitOutcome: async ({ signal }) => {
         if (rolloutEnded) return { kind: 'cancelled', reason: 'its release is gone' };
         return await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));

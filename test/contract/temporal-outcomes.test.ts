@@ -5,7 +5,9 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { expect } from 'chai';
 import getPort from 'get-port';
+import { EncryptingCodec } from '../../src/adapters/payload-codec/encrypting-codec.js';
 import { TemporalOutcomes } from '../../src/adapters/temporal-outcomes/temporal-outcomes.js';
+import { Secret } from '../../src/config/secret.js';
 import { localEnvironment } from '../support/temporal.js';
 import { expectPortError } from './support/expect-port-error.js';
 import type { ending } from './support/outcome-workflows.js';
@@ -70,6 +72,25 @@ describe('TemporalOutcomes', function () {
       kind: 'notFound',
       reason: 'release:nobody-r1 is not known',
     });
+  });
+
+  it('says what a workflow was started with, through its codec, and nothing of one that is not known', async () => {
+    const { workflowId, handle } = await start('wait');
+    const { startTime } = await handle.describe();
+    const known = await outcomes.startOf({ workflowId });
+    expect(known!.arguments).to.deep.equal([{ how: 'wait', again: false }]);
+    expect(Math.abs(Date.parse(known!.at) - startTime.getTime())).to.be.lessThan(1000);
+    expect(await outcomes.startOf({ workflowId: 'release:nobody-r1' })).to.equal(null);
+
+    const keys = [{ id: 'k', key: new Secret(Buffer.alloc(32, 7).toString('base64')) }];
+    const dataConverter = { payloadCodecs: [new EncryptingCodec({ keys })] };
+    const { connection } = environment;
+    const client = new Client({ connection, dataConverter, namespace: environment.namespace ?? 'default' });
+    const hidden = `release:${randomUUID()}`;
+    await client.workflow.start('ending', { workflowId: hidden, taskQueue: 'nobody', args: [{ how: 'wait' }] });
+    await expectPortError(outcomes.startOf({ workflowId: hidden }), 'Unavailable', hidden);
+    const reader = new TemporalOutcomes({ client });
+    expect((await reader.startOf({ workflowId: hidden }))!.arguments).to.deep.equal([{ how: 'wait' }]);
   });
 
   it("rejects with the signal's reason and leaves the workflow alone", async () => {

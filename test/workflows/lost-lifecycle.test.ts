@@ -4,6 +4,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { createOutcomeActivities } from '../../src/activities/outcomes.js';
 import { TemporalOutcomes } from '../../src/adapters/temporal-outcomes/temporal-outcomes.js';
+import type { LostReleaseInput } from '../../src/contracts/lost-release.js';
 import { localEnvironment } from '../support/temporal.js';
 import { startLifecycle } from './support/lifecycle.js';
 import { onStage } from './support/stage.js';
@@ -119,6 +120,82 @@ describe('a lifecycle that was lost', function () {
             'awaitRelease',
             'openLifecycle',
           ]);
+        } finally {
+          await terminate();
+        }
+      },
+    });
+  });
+
+  it('ends what a release left that was lost with it', () => {
+    const model = `m${randomUUID().slice(0, 8)}`;
+    const script: Script = { rollout: { approval: { automatic: true }, canary: { steps: [{ share: '5%' }] } } };
+    return onStage({
+      environment,
+      script,
+      activities: createOutcomeActivities({ outcomes: new TemporalOutcomes({ client: environment.client }) }),
+      play: async (set) => {
+        const running = await startRelease({ environment, set, model });
+        await running.reached('canary');
+        await waitFor(async () => ((await running.plan()).challengerShare > 0 ? true : null));
+        const { champion, releaseId, requestedBy } = running.input;
+        await running.handle.terminate('all of the model was ended');
+        script.remains = {
+          ...{ releaseCount: 2, epoch: 10, champion, previous: [], ended: [], unfinished: releaseId },
+          spentUsd: { month: '2026-01', usd: 7 },
+        };
+        const { orchestration } = set;
+        const { handle, request, terminate } = await startLifecycle({ environment, orchestration, model });
+        try {
+          expect((await request()).releaseId).to.equal(`${model}-r3`);
+          const calls = set.world.calls.filter(({ name }) => name === 'endLostRelease');
+          expect(calls).to.have.length(1);
+          const { input, reason } = calls[0]!.input as LostReleaseInput;
+          expect(reason).to.equal(`${releaseId} was lost with its lifecycle`);
+          expect(input).to.deep.include({ releaseId, requestedBy, champion });
+          expect(set.world.served.has(releaseId)).to.equal(false);
+          expect(await running.plan()).to.deep.include({ challenger: null, challengerShare: 0 });
+          // The users first; then the job, the slot and the record.
+          const asked = await activitiesOf(handle);
+          expect(asked.indexOf('restoreChampion')).to.be.lessThan(asked.indexOf('endLostRelease'));
+        } finally {
+          await terminate();
+        }
+      },
+    });
+  });
+
+  it('gives users back from a champion that was lost with it before it had a record', () => {
+    const model = `m${randomUUID().slice(0, 8)}`;
+    const script: Script = { rollout: { approval: { automatic: true }, canary: { steps: [] } } };
+    return onStage({
+      environment,
+      script,
+      activities: createOutcomeActivities({ outcomes: new TemporalOutcomes({ client: environment.client }) }),
+      play: async (set) => {
+        const running = await startRelease({ environment, set, model });
+        const { champion, releaseId, epoch } = running.input;
+        await running.handle.terminate('all of the model was ended');
+        const target = { ...champion!.target, releaseId, endpoint: 'http://127.0.0.1:3/v1' };
+        const owner = { workflowId: `rollout:${releaseId}`, epoch };
+        await set.world.router.write({
+          ...{ model, owner, expectedRevision: null, change: { champion: target, reason: 'bake ended' } },
+        });
+        script.unrecorded = releaseId;
+        script.remains = {
+          ...{ releaseCount: 2, epoch: 10, champion, previous: [], ended: [], unfinished: null },
+          spentUsd: { month: '2026-01', usd: 7 },
+        };
+        const { orchestration } = set;
+        const { request, terminate } = await startLifecycle({ environment, orchestration, model });
+        try {
+          expect((await request()).releaseId).to.equal(`${model}-r3`);
+          const plan = await running.plan();
+          expect(plan.champion.releaseId).to.equal(champion!.releaseId);
+          const restored = set.world.plans.filter(({ owner: { workflowId } }) => workflowId === `model:${model}`);
+          // The one that was there before, then for the users, then as the lifecycle begins.
+          expect(restored.map(({ owner: { epoch: given } }) => given)).to.deep.equal([2, 7, 11]);
+          expect(set.world.names()).to.include('endLostRelease');
         } finally {
           await terminate();
         }

@@ -1,5 +1,5 @@
 import { type Client, WorkflowFailedError, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
-import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { CancelledFailure, TerminatedFailure, TimeoutFailure, arrayFromPayloads } from '@temporalio/common';
 import { PortError, type WorkflowOutcomes } from '../../activities/ports.js';
 
 type Outcome = Awaited<ReturnType<WorkflowOutcomes['awaitOutcome']>>;
@@ -25,6 +25,35 @@ export class TemporalOutcomes implements WorkflowOutcomes {
       return outcomeOf({ workflowId, error });
     }
   }
+
+  async startOf({ workflowId }: { workflowId: string }): Promise<{ arguments: unknown[]; at: string } | null> {
+    const { connection, options } = this.#client.workflow;
+    try {
+      const { history } = await connection.workflowService.getWorkflowExecutionHistory({
+        ...{ namespace: options.namespace, execution: { workflowId }, maximumPageSize: 1 },
+      });
+      const [first] = history?.events ?? [];
+      const started = first?.workflowExecutionStartedEventAttributes;
+      if (!started) return null;
+      const { payloadConverter, payloadCodecs } = options.loadedDataConverter;
+      let payloads = started.input?.payloads ?? [];
+      for (const codec of payloadCodecs) payloads = await codec.decode(payloads);
+      const at = new Date(Number(first.eventTime?.seconds ?? 0) * 1000 + (first.eventTime?.nanos ?? 0) / 1e6);
+      return { arguments: arrayFromPayloads(payloadConverter, payloads), at: at.toISOString() };
+    } catch (error) {
+      if (isGrpcServiceError(error) && Number(error.code) === notFound) return null;
+      throw unavailable({ workflowId, error });
+    }
+  }
+}
+
+/** gRPC's own number of NOT_FOUND. */
+const notFound = 5;
+
+function unavailable({ workflowId, error }: { workflowId: string; error: unknown }): PortError {
+  const message = error instanceof Error ? error.message : String(error);
+  const detail = error instanceof Error && isGrpcServiceError(error.cause) ? `: ${error.cause.details}` : '';
+  return new PortError('Unavailable', `Temporal, asked for ${workflowId}: ${message}${detail}`, null, { cause: error });
 }
 
 function outcomeOf({ workflowId, error }: { workflowId: string; error: unknown }): Outcome {
@@ -37,7 +66,5 @@ function outcomeOf({ workflowId, error }: { workflowId: string; error: unknown }
     if (cause instanceof TimeoutFailure) return { kind: 'failed', reason: `timed out: ${reason}` };
     return { kind: 'failed', reason };
   }
-  const message = error instanceof Error ? error.message : String(error);
-  const detail = error instanceof Error && isGrpcServiceError(error.cause) ? `: ${error.cause.details}` : '';
-  throw new PortError('Unavailable', `Temporal, asked for ${workflowId}: ${message}${detail}`, null, { cause: error });
+  throw unavailable({ workflowId, error });
 }

@@ -252,6 +252,7 @@ export async function createWorld(script: Script = {}) {
       closed.push(input);
       return { record: ref('record.json') };
     },
+    readReleaseStart: async () => null,
     awaitRelease: async () => {
       throw ApplicationFailure.nonRetryable('not in this world', 'ReleaseLost');
     },
