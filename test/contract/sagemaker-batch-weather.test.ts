@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { CancelledFailure } from '@temporalio/common';
 import { expect } from 'chai';
 import type { PortError } from '../../src/activities/ports.js';
@@ -17,6 +18,10 @@ describe('SageMaker: batch transform in bad weather', function () {
     await world.deploy('shop-r1');
   });
   after(() => world.stop());
+  afterEach(() => {
+    weather().held = false;
+    world.stub.repliesAfter = {};
+  });
   const jobs = () => world.stub.transforms.created;
   const weather = () => world.stub.transforms.faults;
   const askedSince = (at: number) =>
@@ -83,6 +88,32 @@ describe('SageMaker: batch transform in bad weather', function () {
     await world.until(() => world.statusOf(-1) === 'Stopped');
     expect((await world.ask('Cancelled 0?')).text, 'asked once more, it is asked').to.equal('shop-r1: Cancelled 0?');
     expect(jobs()).to.have.length(before + 2);
+  });
+
+  it('stops a job that is only being made when the last one is cancelled, before that hears of it', async () => {
+    const before = jobs().length;
+    weather().held = true;
+    let reply = () => {};
+    world.stub.repliesAfter = {
+      'SageMaker.CreateTransformJob': new Promise((resolve) => {
+        reply = resolve;
+      }),
+    };
+    const cancelling = new AbortController();
+    let heard = false;
+    const asked = world.ask('Too late?', { signal: cancelling.signal }).catch((error: unknown) => {
+      heard = true;
+      return error;
+    });
+    await world.until(() => jobs().length > before);
+    cancelling.abort(new CancelledFailure('CANCELLED'));
+    await wait(100);
+    expect(heard).to.equal(false);
+    reply();
+    expect(await asked).to.equal(cancelling.signal.reason);
+    expect(['Stopping', 'Stopped']).to.include(world.statusOf(-1));
+    weather().held = false;
+    await world.until(() => world.statusOf(-1) === 'Stopped');
   });
 
   it('says why a job failed, asks anew for whoever tries again, and gives up in the end', async () => {

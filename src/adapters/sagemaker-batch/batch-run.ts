@@ -46,7 +46,9 @@ export class BatchRun {
   readonly #fates: Fates;
   /** SageMaker's name of the model that answers. */
   #asks = '';
-  #unwanted = false;
+  #running: Promise<void> | null = null;
+  /** Aborts once nobody wants the answers that are left. */
+  readonly #unwanted = new AbortController();
 
   constructor({
     batch,
@@ -63,15 +65,20 @@ export class BatchRun {
   }
 
   /** Ends once nobody waits any more; what goes wrong is told to those who wait. */
-  async run(): Promise<void> {
+  run(): Promise<void> {
+    this.#running ??= this.#untilAnswered();
+    return this.#running;
+  }
+
+  async #untilAnswered(): Promise<void> {
     try {
       this.#asks = await this.#current();
       while (this.#pending.size > 0) {
         const asked = await this.#look();
-        if (this.#pending.size > 0 && !asked) await wait(this.#settings.lookMilliseconds);
+        if (this.#pending.size > 0 && !asked) await this.#rest();
       }
-      // A job that was made while the last one left.
-      if (this.#unwanted) await this.#stopJobs();
+      // Also a job that was made while the last one left.
+      if (this.#unwanted.signal.aborted) await this.#stopJobs();
     } catch (error) {
       for (const digest of [...this.#pending.keys()]) this.#end(digest, ({ failed }) => failed(error as Error));
     }
@@ -83,8 +90,13 @@ export class BatchRun {
     if (others.length > 0) this.#pending.set(digest, others);
     else this.#pending.delete(digest);
     if (this.#pending.size > 0 || !stop) return;
-    this.#unwanted = true;
-    await this.#stopJobs();
+    this.#unwanted.abort();
+    await this.#running;
+  }
+
+  async #rest(): Promise<void> {
+    const { signal } = this.#unwanted;
+    await wait(this.#settings.lookMilliseconds, undefined, { signal }).catch(() => undefined);
   }
 
   async #stopJobs(): Promise<void> {
@@ -136,6 +148,8 @@ export class BatchRun {
   /** The same questions in the same round make the same job, whoever asks. */
   async #ask({ digests, alone, round }: { digests: string[]; alone: boolean; round: number }): Promise<void> {
     const { records, queue, now } = this.#settings;
+    // Whoever asks may leave meanwhile.
+    const lines = new Map(digests.map((one) => [one, this.#pending.get(one)![0]!.line]));
     // The release may have been retired, or packed anew, while others waited.
     if ((await this.#current()) !== this.#asks)
       throw new PortError('Unavailable', `${this.#batch}: was packed anew meanwhile`);
@@ -143,7 +157,6 @@ export class BatchRun {
     const digest = questionsDigest({ model: this.#asks, files, round });
     const job = jobName({ batch: this.#batch, digest });
     const record = { job, model: this.#asks, digest, at: now().toISOString(), files };
-    const lines = new Map(digests.map((one) => [one, this.#pending.get(one)![0]!.line]));
     await records.add({ batch: this.#batch, record, lineOf: (one) => lines.get(one)! });
   }
 

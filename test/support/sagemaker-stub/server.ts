@@ -35,6 +35,8 @@ export class SageMakerStub {
   refusal: { name: string; message: string } | null = null;
   /** What single calls are refused with, by `SageMaker.CreateEndpoint` and so on. */
   refuses: Record<string, { name: string; message: string }> = {};
+  /** What the replies of single calls wait for, once they have taken effect. */
+  repliesAfter: Record<string, Promise<void>> = {};
   readonly #answers: Readonly<Record<string, Answer>>;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
@@ -140,7 +142,9 @@ export class SageMakerStub {
       if (refusal) throw new ServiceError(refusal.name, refusal.message);
       const answer = this.#answers[target];
       if (!answer) throw new ServiceError('UnknownOperationException', target);
-      send(response, 200, answer(input as never));
+      const reply = answer(input as never);
+      await this.repliesAfter[target];
+      send(response, 200, reply);
     } catch (error) {
       const { name, message } = error as Error;
       send(response, error instanceof ServiceError ? 400 : 500, { __type: name, message });
