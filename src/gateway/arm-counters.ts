@@ -1,4 +1,5 @@
 import { RoaringBucketSet } from '../adapters/bitmap/roaring-bucket-set.js';
+import { documentedEvents } from '../domain/rollout/event-names.js';
 import { latencyBounds, type ArmTelemetry } from '../domain/rollout/telemetry.js';
 
 /** One first attempt: who asked (as bucket), how long it took and what happened to it. */
@@ -27,10 +28,7 @@ interface EventCounter {
  */
 const mostOwnKinds = 64;
 /** Counted whatever else was named before. */
-const documentedKinds: ReadonlySet<string> = new Set([
-  ...['error', 'slow', 'slowStart', 'blocked', 'thumbsDown', 'thumbsUp'],
-  ...['conversion', 'return', 'badAnswer'],
-]);
+const documentedKinds: ReadonlySet<string> = new Set(documentedEvents);
 
 /** What has been counted for one arm since its plan revision began. */
 export class ArmCounters {

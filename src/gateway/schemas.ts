@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventName, gatewayEvents } from '../domain/rollout/event-names.js';
 
 const named = z.string().min(1).max(512);
 
@@ -151,18 +152,19 @@ export const feedbackSchema = z.object({
   comment: z.string().max(10_000).optional(),
 });
 
-const counted: readonly string[] = ['request', 'error', 'slow', 'slowStart', 'blocked', 'thumbsDown', 'thumbsUp'];
-
 export const outcomeSchema = z
   .object({
     id: named.optional(),
     session: named.optional(),
     kind: z
       .string()
-      .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'expected a name of letters, digits, "_" or "-", at most 64')
-      .refine((kind) => !counted.includes(kind), `expected none of ${counted.join(', ')}: the gateway counts those`)
+      .regex(eventName, 'expected a name of letters, digits, "_" or "-", at most 64')
+      .refine(
+        (kind) => !gatewayEvents.includes(kind),
+        `expected none of ${gatewayEvents.join(', ')}: the gateway counts those`,
+      )
       .describe('conversion, return, or a kind of your own')
-      .meta({ not: { enum: counted } }),
+      .meta({ not: { enum: gatewayEvents } }),
     value: z.number().optional(),
     at: z.iso.datetime().optional(),
   })

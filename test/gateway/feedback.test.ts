@@ -78,7 +78,7 @@ describe('gateway: POST /feedback and /outcome', () => {
 
   it('takes no outcome for what it counts by itself', async () => {
     const id = await idOf('ann');
-    for (const kind of ['error', 'slowStart', 'blocked', 'thumbsDown']) {
+    for (const kind of ['error', 'slowStart', 'blocked', 'degraded', 'thumbsDown']) {
       const response = await ask(app, { url: '/outcome', body: { id, kind }, key: 'app' });
       expect(response.statusCode, kind).to.equal(400);
     }

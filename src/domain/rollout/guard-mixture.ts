@@ -18,7 +18,8 @@ export interface Mixture {
 }
 
 const points = 60;
-const largestRatio = 50;
+/** No alternative lies above it, so that the ratio up to which there is no harm must lie below. */
+export const largestRatio = 50;
 const expectedRatio = 3;
 /** Of the sequential test: narrow enough to find three times the events soon, wide enough to find ten times as soon. */
 const testSpread = 0.5;

@@ -1,10 +1,14 @@
 import { isJudged } from '../evaluation/judge/judged-metrics.js';
 import { needsOf } from '../evaluation/needs.js';
 import type { DataSpec } from './data-spec.js';
+import { guardProblems } from './guard-problems.js';
 import type { ModelSpec, SpecProblem } from './model-spec.js';
 import { milliseconds } from './quantities.js';
 import { unknownMetrics } from './unknown-metrics.js';
 import { holdsPassword, shownUri } from './source-uri.js';
+
+/** Five times the heartbeat timeout of the guards' watcher, which renews the lease. */
+const leastLeaseMilliseconds = 50_000;
 
 type Asked = [path: string, value: unknown, wanted: boolean, instead: string];
 
@@ -71,6 +75,12 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       milliseconds(spec.rollout.slo.errorRate.window) > 600_000,
       '10m or less, which is how far back the gateways keep single minutes',
     ],
+    [
+      'rollout.lease',
+      spec.rollout.lease,
+      milliseconds(spec.rollout.lease) < leastLeaseMilliseconds,
+      `${leastLeaseMilliseconds / 1000}s or more: a watcher that is lost is missed after 10 s, and another needs time to renew it`,
+    ],
     ...unmeasuredGuards(spec),
     [
       'evaluation.preset',
@@ -111,5 +121,5 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       "base: the trainer writes chats in the base model's own template, as the server does; understudy data build writes the others",
     ],
   ]);
-  return [...parts, ...unknownMetrics(spec.evaluation), ...unsupportedData(spec.data)];
+  return [...parts, ...guardProblems(spec.rollout), ...unknownMetrics(spec.evaluation), ...unsupportedData(spec.data)];
 }
