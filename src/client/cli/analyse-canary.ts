@@ -38,8 +38,12 @@ export const addAnalyseCanary = (parent: Command, context: CommandContext): Comm
       .requiredOption('--events <file>', 'JSON lines {t, key, arm, share, error, latencyMs, ...}')
       .option('--alpha <share>', 'split over the guards', numberBetween(1e-9, 0.5), 0.01)
       .option('--slo <milliseconds>', 'an answer over it is slow', numberBetween(0, 1e9), 450)
-      .option('--margin <share>', 'harm up to it is tolerated', numberBetween(0, 100))
-      .option('--error-limit <share>', 'absolute limit over ten minutes', numberBetween(0, 1)),
+      .option(
+        '--margin <share>',
+        'harm up to it is tolerated (default: 0.2, and 0.5 for thumbsDown and blocked)',
+        numberBetween(0, 48),
+      )
+      .option('--error-limit <share>', 'absolute limit over ten minutes (default: none)', numberBetween(0, 1)),
     context,
     run: async ({ options: { events, alpha, slo, margin = null, errorLimit } }) => {
       const rows = await readRows({ file: events, schema: canaryEventSchema });

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import type { GuardSpec } from '../spec/rollout-spec.js';
 
+/** Seconds since 1970 reach it in the year 5138; milliseconds reached it in 1973. */
+const latestSeconds = 1e11;
+
 const yesNo = z.preprocess((value) => (value === 0 || value === 1 ? value === 1 : value), z.boolean());
 
 /**
@@ -8,7 +11,13 @@ const yesNo = z.preprocess((value) => (value === 0 || value === 1 ? value === 1 
  * `conversion`); other fields are left alone.
  */
 export const canaryEventSchema = z.looseObject({
-  t: z.number().describe('seconds'),
+  t: z
+    .number()
+    .refine(
+      (t) => Math.abs(t) < latestSeconds,
+      `expected seconds, under ${latestSeconds}; are these milliseconds or less?`,
+    )
+    .describe('seconds'),
   key: z.union([z.string().min(1), z.number()]).transform(String),
   arm: z.enum(['champion', 'challenger']),
   share: z.number().min(0).max(1).describe("the challenger's share of keys at that time"),

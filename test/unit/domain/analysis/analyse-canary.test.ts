@@ -29,6 +29,16 @@ describe('analyse canary', () => {
     expect(until.guards[0]!.decidedAt).to.equal(null);
   });
 
+  it('takes no milliseconds since 1970 for seconds: windows and clocks would be a thousand times too long', () => {
+    const row = { key: 'a', arm: 'champion', share: 0.5, error: false };
+    for (const t of [0, -5, 1_800_000_000.5]) expect(canaryEventSchema.safeParse({ t, ...row }).success).to.equal(true);
+    for (const t of [1_800_000_000_000, -1e18, 1e300]) {
+      const { success, error } = canaryEventSchema.safeParse({ t, ...row });
+      expect(success, String(t)).to.equal(false);
+      expect(error!.issues[0]!.message).to.match(/^expected seconds/);
+    }
+  });
+
   it("counts a key's first event only, in its arm", () => {
     const row = (index: number, key: string, arm: CanaryEvent['arm'], error: boolean): CanaryEvent => ({
       t: index,
