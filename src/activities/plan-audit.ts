@@ -3,11 +3,13 @@ import { canonicalJson } from '../domain/release/evidence.js';
 import { isClosing, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import type { Ports } from './ports.js';
 
-/** What a watcher knows of the rollback that it wrote, besides the plan. */
+/** What a watcher, or a person past Temporal, knows of the rollback that they wrote, besides the plan. */
 interface Tripped {
   releaseId: string;
   reason: string;
-  evidenceDigest: string;
+  evidenceDigest: string | null;
+  /** The person; left out by the watcher. */
+  actor?: string;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function notePlan({
     entry: {
       key: `plan/${revision}`,
       kind: isClosing(owner) ? 'rollback' : 'plan',
-      actor: tripped ? `watch:${tripped.releaseId}` : `${owner.workflowId}#${owner.epoch}`,
+      actor: tripped ? (tripped.actor ?? `watch:${tripped.releaseId}`) : `${owner.workflowId}#${owner.epoch}`,
       releaseId: tripped?.releaseId ?? challenger?.releaseId ?? champion.releaseId,
       reason: tripped?.reason ?? plan.reason,
       evidenceDigest: tripped?.evidenceDigest ?? null,
