@@ -71,7 +71,14 @@ export async function rollBackDirectly({
 
   function measure({ revision, at }: TrafficPlan, releaseId: string): Promise<RollbackTime> {
     const activities = createRollbackTimeActivities({ store, telemetry, audit, clock });
-    return activities.measureRollback({ model, releaseId, revision, evidenceAt: askedAt, planAt: at, rehearsal: false });
+    return activities.measureRollback({
+      model,
+      releaseId,
+      revision,
+      evidenceAt: askedAt,
+      planAt: at,
+      rehearsal: false,
+    });
   }
 }
 
