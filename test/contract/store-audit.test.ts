@@ -69,6 +69,31 @@ describe('verifyAudit', () => {
     expect(await problems()).to.equal('');
   });
 
+  it('passes a log that grows while it is read', async () => {
+    const router = new StoreRouter({ store });
+    const traffic = createTrafficActivities({ store, router, audit: new StoreAudit({ store }), clock: systemClock });
+    const champion = { releaseId: 'r1', endpoint: 'http://127.0.0.1:1/v1', adapter: 'r1', promptDigest: null };
+    const growing = Object.assign(Object.create(store) as DirectoryStore, {
+      list: async function* (asked: { prefix: string }) {
+        yield* store.list(asked);
+        for (const reason of ['first', 'second', 'third'])
+          await traffic.writePlan({
+            ...{ model, owner: { workflowId: 'release:r1', epoch: 2 }, leaseMilliseconds: null },
+            change: { champion: { ...champion, indexVersion: null }, reason },
+          });
+      },
+      get: (asked: { key: string }) => store.get(asked),
+    });
+    expect(await verifyAudit({ store: growing, model })).to.deep.include({ ok: true, entries: 5 });
+    expect(await problems()).to.equal('');
+  });
+
+  it('passes names in another order, which say the same, and no other change', async () => {
+    const record = await read(3);
+    await write(3, Object.fromEntries(Object.entries(record).reverse()));
+    expect(await problems()).to.equal('');
+  });
+
   it('finds an edited reason', async () => {
     const record = await read(3);
     await write(3, { ...record, entry: { ...record.entry, reason: 'looked fine' } });

@@ -52,6 +52,8 @@ export async function verifyAudit({
   let last: AuditRecord | null = null;
   let entries = 0;
   const digests = new Map<number, string>();
+  // Before the log: that only grows, so that whatever is written meanwhile is no problem.
+  const [head, plan] = await Promise.all([store.get({ key: auditHeadKey(model) }), store.get({ key: planKey(model) })]);
   for await (const { key } of store.list({ prefix: auditPrefix(model) })) {
     const say = (problem: string): number => problems.push({ key, problem });
     entries += 1;
@@ -78,7 +80,7 @@ export async function verifyAudit({
     digests.set(record.sequence, digest);
     last = record;
   }
-  problems.push(...(await checkHead({ store, model, digests })), ...(await checkPlan({ store, model, keys })));
+  problems.push(...checkHead({ found: head, model, digests }), ...checkPlan({ found: plan, model, keys }));
   for (const { model: named, sequence, digest } of anchors)
     if (named === model && digests.get(sequence) !== digest)
       problems.push({
@@ -92,6 +94,9 @@ export async function verifyAudit({
     problems,
   };
 }
+
+/** What stood under a key. */
+type Stored = Awaited<ReturnType<ArtifactStore['get']>>;
 
 async function read({ store, key }: { store: ArtifactStore; key: string }): Promise<AuditRecord | string> {
   const found = await store.get({ key });
@@ -108,17 +113,16 @@ async function read({ store, key }: { store: ArtifactStore; key: string }): Prom
 }
 
 /** A writer that died may have noted an older head than there is, never a newer one. */
-async function checkHead({
-  store,
+function checkHead({
+  found,
   model,
   digests,
 }: {
-  store: ArtifactStore;
+  found: Stored;
   model: string;
   digests: ReadonlyMap<number, string>;
-}): Promise<AuditProblem[]> {
+}): AuditProblem[] {
   const key = auditHeadKey(model);
-  const found = await store.get({ key });
   if (!found) return digests.size > 1 ? [{ key, problem: `is missing, with ${digests.size} records in the log` }] : [];
   try {
     const { sequence, digest } = auditHeadSchema.parse(JSON.parse(Buffer.from(found.body).toString()));
@@ -136,17 +140,16 @@ async function checkHead({
  * Whoever removes a log, or its end with its head, leaves the traffic plan. Of it the newest revision alone may have no
  * entry yet: whoever writes the next notes the one before.
  */
-async function checkPlan({
-  store,
+function checkPlan({
+  found,
   model,
   keys,
 }: {
-  store: ArtifactStore;
+  found: Stored;
   model: string;
   keys: ReadonlyMap<string, string>;
-}): Promise<AuditProblem[]> {
+}): AuditProblem[] {
   const plan = planKey(model);
-  const found = await store.get({ key: plan });
   if (found === null) return [];
   const key = auditPrefix(model);
   if (keys.size === 0) return [{ key, problem: `has no record, although ${plan} was written: the log was removed` }];
