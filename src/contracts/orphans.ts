@@ -21,6 +21,8 @@ export interface OrphanSweepInput {
   remove: boolean;
   /** How long something must have been an orphan before it is removed. */
   graceMilliseconds: number;
+  /** Of a sweep that goes on in a history of its own: the models that are left, and what was found so far. */
+  rest?: { models: string[]; result: OrphanSweepResult };
 }
 
 export interface OrphanSweepResult {

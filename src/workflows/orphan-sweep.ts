@@ -1,3 +1,4 @@
+import { continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Orphan, OrphanSweepInput, OrphanSweepResult } from '../contracts/orphans.js';
 import { activitiesFor } from './activity-options.js';
 import { pinned } from './pinned.js';
@@ -8,17 +9,29 @@ pinned(orphanSweep);
 /** So that a sweep over hundreds of models still has a result of a few kilobytes. */
 const mostShown = 200;
 
+/** As in a lifecycle; a model is some twenty events at most. */
+const continueAfterEvents = 1000;
+
+const shown = ({ orphans, removed, skipped }: OrphanSweepResult): OrphanSweepResult => ({
+  orphans: orphans.slice(0, mostShown),
+  removed: removed.slice(0, mostShown),
+  skipped: skipped.slice(0, mostShown),
+});
+
 const line = ({ kind, name, firstSeenAt }: Orphan): string => `${kind} ${name}, since ${firstSeenAt}`;
 
 /**
  * Finds what belongs to no release that runs or may serve, tells people of what is new, and removes what has been an
  * orphan for longer than the grace. A model whose lifecycle can't be asked is left alone.
  */
-export async function orphanSweep({ model, remove, graceMilliseconds }: OrphanSweepInput): Promise<OrphanSweepResult> {
+export async function orphanSweep(input: OrphanSweepInput): Promise<OrphanSweepResult> {
+  const { model, remove, graceMilliseconds, rest } = input;
   const call = (summary: string) => activitiesFor({ profile: 'briefCall', queue: 'cluster', summary });
-  const models = model === null ? await call('list the models').listSweptModels() : [model];
-  const result: OrphanSweepResult = { orphans: [], removed: [], skipped: [] };
-  for (const one of models) {
+  const models = rest?.models ?? (model === null ? await call('list the models').listSweptModels() : [model]);
+  const result: OrphanSweepResult = rest?.result ?? { orphans: [], removed: [], skipped: [] };
+  for (const [at, one] of models.entries()) {
+    if (workflowInfo().historyLength > continueAfterEvents)
+      await continueAsNew<typeof orphanSweep>({ ...input, rest: { models: models.slice(at), result: shown(result) } });
     try {
       const { orphans, fresh } = await call(`look for orphans of ${one}`).findOrphans({ model: one });
       result.orphans.push(...orphans);
@@ -31,11 +44,7 @@ export async function orphanSweep({ model, remove, graceMilliseconds }: OrphanSw
       result.skipped.push({ model: one, reason: rootMessage(error) });
     }
   }
-  return {
-    orphans: result.orphans.slice(0, mostShown),
-    removed: result.removed.slice(0, mostShown),
-    skipped: result.skipped.slice(0, mostShown),
-  };
+  return shown(result);
 
   async function tell(ofModel: string, fresh: readonly Orphan[]): Promise<void> {
     await call('tell people of orphans').sendNotification({

@@ -89,4 +89,37 @@ describe('the orphan sweep, on the dev server', function () {
         expect(await lifecycles.isRunning({ workflowId: 'release:none-r1' })).to.equal(false);
       },
     }));
+
+  it('goes on in another history where there are hundreds of models', async () => {
+    const models = Array.from({ length: 180 }, (_, at) => `m${at}`);
+    const looked: string[] = [];
+    await onStage({
+      environment,
+      activities: {
+        listSweptModels: async () => models,
+        findOrphans: async ({ model }) => {
+          looked.push(model);
+          if (model === 'm3') throw ApplicationFailure.nonRetryable('nobody answers');
+          return { orphans: model === 'm5' ? [orphanOf(model)] : [], fresh: [] };
+        },
+      },
+      play: async ({ orchestration }) => {
+        const handle = await environment.client.workflow.start(orphanSweep, {
+          workflowId: `orphan-sweep:${randomUUID()}`,
+          taskQueue: orchestration,
+          args: [{ model: null, remove: false, graceMilliseconds: 3_600_000 }],
+        });
+        expect(await handle.result()).to.deep.equal({
+          ...{ orphans: [orphanOf('m5')], removed: [], skipped: [{ model: 'm3', reason: 'nobody answers' }] },
+        });
+        expect(looked).to.deep.equal(models);
+        const { runId } = await handle.describe();
+        expect(runId).to.not.equal(handle.firstExecutionRunId);
+        for (const run of [handle.firstExecutionRunId, runId]) {
+          const { events } = await environment.client.workflow.getHandle(handle.workflowId, run).fetchHistory();
+          expect(events!.length).to.be.lessThan(1100);
+        }
+      },
+    });
+  });
 });
