@@ -9,6 +9,8 @@ export interface Lifecycle {
   isApplied: boolean;
   /** Whether the first spec was refused and there is nothing to go on with: then the lifecycle ends. */
   isRefused: boolean;
+  /** Whether the model's removal has begun to unload what serves: then nothing is loaded any more. */
+  isRetired: boolean;
   /** Runs handlers that change the state one after the other, however their activities interleave. */
   serialised: <T>(work: () => Promise<T>) => Promise<T>;
 }

@@ -37,6 +37,13 @@ export function receiveControl(lifecycle: Lifecycle): void {
     },
   };
 
+  /** What came while the model was unloaded would load it again, and the lifecycle that knows of it would be gone. */
+  const unlessRetired = (): void => {
+    if (!lifecycle.isRetired || !patched('retired-serves-nothing')) return;
+    const { by, reason } = lifecycle.state.removal!;
+    throw ApplicationFailure.nonRetryable(`${model} was removed by ${by} (${reason}) and serves nothing`, 'NotNow');
+  };
+
   setHandler(
     lifecycleMessages.pause,
     (message) =>
@@ -109,12 +116,20 @@ export function receiveControl(lifecycle: Lifecycle): void {
   );
   setHandler(
     lifecycleMessages.rollback,
-    (message) => serialised(() => rollBack({ model, message: rollbackSchema.parse(message), state: holder })),
+    (message) =>
+      serialised(() => {
+        unlessRetired();
+        return rollBack({ model, message: rollbackSchema.parse(message), state: holder });
+      }),
     { validator: validate(rollbackSchema) },
   );
   setHandler(
     lifecycleMessages.drill,
-    (message) => serialised(() => rehearseRollback({ model, message: drillSchema.parse(message), state: holder })),
+    (message) =>
+      serialised(() => {
+        unlessRetired();
+        return rehearseRollback({ model, message: drillSchema.parse(message), state: holder });
+      }),
     { validator: validate(drillSchema) },
   );
 }

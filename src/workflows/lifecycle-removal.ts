@@ -10,6 +10,7 @@ import type { Lifecycle } from './lifecycle-context.js';
 export async function retireModel(lifecycle: Lifecycle): Promise<void> {
   const { model, state } = lifecycle;
   const { by, reason } = state.removal!;
+  lifecycle.isRetired = true;
   lifecycle.state = { ...state, epoch: nextEpoch(state.epoch) };
   const loaded = [state.champion?.releaseId, ...state.previous.map((one) => one.releaseId)];
   await activitiesFor({

@@ -42,6 +42,7 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
     model: input.model,
     isApplied: input.state !== null,
     isRefused: false,
+    isRetired: false,
     get state(): LifecycleState {
       if (state) return state;
       if (problem !== null)

@@ -56,6 +56,34 @@ describe("a person's rollback", function () {
     });
   });
 
+  it('is refused where the model is just being unloaded, so that nothing is loaded again', () => {
+    let letGo: (value: null) => void = () => undefined;
+    const unloaded = new Promise<null>((resolve) => (letGo = resolve));
+    return withReleases({
+      environment,
+      count: 1,
+      script: { fail: (name) => (name === 'retireModel' ? unloaded : null) },
+      play: async ({ model, world, handle, rollBack }) => {
+        await handle.executeUpdate(lifecycleMessages.remove, {
+          args: [{ reason: 'the shop closes', by: 'ann', endRelease: false }],
+        });
+        await waitFor(async () => (world.names().includes('retireModel') ? true : null));
+        const refused = rollBack(`${model}-r1`).catch((error: WorkflowUpdateFailedError) => error.cause?.message);
+        await waitFor(async () => {
+          const { events } = await handle.fetchHistory();
+          const accepted = events!.filter((one) => one.workflowExecutionUpdateAcceptedEventAttributes);
+          return accepted.length >= 2 ? true : null;
+        });
+        const deployed = world.names().filter((name) => name === 'deployRelease').length;
+        letGo(null);
+        expect(await refused).to.equal(`${model} was removed by ann (the shop closes) and serves nothing`);
+        await handle.result();
+        expect([...world.served]).to.deep.equal([]);
+        expect(world.names().filter((name) => name === 'deployRelease')).to.have.length(deployed);
+      },
+    });
+  });
+
   it('no longer serves the champion that it withdraws', () =>
     withReleases({
       environment,
