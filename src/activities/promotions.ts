@@ -16,6 +16,15 @@ export const promoteAlias = 'promote';
 /** The tag of a version in which the person who moves the alias names themselves. */
 export const promotedByTag = 'understudy.promotedBy';
 
+/** As long as a name that a person gives us may be. */
+const longestName = 200;
+
+/** Who moved the alias, as far as MLflow says: whoever is named can't approve the release. */
+const nameOf = (described: { tags: Readonly<Record<string, string>>; user: string | null } | null): string =>
+  [described?.tags[promotedByTag], described?.user]
+    .map((one) => one?.trim().slice(0, longestName) ?? '')
+    .find((one) => one !== '') ?? 'somebody in MLflow who is not named';
+
 export type CandidateAnswer = { by: string } & ({ candidate: Candidate } | { problem: string });
 
 /** Rollouts of model versions that exist already. */
@@ -77,7 +86,7 @@ export function createPromotionActivities({ store, registry }: Pick<Ports, 'stor
     }): Promise<CandidateAnswer | null> {
       const described = await registry.describeVersion({ model, version });
       if (byAlias && !described?.aliases.includes(promoteAlias)) return null;
-      const by = described?.tags[promotedByTag] ?? described?.user ?? 'somebody in MLflow who is not named';
+      const by = nameOf(described);
       const no = (problem: string): CandidateAnswer => ({ by, problem });
       if (!described) return no(`${model} has no version ${version}; MLflow names those there are`);
       if (version === champion) return no(`version ${version} serves already`);
