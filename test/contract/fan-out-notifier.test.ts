@@ -67,6 +67,19 @@ describe('FanOutNotifier', () => {
     expect(server.seen).to.have.length(2);
   });
 
+  it('goes by each line of a channel that a spec names twice', async () => {
+    const quietHours = { from: '22:00', to: '07:00', timezone: 'UTC' };
+    const routes = [webhook({ quietHours }), webhook({ from: 'warning' })];
+    const night = world.notifier({ routes, now: '2026-01-10T23:30:00Z' });
+    await night.notify({ ...notification('a'), severity: 'warning' });
+    const { notification: warning, route } = world.posted[0]!;
+    const note = { notification: { ...warning, key: 'b', severity: 'info' as const }, route };
+    expect(await night.deliver(note)).to.deep.equal({ heldUntil: '2026-01-11T07:00:00.000Z' });
+    expect(server.seen).to.have.length(0);
+    expect(await night.deliver({ notification: warning, route })).to.deep.equal({ heldUntil: null });
+    expect(server.seen).to.have.length(1);
+  });
+
   it('drops what a newer spec wants sent nowhere', async () => {
     await world.notifier({ routes: [webhook()] }).notify(notification('a'));
     const changed = world.notifier({ routes: [{ kind: 'log' }] });

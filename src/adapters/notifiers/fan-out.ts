@@ -80,11 +80,14 @@ export class FanOutNotifier implements Notifier, NotificationChannels {
 
   async deliver({ notification, route: digest }: Delivery): Promise<{ heldUntil: string | null }> {
     const routes = await this.#routesOf(notification.model);
-    const route = routes.find((one) => routeDigest(one) === digest);
+    // A spec may name a channel twice: by day from `info` on, and at any time from `warning` on.
+    const named = routes.filter((one) => routeDigest(one) === digest);
+    const reached = named.filter((one) => rank[notification.severity] >= rank[one.from]);
+    const lines = reached.length > 0 ? reached : named;
+    const [route] = lines;
     // A spec that was applied since wants it sent elsewhere, or nowhere.
     if (!route) return { heldUntil: null };
-    const quietHours = 'quietHours' in route && notification.severity !== 'critical' ? route.quietHours : null;
-    const heldUntil = quietUntil({ quietHours, now: this.#now().toISOString() });
+    const heldUntil = this.#heldUntil({ notification, routes: lines });
     if (heldUntil !== null) return { heldUntil };
     try {
       await this.#channel(route).notify(notification);
@@ -93,6 +96,14 @@ export class FanOutNotifier implements Notifier, NotificationChannels {
       throw error;
     }
     return { heldUntil: null };
+  }
+
+  /** When the first of the routes lets a notification through; null where one does now. */
+  #heldUntil({ notification, routes }: { notification: Notification; routes: readonly NotifyRoute[] }): string | null {
+    if (notification.severity === 'critical') return null;
+    const now = this.#now().toISOString();
+    const ends = routes.map((one) => quietUntil({ quietHours: 'quietHours' in one ? one.quietHours : null, now }));
+    return ends.includes(null) ? null : ends.sort()[0]!;
   }
 
   /** What no retry mends stands in the log of this machine at least. */
