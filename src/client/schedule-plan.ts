@@ -1,6 +1,7 @@
 import { ScheduleNotFoundError, type Client, type ScheduleDescription, type ScheduleOptions } from '@temporalio/client';
 import type { Priority } from '@temporalio/common';
 import { differencesOf, type Difference } from '../domain/spec/differences.js';
+import { durationMilliseconds } from '../domain/spec/quantities.js';
 
 /** What becomes of a Schedule. */
 export interface SchedulePlan {
@@ -11,12 +12,31 @@ export interface SchedulePlan {
   wanted: ScheduleOptions | null;
 }
 
+/** What may stand in a cron expression behind its fields. */
+const withoutComment = (cron: string): string => cron.split('#')[0]!.trim();
+
 /** The server keeps no cron expression, but a comment in it. */
 const withComments = (wanted: ScheduleOptions): ScheduleOptions => {
   const { cronExpressions } = wanted.spec;
   const spec = {
     ...wanted.spec,
-    ...(cronExpressions && { cronExpressions: cronExpressions.map((cron) => `${cron} # ${cron}`) }),
+    ...(cronExpressions && { cronExpressions: cronExpressions.map((cron) => `${withoutComment(cron)} # ${cron}`) }),
+  };
+  return { ...wanted, spec };
+};
+
+/** The server makes an interval of `@every 24h`, without a comment; as one it is wanted and found again. */
+const withIntervals = (wanted: ScheduleOptions): ScheduleOptions => {
+  const { cronExpressions = [], intervals = [] } = wanted.spec;
+  const every = (cron: string): number | null =>
+    durationMilliseconds(/^@every\s+(.+)$/.exec(withoutComment(cron))?.[1] ?? '');
+  const found = cronExpressions.flatMap((cron) => every(cron) ?? []);
+  if (found.length === 0) return wanted;
+  const left = cronExpressions.filter((cron) => every(cron) === null);
+  const spec = {
+    ...wanted.spec,
+    cronExpressions: left,
+    intervals: [...intervals, ...found.map((milliseconds) => ({ every: milliseconds }))],
   };
   return { ...wanted, spec };
 };
@@ -25,7 +45,7 @@ const withComments = (wanted: ScheduleOptions): ScheduleOptions => {
 const duration = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 const viewOf = ({ spec, policies, action }: ScheduleOptions) => ({
-  cron: spec.cronExpressions ?? [],
+  cron: (spec.cronExpressions ?? []).map((cron) => cron.trim()),
   everyMilliseconds: (spec.intervals ?? []).map(({ every }) => duration(every)),
   timezone: spec.timezone ?? 'UTC',
   jitterMilliseconds: duration(spec.jitter) ?? 0,
@@ -54,12 +74,13 @@ const viewOfFound = ({ spec, policies, action }: ScheduleDescription): ReturnTyp
 export async function planSchedule({
   temporal,
   scheduleId,
-  wanted,
+  wanted: asked,
 }: {
   temporal: Client;
   scheduleId: string;
   wanted: ScheduleOptions | null;
 }): Promise<SchedulePlan> {
+  const wanted = asked && withIntervals(asked);
   const found = await temporal.schedule
     .getHandle(scheduleId)
     .describe()

@@ -60,6 +60,20 @@ describe('the retraining schedule of a model', function () {
       },
     }));
 
+  it('stays as it is however its times are written', () =>
+    onStage({
+      environment: environment(),
+      play: async ({ queuePrefix }) => {
+        const client = clientOver(queuePrefix);
+        for (const cron of ['0 3 1 * * # monthly, as agreed', '@monthly', '@every 24h', ' 0 3 1 * * ']) {
+          await applied(client, { cron, timezone: 'UTC' });
+          expect(await applied(client, { cron, timezone: 'UTC' }), cron).to.equal('keep');
+        }
+        await applied(client, null);
+        await endLifecycle();
+      },
+    }));
+
   it('asks the lifecycle for a release when it is triggered, which a search then finds', () =>
     onStage({
       environment: environment(),
