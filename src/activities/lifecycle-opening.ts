@@ -42,7 +42,7 @@ export function createLifecycleActivities({
     }: {
       model: string;
       specification: ArtifactRef;
-      /** The release that was waited for; without its record nothing more will come. */
+      /** The release that was waited for: if it has no record now, it will get none. */
       ended?: string | null;
     }): Promise<OpenedLifecycle> {
       const { spec } = await loadSpecification({ store, ref: specification });
@@ -61,12 +61,12 @@ export function createLifecycleActivities({
         if (record) records.push(record);
       }
       const releaseCount = Math.max(0, ...stored, ...named);
-      const unrecorded = unrecordedChampion({ model, plan, releaseCount, records });
+      const unrecorded = unrecordedChampion({ model, plan, records });
       if (unrecorded !== null && unrecorded !== ended) return { settings, remains: null, unrecorded };
       try {
         const { keepReleases } = settings;
-        const remains = remainsOf({ model, plan, releaseCount, records, keepReleases, now: clock.now() });
-        return { settings, remains, unrecorded: null };
+        const found = { model, plan, releaseCount, records, named: stored, ended };
+        return { settings, remains: remainsOf({ ...found, keepReleases, now: clock.now() }), unrecorded: null };
       } catch (error) {
         if (error instanceof RangeError) throw new PortError('InvalidInput', error.message, null, { cause: error });
         throw error;

@@ -62,6 +62,14 @@ describe('openLifecycle', () => {
     expect((await open({ challenger: 'm-r7' })).remains!.releaseCount).to.equal(7);
   });
 
+  it('finds the release that may run still behind one that has overtaken it', async () => {
+    await put('releases/m-r1/record.json', { ...sample, model, releaseId: 'm-r1', champion: null });
+    await put('releases/m-r2/prompt.json', {});
+    await put('releases/m-r3/record.json', { ...sample, model, releaseId: 'm-r3', champion: 'm-r1' });
+    expect((await open()).remains).to.deep.include({ releaseCount: 3, unfinished: 'm-r2' });
+    expect((await open({}, 'm-r2')).remains!.unfinished).to.equal(null);
+  });
+
   it('asks to wait for the last release where that serves everyone and has no record yet', async () => {
     await put('releases/m-r1/record.json', { ...sample, model, releaseId: 'm-r1', champion: null });
     const owner = { workflowId: 'rollout:m-r2', epoch: 4 };
@@ -83,7 +91,8 @@ describe('openLifecycle', () => {
 
   it('names the plan that can not be gone on from', async () => {
     await world.startCanary();
-    const refused = await open().catch((error: unknown) => error);
+    expect(await open()).to.deep.include({ remains: null, unrecorded: 'm-r1' });
+    const refused = await open({}, 'm-r1').catch((error: unknown) => error);
     expect(refused).to.include({ type: 'InvalidInput' });
     expect(String(refused)).to.include('put releases/m-r1/record.json back');
   });

@@ -7,7 +7,7 @@ export type Remains = Pick<
   LifecycleState,
   'releaseCount' | 'epoch' | 'champion' | 'previous' | 'ended' | 'spentUsd'
 > & {
-  /** The last release, where it has no record: it may run still. */
+  /** The newest release without a record: it may run still. What waits may be overtaken, so it need not be the last. */
   unfinished: string | null;
 };
 
@@ -56,22 +56,20 @@ const endedOf = (record: ReleaseRecord): EndedRelease => ({
 
 /**
  * The release that serves everyone and has no record yet, because it still runs: a first champion in its bake, or one
- * that is retiring the champion before it. Null where the champion of the plan is another one.
- * @param releaseCount as in `remainsOf`.
+ * that is retiring the champion before it. Null where the champion of the plan has its record.
  */
 export function unrecordedChampion({
   model,
   plan,
-  releaseCount,
   records,
 }: {
   model: string;
   plan: TrafficPlan | null;
-  releaseCount: number;
   records: readonly ReleaseRecord[];
 }): string | null {
-  const last = `${model}-r${releaseCount}`;
-  return plan?.champion.releaseId === last && !records.some(({ releaseId }) => releaseId === last) ? last : null;
+  const champion = plan?.champion.releaseId;
+  if (champion === undefined || releaseNumber({ model, releaseId: champion }) === null) return null;
+  return records.some(({ releaseId }) => releaseId === champion) ? null : champion;
 }
 
 /**
@@ -79,6 +77,8 @@ export function unrecordedChampion({
  * any that the earlier lifecycle can have given: each of its releases raised it by 2, and whatever else did wrote a plan.
  * @param releaseCount the highest number that anything outside is named with.
  * @param records of this model, in any order.
+ * @param named the numbers of the releases that left anything, that of the highest included or not.
+ * @param ended the release that was waited for: of those without a record, only older ones are left to ask.
  * @throws RangeError where the champion of the plan has no record to go on from.
  */
 export function remainsOf({
@@ -86,6 +86,8 @@ export function remainsOf({
   plan,
   releaseCount,
   records,
+  named = [],
+  ended = null,
   keepReleases,
   now,
 }: {
@@ -93,11 +95,14 @@ export function remainsOf({
   plan: TrafficPlan | null;
   releaseCount: number;
   records: readonly ReleaseRecord[];
+  named?: Iterable<number>;
+  ended?: string | null;
   keepReleases: number;
   now: string;
 }): Remains {
   const number = (record: ReleaseRecord): number => releaseNumber({ model, releaseId: record.releaseId }) ?? 0;
-  const sorted = [...records].sort((a, b) => number(a) - number(b));
+  // An alert overtakes what waits, so that numbers are no order of time.
+  const sorted = [...records].sort((a, b) => Date.parse(a.endedAt) - Date.parse(b.endedAt) || number(a) - number(b));
   const byId = new Map(sorted.map((record) => [record.releaseId, record]));
   const kept = sorted.flatMap((record) => keptOf(record, byId) ?? []).reverse();
   const found = plan && kept.find((one) => one.releaseId === plan.champion.releaseId);
@@ -107,7 +112,9 @@ export function remainsOf({
     );
   const month = now.slice(0, 7);
   const usd = sorted.filter((one) => one.endedAt.startsWith(month)).reduce((sum, one) => sum + totalCostUsd(one), 0);
-  const last = `${model}-r${releaseCount}`;
+  const before = ended === null ? Infinity : (releaseNumber({ model, releaseId: ended }) ?? Infinity);
+  const unfinished = [...named, releaseCount].filter((one) => one < before && !byId.has(`${model}-r${one}`));
+  const newest = Math.max(0, ...unfinished);
   return {
     releaseCount,
     epoch: (plan ? nextEpoch(plan.owner.epoch) : 0) + 2 * releaseCount,
@@ -115,6 +122,6 @@ export function remainsOf({
     previous: kept.filter((one) => one.releaseId !== plan?.champion.releaseId).slice(0, keepReleases),
     ended: sorted.slice(-rememberedReleases).map(endedOf),
     spentUsd: { month, usd },
-    unfinished: releaseCount > 0 && !byId.has(last) ? last : null,
+    unfinished: newest > 0 ? `${model}-r${newest}` : null,
   };
 }

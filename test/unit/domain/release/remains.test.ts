@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { releaseNumber, remainsOf } from '../../../../src/domain/release/remains.js';
+import { releaseNumber, remainsOf, unrecordedChampion } from '../../../../src/domain/release/remains.js';
 import type { ReleaseRecord } from '../../../../src/domain/release/release-record.js';
 import type { TrafficPlan } from '../../../../src/domain/rollout/traffic-plan.js';
 import { record as sample } from '../../report/sample-release.js';
@@ -65,6 +65,22 @@ describe('what a lost lifecycle left behind', () => {
     expect(remains.epoch).to.be.greaterThan(12);
     expect(remains.epoch % 2).to.equal(0);
     expect(remains.unfinished).to.equal(`${model}-r5`);
+  });
+
+  it('knows what may run still where an alert has overtaken it, and goes by the time for what was last', () => {
+    const early = record(3, { endedAt: '2020-01-01T00:00:00.000Z' });
+    const common3 = { ...common, plan: plan(early.releaseId, 5), releaseCount: 3, named: [1, 2, 3] };
+    const { unfinished, ended } = remainsOf({ ...common3, records: [record(1), early] });
+    expect(unfinished).to.equal(`${model}-r2`);
+    expect(ended.map(({ releaseId }) => releaseId)).to.deep.equal([`${model}-r3`, `${model}-r1`]);
+    const asked = { ...common3, ended: `${model}-r2` };
+    expect(remainsOf({ ...asked, records: [record(1), early] }).unfinished).to.equal(null);
+    expect(remainsOf({ ...asked, records: [early] }).unfinished).to.equal(`${model}-r1`);
+
+    const records = [record(1), early];
+    expect(unrecordedChampion({ model, plan: plan(`${model}-r2`, 5), records })).to.equal(`${model}-r2`);
+    expect(unrecordedChampion({ model, plan: plan(early.releaseId, 5), records })).to.equal(null);
+    expect(unrecordedChampion({ model, plan: plan('other-r2', 5), records })).to.equal(null);
   });
 
   it('serves the adapter of the champion before it where a release trained none', () => {
