@@ -5,6 +5,7 @@ import { lifecycleMessages } from '../contracts/lifecycle.js';
 import type { LoadInput, LoadResult } from '../contracts/load.js';
 import { fairnessOf, queueName, searchAttributes, workflowIds } from '../contracts/names.js';
 import { refKey } from '../domain/artifact-ref.js';
+import { loadRefusal } from '../domain/load/load-bounds.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { specificationSchema } from '../domain/spec/specification.js';
@@ -23,7 +24,7 @@ const minute = 60_000;
 
 /**
  * Starts the load test of a release that is served now.
- * @throws RangeError naming what is missing: a plan, the release in it, or a rate.
+ * @throws RangeError naming what is missing (a plan, the release in it, or a rate), or what is more than a worker can ask.
  */
 export async function startLoadTest({
   temporal,
@@ -55,6 +56,8 @@ export async function startLoadTest({
     firstTokenP95Milliseconds: load?.firstTokenP95 ? milliseconds(load.firstTokenP95) : null,
     evidenceDigest: null,
   };
+  const refusal = loadRefusal(input);
+  if (refusal !== null) throw new RangeError(`${model}: ${refusal}`);
   const handle = await temporal.workflow.start('loadTest', {
     workflowId: workflowIds.load(target.releaseId),
     taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),

@@ -3,6 +3,7 @@ import type { LoadInput, LoadResult } from '../../contracts/load.js';
 import { storeKeys } from '../../contracts/store-keys.js';
 import { artifactRefSchema } from '../../domain/artifact-ref.js';
 import { judgeLoad } from '../../domain/load/judge-load.js';
+import { loadRefusal } from '../../domain/load/load-bounds.js';
 import { loadFigures, type LoadFigures } from '../../domain/load/load-figures.js';
 import { loadSteps, type LoadSample } from '../../domain/load/load-sample.js';
 import { canonicalJson } from '../../domain/release/evidence.js';
@@ -12,7 +13,7 @@ import { verdictKinds, verdictSchema } from '../../domain/release/verdict.js';
 import { systemClock, type Clock } from '../clock.js';
 import { alive, cancellationSignal } from '../heartbeat.js';
 import { systemTiming, type Timing } from '../judging/pacer.js';
-import type { Ports } from '../ports.js';
+import { PortError, type Ports } from '../ports.js';
 import { loadSpecification } from '../specifications.js';
 import { jsonLines } from '../stored-json.js';
 import { loadQuestions } from './load-questions.js';
@@ -72,6 +73,8 @@ export function createLoadActivities({
   return {
     async runLoadTest(input: LoadInput): Promise<LoadResult> {
       const { releaseId, model, target, latencyP95Milliseconds, firstTokenP95Milliseconds, minimumSuccess } = input;
+      const refusal = loadRefusal(input);
+      if (refusal !== null) throw new PortError('InvalidInput', `load test of ${releaseId}: ${refusal}`);
       const specification = await loadSpecification({ store, ref: input.specification });
       const { prompt } = specification;
       const { from, questions } = await loadQuestions({ store, model, specification, seed });
@@ -101,7 +104,8 @@ export function createLoadActivities({
               });
             },
           });
-          samples.push(...own);
+          // As many arguments as a long step has samples are more than a call takes.
+          for (const one of own) samples.push(one);
           steps.push(loadFigures({ step, samples: own }));
           if (judgeLoad({ steps, limits }).knee !== null) break;
         }

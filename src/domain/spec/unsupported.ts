@@ -1,5 +1,6 @@
 import { isJudged } from '../evaluation/judge/judged-metrics.js';
 import { needsOf } from '../evaluation/needs.js';
+import { loadRefusal } from '../load/load-bounds.js';
 import type { DataSpec } from './data-spec.js';
 import { guardProblems } from './guard-problems.js';
 import type { ModelSpec, SpecProblem } from './model-spec.js';
@@ -46,6 +47,22 @@ function unmeasuredGuards({ rollout, gateway }: ModelSpec): Asked[] {
       'texts of some requests: the guard on badAnswer reads them there; or rollout.canary.badAnswers: null, which leaves it at reports',
     ],
   ];
+}
+
+/** A load test that no worker could run. */
+function loadProblems({ rollout: { load } }: ModelSpec): SpecProblem[] {
+  if (load === null) return [];
+  const { expectedPeak, factor, duration } = load;
+  const refusal = loadRefusal({ perSecond: expectedPeak * factor, milliseconds: milliseconds(duration) });
+  return refusal === null
+    ? []
+    : [
+        {
+          path: 'rollout.load.expectedPeak',
+          value: expectedPeak,
+          expected: `what a worker can ask; this is ${refusal}`,
+        },
+      ];
 }
 
 /**
@@ -121,5 +138,11 @@ export function unsupportedParts(spec: ModelSpec): SpecProblem[] {
       "base: the trainer writes chats in the base model's own template, as the server does; understudy data build writes the others",
     ],
   ]);
-  return [...parts, ...guardProblems(spec.rollout), ...unknownMetrics(spec.evaluation), ...unsupportedData(spec.data)];
+  return [
+    ...parts,
+    ...guardProblems(spec.rollout),
+    ...loadProblems(spec),
+    ...unknownMetrics(spec.evaluation),
+    ...unsupportedData(spec.data),
+  ];
 }

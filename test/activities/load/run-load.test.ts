@@ -73,6 +73,52 @@ describe('open loop', () => {
   });
 });
 
+describe('a load test of many requests', () => {
+  it('keeps all of a step that has more than a call takes arguments', async function () {
+    this.timeout(120_000);
+    const world = await evaluationWorld({ cases: golden, evaluation: {}, says: () => 'x' });
+    // A clock of its own, so that none of it takes its time.
+    let now = 0;
+    const timing = {
+      now: () => now,
+      sleep: (milliseconds: number) => {
+        now += milliseconds;
+        return Promise.resolve();
+      },
+    };
+    const answer = { firstTokenMilliseconds: 1, milliseconds: 2, completionTokens: 1 };
+    const ask = () => Promise.resolve(answer);
+    const { runLoadTest } = createLoadActivities({ store: world.store, stream: { ask }, timing });
+    try {
+      const input = { ...asked(world), perSecond: 10_000, milliseconds: 13_000 };
+      const result: LoadResult = await new MockActivityEnvironment().run(
+        (given: LoadInput) => runLoadTest(given),
+        input,
+      );
+      const { steps } = await loadJson({ store: world.store, ref: result.evidence, schema: loadEvidenceSchema });
+      expect(steps.at(-1)!.requests).to.be.greaterThan(125_000);
+    } finally {
+      await world.close();
+    }
+  });
+});
+
+const asked = (world: EvaluationWorld): LoadInput => ({
+  releaseId: 'm-r2',
+  model: 'm',
+  target: {
+    ...{ releaseId: 'm-r2', endpoint: 'http://127.0.0.1:1/v1', adapter: 'm-r2' },
+    ...{ promptDigest: null, indexVersion: null },
+  },
+  specification: world.common.specification,
+  perSecond: 40,
+  milliseconds: 400,
+  minimumSuccess: 0.99,
+  latencyP95Milliseconds: 20_000,
+  firstTokenP95Milliseconds: 20_000,
+  evidenceDigest: 'e'.repeat(64),
+});
+
 describe('runLoadTest', () => {
   let world: EvaluationWorld;
   let upstream: ScriptedUpstream;
@@ -89,30 +135,18 @@ describe('runLoadTest', () => {
 
   const run = async (change: Partial<LoadInput> = {}) => {
     const { runLoadTest } = createLoadActivities({ store: world.store, stream });
-    const target = {
-      releaseId: 'm-r2',
-      endpoint: upstream.endpoint,
-      adapter: 'm-r2',
-      promptDigest: null,
-      indexVersion: null,
-    };
-    const input: LoadInput = {
-      releaseId: 'm-r2',
-      model: 'm',
-      target,
-      specification: world.common.specification,
-      perSecond: 40,
-      milliseconds: 400,
-      minimumSuccess: 0.99,
-      latencyP95Milliseconds: 20_000,
-      firstTokenP95Milliseconds: 20_000,
-      evidenceDigest: 'e'.repeat(64),
-      ...change,
-    };
+    const usual = asked(world);
+    const input: LoadInput = { ...usual, target: { ...usual.target, endpoint: upstream.endpoint }, ...change };
     const result: LoadResult = await new MockActivityEnvironment().run((given: LoadInput) => runLoadTest(given), input);
     const evidence = await loadJson({ store: world.store, ref: result.evidence, schema: loadEvidenceSchema });
     return { result, evidence };
   };
+
+  it('refuses for good what would take all memory of the worker', async () => {
+    const error = await run({ perSecond: 1e9 }).catch((failure: unknown) => failure);
+    expect(error).to.deep.include({ type: 'InvalidInput', retryable: false });
+    expect(upstream.received).to.deep.equal([]);
+  });
 
   it('asks the golden questions through the release’s prompt, streamed, and names the evidence before it', async () => {
     const { result, evidence } = await run();

@@ -83,4 +83,18 @@ describe('startLoadTest', () => {
     );
     expect(await refusal({}, null)).to.match(/has no rollout.load; name a rate/);
   });
+
+  it('refuses what would take all memory of a worker before it starts anything', async () => {
+    await servePlan(null);
+    const refusal = (request: Partial<LoadRequest>): Promise<string> =>
+      started(request).then(
+        ({ input }) => `started at ${input.perSecond}`,
+        (error: RangeError) => error.message,
+      );
+    expect(await refusal({ perSecond: 1e9 })).to.equal('shop: 1000000000 requests a second; expected at most 10000');
+    expect(await refusal({ perSecond: 100, milliseconds: 86_400_000 })).to.match(
+      /^shop: 100 requests a second for 86400 s, 11880000 with the steps before; expected at most 1000000$/,
+    );
+    expect(await refusal({ perSecond: 10_000, milliseconds: 1000 })).to.equal('started at 10000');
+  });
 });

@@ -138,6 +138,19 @@ describe('model spec', () => {
     expect(windows).to.deep.equal([[], ['rollout.slo.errorRate.window']]);
   });
 
+  it('refuses a load test that no worker could run', () => {
+    const evaluation = { preset: 'support-deterministic' };
+    const problemsOf = (load: Record<string, unknown>) => {
+      const { spec } = parseModelSpec({ ...minimal, evaluation, rollout: { load } });
+      return unsupportedParts(spec!).map((one) => one.path);
+    };
+    const path = 'rollout.load.expectedPeak';
+    expect(problemsOf({ expectedPeak: '5000/s', factor: 2 })).to.deep.equal([]);
+    expect(problemsOf({ expectedPeak: '5001/s', factor: 2 })).to.deep.equal([path]);
+    expect(problemsOf({ expectedPeak: '100/s', factor: 1, duration: '90m' })).to.deep.equal([]);
+    expect(problemsOf({ expectedPeak: '100/s', factor: 1, duration: '3h' })).to.deep.equal([path]);
+  });
+
   it('is published as a JSON Schema', () => {
     expect(modelSpecJsonSchema()).to.have.nested.property('properties.rollout');
   });
