@@ -35,6 +35,13 @@ const isOver = ({ keys, events }: WindowCounts, limit: number): boolean =>
   keys >= breakerFloors.keys && events >= breakerFloors.events && events / keys > limit;
 
 /**
+ * Whether the champion is over the limit too: by the floors, or beyond chance whatever its number of keys. A holdback of
+ * 5 % has seldom 50 of them in ten minutes, and all of them failing is no less an outage.
+ */
+const isShared = (champion: WindowCounts, limit: number): boolean =>
+  isOver(champion, limit) || (champion.events > limit * champion.keys && chanceAtLimit(champion, limit) <= chanceLimit);
+
+/**
  * An absolute limit over the last ten minutes, each key's first request. It trips over the limit with at least 50 keys
  * and 5 events, where a share at the limit does not explain them. It makes no promise over many looks: it is there for
  * what is plainly broken, and guards are for the rest. Both arms over the limit is an outage that both share, and no reason to blame the challenger: it
@@ -68,7 +75,7 @@ export function judgeWindow({
   const chance = chanceAtLimit(challenger, limit);
   if (chance > chanceLimit)
     return say('inconclusive', `${over}, but a share at the limit shows as many with p ${formatNumber(chance)}`);
-  if (isOver(champion, limit))
+  if (isShared(champion, limit))
     return say('inconclusive', `shared outage: ${over}, champion ${champion.events} of ${champion.keys}`, true);
   return say('fail', `${over}, champion ${champion.events} of ${champion.keys}`);
 }

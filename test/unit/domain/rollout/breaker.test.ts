@@ -28,6 +28,20 @@ describe('breaker', () => {
   it('passes at the limit', () => expect(judge([20, 1000]).verdict).to.equal('pass'));
   it('holds in an outage that both arms share', () =>
     expect(judge([40, 100], [30, 1000])).to.deep.include({ verdict: 'inconclusive', sharedOutage: true }));
+  it('holds in an outage that a small holdback shares', () => {
+    // 1 - 0.98^7 - 7 * 0.02 * 0.98^6 = 0.0079, 1 - 0.98^8 - 8 * 0.02 * 0.98^7 = 0.0103
+    for (const champion of [
+      [3, 3],
+      [2, 7],
+    ] as const)
+      expect(judge([40, 100], [...champion])).to.deep.include({ verdict: 'inconclusive', sharedOutage: true });
+    for (const champion of [
+      [0, 3],
+      [1, 3],
+      [2, 8],
+    ] as const)
+      expect(judge([40, 100], [...champion])).to.deep.include({ verdict: 'fail', sharedOutage: false });
+  });
   it('trips without a champion to compare with', () => expect(judge([40, 100], [0, 0]).verdict).to.equal('fail'));
   it('is unmeasured without keys', () => expect(judge([0, 0]).verdict).to.equal('unmeasured'));
 });
