@@ -5,9 +5,20 @@ const shortestSecret = 6;
 /** Takes secrets out of texts, as they are, in base64 and as part of an address. */
 export type HideSecrets = (text: string) => string;
 
+/** The password within an address, such as a mail server's: what answers repeats that, and not the address. */
+function passwordIn(secret: string): string[] {
+  try {
+    const { password } = new URL(secret);
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [];
+  }
+}
+
 /** Takes every one of `secrets` out of a text: what servers and programs say may repeat what they were sent. */
 export function hideSecrets(secrets: readonly string[]): HideSecrets {
   const forms = secrets
+    .flatMap((one) => [one, ...passwordIn(one)])
     .filter((one) => one.length >= shortestSecret)
     .flatMap((one) => [one, encodeURIComponent(one), Buffer.from(one).toString('base64')]);
   const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length);

@@ -14,6 +14,13 @@ describe('secrets in what failures say', () => {
     expect(hide('abcdef')).to.equal('abcdef');
   });
 
+  it('are hidden where only the password of an address is said', () => {
+    const hidden = hideSecrets(['smtps://desk:pass%2Fword-1@mail.example.com:465', 'https://hooks.example.com/T0/B0']);
+    const plain = Buffer.from('pass/word-1').toString('base64');
+    expect(hidden(`535 no pass/word-1, pass%2Fword-1 or ${plain}`)).to.equal('535 no (secret), (secret) or (secret)');
+    expect(hidden('mail.example.com said no to desk')).to.equal('mail.example.com said no to desk');
+  });
+
   it('are hidden in an error, its stack and its causes, and it stays what it is', () => {
     const cause = new Error('sent sk-planted/1234');
     const error = new PortError('Unauthorised', 'no: sk-planted/1234', null, { cause });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hideSecrets, withoutSecrets, type HideSecrets } from '../../activities/hide-secrets.js';
 import { PortError } from '../../activities/ports.js';
 import { httpFailure, networkFailure } from '../http-failure.js';
 
@@ -25,18 +26,29 @@ export const quoted = (value: string): string => JSON.stringify(value);
 export class PrometheusApi {
   readonly #address: string;
   readonly #token: string | null;
+  readonly #hide: HideSecrets;
 
   /** `address` without `/api/v1`; `token` is sent as bearer. */
   constructor({ address, token }: { address: string; token: string | null }) {
     this.#address = address.replace(/\/+$/, '');
     this.#token = token;
+    this.#hide = hideSecrets(token === null ? [] : [token]);
   }
 
   /**
    * An instant query whose result is a vector.
    * @param at ISO 8601.
    */
-  async query({ query, at }: { query: string; at: string }): Promise<Sample[]> {
+  async query(asked: { query: string; at: string }): Promise<Sample[]> {
+    try {
+      return await this.#query(asked);
+    } catch (error) {
+      // What it says becomes the reason of a verdict, and may repeat what it was sent.
+      throw withoutSecrets(error, this.#hide);
+    }
+  }
+
+  async #query({ query, at }: { query: string; at: string }): Promise<Sample[]> {
     const url = `${this.#address}/api/v1/query`;
     const seconds = String(Date.parse(at) / 1000);
     const answer = await fetch(url, {
