@@ -1,7 +1,8 @@
 import type { ArtifactRef } from '../domain/artifact-ref.js';
-import { lifecycleSettings } from '../domain/release/admission.js';
+import { lifecycleSettings, mostWaiting } from '../domain/release/admission.js';
 import type { ReleaseRecord } from '../domain/release/release-record.js';
 import { releaseNumber, remainsOf, unrecordedChampion, type Remains } from '../domain/release/remains.js';
+import { releaseIdOf, workflowIds } from '../contracts/names.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { Clock } from './clock.js';
 import { PortError, type Ports } from './ports.js';
@@ -21,8 +22,9 @@ export function createLifecycleActivities({
   store,
   router,
   registry,
+  lifecycles,
   clock,
-}: Pick<Ports, 'store' | 'router' | 'registry'> & { clock: Clock }) {
+}: Pick<Ports, 'store' | 'router' | 'registry' | 'lifecycles'> & { clock: Clock }) {
   /** The releases that the store knows of, by number. */
   async function storedNumbers(model: string): Promise<Set<number>> {
     const numbers = new Set<number>();
@@ -31,6 +33,14 @@ export function createLifecycleActivities({
       if (number !== null) numbers.add(number);
     }
     return numbers;
+  }
+
+  /** The highest number after `known` whose release runs and has left nothing yet; those before it may wait still. */
+  async function newestRunning({ model, known }: { model: string; known: number }): Promise<number> {
+    for (let number = known + mostWaiting + 1; number > known; number -= 1)
+      if (await lifecycles?.isRunning({ workflowId: workflowIds.release(releaseIdOf({ model, number })) }))
+        return number;
+    return known;
   }
 
   return {
@@ -60,7 +70,7 @@ export function createLifecycleActivities({
         const record = await readRecord({ store, releaseId: `${model}-r${number}` });
         if (record) records.push(record);
       }
-      const releaseCount = Math.max(0, ...stored, ...named);
+      const releaseCount = await newestRunning({ model, known: Math.max(0, ...stored, ...named) });
       const unrecorded = unrecordedChampion({ model, plan, records });
       if (unrecorded !== null && unrecorded !== ended) return { settings, remains: null, unrecorded };
       try {

@@ -30,10 +30,15 @@ describe('openLifecycle', () => {
     return await world.store.put({ key: 'specs/m/1.json', body: Buffer.from(body) });
   }
 
-  const open = async (aliases: Record<string, string> = {}, ended?: string) => {
+  const open = async (aliases: Record<string, string> = {}, ended?: string, running: string[] = []) => {
     const aliasTarget: Ports['registry']['aliasTarget'] = async ({ alias }) =>
       aliases[alias] ? { version: '1', releaseId: aliases[alias] } : null;
-    const ports = { ...world.ports(), registry: { aliasTarget } as Ports['registry'] };
+    const lifecycles: Ports['lifecycles'] = {
+      models: async () => [],
+      describe: async () => null,
+      isRunning: async ({ workflowId }) => running.includes(workflowId),
+    };
+    const ports = { ...world.ports(), lifecycles, registry: { aliasTarget } as Ports['registry'] };
     const specification = await applied();
     return await createLifecycleActivities(ports).openLifecycle({ model, specification, ...(ended && { ended }) });
   };
@@ -60,6 +65,13 @@ describe('openLifecycle', () => {
     expect(remains).to.deep.include({ releaseCount: 2, unfinished: 'm-r2' });
     expect(remains!.champion).to.deep.include({ releaseId: 'm-r1', target: target('m-r1') });
     expect((await open({ challenger: 'm-r7' })).remains!.releaseCount).to.equal(7);
+  });
+
+  it('finds a release that runs and has left nothing yet, whatever waited before it', async () => {
+    await put('releases/m-r1/record.json', { ...sample, model, releaseId: 'm-r1', champion: null });
+    const running = ['release:m-r4', 'release:other-r9'];
+    expect((await open({}, undefined, running)).remains).to.deep.include({ releaseCount: 4, unfinished: 'm-r4' });
+    expect((await open()).remains).to.deep.include({ releaseCount: 1, unfinished: null });
   });
 
   it('finds the release that may run still behind one that has overtaken it', async () => {

@@ -35,7 +35,8 @@ export interface Admission {
 
 /** So that a lifecycle's state stays small, whoever asks how often. */
 const mostAskers = 100;
-const mostWaiting = 20;
+/** How many releases of a model wait at most. */
+export const mostWaiting = 20;
 
 function refusal(state: LifecycleState, request: ReleaseRequest, now: string): string | null {
   if (state.removal) return `${state.model} is being removed by ${state.removal.by}: ${state.removal.reason}`;
