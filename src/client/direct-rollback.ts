@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { notePlan } from '../activities/plan-audit.js';
 import { PortError, type ArtifactStore } from '../activities/ports.js';
 import { createRollbackTimeActivities } from '../activities/rollback-time.js';
@@ -5,6 +6,7 @@ import { systemClock, type Clock } from '../activities/clock.js';
 import { StoreAudit } from '../adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { StoreTelemetry } from '../adapters/store-telemetry/store-telemetry.js';
+import { rollbackSchema } from '../contracts/lifecycle.js';
 import type { RollbackTime } from '../domain/release/rollback-time.js';
 import { championOnly, closingOwner, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 
@@ -39,6 +41,8 @@ export async function rollBackDirectly({
   by: string;
   clock?: Clock;
 }): Promise<DirectRollback> {
+  const checked = rollbackSchema.safeParse({ to, reason, by });
+  if (!checked.success) throw new RangeError(z.prettifyError(checked.error));
   const router = new StoreRouter({ store, now: () => new Date(clock.now()) });
   const audit = new StoreAudit({ store, now: () => new Date(clock.now()) });
   const telemetry = new StoreTelemetry({ store, onCorrupt: () => undefined });

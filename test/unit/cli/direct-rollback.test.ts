@@ -106,6 +106,9 @@ describe('rollback --direct', () => {
     expect(other).to.include({ code: 2 });
     expect(other.stderr).to.contain('desk-r0 has to be loaded first');
     expect((await router.read({ model }))!.challengerShare).to.equal(0.25);
+    const unnamed = await runLine(['rollback', model, '--direct', '--reason', '', '--by', 'ben'], environment);
+    expect(unnamed).to.include({ code: 2 });
+    expect(unnamed.stderr).to.contain('reason');
     await rollBack();
     const again = await rollBack();
     expect(again).to.include({ code: 2 });
