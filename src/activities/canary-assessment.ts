@@ -25,7 +25,7 @@ const lapsedReason = ({ revision, lease }: TrafficPlan): string =>
 
 const plain = { value: null, bound: null, limit: null, evidence: null } as const;
 
-/** A guard that has not failed lets a step pass; only failing and not being measured at all stop it. */
+/** A guard that has not failed lets a step pass, unless its spec wants more shown. */
 const notFailed = (one: Verdict): Verdict => (one.verdict === 'inconclusive' ? { ...one, verdict: 'pass' } : one);
 
 /** Whether the challenger has answered enough people under a step's own revision. */
@@ -50,7 +50,7 @@ export function minimumKeysVerdict({
   };
 }
 
-/** What the guards say of a step: after the looks of the watcher, one more. */
+/** What the guards say of a step: after the looks of the watcher, one more. It holds until what the spec wants shown is. */
 export const stepGuards = ({
   plan,
   looks,
@@ -59,7 +59,14 @@ export const stepGuards = ({
   plan: GuardsPlan;
   looks: readonly Look[];
   look: Look;
-}): Verdict[] => guardJudge({ plan, looks }).judge(look).verdicts.map(notFailed);
+}): Verdict[] => {
+  const { verdicts, missing } = guardJudge({ plan, looks }).judge(look);
+  return verdicts.map((one, index) => {
+    const passed = notFailed(one);
+    const reason = missing[index];
+    return passed.verdict !== 'pass' || reason == null ? passed : { ...passed, verdict: 'inconclusive', reason };
+  });
+};
 
 /** Whether a canary step or a bake may pass, from the telemetry as it is now. */
 export function createStepActivities(

@@ -3,6 +3,7 @@ import type { JudgedLook, Look } from '../domain/rollout/looks.js';
 import {
   advanceGuards,
   judgeGuards,
+  missingNonInferiority,
   startGuards,
   type GuardsPlan,
   type GuardsResult,
@@ -32,6 +33,8 @@ const marksOf = ({ guards }: GuardsResult): JudgedLook['guards'] =>
 
 export interface Judgement {
   verdicts: Verdict[];
+  /** By guard, what it still has to show before a step may pass; null where that is nothing. */
+  missing: (string | null)[];
   marks: JudgedLook['guards'];
 }
 
@@ -50,7 +53,10 @@ export function guardJudge({ plan, looks }: { plan: GuardsPlan; looks: readonly 
   return {
     judge: (look) => {
       const result = judgeGuards({ plan, state: after(state, look) });
-      return { verdicts: guardVerdicts(result), marks: marksOf(result) };
+      const missing = result.guards.map((verdict, index) =>
+        missingNonInferiority({ spec: plan.guards[index]!, verdict }),
+      );
+      return { verdicts: guardVerdicts(result), missing, marks: marksOf(result) };
     },
     take: (look) => {
       state = after(state, look);

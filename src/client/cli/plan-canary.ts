@@ -51,6 +51,7 @@ function checkEvents({ rollout, rate, harm }: { rollout: RolloutSpec } & Pick<Pl
 const rounded = (value: number | null): string => (value === null ? 'never' : Math.round(value).toLocaleString('en'));
 
 function planText(waits: readonly GuardWait[]): string {
+  const anyShown = waits.some(({ shown }) => shown !== null);
   const head = [
     'guard',
     'harm looked for',
@@ -59,12 +60,14 @@ function planText(waits: readonly GuardWait[]): string {
     'on the challenger',
     'hours',
     'keys an arm, one look at halves',
+    ...(anyShown ? ['hours until an equal one is shown within the margin'] : []),
   ];
   const table = new Table({ head, style: { head: [], border: [] } });
-  for (const { event, ratio, share, keys, challengerKeys, hours, fixedKeysAnArm } of waits)
+  for (const { event, ratio, share, keys, challengerKeys, hours, fixedKeysAnArm, shown } of waits)
     table.push([
       ...[event, `${ratio} times`, formatShare(share), rounded(keys), rounded(challengerKeys)],
       ...[hours === null ? 'never' : hours.toFixed(1), rounded(fixedKeysAnArm)],
+      ...(anyShown ? [shown === null ? '-' : shown.hours.toFixed(1)] : []),
     ]);
   return `${table.toString()}\nmeans; "never" is harm within the guard's margin, which it tolerates`;
 }

@@ -1,5 +1,6 @@
 import type { GuardSpec } from '../spec/rollout-spec.js';
 import { normalQuantile } from '../statistics/distributions.js';
+import { ratioInterval } from './guard-interval.js';
 import { logWeightedEvidence, noClocks } from './guard-clocks.js';
 import { swapArms } from './guard-mixture.js';
 import { guardTest } from './guard-state.js';
@@ -17,6 +18,8 @@ export interface GuardWait {
   hours: number | null;
   /** Keys an arm of a comparison of halves with one look, two-sided 5 %, 90 % power: what a test of fixed size needs. */
   fixedKeysAnArm: number;
+  /** Until the interval of a challenger that is no worse shows it within the margin; null where the spec asks for no such thing, or it never does. */
+  shown: { keys: number; hours: number } | null;
 }
 
 const mostEvents = 1e9;
@@ -29,6 +32,36 @@ export function fixedKeysAnArm({ rate, ratio }: { rate: number; ratio: number })
   const other = rate * ratio;
   const reach = normalQuantile(0.975) + normalQuantile(0.9);
   return Math.ceil((reach ** 2 * (rate * (1 - rate) + other * (1 - other))) / (rate - other) ** 2);
+}
+
+/** The least events for which `enough` holds, found by bisection; null where too many would be needed. */
+function leastEvents(enough: (events: number) => boolean, steps = 80): number | null {
+  if (!enough(mostEvents)) return null;
+  let [low, high] = [0, mostEvents];
+  for (let step = 0; step < steps; step += 1) {
+    const middle = (low + high) / 2;
+    if (enough(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/** Two-sided level of the intervals that non-inferiority is read from. */
+const intervalAlpha = 0.05;
+
+/** First events, both arms, until a challenger with the champion's own rate is shown to be within the margin. */
+function eventsUntilShown({
+  guard: { direction, margin },
+  share,
+}: {
+  guard: Pick<GuardSpec, 'direction' | 'margin'>;
+  share: number;
+}): number | null {
+  return leastEvents((events) => {
+    const counts = [{ share, challenger: events * share, champion: events * (1 - share) }];
+    const { low, high } = ratioInterval({ counts, alpha: intervalAlpha });
+    return direction === 'higher' ? high !== null && high < 1 + margin : low > 1 - margin;
+  }, 40);
 }
 
 /**
@@ -47,7 +80,7 @@ export function planGuard({
   share,
   keysAnHour,
 }: {
-  guard: Pick<GuardSpec, 'event' | 'direction' | 'margin'>;
+  guard: Pick<GuardSpec, 'event' | 'direction' | 'margin' | 'nonInferiority'>;
   alpha: number;
   rate: number;
   ratio: number;
@@ -63,16 +96,12 @@ export function planGuard({
     const oriented = test.direction === 'higher' ? counts : swapArms(counts);
     return logWeightedEvidence({ state, mixture: test.mixture, counts: [oriented] });
   };
-  const facts = { event: guard.event, share, ratio, fixedKeysAnArm: fixedKeysAnArm({ rate, ratio }) };
+  const unseen = guard.nonInferiority === true ? eventsUntilShown({ guard, share }) : null;
+  const shown = unseen === null ? null : { keys: unseen / rate, hours: unseen / rate / keysAnHour };
+  const facts = { event: guard.event, share, ratio, fixedKeysAnArm: fixedKeysAnArm({ rate, ratio }), shown };
   const harm = test.direction === 'higher' ? ratio : 1 / ratio;
-  if (harm <= test.mixture.base || evidence(mostEvents) < test.logThreshold)
-    return { ...facts, events: null, keys: null, challengerKeys: null, hours: null };
-  let [low, high] = [0, mostEvents];
-  for (let step = 0; step < 80; step += 1) {
-    const middle = (low + high) / 2;
-    if (evidence(middle) < test.logThreshold) low = middle;
-    else high = middle;
-  }
-  const keys = high / (rate * (share * ratio + 1 - share));
-  return { ...facts, events: high, keys, challengerKeys: keys * share, hours: keys / keysAnHour };
+  const events = harm <= test.mixture.base ? null : leastEvents((many) => evidence(many) >= test.logThreshold);
+  if (events === null) return { ...facts, events, keys: null, challengerKeys: null, hours: null };
+  const keys = events / (rate * (share * ratio + 1 - share));
+  return { ...facts, events, keys, challengerKeys: keys * share, hours: keys / keysAnHour };
 }

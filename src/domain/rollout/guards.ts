@@ -128,6 +128,17 @@ export function judgeGuards({ plan, state }: { plan: GuardsPlan; state: GuardsSt
   return { verdict: worstVerdict(guards), guards };
 }
 
+/** What a guard lacks whose spec asks for non-inferiority before a step may pass; null where it asks for none, or has it. */
+export function missingNonInferiority({ spec, verdict }: { spec: GuardSpec; verdict: GuardVerdict }): string | null {
+  if (spec.nonInferiority !== true || verdict.nonInferior) return null;
+  const { low, high } = verdict.ratioInterval;
+  const [end, limit] =
+    spec.direction === 'higher'
+      ? [`a ratio of ${high === null ? 'any size' : formatNumber(high)}`, 1 + spec.margin]
+      : [`a ratio of ${formatNumber(low)}`, 1 - spec.margin];
+  return `${spec.event}: not shown to be within the margin of ${formatShare(spec.margin)}: ${end} is not excluded, limit ${formatNumber(limit)}`;
+}
+
 /** Looks from first to last, recomputed offline from what was stored. The canary begins at the first look. */
 export function evaluateGuards({ looks, ...plan }: GuardsPlan & { looks: readonly Look[] }): GuardsResult {
   const startedAt = looks[0]?.at ?? new Date(0).toISOString();

@@ -6,6 +6,10 @@ export const guardSpecSchema = z.strictObject({
   direction: z.enum(['higher', 'lower']).default('higher').describe('the direction that is harm'),
   margin: marginSchema.default(0.2),
   weight: z.number().positive().default(1).describe('its part of alpha'),
+  nonInferiority: z
+    .boolean()
+    .optional()
+    .describe('true: a step passes only once it is shown that the harm is within the margin'),
 });
 export type GuardSpec = z.infer<typeof guardSpecSchema>;
 

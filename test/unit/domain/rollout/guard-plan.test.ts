@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ratioInterval } from '../../../../src/domain/rollout/guard-interval.js';
 import { fixedKeysAnArm, planGuard } from '../../../../src/domain/rollout/guard-plan.js';
 import { draws } from '../../../../src/domain/simulation/draws.js';
 import { canarySeed } from '../../../../src/domain/simulation/canary-seed.js';
@@ -33,6 +34,21 @@ describe('how long a guard takes', () => {
       expect(plan.hours).to.be.closeTo(plan.keys! / 2000, 1e-9);
       expect(plan.challengerKeys).to.be.closeTo(plan.keys! * share, 1e-6);
     });
+
+  it('says how long an equal challenger takes to be shown within the margin, where the spec wants that', () => {
+    const guard = { ...error, margin: 0.2 };
+    const plan = { alpha: 0.01, rate: 0.01, ratio: 3, share: 0.5, keysAnHour: 2000 };
+    expect(planGuard({ guard, ...plan }).shown).to.equal(null);
+    const { shown } = planGuard({ guard: { ...guard, nonInferiority: true }, ...plan });
+    const highAt = (keys: number) => {
+      const arm = (keys * plan.rate) / 2;
+      return ratioInterval({ counts: [{ share: 0.5, challenger: arm, champion: arm }], alpha: 0.05 }).high!;
+    };
+    expect(highAt(shown!.keys * 1.01)).to.be.lessThan(1.2);
+    expect(highAt(shown!.keys * 0.99)).to.be.greaterThan(1.2);
+    expect(shown!.hours).to.be.closeTo(shown!.keys / 2000, 1e-9);
+    expect(planGuard({ guard: { ...error, nonInferiority: true }, ...plan }).shown).to.equal(null);
+  });
 
   it('never ends for harm within the margin', () => {
     const within = planGuard({ guard: conversion, alpha: 0.01, rate: 0.05, ratio: 0.96, share: 0.5, keysAnHour: 2000 });
