@@ -5,6 +5,7 @@ import {
   isCancellation,
   patched,
   startChild,
+  upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
 import { fairnessOf, searchAttributes, workflowIds } from '../contracts/names.js';
@@ -156,4 +157,6 @@ async function settle({
       withdrawnAt: withdrawn ? endedAt : withdrawnAt,
     },
   });
+  // See docs/decisions/2026-11-22-news-leave-a-command.md.
+  if (patched('last-release-in-memo')) upsertMemo({ lastRelease: { releaseId, outcome, endedAt } });
 }
