@@ -19,6 +19,9 @@ const taskQueue = 'asking';
 const { PENDING_ACTIVITY_STATE_STARTED: started, PENDING_ACTIVITY_STATE_CANCEL_REQUESTED: calledOff } =
   proto.temporal.api.enums.v1.PendingActivityState;
 
+/** For a machine with much else to do: an unanswered query ends after ten seconds by itself. */
+const mostMilliseconds = 60_000;
+
 describe('queries that come with news', function () {
   this.timeout(180_000);
   let environment: TestWorkflowEnvironment;
@@ -77,7 +80,11 @@ describe('queries that come with news', function () {
 
   /** Asks as a client of ours does, which is answered once the server has given the news to a task, or at the end. */
   async function untilAsked({ workflowId }: WorkflowHandle): Promise<void> {
-    expect(await environment.client.workflow.getHandle(workflowId).query(isAsked)).to.equal(true);
+    const { client: ours } = environment;
+    const asked = ours.withDeadline(Date.now() + mostMilliseconds, () =>
+      ours.workflow.getHandle(workflowId).query(isAsked),
+    );
+    expect(await asked).to.equal(true);
   }
 
   const problemsOf = async (handle: WorkflowHandle) => {
@@ -110,7 +117,7 @@ describe('queries that come with news', function () {
   }
 
   async function askAndEndStep(client: Client, handle: WorkflowHandle<typeof asking>, activityId = '1') {
-    const question = handle.query(isAsked);
+    const question = client.withDeadline(Date.now() + mostMilliseconds, () => handle.query(isAsked));
     question.catch(() => undefined);
     await pause(500);
     await client.activity.complete({ workflowId: handle.workflowId, activityId }, undefined);
