@@ -38,7 +38,7 @@ describe('releases whose workers are killed in the canary and at the promotion',
   this.timeout(300_000);
 
   it('end as they should, and leave the world outside as it must be', async () => {
-    const { violations, outcomes, workersKilled, faults } = await playChaos({
+    const { violations, outcomes, workersKilled, faults, replayed } = await playChaos({
       ...{ seed: 1, faults: onceEach(), accidents: false },
       planOf: (releaseId) => second[releaseId] ?? first,
       releasesOf: new Map([
@@ -47,6 +47,8 @@ describe('releases whose workers are killed in the canary and at the promotion',
       ]),
     });
     expect(violations).to.deep.equal([]);
+    // A lifecycle for each model; a release, an evaluation and a rollout for each of four.
+    expect(replayed).to.be.at.least(14);
     expect(outcomes).to.deep.equal({ 'promoted in retire': 3, 'rolledBack in canary': 1 });
     expect(workersKilled).to.equal(2);
     expect(faults).to.deep.equal({ killedAfter: 1, killedBefore: 1, lostAnswer: 1, raceLost: 1 });

@@ -29,6 +29,7 @@ const text = ({ violations, ...report }: ChaosReport): string =>
     `${report.workersKilled} workers killed, ${report.serverRestarts} restarts of Temporal`,
     `faults of ports: ${list(report.faults)}`,
     `done by people and accidents: ${list(report.deeds)}`,
+    `${report.replayed} histories replayed`,
     `${violations.length} violations`,
     ...violations,
     ...(violations.length > 0 ? [`again: npm run chaos -- --seed ${report.seed} --releases ${report.releases}`] : []),

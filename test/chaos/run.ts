@@ -9,6 +9,7 @@ import { queueName } from '../../src/contracts/names.js';
 import { leftRunning, violationsOf, type ModelEnd } from './invariants.js';
 import { createModelStory, type ModelStory } from './model-story.js';
 import { planOf, type ReleasePlan } from './release-plan.js';
+import { replayAll } from './replays.js';
 import { createAccidents } from './accidents.js';
 import { readAnswers, storeSpecification } from './specification.js';
 import { workflowSource } from '../../src/workers/workflow-code.js';
@@ -40,6 +41,8 @@ export interface ChaosReport {
   faults: Record<string, number>;
   /** What people and accidents did, where they came in time. */
   deeds: Record<string, number>;
+  /** Histories that were played once more from their beginning. */
+  replayed: number;
   violations: string[];
 }
 
@@ -190,6 +193,8 @@ export async function playChaos({
         say(`${one.releaseId} ${one.outcome} in ${one.stage}: ${one.reasons.join('; ')}`);
       violations.push(...(await violationsOf({ world, end, closedAt })));
     }
+    const { replayed, problems } = await replayAll({ client, bundle });
+    violations.push(...problems);
     await Promise.race([pool.broken, Promise.resolve()]);
     if (violations.length > 0) say(`histories: ${await keepHistories({ client })}`);
     // Only here: calls that wait to be tried again would break the process, and with it hide why the run failed.
@@ -200,7 +205,7 @@ export async function playChaos({
       ...{ outcomes: tally(outcomes), workersKilled: pool.kills, serverRestarts: accidents.restarts },
       faults: Object.fromEntries([...faults.counts].filter(([fault]) => fault !== 'none').sort()),
       deeds: tally(seen.flatMap(({ deed, done }) => (deed && done ? [deed] : []))),
-      violations,
+      ...{ replayed, violations },
     };
   } catch (error) {
     if (!signal.aborted)
