@@ -7,11 +7,13 @@ export type HideSecrets = (text: string) => string;
 
 /** The password within an address, such as a mail server's: what answers repeats that, and not the address. */
 function passwordIn(secret: string): string[] {
+  if (!URL.canParse(secret)) return [];
+  const { password } = new URL(secret);
   try {
-    const { password } = new URL(secret);
     return [password, decodeURIComponent(password)];
   } catch {
-    return [];
+    // A percent sign that stands for itself.
+    return [password];
   }
 }
 

@@ -18,6 +18,9 @@ describe('secrets in what failures say', () => {
     const hidden = hideSecrets(['smtps://desk:pass%2Fword-1@mail.example.com:465', 'https://hooks.example.com/T0/B0']);
     const plain = Buffer.from('pass/word-1').toString('base64');
     expect(hidden(`535 no pass/word-1, pass%2Fword-1 or ${plain}`)).to.equal('535 no (secret), (secret) or (secret)');
+    expect(hideSecrets(['smtps://desk:100%zz-sure@mail.example.com'])('535 no 100%zz-sure')).to.equal(
+      '535 no (secret)',
+    );
     expect(hidden('mail.example.com said no to desk')).to.equal('mail.example.com said no to desk');
   });
 
