@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowNotFoundError, isGrpcServiceError, type Client } from '@temporalio/client';
+import { isNotFound } from '../adapters/temporal/is-not-found.js';
 import { workflowIds } from '../contracts/names.js';
 
 /** A version of the workers, and what still runs on it. */
@@ -26,8 +27,7 @@ interface Place {
   deploymentName: string;
 }
 
-/** gRPC's status codes. */
-const notFound = 5;
+/** gRPC's own number of FAILED_PRECONDITION. */
 const failedPrecondition = 9;
 
 const serviceOf = (temporal: Client) => temporal.connection.workflowService;
@@ -51,7 +51,7 @@ export async function describeWorkers({ temporal, deploymentName }: Place): Prom
   const { workerDeploymentInfo } = await serviceOf(temporal)
     .describeWorkerDeployment({ namespace: namespaceOf(temporal), deploymentName })
     .catch((error: unknown) => {
-      if (!isGrpcServiceError(error) || Number(error.code) !== notFound) throw error;
+      if (!isNotFound(error)) throw error;
       throw new Error(
         `no worker of deployment ${deploymentName} has ever begun; start workers with UNDERSTUDY_BUILD_ID, and with UNDERSTUDY_DEPLOYMENT where they have another name`,
         { cause: error },

@@ -1,6 +1,7 @@
 import { type Client, WorkflowFailedError, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure, TimeoutFailure, arrayFromPayloads } from '@temporalio/common';
 import { PortError, type WorkflowOutcomes } from '../../activities/ports.js';
+import { isNotFound } from '../temporal/is-not-found.js';
 
 type Outcome = Awaited<ReturnType<WorkflowOutcomes['awaitOutcome']>>;
 
@@ -41,14 +42,11 @@ export class TemporalOutcomes implements WorkflowOutcomes {
       const at = new Date(Number(first.eventTime?.seconds ?? 0) * 1000 + (first.eventTime?.nanos ?? 0) / 1e6);
       return { arguments: arrayFromPayloads(payloadConverter, payloads), at: at.toISOString() };
     } catch (error) {
-      if (isGrpcServiceError(error) && Number(error.code) === notFound) return null;
+      if (isNotFound(error)) return null;
       throw unavailable({ workflowId, error });
     }
   }
 }
-
-/** gRPC's own number of NOT_FOUND. */
-const notFound = 5;
 
 function unavailable({ workflowId, error }: { workflowId: string; error: unknown }): PortError {
   const message = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { isNotFound } from '../../adapters/temporal/is-not-found.js';
 import type { TemporalPlace } from '../../adapters/temporal/temporal-place.js';
 import { withTemporal } from './temporal-health.js';
 
@@ -8,11 +9,7 @@ const daySeconds = 86_400;
 /** How long histories stay readable after a release has ended. */
 export const wantedRetentionDays = 30;
 
-/** gRPC's own number of NOT_FOUND. */
-const notFound = 5;
 const settleMilliseconds = 30_000;
-
-const isNotFound = (error: unknown): boolean => (error as { code?: unknown }).code === notFound;
 
 async function retentionDays(connection: Connection, namespace: string): Promise<number> {
   const { config } = await connection.workflowService.describeNamespace({ namespace });
