@@ -67,7 +67,7 @@ export function createLifecycleActivities({
       );
       const records: ReleaseRecord[] = [];
       for (const number of stored) {
-        const record = await readRecord({ store, releaseId: `${model}-r${number}` });
+        const record = await readRecord({ store, releaseId: releaseIdOf({ model, number }) });
         if (record) records.push(record);
       }
       const releaseCount = await newestRunning({ model, known: Math.max(0, ...stored, ...named) });

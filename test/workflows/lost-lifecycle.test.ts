@@ -7,7 +7,7 @@ import { TemporalOutcomes } from '../../src/adapters/temporal-outcomes/temporal-
 import type { LostReleaseInput } from '../../src/contracts/lost-release.js';
 import { localEnvironment } from '../support/temporal.js';
 import { startLifecycle } from './support/lifecycle.js';
-import { onStage } from './support/stage.js';
+import { onStage, type StageSet } from './support/stage.js';
 import { keptChampion, startRelease, waitFor } from './support/started-release.js';
 import type { Script } from './support/world.js';
 
@@ -24,15 +24,21 @@ describe('a lifecycle that was lost', function () {
       (one) => one.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
     );
 
+  /** With Temporal itself asked for the releases that an earlier lifecycle has started. */
+  const onAwaitingStage = (staged: { script: Script; play: (set: StageSet) => Promise<void> }): Promise<void> =>
+    onStage({
+      environment,
+      activities: createOutcomeActivities({ outcomes: new TemporalOutcomes({ client: environment.client }) }),
+      ...staged,
+    });
+
   it('goes on from what is there, and ends the release that it had left running', () => {
     const model = `m${randomUUID().slice(0, 8)}`;
     const script: Script = {
       rollout: { approval: { automatic: true }, canary: { steps: [{ share: '5%' }] } },
     };
-    return onStage({
-      environment,
+    return onAwaitingStage({
       script,
-      activities: createOutcomeActivities({ outcomes: new TemporalOutcomes({ client: environment.client }) }),
       play: async (set) => {
         // The release goes on in its canary while nobody is left who has started it.
         const running = await startRelease({ environment, set, model });
@@ -92,10 +98,8 @@ describe('a lifecycle that was lost', function () {
   it('waits for the record of a champion that is in its bake still, and goes on from that', () => {
     const model = `m${randomUUID().slice(0, 8)}`;
     const script: Script = { rollout: { approval: { automatic: true } } };
-    return onStage({
-      environment,
+    return onAwaitingStage({
       script,
-      activities: createOutcomeActivities({ outcomes: new TemporalOutcomes({ client: environment.client }) }),
       play: async (set) => {
         const running = await startRelease({ environment, set, model, first: true });
         await running.reached('bake');
@@ -130,10 +134,8 @@ describe('a lifecycle that was lost', function () {
   it('ends what a release left that was lost with it', () => {
     const model = `m${randomUUID().slice(0, 8)}`;
     const script: Script = { rollout: { approval: { automatic: true }, canary: { steps: [{ share: '5%' }] } } };
-    return onStage({
-      environment,
+    return onAwaitingStage({
       script,
-      activities: createOutcomeActivities({ outcomes: new TemporalOutcomes({ client: environment.client }) }),
       play: async (set) => {
         const running = await startRelease({ environment, set, model });
         await running.reached('canary');
@@ -168,10 +170,8 @@ describe('a lifecycle that was lost', function () {
   it('gives users back from a champion that was lost with it before it had a record', () => {
     const model = `m${randomUUID().slice(0, 8)}`;
     const script: Script = { rollout: { approval: { automatic: true }, canary: { steps: [] } } };
-    return onStage({
-      environment,
+    return onAwaitingStage({
       script,
-      activities: createOutcomeActivities({ outcomes: new TemporalOutcomes({ client: environment.client }) }),
       play: async (set) => {
         const running = await startRelease({ environment, set, model });
         const { champion, releaseId, epoch } = running.input;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { verdictKinds, worstVerdict } from '../release/verdict.js';
 import { breakerSchema, type BreakerVerdict } from '../rollout/breaker.js';
-import { ratioInterval } from '../rollout/guard-interval.js';
+import { ratioInterval, usualIntervalAlpha } from '../rollout/guard-interval.js';
 import { guardTest, type GuardTest } from '../rollout/guard-state.js';
 import { guardAlphas } from '../rollout/guards.js';
 import { sampleRatio, sampleRatioSchema } from '../rollout/sample-ratio.js';
@@ -152,7 +152,7 @@ function judge({
     event: spec.event,
     eValue: Math.min(Number.MAX_VALUE, Math.exp(state.decided?.logEvidence ?? state.logEvidence)),
     threshold: Math.exp(test.logThreshold),
-    ratioInterval: ratioInterval({ counts, alpha: 0.05 }),
+    ratioInterval: ratioInterval({ counts, alpha: usualIntervalAlpha }),
     decidedAt,
     challenger: { keys: keys.challenger, events: events('challenger') },
     champion: { keys: keys.champion, events: events('champion') },

@@ -7,6 +7,9 @@ export interface RatioInterval {
   high: number | null;
 }
 
+/** Two-sided level of the intervals that non-inferiority is read from, where nobody asks for another. */
+export const usualIntervalAlpha = 0.05;
+
 const smallest = 1e-6;
 const largest = 49;
 

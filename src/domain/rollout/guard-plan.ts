@@ -1,6 +1,6 @@
 import type { GuardSpec } from '../spec/rollout-spec.js';
 import { normalQuantile } from '../statistics/distributions.js';
-import { ratioInterval } from './guard-interval.js';
+import { ratioInterval, usualIntervalAlpha } from './guard-interval.js';
 import { logWeightedEvidence, noClocks } from './guard-clocks.js';
 import { swapArms } from './guard-mixture.js';
 import { guardTest } from './guard-state.js';
@@ -46,9 +46,6 @@ function leastEvents(enough: (events: number) => boolean, steps = 80): number | 
   return high;
 }
 
-/** Two-sided level of the intervals that non-inferiority is read from. */
-const intervalAlpha = 0.05;
-
 /** First events, both arms, until a challenger with the champion's own rate is shown to be within the margin. */
 function eventsUntilShown({
   guard: { direction, margin },
@@ -59,7 +56,7 @@ function eventsUntilShown({
 }): number | null {
   return leastEvents((events) => {
     const counts = [{ share, challenger: events * share, champion: events * (1 - share) }];
-    const { low, high } = ratioInterval({ counts, alpha: intervalAlpha });
+    const { low, high } = ratioInterval({ counts, alpha: usualIntervalAlpha });
     return direction === 'higher' ? high !== null && high < 1 + margin : low > 1 - margin;
   }, 40);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { verdictKinds, worstVerdict } from '../release/verdict.js';
 import { formatNumber, formatShare } from '../statistics/format.js';
 import type { GuardSpec } from '../spec/rollout-spec.js';
-import { ratioInterval } from './guard-interval.js';
+import { ratioInterval, usualIntervalAlpha } from './guard-interval.js';
 import {
   advanceGuard,
   guardStateSchema,
@@ -122,7 +122,7 @@ export function judgeGuards({ plan, state }: { plan: GuardsPlan; state: GuardsSt
       test: tests[index]!,
       guard,
       state,
-      intervalAlpha: plan.intervalAlpha ?? 0.05,
+      intervalAlpha: plan.intervalAlpha ?? usualIntervalAlpha,
     }),
   );
   return { verdict: worstVerdict(guards), guards };

@@ -3,19 +3,21 @@ import { guardTest } from '../../../../src/domain/rollout/guard-state.js';
 import { modelSpecSchema } from '../../../../src/domain/spec/model-spec.js';
 import { unsupportedParts } from '../../../../src/domain/spec/unsupported.js';
 
+/** The paths of what a spec is refused for. */
+const problems = (rollout: Record<string, unknown>, requestLog: Record<string, unknown> = {}) => {
+  const spec = modelSpecSchema.parse({
+    apiVersion: 'understudy/v1',
+    model: 'm',
+    base: { id: 'tiny' },
+    data: { recipe: 'support-tickets', source: { kind: 'jsonl', uri: '/data.jsonl' }, goldenSet: 'g.jsonl' },
+    evaluation: { preset: 'support-deterministic' },
+    rollout,
+    gateway: { requestLog },
+  });
+  return unsupportedParts(spec).map(({ path }) => path);
+};
+
 describe('guards on events that nothing would count', () => {
-  const problems = (rollout: Record<string, unknown>, requestLog: Record<string, unknown> = {}) => {
-    const spec = modelSpecSchema.parse({
-      apiVersion: 'understudy/v1',
-      model: 'm',
-      base: { id: 'tiny' },
-      data: { recipe: 'support-tickets', source: { kind: 'jsonl', uri: '/data.jsonl' }, goldenSet: 'g.jsonl' },
-      evaluation: { preset: 'support-deterministic' },
-      rollout,
-      gateway: { requestLog },
-    });
-    return unsupportedParts(spec).map(({ path }) => path);
-  };
   const guards = (event: string) => [{ event }];
 
   it('are refused: slowStart without a limit of the first words', () => {
@@ -41,17 +43,6 @@ describe('guards on events that nothing would count', () => {
 });
 
 describe('guards that leave nothing to test', () => {
-  const problems = (rollout: Record<string, unknown>) => {
-    const spec = modelSpecSchema.parse({
-      apiVersion: 'understudy/v1',
-      model: 'm',
-      base: { id: 'tiny' },
-      data: { recipe: 'support-tickets', source: { kind: 'jsonl', uri: '/data.jsonl' }, goldenSet: 'g.jsonl' },
-      evaluation: { preset: 'support-deterministic' },
-      rollout,
-    });
-    return unsupportedParts(spec).map(({ path }) => path);
-  };
   /** The largest double under another. */
   const justUnder = (value: number) => value * (1 - Number.EPSILON);
 
