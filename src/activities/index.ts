@@ -20,6 +20,7 @@ import { createModelRemovalActivities } from './model-removal.js';
 import { createNotificationActivities } from './notifications.js';
 import { createOrphanActivities } from './orphans/orphans.js';
 import { createOutcomeActivities } from './outcomes.js';
+import { createPauseActivities } from './pauses.js';
 import type { Ports } from './ports.js';
 import { createPromotionActivities } from './promotions.js';
 import { createRecordingActivities } from './recording.js';
@@ -75,6 +76,7 @@ export function createActivities({
     ...createNotificationActivities(context),
     ...createOrphanActivities(context),
     ...createOutcomeActivities(context),
+    ...createPauseActivities(context),
     ...createPromotionActivities(context),
     ...createRecordingActivities(context),
     ...createRegistryActivities(context),

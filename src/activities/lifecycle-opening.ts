@@ -6,6 +6,7 @@ import { releaseIdOf, workflowIds } from '../contracts/names.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { Clock } from './clock.js';
 import { PortError, type Ports } from './ports.js';
+import { readPause } from './pauses.js';
 import { readRecord } from './read-record.js';
 import { loadSpecification } from './specifications.js';
 
@@ -44,7 +45,7 @@ export function createLifecycleActivities({
   }
 
   return {
-    /** The settings of the first spec, and what is there of the model: traffic plan, aliases, releases in the store. */
+    /** The settings of the first spec, and what is there of the model: traffic plan, aliases, releases in the store, pause. */
     async openLifecycle({
       model,
       specification,
@@ -75,7 +76,8 @@ export function createLifecycleActivities({
       if (unrecorded !== null && unrecorded !== ended) return { settings, remains: null, unrecorded };
       try {
         const { keepReleases } = settings;
-        const found = { model, plan, releaseCount, records, named: stored, ended };
+        const paused = await readPause({ store, model });
+        const found = { model, plan, releaseCount, records, named: stored, paused, ended };
         return { settings, remains: remainsOf({ ...found, keepReleases, now: clock.now() }), unrecorded: null };
       } catch (error) {
         if (error instanceof RangeError) throw new PortError('InvalidInput', error.message, null, { cause: error });

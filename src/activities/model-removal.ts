@@ -1,3 +1,4 @@
+import { storeKeys } from '../contracts/store-keys.js';
 import type { Ports } from './ports.js';
 
 /** The end of a model that a person has removed. */
@@ -5,9 +6,10 @@ export function createModelRemovalActivities({
   serving,
   registry,
   audit,
-}: Pick<Ports, 'serving' | 'registry' | 'audit'>) {
+  store,
+}: Pick<Ports, 'serving' | 'registry' | 'audit' | 'store'>) {
   return {
-    /** Ends the serving of all releases of a model and takes its aliases off; what is stored of it stays. */
+    /** Ends the serving of all releases of a model and its pause, and takes its aliases off; what is stored of it stays. */
     async retireModel({
       model,
       releases,
@@ -24,6 +26,7 @@ export function createModelRemovalActivities({
       const served = await serving.served({ model });
       for (const releaseId of new Set([...releases, ...served])) await serving.retire({ model, releaseId });
       for (const alias of ['champion', 'challenger']) await registry.removeAlias({ model, alias });
+      await store.remove({ key: storeKeys.pause({ model }) });
       await audit.append({
         model,
         entry: {

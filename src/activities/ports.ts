@@ -186,7 +186,7 @@ export interface Notifier {
 export interface AuditEntry {
   /** Idempotency key: the same key is never appended twice. */
   key: string;
-  kind: 'decision' | 'approval' | 'plan' | 'promotion' | 'rollback' | 'deletion' | 'specification';
+  kind: 'decision' | 'approval' | 'plan' | 'promotion' | 'rollback' | 'deletion' | 'specification' | 'pause';
   actor: string;
   releaseId: string | null;
   reason: string;

@@ -21,6 +21,7 @@ import { activitiesFor } from './activity-options.js';
 import type { Lifecycle } from './lifecycle-context.js';
 import { rehearseRollback } from './lifecycle-drill.js';
 import { validate } from './lifecycle-messages.js';
+import { pauseModel } from './lifecycle-pause.js';
 import { rollBack, type StateHolder } from './lifecycle-rollback.js';
 import { nowIso } from './progress.js';
 import { rootMessage } from './root-message.js';
@@ -47,16 +48,19 @@ export function receiveControl(lifecycle: Lifecycle): void {
   setHandler(
     lifecycleMessages.pause,
     (message) =>
-      serialised(async () => {
-        lifecycle.state = { ...lifecycle.state, paused: { ...message, at: nowIso() } };
+      serialised(() => {
+        unlessRetired();
+        const { by, reason } = pauseSchema.parse(message);
+        return pauseModel({ lifecycle, by, paused: { by, reason, at: nowIso() } });
       }),
     { validator: validate(pauseSchema) },
   );
   setHandler(
     lifecycleMessages.resume,
-    () =>
-      serialised(async () => {
-        lifecycle.state = { ...lifecycle.state, paused: null };
+    (message) =>
+      serialised(() => {
+        unlessRetired();
+        return pauseModel({ lifecycle, by: resumeSchema.parse(message).by, paused: null });
       }),
     { validator: validate(resumeSchema) },
   );

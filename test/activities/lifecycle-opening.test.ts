@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createLifecycleActivities } from '../../src/activities/lifecycle-opening.js';
+import { createPauseActivities } from '../../src/activities/pauses.js';
 import type { Ports } from '../../src/activities/ports.js';
 import { canonicalJson } from '../../src/domain/release/evidence.js';
 import { parseModelSpec } from '../../src/domain/spec/model-spec.js';
@@ -48,6 +49,15 @@ describe('openLifecycle', () => {
     await put('releases/m-r1-r4/record.json', { ...sample, model: 'm-r1', releaseId: 'm-r1-r4' });
     const { remains } = await open();
     expect(remains).to.deep.include({ releaseCount: 0, epoch: 0, champion: null, unfinished: null });
+  });
+
+  it('finds the pause that was kept', async () => {
+    const { keepPause } = createPauseActivities(world.ports());
+    const paused = { reason: 'an incident', by: 'ann', at: '2026-03-01T00:00:00.000Z' };
+    await keepPause({ model, paused, by: 'ann', step: '1' });
+    expect((await open()).remains!.paused).to.deep.equal(paused);
+    await keepPause({ model, paused: null, by: 'bob', step: '2' });
+    expect((await open()).remains!.paused).to.equal(null);
   });
 
   it('goes on counting after the files, the plan and the aliases that are there', async () => {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { createOutcomeActivities } from '../../src/activities/outcomes.js';
 import { TemporalOutcomes } from '../../src/adapters/temporal-outcomes/temporal-outcomes.js';
+import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import type { LostReleaseInput } from '../../src/contracts/lost-release.js';
+import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
 import { localEnvironment } from '../support/temporal.js';
 import { startLifecycle } from './support/lifecycle.js';
 import { onStage, type StageSet } from './support/stage.js';
@@ -130,6 +132,55 @@ describe('a lifecycle that was lost', function () {
       },
     });
   });
+
+  it('knows who had paused the model, until somebody resumes it', () =>
+    onAwaitingStage({
+      script: {},
+      play: async ({ orchestration, world }) => {
+        const first = await startLifecycle({ environment, orchestration });
+        const { model } = first;
+        const after = (before: { terminate: () => Promise<unknown> }) =>
+          before.terminate().then(() => startLifecycle({ environment, orchestration, model }));
+        const opened = ({ state }: { state: () => Promise<LifecycleState> }) =>
+          waitFor(() => state().catch(() => null));
+        await first.handle.executeUpdate(lifecycleMessages.pause, { args: [{ reason: 'an incident', by: 'ann' }] });
+        const second = await after(first);
+        const { paused } = await opened(second);
+        expect(paused).to.deep.include({ reason: 'an incident', by: 'ann' });
+        const { releaseId } = await second.request();
+        expect(await second.state()).to.deep.include({ running: null });
+        await second.handle.executeUpdate(lifecycleMessages.resume, { args: [{ by: 'bob' }] });
+        expect((await waitFor(async () => (await second.state()).running)).releaseId).to.equal(releaseId);
+        const third = await after(second);
+        try {
+          expect((await opened(third)).paused).to.equal(null);
+          expect(world.audited.filter(({ kind }) => kind === 'pause')).to.have.deep.nested.property('[1].actor', 'bob');
+        } finally {
+          await third.terminate();
+        }
+      },
+    }));
+
+  it('is paused all the same where the store can not be told, and says so', () =>
+    onAwaitingStage({
+      script: { fail: (name) => (name === 'keepPause' ? 'the store is away' : null) },
+      play: async ({ orchestration }) => {
+        const { handle, state, terminate, model } = await startLifecycle({ environment, orchestration });
+        try {
+          const refused = await handle
+            .executeUpdate(lifecycleMessages.pause, { args: [{ reason: 'an incident', by: 'ann' }] })
+            .catch((error: unknown) => error);
+          expect((refused as WorkflowUpdateFailedError).cause?.message).to.match(
+            new RegExp(
+              `^${model} is paused, but the store could not be told \\(the store is away\\), so that .*; pause it again$`,
+            ),
+          );
+          expect((await state()).paused).to.deep.include({ by: 'ann' });
+        } finally {
+          await terminate();
+        }
+      },
+    }));
 
   it('ends what a release left that was lost with it', () => {
     const model = `m${randomUUID().slice(0, 8)}`;

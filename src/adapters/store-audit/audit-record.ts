@@ -12,7 +12,7 @@ export const auditRecordSchema = z.strictObject({
   previous: digest.nullable(),
   entry: z.strictObject({
     key: z.string().min(1),
-    kind: z.enum(['decision', 'approval', 'plan', 'promotion', 'rollback', 'deletion', 'specification']),
+    kind: z.enum(['decision', 'approval', 'plan', 'promotion', 'rollback', 'deletion', 'specification', 'pause']),
     actor: z.string(),
     releaseId: z.string().nullable(),
     reason: z.string(),

@@ -77,6 +77,10 @@ export const unfinishedReturnSchema = z.object({
 export type UnfinishedReturn = z.infer<typeof unfinishedReturnSchema>;
 
 /** Everything the lifecycle of one model knows; plain JSON, carried over continue-as-new. */
+/** Who has paused a model, why, and since when (ISO 8601). */
+export const pausedSchema = z.object({ reason: z.string(), by: z.string(), at: z.string() });
+export type Paused = z.infer<typeof pausedSchema>;
+
 export const lifecycleStateSchema = z.object({
   model: z.string(),
   specification: artifactRefSchema,
@@ -91,7 +95,7 @@ export const lifecycleStateSchema = z.object({
   previous: z.array(keptReleaseSchema),
   queue: z.array(queuedReleaseSchema),
   running: queuedReleaseSchema.extend({ startedAt: z.string(), epoch: z.number().int() }).nullable(),
-  paused: z.object({ reason: z.string(), by: z.string(), at: z.string() }).nullable(),
+  paused: pausedSchema.nullable(),
   ended: z.array(endedReleaseSchema),
   spentUsd: z.object({ month: z.string(), usd: z.number() }),
   /** Tried again until it is done; null where nothing is left. */

@@ -5,7 +5,7 @@ import { totalCostUsd, type ReleaseRecord } from './release-record.js';
 /** What a model's earlier lifecycle has left behind, as a new one goes on from it. */
 export type Remains = Pick<
   LifecycleState,
-  'releaseCount' | 'epoch' | 'champion' | 'previous' | 'ended' | 'spentUsd'
+  'releaseCount' | 'epoch' | 'champion' | 'previous' | 'ended' | 'spentUsd' | 'paused'
 > & {
   /** The newest release without a record: it may run still. What waits may be overtaken, so it need not be the last. */
   unfinished: string | null;
@@ -78,6 +78,7 @@ export function unrecordedChampion({
  * @param releaseCount the highest number that anything outside is named with.
  * @param records of this model, in any order.
  * @param named the numbers of the releases that left anything, that of the highest included or not.
+ * @param paused what was kept of a pause.
  * @param ended the release that was waited for: of those without a record, only older ones are left to ask.
  * @throws RangeError where the champion of the plan has no record to go on from.
  */
@@ -87,6 +88,7 @@ export function remainsOf({
   releaseCount,
   records,
   named = [],
+  paused = null,
   ended = null,
   keepReleases,
   now,
@@ -96,6 +98,7 @@ export function remainsOf({
   releaseCount: number;
   records: readonly ReleaseRecord[];
   named?: Iterable<number>;
+  paused?: Remains['paused'];
   ended?: string | null;
   keepReleases: number;
   now: string;
@@ -122,6 +125,7 @@ export function remainsOf({
     previous: kept.filter((one) => one.releaseId !== plan?.champion.releaseId).slice(0, keepReleases),
     ended: sorted.slice(-rememberedReleases).map(endedOf),
     spentUsd: { month, usd },
+    paused,
     unfinished: newest > 0 ? `${model}-r${newest}` : null,
   };
 }

@@ -5,6 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { approvalEntry } from '../../../src/activities/approval-audit.js';
 import type { Activities } from '../../../src/activities/index.js';
 import { systemClock } from '../../../src/activities/clock.js';
+import { createPauseActivities, readPause } from '../../../src/activities/pauses.js';
 import { createTrafficActivities } from '../../../src/activities/traffic.js';
 import type { OpenedLifecycle } from '../../../src/activities/lifecycle-opening.js';
 import type { CandidateAnswer } from '../../../src/activities/promotions.js';
@@ -66,7 +67,7 @@ export interface Script {
   /** What the registry says of a version. */
   candidate?: (version: string) => CandidateAnswer | null;
   /** What an earlier lifecycle left behind; nothing where absent. */
-  remains?: Remains;
+  remains?: Omit<Remains, 'paused'>;
   /** A champion that runs still, whose end `remains` waits for. */
   unrecorded?: string;
   /** Why an activity fails for good; a promise holds it until then. */
@@ -119,10 +120,14 @@ export async function createWorld(script: Script = {}) {
   const nothing = { releaseCount: 0, epoch: 0, champion: null, previous: [], ended: [], spentUsd, unfinished: null };
   const fakes: Activities = {
     ...createTrafficActivities({ store, router: recordingRouter, audit, clock: systemClock }),
-    openLifecycle: async ({ ended }) =>
+    ...createPauseActivities({ store, audit }),
+    openLifecycle: async ({ model, ended }) =>
       script.unrecorded !== undefined && script.unrecorded !== ended
         ? { settings, remains: null, unrecorded: script.unrecorded }
-        : { settings, remains: script.remains ?? nothing, unrecorded: null },
+        : {
+            ...{ settings, unrecorded: null },
+            remains: { ...(script.remains ?? nothing), paused: await readPause({ store, model }) },
+          },
     readSpecification: async ({ specification }) => ({ digest: specification.sha256, settings }),
     ...indexingFakes,
     openRelease: async () => ({
