@@ -1,19 +1,7 @@
 import { z } from 'zod';
+import { timezoneSchema } from './timezone.js';
 
 const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as 22:00');
-
-const isTimezone = (name: string): boolean => {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
-  } catch {
-    return false;
-  }
-};
-
-export const timezoneSchema = z
-  .string()
-  .refine(isTimezone, 'expected a time zone such as Europe/Berlin')
-  .default('UTC');
 
 /** Hours of every day, over midnight where `to` is the earlier time. */
 export const quietHoursSchema = z

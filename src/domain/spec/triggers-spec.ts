@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { cronSchema } from './cron.js';
 import { durationSchema, milliseconds, shareSchema } from './quantities.js';
-import { quietHoursSchema, timezoneSchema } from './quiet-hours.js';
+import { quietHoursSchema } from './quiet-hours.js';
+import { scheduleTimezoneSchema } from './timezone.js';
 
 export const feedbackTriggerSchema = z.strictObject({
   window: durationSchema.default('PT168H').describe('how far back ratings count'),
@@ -20,8 +22,8 @@ export const triggersSpecSchema = z
   .strictObject({
     schedule: z
       .strictObject({
-        cron: z.string().min(1),
-        timezone: timezoneSchema,
+        cron: cronSchema,
+        timezone: scheduleTimezoneSchema,
         jitter: durationSchema.default('PT0S').describe('by how much each run may come later, at random'),
         catchUp: durationSchema
           .default('PT1H')
