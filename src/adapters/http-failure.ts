@@ -1,4 +1,5 @@
 import { type FailureType, PortError } from '../activities/ports.js';
+import { cutWords } from '../domain/cut-text.js';
 
 const typeByStatus: Readonly<Record<number, FailureType>> = {
   401: 'Unauthorised',
@@ -42,7 +43,7 @@ export function httpFailure({
   /** What the server said. */
   detail: string;
 }): PortError {
-  const said = detail.trim().slice(0, 500);
+  const said = cutWords({ text: detail, characters: 500 });
   return new PortError(
     failureTypeOf(status),
     `${what}: HTTP ${status}${said === '' ? '' : `: ${said}`}`,

@@ -14,3 +14,23 @@ export function cutText({ text, bytes }: { text: string; bytes: number }): strin
   }
   return text;
 }
+
+/**
+ * The first words of a text, or with `from: 'end'` the last, of at most so many characters. Never a part of a word: of
+ * half a key nobody can tell that it is one, to hide it.
+ */
+export function cutWords({
+  text,
+  characters,
+  from = 'start',
+}: {
+  text: string;
+  characters: number;
+  from?: 'start' | 'end';
+}): string {
+  const whole = text.trim();
+  if (whole.length <= characters) return whole;
+  return from === 'start'
+    ? whole.slice(0, characters + 1).replace(/\S*$/, '').trimEnd() || '…'
+    : whole.slice(-characters - 1).replace(/^\S*/, '').trimStart() || '…';
+}

@@ -1,21 +1,30 @@
-import { parseArgs } from 'node:util';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { runChaos, type ChaosReport } from './run.js';
 
-/* `npm run chaos -- --seed S --releases N [--json]`; exits 1 where something that must hold did not. */
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    releases: { type: 'string', default: '20' },
-    json: { type: 'boolean', default: false },
-  },
-});
+/* `npm run chaos`; exits 1 where something that must hold did not, and 2 where it could not run. */
 
-function positive(name: string, text: string): number {
+function positive(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value > 0) return value;
-  process.stderr.write(`--${name} is "${text}"; expected a whole number over 0\n`);
-  process.exit(2);
+  throw new InvalidArgumentError('expected a whole number over 0');
 }
+
+const program = new Command('npm run chaos --')
+  .description('Plays whole releases while everything around them breaks, and checks afterwards what must hold.')
+  .addOption(
+    new Option('--seed <number>', 'what goes wrong, and what people do')
+      .argParser(positive)
+      .default((Date.now() % 1_000_000) + 1, 'by chance'),
+  )
+  .option('--releases <number>', 'how many, of several models side by side', positive, 20)
+  .option('--json', 'the report as one line of JSON', false)
+  .exitOverride();
+try {
+  program.parse();
+} catch (error) {
+  process.exit(error instanceof CommanderError && error.exitCode === 0 ? 0 : 2);
+}
+const { seed, releases, json } = program.opts<{ seed: number; releases: number; json: boolean }>();
 
 const list = (counts: Record<string, number>): string =>
   Object.entries(counts)
@@ -35,12 +44,10 @@ const text = ({ violations, ...report }: ChaosReport): string =>
     ...(violations.length > 0 ? [`again: npm run chaos -- --seed ${report.seed} --releases ${report.releases}`] : []),
   ].join('\n');
 
-const seed = positive('seed', values.seed);
-const releases = positive('releases', values.releases);
 process.stderr.write(`seed ${seed}\n`);
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const report = await runChaos({ seed, releases, say, signal: stopped.signal });
-process.stdout.write(`${values.json ? JSON.stringify(report) : text(report)}\n`);
+process.stdout.write(`${json ? JSON.stringify(report) : text(report)}\n`);
 process.exit(report.violations.length === 0 ? 0 : 1);

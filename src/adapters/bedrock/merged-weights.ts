@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { type ArtifactStore, PortError } from '../../activities/ports.js';
 import { storeKeys } from '../../contracts/store-keys.js';
+import { cutWords } from '../../domain/cut-text.js';
 import { readAdapterManifest } from '../adapter-manifest.js';
 import type { DesiredRelease } from '../vllm-serving/desired-adapters.js';
 
@@ -103,7 +104,7 @@ export class MergedWeights {
       if (ended.exitCode !== 0)
         throw new PortError(
           ended.exitCode === 2 ? 'InvalidInput' : 'Unavailable',
-          `merging ${name}: ended with ${ended.exitCode ?? ended.signal ?? 'no exit code'}: ${ended.all.slice(-shownCharacters).trim()}`,
+          `merging ${name}: ended with ${ended.exitCode ?? ended.signal ?? 'no exit code'}: ${cutWords({ text: ended.all, characters: shownCharacters, from: 'end' })}`,
         );
       const prefix = prefixOf(wanted);
       const files = (await readdir(output)).sort();

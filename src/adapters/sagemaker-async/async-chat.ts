@@ -1,6 +1,7 @@
 import { InvokeEndpointAsyncCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { z } from 'zod';
 import { type ArtifactStore, type ChatModel, type ChatReply, PortError } from '../../activities/ports.js';
+import { cutWords } from '../../domain/cut-text.js';
 import { sha256Hex } from '../../domain/release/evidence.js';
 import { awsFailure } from '../aws/aws-failure.js';
 import { failureTypeOf } from '../http-failure.js';
@@ -163,5 +164,5 @@ export class AsyncEndpointChat implements ChatModel {
 function failureOf({ what, text }: { what: string; text: string }): PortError {
   const status = Number(/\bReceived (?:client|server) error \((\d{3})\)/.exec(text)?.[1] ?? NaN);
   const type = Number.isNaN(status) ? 'Unavailable' : failureTypeOf(status);
-  return new PortError(type, `${what}: ${text.trim().slice(0, 500) || 'failed without a reason'}`);
+  return new PortError(type, `${what}: ${cutWords({ text, characters: 500 }) || 'failed without a reason'}`);
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cutText } from '../../../src/domain/cut-text.js';
+import { cutText, cutWords } from '../../../src/domain/cut-text.js';
 
 const sizeOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 
@@ -18,5 +18,24 @@ describe('cutText', () => {
       expect(text.startsWith(cut.slice(0, -1))).to.equal(true);
       expect(cut).not.to.include('\uFFFD');
     }
+  });
+});
+
+describe('cutWords', () => {
+  it('leaves a short text as it is, but for the space around it', () => {
+    expect(cutWords({ text: ' ten chars\n', characters: 9 })).to.equal('ten chars');
+  });
+
+  it('shows no part of a word, at either end', () => {
+    const text = 'wrong key sk-planted-0001 was sent';
+    expect(cutWords({ text, characters: 20 })).to.equal('wrong key');
+    expect(cutWords({ text, characters: 25 })).to.equal('wrong key sk-planted-0001');
+    expect(cutWords({ text, characters: 12, from: 'end' })).to.equal('was sent');
+    expect(cutWords({ text, characters: 24, from: 'end' })).to.equal('sk-planted-0001 was sent');
+  });
+
+  it('shows nothing of a word that is longer than all that may be shown', () => {
+    for (const from of ['start', 'end'] as const)
+      expect(cutWords({ text: 'x'.repeat(30), characters: 20, from })).to.equal('…');
   });
 });
