@@ -7,6 +7,7 @@ import { storeKeys } from '../contracts/store-keys.js';
 import type { Clock } from './clock.js';
 import { PortError, type Ports } from './ports.js';
 import { readPause } from './pauses.js';
+import { readAhead } from './read-ahead.js';
 import { readRecord } from './read-record.js';
 import { loadSpecification } from './specifications.js';
 
@@ -67,10 +68,8 @@ export function createLifecycleActivities({
         one ? (releaseNumber({ model, releaseId: one.releaseId }) ?? []) : [],
       );
       const records: ReleaseRecord[] = [];
-      for (const number of stored) {
-        const record = await readRecord({ store, releaseId: releaseIdOf({ model, number }) });
-        if (record) records.push(record);
-      }
+      const read = (number: number) => readRecord({ store, releaseId: releaseIdOf({ model, number }) });
+      for await (const record of readAhead({ things: stored, read })) if (record) records.push(record);
       const releaseCount = await newestRunning({ model, known: Math.max(0, ...stored, ...named) });
       const unrecorded = unrecordedChampion({ model, plan, records });
       if (unrecorded !== null && unrecorded !== ended) return { settings, remains: null, unrecorded };

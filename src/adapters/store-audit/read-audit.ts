@@ -1,4 +1,6 @@
 import { PortError, type ArtifactStore } from '../../activities/ports.js';
+import { readAhead } from '../../activities/read-ahead.js';
+import { parseJson } from '../../domain/parse-json.js';
 import { auditPrefix, auditRecordSchema, type AuditRecord } from './audit-record.js';
 
 /**
@@ -7,20 +9,15 @@ import { auditPrefix, auditRecordSchema, type AuditRecord } from './audit-record
  */
 export async function readAudit({ store, model }: { store: ArtifactStore; model: string }): Promise<AuditRecord[]> {
   const records: AuditRecord[] = [];
-  for await (const { key } of store.list({ prefix: auditPrefix(model) })) {
-    const found = await store.get({ key });
-    const parsed = found && auditRecordSchema.safeParse(parse(found.body));
+  const found = readAhead({
+    things: store.list({ prefix: auditPrefix(model) }),
+    read: async ({ key }) => ({ key, stored: await store.get({ key }) }),
+  });
+  for await (const { key, stored } of found) {
+    const parsed = stored && auditRecordSchema.safeParse(parseJson(Buffer.from(stored.body).toString('utf8')));
     if (parsed?.success) records.push(parsed.data);
     else
       throw new PortError('InvalidInput', `${key}: is no audit record; "understudy audit verify ${model}" says more`);
   }
   return records;
-}
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../../activities/ports.js';
+import { readAhead } from '../../activities/read-ahead.js';
 import { parseJson } from '../../domain/parse-json.js';
 import { trafficPlanSchema } from '../../domain/rollout/traffic-plan.js';
 import { planKey } from '../store-router/store-router.js';
@@ -54,10 +55,13 @@ export async function verifyAudit({
   const digests = new Map<number, string>();
   // Before the log: that only grows, so that whatever is written meanwhile is no problem.
   const [head, plan] = await Promise.all([store.get({ key: auditHeadKey(model) }), store.get({ key: planKey(model) })]);
-  for await (const { key } of store.list({ prefix: auditPrefix(model) })) {
+  const found = readAhead({
+    things: store.list({ prefix: auditPrefix(model) }),
+    read: async ({ key }) => ({ key, record: await read({ store, key }) }),
+  });
+  for await (const { key, record } of found) {
     const say = (problem: string): number => problems.push({ key, problem });
     entries += 1;
-    const record = await read({ store, key });
     if (typeof record === 'string') {
       say(record);
       continue;
