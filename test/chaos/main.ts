@@ -33,7 +33,7 @@ const list = (counts: Record<string, number>): string =>
 
 const text = ({ violations, ...report }: ChaosReport): string =>
   [
-    `seed ${report.seed}: ${report.releases} releases of ${report.models} models in ${report.seconds.toFixed(0)} s`,
+    `seed ${report.seed}: ${report.releases}${report.releases < report.asked ? ` of ${report.asked}` : ''} releases of ${report.models} models in ${report.seconds.toFixed(0)} s`,
     `outcomes: ${list(report.outcomes)}`,
     `${report.workersKilled} workers killed, ${report.serverRestarts} restarts of Temporal`,
     `faults of ports: ${list(report.faults)}`,
@@ -41,13 +41,23 @@ const text = ({ violations, ...report }: ChaosReport): string =>
     `${report.replayed} histories replayed`,
     `${violations.length} violations`,
     ...violations,
-    ...(violations.length > 0 ? [`again: npm run chaos -- --seed ${report.seed} --releases ${report.releases}`] : []),
+    ...(violations.length > 0 ? [`again: npm run chaos -- --seed ${report.seed} --releases ${report.asked}`] : []),
   ].join('\n');
 
 process.stderr.write(`seed ${seed}\n`);
-const stopped = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-const report = await runChaos({ seed, releases, say, signal: stopped.signal });
+const [enough, stopped] = [new AbortController(), new AbortController()];
+let saidAt = -Infinity;
+const stop = (): void => {
+  // Ctrl-C reaches this process from the terminal and from its parent.
+  const isSamePress = performance.now() - saidAt < 1000;
+  if (isSamePress) return;
+  saidAt = performance.now();
+  if (enough.signal.aborted) return stopped.abort();
+  enough.abort();
+  say('no other release begins, and those that have begun are checked; once more gives the run up');
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+const report = await runChaos({ seed, releases, say, enough: enough.signal, signal: stopped.signal });
 process.stdout.write(`${json ? JSON.stringify(report) : text(report)}\n`);
 process.exit(report.violations.length === 0 ? 0 : 1);

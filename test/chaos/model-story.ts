@@ -30,8 +30,8 @@ export interface SeenRelease {
 
 export interface ModelStory {
   readonly seen: readonly SeenRelease[];
-  /** Plays so many releases, one after the other. */
-  play(input: { releases: number }): Promise<void>;
+  /** Plays so many releases, one after the other; begins no other once `enough` has aborted. */
+  play(input: { releases: number; enough: AbortSignal }): Promise<void>;
   /** Hears of every activity of the model. */
   onMoment(moment: Moment): void;
   describe(): Promise<LifecycleState>;
@@ -170,9 +170,9 @@ export function createModelStory({
       begun = true;
       setTimeout(() => void act(one, deed.what), deed.afterMilliseconds);
     },
-    play: async ({ releases }) => {
+    play: async ({ releases, enough }) => {
       await start();
-      for (let number = 1; number <= releases; number += 1) {
+      for (let number = 1; number <= releases && !enough.aborted; number += 1) {
         begun = false;
         const one = await request(number);
         current = one;

@@ -30,7 +30,9 @@ const calmMilliseconds = 10 * 60_000;
 
 export interface ChaosReport {
   seed: number;
+  /** Those that were played, of `asked`. */
   releases: number;
+  asked: number;
   models: number;
   seconds: number;
   /** By outcome and stage, as the lifecycles remember. */
@@ -91,6 +93,8 @@ async function untilNothingRuns(client: Client): Promise<string[]> {
 
 interface Telling {
   say?: (line: string) => void;
+  /** Aborts when no other release is to begin: the run ends with those that have begun, and checks them. */
+  enough?: AbortSignal;
   /** Aborts when the run is to be given up; its processes end with it. */
   signal?: AbortSignal;
 }
@@ -122,6 +126,7 @@ export async function playChaos({
   accidents: withAccidents = true,
   onMoment = () => undefined,
   say = () => undefined,
+  enough = new AbortController().signal,
   signal = new AbortController().signal,
 }: {
   seed: number;
@@ -176,7 +181,7 @@ export async function playChaos({
     await Promise.race([
       givenUp,
       pool.broken,
-      Promise.all(models.map((model) => stories.get(model)!.play({ releases: releasesOf.get(model)! }))),
+      Promise.all(models.map((model) => stories.get(model)!.play({ releases: releasesOf.get(model)!, enough }))),
     ]);
     clearInterval(progress);
     await accidents.stop();
@@ -201,7 +206,7 @@ export async function playChaos({
     await client.connection.close();
     const seen = [...stories.values()].flatMap((story) => story.seen);
     return {
-      ...{ seed, releases: seen.length, models: models.length, seconds: (Date.now() - began) / 1000 },
+      ...{ seed, releases: seen.length, asked: releases, models: models.length, seconds: (Date.now() - began) / 1000 },
       ...{ outcomes: tally(outcomes), workersKilled: pool.kills, serverRestarts: accidents.restarts },
       faults: Object.fromEntries([...faults.counts].filter(([fault]) => fault !== 'none').sort()),
       deeds: tally(seen.flatMap(({ deed, done }) => (deed && done ? [deed] : []))),

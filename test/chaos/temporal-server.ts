@@ -44,7 +44,8 @@ export async function startTemporalServer({ folder }: { folder: string }): Promi
         ...['--db-filename', join(folder, 'temporal.db'), '--output', 'none'],
         ...Object.values(searchAttributes).flatMap((key) => ['--search-attribute', `${key.name}=Keyword`]),
       ],
-      { stdio: 'ignore' },
+      // In a group of its own: Ctrl-C is for the run alone.
+      { stdio: 'ignore', detached: true },
     );
   let server = start();
   const kill = async (): Promise<void> => {

@@ -49,6 +49,8 @@ export async function startWorkerPool({
       // What a killed worker leaves behind goes with the files of the run.
       env: { ...process.env, TMPDIR: dirname(program) },
       serialization: 'advanced',
+      // In a group of its own: Ctrl-C is for the run alone. Whoever loses its parent ends.
+      detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     alive.add(child);

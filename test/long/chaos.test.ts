@@ -12,4 +12,18 @@ describe('releases while everything around them breaks', function () {
     expect(workersKilled).to.be.greaterThan(0);
     expect(faults['lostAnswer']).to.be.greaterThan(0);
   });
+
+  it('are checked as far as they came where the run is told that it is enough', async () => {
+    const enough = new AbortController();
+    const say = (line: string): void => {
+      if (/^[1-9]\d* of 40 releases ended/.test(line)) enough.abort();
+    };
+    const { releases, asked, violations, replayed } = await runChaos({
+      ...{ seed: 8, releases: 40, say, enough: enough.signal },
+    });
+    expect(violations).to.deep.equal([]);
+    expect(asked).to.equal(40);
+    expect(releases).to.be.within(1, 30);
+    expect(replayed).to.be.greaterThan(releases);
+  });
 });
