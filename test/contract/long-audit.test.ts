@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ArtifactStore } from '../../src/activities/ports.js';
 import { DirectoryStore } from '../../src/adapters/directory-store/directory-store.js';
-import { auditClaimKey, auditHeadKey } from '../../src/adapters/store-audit/audit-record.js';
+import { auditIndexKey } from '../../src/adapters/store-audit/audit-record.js';
 import { StoreAudit } from '../../src/adapters/store-audit/store-audit.js';
 import { verifyAudit } from '../../src/adapters/store-audit/verify-audit.js';
 import { auditEntry } from './audit-log-contract.js';
@@ -17,7 +17,7 @@ describe('StoreAudit, however long the log is', () => {
     root = await mkdtemp(join(tmpdir(), 'understudy-audit-'));
     store = new DirectoryStore({ root });
     const log = new StoreAudit({ store });
-    for (let at = 1; at <= 60; at += 1) await log.append({ model, entry: auditEntry(`key ${at}`, { at }) });
+    for (let at = 1; at <= 120; at += 1) await log.append({ model, entry: auditEntry(`key ${at}`, { at }) });
   });
 
   afterEach(() => rm(root, { recursive: true, force: true }));
@@ -39,64 +39,58 @@ describe('StoreAudit, however long the log is', () => {
     });
     return { asked, log: new StoreAudit({ store: noting }) };
   };
+  const index = async () =>
+    JSON.parse(Buffer.from((await store.get({ key: auditIndexKey(model) }))!.body).toString()) as {
+      keys: string[];
+      digest: string;
+    };
   const isWhole = async (entries: number): Promise<void> => {
     expect(await verifyAudit({ store, model })).to.deep.include({ ok: true, entries });
   };
 
-  it('reads the end of a long log alone', async () => {
+  it('is gone on with at the cost of its end alone', async () => {
     const { asked, log } = anew();
-    expect(await log.append({ model, entry: auditEntry('key 61') })).to.deep.equal({ sequence: 61 });
-    expect(asked.length).to.be.at.most(14);
-    await isWhole(61);
+    expect(await log.append({ model, entry: auditEntry('key 121') })).to.deep.equal({ sequence: 121 });
+    expect(asked.length).to.be.at.most(40);
+    await isWhole(121);
   });
 
-  it('finds an entry far behind by its key, with three calls more', async () => {
-    const { asked, log } = anew();
-    expect(await log.append({ model, entry: auditEntry('key 3') })).to.deep.equal({ sequence: 3 });
-    expect(asked.length).to.be.at.most(14);
-    await isWhole(60);
+  it('has an entry far behind found that is sent again, and one of its end', async () => {
+    for (const at of [3, 119]) {
+      const { asked, log } = anew();
+      expect(await log.append({ model, entry: auditEntry(`key ${at}`) })).to.deep.equal({ sequence: at });
+      expect(asked.length).to.be.at.most(40);
+    }
+    await isWhole(120);
   });
 
-  it('finds an entry whose writer died before it said where that stands', async () => {
-    await store.put({ key: auditClaimKey({ model, key: 'key 30' }), body: Buffer.from('{"key":"key 30","from":21}') });
-    expect(await anew().log.append({ model, entry: auditEntry('key 30') })).to.deep.equal({ sequence: 30 });
-    await isWhole(60);
+  it('needs no index, which is written again', async () => {
+    await store.remove({ key: auditIndexKey(model) });
+    const { log } = anew();
+    expect(await log.append({ model, entry: auditEntry('key 2') })).to.deep.equal({ sequence: 2 });
+    expect(await log.append({ model, entry: auditEntry('key 121') })).to.deep.equal({ sequence: 121 });
+    const { keys } = await index();
+    expect(keys).to.deep.equal(Array.from({ length: 120 }, (_, at) => `key ${at + 1}`));
+    await isWhole(121);
   });
 
-  it('appends an entry whose writer died before it wrote it', async () => {
-    await store.put({ key: auditClaimKey({ model, key: 'late' }), body: Buffer.from('{"key":"late","from":21}') });
-    expect(await anew().log.append({ model, entry: auditEntry('late') })).to.deep.equal({ sequence: 61 });
-    await isWhole(61);
-  });
-
-  it('finds an entry wherever it is where its claim says nothing', async () => {
-    await store.put({ key: auditClaimKey({ model, key: 'key 2' }), body: Buffer.from('{') });
-    expect(await anew().log.append({ model, entry: auditEntry('key 2') })).to.deep.equal({ sequence: 2 });
-    await isWhole(60);
-  });
-
-  it('finds an entry that was just written before there were claims', async () => {
-    await store.remove({ key: auditClaimKey({ model, key: 'key 55' }) });
-    expect(await anew().log.append({ model, entry: auditEntry('key 55') })).to.deep.equal({ sequence: 55 });
-    await isWhole(60);
-  });
-
-  it('goes on at the end where the head is behind, missing, or of another log', async () => {
-    const head = (await store.get({ key: auditHeadKey(model) }))!.body;
-    await store.remove({ key: auditHeadKey(model) });
-    expect(await anew().log.append({ model, entry: auditEntry('key 61') })).to.deep.equal({ sequence: 61 });
-    await store.put({ key: auditHeadKey(model), body: head });
-    expect(await anew().log.append({ model, entry: auditEntry('key 62') })).to.deep.equal({ sequence: 62 });
-    const other = JSON.stringify({ sequence: 40, digest: 'f'.repeat(64) });
-    await store.put({ key: auditHeadKey(model), body: Buffer.from(other) });
-    expect(await anew().log.append({ model, entry: auditEntry('key 63') })).to.deep.equal({ sequence: 63 });
-    await isWhole(63);
+  it('believes no index that the log does not bear out', async () => {
+    const { keys, digest } = await index();
+    const put = (value: unknown) => store.put({ key: auditIndexKey(model), body: Buffer.from(JSON.stringify(value)) });
+    // Somebody would keep an entry from being written.
+    await put({ digest, keys: keys.with(5, 'promotion to come') });
+    expect(await anew().log.append({ model, entry: auditEntry('promotion to come') })).to.deep.equal({ sequence: 121 });
+    await put({ digest: 'f'.repeat(64), keys });
+    expect(await anew().log.append({ model, entry: auditEntry('key 4') })).to.deep.equal({ sequence: 4 });
+    await store.put({ key: auditIndexKey(model), body: Buffer.from('{') });
+    expect(await anew().log.append({ model, entry: auditEntry('key 122') })).to.deep.equal({ sequence: 122 });
+    await isWhole(122);
   });
 
   it('writes an entry once where many processes send it at once', async () => {
     const sent = Array.from({ length: 12 }, () => anew().log.append({ model, entry: auditEntry('same') }));
-    expect(new Set((await Promise.all(sent)).map(({ sequence }) => sequence))).to.deep.equal(new Set([61]));
-    await isWhole(61);
+    expect(new Set((await Promise.all(sent)).map(({ sequence }) => sequence))).to.deep.equal(new Set([121]));
+    await isWhole(121);
   });
 
   it('forgets an end that could not be read', async () => {
@@ -105,10 +99,10 @@ describe('StoreAudit, however long the log is', () => {
       get: (input) => (isAway ? Promise.reject(new Error('the store is away')) : store.get(input)),
     });
     const log = new StoreAudit({ store: flaky });
-    const refused = await log.append({ model, entry: auditEntry('key 61') }).catch((error: Error) => error.message);
+    const refused = await log.append({ model, entry: auditEntry('key 121') }).catch((error: Error) => error.message);
     expect(refused).to.equal('the store is away');
     isAway = false;
-    expect(await log.append({ model, entry: auditEntry('key 61') })).to.deep.equal({ sequence: 61 });
-    await isWhole(61);
+    expect(await log.append({ model, entry: auditEntry('key 121') })).to.deep.equal({ sequence: 121 });
+    await isWhole(121);
   });
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AuditEntry } from '../../activities/ports.js';
-import { digestOf, sha256Hex } from '../../domain/release/evidence.js';
+import { digestOf } from '../../domain/release/evidence.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -35,11 +35,11 @@ export const auditHeadKey = (model: string): string => `audit-heads/${model}.jso
 export const auditHeadSchema = z.strictObject({ sequence: z.number().int().min(1), digest });
 export type AuditHead = z.infer<typeof auditHeadSchema>;
 
-/** Where it is noted, before an entry is written, from which record on it may stand. */
-export const auditClaimKey = ({ model, key }: { model: string; key: string }): string =>
-  `audit-claims/${model}/${sha256Hex(key)}.json`;
+/** The keys of the first entries in their order, so that a process need not read them all. */
+export const auditIndexKey = (model: string): string => `audit-index/${model}.json`;
 
-export const auditClaimSchema = z.object({ key: z.string(), from: z.number().int().min(1) });
+/** With the digest of the record that the keys end with. */
+export const auditIndexSchema = z.object({ digest, keys: z.array(z.string()).min(1) });
 
 /** The record with its digest. Throws as `canonicalJson` does for details that are not plain JSON. */
 export function sealed(record: Omit<AuditRecord, 'digest' | 'entry'> & { entry: AuditEntry }): AuditRecord {
