@@ -6,6 +6,7 @@ import { gatewaySpecSchema } from './gateway-spec.js';
 import { notifySchema } from './notify-spec.js';
 import { retrievalSpecSchema } from './retrieval-spec.js';
 import { rolloutSpecSchema } from './rollout-spec.js';
+import { scheduleProblems } from './schedule-problems.js';
 import { trainingSpecSchema } from './training-spec.js';
 import { triggersSpecSchema } from './triggers-spec.js';
 
@@ -71,8 +72,9 @@ export function parseModelSpec(
   document: unknown,
 ): { spec: ModelSpec; problems: [] } | { spec: null; problems: SpecProblem[] } {
   const parsed = modelSpecSchema.safeParse(document);
-  if (parsed.success) return { spec: parsed.data, problems: [] };
-  const problems = parsed.error.issues.flatMap((issue) =>
+  const unplannable = scheduleProblems(document);
+  if (parsed.success && unplannable.length === 0) return { spec: parsed.data, problems: [] };
+  const problems = (parsed.error?.issues ?? []).flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? unknownKeyProblems(issue, document)
       : [
@@ -83,7 +85,8 @@ export function parseModelSpec(
           },
         ],
   );
-  return { spec: null, problems };
+  const known = new Set(problems.map(({ path }) => path));
+  return { spec: null, problems: [...problems, ...unplannable.filter(({ path }) => !known.has(path))] };
 }
 
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>

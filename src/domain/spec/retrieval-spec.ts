@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { cronSchema } from './cron.js';
 import { chunkKinds } from '../retrieval/chunkers/chunk-document.js';
 import { fieldNamePattern } from '../retrieval/filters.js';
 import { durationSchema, shareSchema } from './quantities.js';
-import { scheduleTimezoneSchema } from './timezone.js';
 
 export const chunkSpecSchema = z
   .strictObject({
@@ -44,7 +42,7 @@ export const retrievalSpecSchema = z
       .describe('the name that always leads to the version in use'),
     source: documentSourceSchema.nullable().default(null).describe('null: somebody else fills the index'),
     schedule: z
-      .strictObject({ cron: cronSchema, timezone: scheduleTimezoneSchema })
+      .strictObject({ cron: z.string().min(1), timezone: z.string().default('UTC') })
       .nullable()
       .default(null)
       .describe('when a worker brings the index up to date; null: only "understudy index" does'),

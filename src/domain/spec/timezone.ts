@@ -9,17 +9,15 @@ function known(name: string): string | null {
   }
 }
 
-const expected = 'expected a time zone such as Europe/Berlin';
+export const expectedTimezone = 'expected a time zone such as Europe/Berlin';
 
 export const timezoneSchema = z
   .string()
-  .refine((name) => known(name) !== null, expected)
+  .refine((name) => known(name) !== null, expectedTimezone)
   .default('UTC');
 
 /** A time zone that Temporal knows too: it goes by upper and lower case, and knows no offsets such as +01:00. */
 export function isScheduleTimezone(name: string): boolean {
   const found = known(name);
-  return found !== null && !/^[+-]/.test(name) && (found === name || found.toLowerCase() !== name.toLowerCase());
+  return found !== null && /^[A-Z]/.test(name) && (found === name || found.toLowerCase() !== name.toLowerCase());
 }
-
-export const scheduleTimezoneSchema = z.string().refine(isScheduleTimezone, expected).default('UTC');

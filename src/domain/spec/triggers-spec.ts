@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { cronSchema } from './cron.js';
 import { durationSchema, milliseconds, shareSchema } from './quantities.js';
 import { quietHoursSchema } from './quiet-hours.js';
-import { scheduleTimezoneSchema } from './timezone.js';
+import { timezoneSchema } from './timezone.js';
 
 export const feedbackTriggerSchema = z.strictObject({
   window: durationSchema.default('PT168H').describe('how far back ratings count'),
@@ -22,8 +21,8 @@ export const triggersSpecSchema = z
   .strictObject({
     schedule: z
       .strictObject({
-        cron: cronSchema,
-        timezone: scheduleTimezoneSchema,
+        cron: z.string().min(1),
+        timezone: timezoneSchema,
         jitter: durationSchema.default('PT0S').describe('by how much each run may come later, at random'),
         catchUp: durationSchema
           .default('PT1H')

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { cronProblem } from '../../../../src/domain/spec/cron.js';
-import { parseModelSpec } from '../../../../src/domain/spec/model-spec.js';
+import { modelSpecSchema, parseModelSpec } from '../../../../src/domain/spec/model-spec.js';
+import { isScheduleTimezone } from '../../../../src/domain/spec/timezone.js';
 import { localEnvironment } from '../../../support/temporal.js';
 
 const good = [
@@ -9,8 +10,8 @@ const good = [
   ...['0 2 * * MON', '0 2 * jan mon-fri', '0 2 * * sunday', '0 2 * january *', '0 2 * * mo', '0 2 * jan-mar *'],
   ...['0 2 * * * 2027', '0 2 * * * 2027-2030', '0 2 * * * */2', '0 0 2 * * * *', '0 0 2 * * * 2027'],
   ...['@hourly', '@daily', '@midnight', '@weekly', '@monthly', '@yearly', '@annually'],
-  ...['@every 90m', '@every 1h30m', '@every 10s', '@every 1d', '@every 1h/5m'],
-  ...['TZ=Europe/Berlin 0 2 * * *', 'CRON_TZ=Asia/Calcutta 0 2 * * *', 'CRON_TZ=UTC @daily'],
+  ...['@every 90m', '@every 1h30m', '@every 10s', '@every 1d', '@every 1h/5m', '@every 1s'],
+  ...['TZ=UTC 0 2 * * *', 'CRON_TZ=UTC @daily'],
 ];
 const bad = [
   ...['61 * * * *', '0 24 * * *', '0 2 0 * *', '0 2 32 * *', '0 2 * 13 *', '0 2 * 0 *', '0 2 * * 8', '0 2 * * * 1969'],
@@ -25,9 +26,15 @@ const bad = [
   ],
   ...['', ' ', '# nightly', 'nightly', '* * * *', '* * * * * * * *', 'a b c d e', 'H 2 * * *', '*-5 * * * *'],
   ...['0 2 L * *', '0 2 ? * *', '0 2 W * *', '0 2 15W * *', '0 2 * * 1,', '0 2 * * m', '0 2 * * fryday', '-1 2 * * *'],
-  ...['@reboot', '@Hourly', '@every', '@every day', '@every 1x'],
-  ...['CRON_TZ=Nowhere/None 0 2 * * *', 'TZ=europe/berlin 0 2 * * *', 'TZ=+01:00 0 2 * * *'],
+  ...['@reboot', '@Hourly', '@every', '@every day', '@every 1x', '@every 10ms', '@every 0s', '@every 5m/1h'],
+  ...['CRON_TZ=Nowhere/None 0 2 * * *', 'TZ=Europe/Berlin 0 2 * * *', '0 2 * ja *'],
 ];
+
+const minimal = {
+  ...{ apiVersion: 'understudy/v1', model: 'm', base: { id: 'base' } },
+  data: { recipe: 'support-tickets', source: { kind: 'csv', uri: '/none.csv' }, goldenSet: 'v1.jsonl' },
+  evaluation: { preset: 'support-deterministic', baseline: { kind: 'keyword-category' } },
+};
 
 describe('a cron expression', () => {
   it('is what Temporal takes for one', async function () {
@@ -38,7 +45,7 @@ describe('a cron expression', () => {
       try {
         const handle = await schedule.create({
           scheduleId,
-          spec: { cronExpressions: [cron] },
+          spec: { cronExpressions: [cron], timezone: 'UTC' },
           action: { type: 'startWorkflow', workflowType: 'none', taskQueue: 'none' },
           state: { paused: true },
         });
@@ -54,18 +61,48 @@ describe('a cron expression', () => {
     } finally {
       await environment.teardown();
     }
-    for (const cron of good) expect(cronProblem(cron), cron).to.equal(null);
-    for (const cron of bad) expect(cronProblem(cron), cron).to.be.a('string');
+    for (const cron of good) expect(cronProblem({ expression: cron, timezone: 'UTC' }), cron).to.equal(null);
+    for (const cron of bad) expect(cronProblem({ expression: cron, timezone: 'UTC' }), cron).to.be.a('string');
+  });
+
+  it('is in a timezone that Temporal knows', async function () {
+    this.timeout(60_000);
+    const environment = await localEnvironment();
+    const { schedule } = environment.client;
+    const action = { type: 'startWorkflow', workflowType: 'none', taskQueue: 'none' } as const;
+    const takes = (timezone: string): Promise<boolean> =>
+      schedule
+        .create({ scheduleId: `zone-${timezone}`, spec: { cronExpressions: ['0 2 * * *'], timezone }, action })
+        .then(() => true)
+        .catch(() => false);
+    try {
+      for (const zone of ['UTC', 'Europe/Berlin', 'Asia/Calcutta', 'US/Eastern', 'Etc/GMT+5', 'EST']) {
+        expect(await takes(zone), zone).to.equal(true);
+        expect(isScheduleTimezone(zone), zone).to.equal(true);
+      }
+      for (const zone of ['utc', 'europe/berlin', 'us/eastern', '+01:00', 'Europe/Nowhere', 'CEST']) {
+        expect(await takes(zone), zone).to.equal(false);
+        expect(isScheduleTimezone(zone), zone).to.equal(false);
+      }
+    } finally {
+      await environment.teardown();
+    }
+  });
+
+  it('that is none does not keep a spec from being read that is in force', () => {
+    const triggers = { schedule: { cron: 'nightly', timezone: 'europe/berlin' } };
+    expect(modelSpecSchema.parse({ ...minimal, triggers }).triggers.schedule?.cron).to.equal('nightly');
   });
 
   it('is named with its field where a spec holds one that is none', () => {
     const { problems } = parseModelSpec({
-      ...{ apiVersion: 'understudy/v1', model: 'm', base: { id: 'base' } },
-      data: { recipe: 'support-tickets', source: { kind: 'csv', uri: '/none.csv' }, goldenSet: 'v1.jsonl' },
-      evaluation: { preset: 'support-deterministic', baseline: { kind: 'keyword-category' } },
-      triggers: { schedule: { cron: '0 25 * * *', timezone: 'europe/berlin' } },
+      ...minimal,
+      triggers: { schedule: { cron: '0 25 * * *', timezone: 'UTC' } },
+      batch: { source: { kind: 'csv', uri: '/none.csv' }, schedule: { cron: '@daily', timezone: 'europe/berlin' } },
+      rollout: { lease: 'soon' },
     });
-    expect(problems).to.deep.equal([
+    expect(problems.map(({ path }) => path)).to.include('rollout.lease');
+    expect(problems).to.deep.include.members([
       {
         path: 'triggers.schedule.cron',
         value: '0 25 * * *',
@@ -73,7 +110,7 @@ describe('a cron expression', () => {
           'expected minute hour day-of-month month day-of-week, such as 0 2 * * 1-5 (hour: "25" is not in 0 to 23)',
       },
       {
-        path: 'triggers.schedule.timezone',
+        path: 'batch.schedule.timezone',
         value: 'europe/berlin',
         expected: 'expected a time zone such as Europe/Berlin',
       },
