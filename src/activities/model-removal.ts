@@ -1,4 +1,5 @@
-import { storeKeys } from '../contracts/store-keys.js';
+import type { Clock } from './clock.js';
+import { writePause } from './pauses.js';
 import type { Ports } from './ports.js';
 
 /** The end of a model that a person has removed. */
@@ -7,7 +8,8 @@ export function createModelRemovalActivities({
   registry,
   audit,
   store,
-}: Pick<Ports, 'serving' | 'registry' | 'audit' | 'store'>) {
+  clock,
+}: Pick<Ports, 'serving' | 'registry' | 'audit' | 'store'> & { clock: Clock }) {
   return {
     /** Ends the serving of all releases of a model and its pause, and takes its aliases off; what is stored of it stays. */
     async retireModel({
@@ -26,7 +28,7 @@ export function createModelRemovalActivities({
       const served = await serving.served({ model });
       for (const releaseId of new Set([...releases, ...served])) await serving.retire({ model, releaseId });
       for (const alias of ['champion', 'challenger']) await registry.removeAlias({ model, alias });
-      await store.remove({ key: storeKeys.pause({ model }) });
+      await writePause({ store, model, paused: null, at: clock.now() });
       await audit.append({
         model,
         entry: {

@@ -30,7 +30,7 @@ export const storeKeys = {
   modelCard: ({ releaseId }: { releaseId: string }): string => `releases/${releaseId}/README.md`,
   /** Whom to tell what, of the spec that the latest release was opened with. */
   notify: ({ model }: { model: string }): string => `models/${model}/notify.json`,
-  /** Who has paused a model and why; nothing while it is not paused. */
+  /** Who has paused a model and why, or since when nobody has. */
   pause: ({ model }: { model: string }): string => `models/${model}/pause.json`,
   serving: ({ model }: { model: string }): string => `models/${model}/serving.json`,
   /** A copy of every plan revision, for whoever must know later which share held when. */

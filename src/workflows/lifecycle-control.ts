@@ -16,12 +16,13 @@ import {
   rollbackSchema,
 } from '../contracts/lifecycle.js';
 import { workflowIds } from '../contracts/names.js';
+import type { Paused } from '../domain/release/lifecycle-state.js';
 import { releaseMessages } from '../contracts/release.js';
 import { activitiesFor } from './activity-options.js';
 import type { Lifecycle } from './lifecycle-context.js';
 import { rehearseRollback } from './lifecycle-drill.js';
 import { validate } from './lifecycle-messages.js';
-import { pauseModel } from './lifecycle-pause.js';
+import { keepPause } from './lifecycle-pause.js';
 import { rollBack, type StateHolder } from './lifecycle-rollback.js';
 import { nowIso } from './progress.js';
 import { rootMessage } from './root-message.js';
@@ -45,23 +46,30 @@ export function receiveControl(lifecycle: Lifecycle): void {
     throw ApplicationFailure.nonRetryable(`${model} was removed by ${by} (${reason}) and serves nothing`, 'NotNow');
   };
 
+  /** In force at once; what else people ask for does not wait until it is kept. */
+  const setPause = ({ by, paused: pausedAt }: { by: string; paused: (at: string) => Paused | null }) =>
+    serialised(async () => {
+      unlessRetired();
+      const at = nowIso();
+      const paused = pausedAt(at);
+      lifecycle.state = { ...lifecycle.state, paused };
+      return { model, paused, by, at };
+    });
+
   setHandler(
     lifecycleMessages.pause,
-    (message) =>
-      serialised(() => {
-        unlessRetired();
-        const { by, reason } = pauseSchema.parse(message);
-        return pauseModel({ lifecycle, by, paused: { by, reason, at: nowIso() } });
-      }),
+    async (message) => {
+      const { by, reason } = pauseSchema.parse(message);
+      await keepPause(await setPause({ by, paused: (at) => ({ by, reason, at }) }));
+    },
     { validator: validate(pauseSchema) },
   );
   setHandler(
     lifecycleMessages.resume,
-    (message) =>
-      serialised(() => {
-        unlessRetired();
-        return pauseModel({ lifecycle, by: resumeSchema.parse(message).by, paused: null });
-      }),
+    async (message) => {
+      const { by } = resumeSchema.parse(message);
+      await keepPause(await setPause({ by, paused: () => null }));
+    },
     { validator: validate(resumeSchema) },
   );
   setHandler(

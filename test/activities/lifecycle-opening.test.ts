@@ -54,9 +54,13 @@ describe('openLifecycle', () => {
   it('finds the pause that was kept', async () => {
     const { keepPause } = createPauseActivities(world.ports());
     const paused = { reason: 'an incident', by: 'ann', at: '2026-03-01T00:00:00.000Z' };
-    await keepPause({ model, paused, by: 'ann', step: '1' });
+    const first = { model, paused, by: 'ann', at: paused.at, step: '1' };
+    await keepPause(first);
     expect((await open()).remains!.paused).to.deep.equal(paused);
-    await keepPause({ model, paused: null, by: 'bob', step: '2' });
+    await keepPause({ model, paused: null, by: 'bob', at: '2026-03-01T00:00:01.000Z', step: '2' });
+    expect((await open()).remains!.paused).to.equal(null);
+    // An attempt that was given up lands after all.
+    await keepPause(first);
     expect((await open()).remains!.paused).to.equal(null);
   });
 
