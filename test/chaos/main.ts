@@ -57,7 +57,12 @@ const stop = (): void => {
   enough.abort();
   say('no other release begins, and those that have begun are checked; once more gives the run up');
 };
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
-const report = await runChaos({ seed, releases, say, enough: enough.signal, signal: stopped.signal });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+const report = await runChaos({ seed, releases, say, enough: enough.signal, signal: stopped.signal }).catch(
+  (error: unknown) => {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    process.exit(2);
+  },
+);
 process.stdout.write(`${json ? JSON.stringify(report) : text(report)}\n`);
 process.exit(report.violations.length === 0 ? 0 : 1);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -163,6 +162,14 @@ export async function playChaos({
   const order = { address: server.address, queuePrefix, bundle };
   const pool = await startWorkerPool({ world, program, order, size: workers });
   const client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  const givenUp = new Promise<never>((_, reject) => {
+    const giveUp = (): void => reject(new Error('the run was given up'));
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp);
+  });
+  // Whoever waits for the run hears of it.
+  givenUp.catch(() => undefined);
+  const unlessGivenUp = <Result>(work: Promise<Result>): Promise<Result> => Promise.race([givenUp, pool.broken, work]);
   try {
     for (const model of models)
       stories.set(
@@ -177,20 +184,17 @@ export async function playChaos({
       const seen = [...stories.values()].flatMap((story) => story.seen);
       say(`${seen.filter((one) => one.ended).length} of ${releases} releases ended, ${pool.kills} workers killed`);
     }, 10_000);
-    const givenUp = once(signal, 'abort').then(() => Promise.reject(new Error('the run was given up')));
-    await Promise.race([
-      givenUp,
-      pool.broken,
-      Promise.all(models.map((model) => stories.get(model)!.play({ releases: releasesOf.get(model)!, enough }))),
-    ]);
-    clearInterval(progress);
+    const plays = models.map((model) => stories.get(model)!.play({ releases: releasesOf.get(model)!, enough }));
+    await unlessGivenUp(Promise.all(plays)).finally(() => clearInterval(progress));
     await accidents.stop();
     faults.end();
     const violations: string[] = [];
     const outcomes: string[] = [];
     for (const [model, story] of stories)
-      if (!(await settle({ story }))) violations.push(`${model}: its lifecycle does not come to rest`);
-    violations.push(...(await untilNothingRuns(client)).map((workflowId) => `${workflowId} is still running`));
+      if (!(await unlessGivenUp(settle({ story })))) violations.push(`${model}: its lifecycle does not come to rest`);
+    violations.push(
+      ...(await unlessGivenUp(untilNothingRuns(client))).map((workflowId) => `${workflowId} is still running`),
+    );
     for (const [model, story] of stories) {
       const end: ModelEnd = { model, state: await story.describe(), releases: story.seen };
       outcomes.push(...end.state.ended.map(({ outcome, stage }) => `${outcome} in ${stage}`));
@@ -198,9 +202,9 @@ export async function playChaos({
         say(`${one.releaseId} ${one.outcome} in ${one.stage}: ${one.reasons.join('; ')}`);
       violations.push(...(await violationsOf({ world, end, closedAt })));
     }
-    const { replayed, problems } = await replayAll({ client, bundle });
+    const { replayed, problems } = await unlessGivenUp(replayAll({ client, bundle }));
     violations.push(...problems);
-    await Promise.race([pool.broken, Promise.resolve()]);
+    await unlessGivenUp(Promise.resolve());
     if (violations.length > 0) say(`histories: ${await keepHistories({ client })}`);
     // Only here: calls that wait to be tried again would break the process, and with it hide why the run failed.
     await client.connection.close();
