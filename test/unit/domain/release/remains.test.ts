@@ -45,7 +45,13 @@ describe('what a lost lifecycle left behind', () => {
       ended: [],
       spentUsd: { month: now.slice(0, 7), usd: 0 },
       unfinished: null,
+      paused: null,
     });
+  });
+
+  it('is a pause that somebody has said', () => {
+    const paused = { by: 'ann', reason: 'an incident', at: now };
+    expect(remainsOf({ ...common, plan: null, releaseCount: 0, records: [], paused }).paused).to.deep.equal(paused);
   });
 
   it('goes by the traffic plan for who serves, and by the records for what that is', () => {
