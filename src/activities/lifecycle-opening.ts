@@ -15,6 +15,8 @@ export interface OpenedLifecycle {
   settings: ReturnType<typeof lifecycleSettings>;
   /** Null where `unrecorded` has to end first. */
   remains: Remains | null;
+  /** What takes a slot; empty where the platform could not say, as the users need the lifecycle now. Absent in older histories. */
+  served?: string[];
   /** The release that serves everyone and has not left its record yet. */
   unrecorded: string | null;
 }
@@ -25,8 +27,9 @@ export function createLifecycleActivities({
   router,
   registry,
   lifecycles,
+  serving,
   clock,
-}: Pick<Ports, 'store' | 'router' | 'registry' | 'lifecycles'> & { clock: Clock }) {
+}: Pick<Ports, 'store' | 'router' | 'registry' | 'lifecycles' | 'serving'> & { clock: Clock }) {
   /** The releases that the store knows of, by number. */
   async function storedNumbers(model: string): Promise<Set<number>> {
     const numbers = new Set<number>();
@@ -77,7 +80,9 @@ export function createLifecycleActivities({
         const { keepReleases } = settings;
         const paused = await readPause({ store, model });
         const found = { model, plan, releaseCount, records, named: stored, paused, ended };
-        return { settings, remains: remainsOf({ ...found, keepReleases, now: clock.now() }), unrecorded: null };
+        const remains = remainsOf({ ...found, keepReleases, now: clock.now() });
+        const served = await serving.served({ model }).catch(() => []);
+        return { settings, remains, served, unrecorded: null };
       } catch (error) {
         if (error instanceof RangeError) throw new PortError('InvalidInput', error.message, null, { cause: error });
         throw error;

@@ -7,6 +7,8 @@ import { type OfflineUse, PortError, type Ports, type ServedRelease } from './po
 const everyMilliseconds = 500;
 const beatMilliseconds = 5_000;
 const defaultDeadline = 'PT10M';
+/** A call that its caller has given up may land this much later. */
+const landsLateMilliseconds = 2_000;
 
 export interface DeployInput {
   model: string;
@@ -79,12 +81,18 @@ export function createServingActivities({
       return served;
     },
 
-    /** Refuses the champion of the plan: whoever still asks for its end was lost, and users were given back to it. */
+    /**
+     * Ends the serving of a release, and looks again a moment later. What lands later still, the orphan sweep finds.
+     * Refuses the champion of the plan: whoever still asks for its end was lost, and users were given back to it.
+     */
     async retireRelease({ model, releaseId }: { model: string; releaseId: string }): Promise<void> {
       const plan = await router.read({ model });
       if (plan?.champion.releaseId === releaseId)
         throw new PortError('PlanFenced', `${releaseId} serves the users of ${model}, so it is not retired`);
       await serving.retire({ model, releaseId });
+      // A deployment that was cancelled while it waited to be tried again is nobody's, and lands all the same.
+      await timing.sleep(landsLateMilliseconds);
+      if ((await serving.served({ model })).includes(releaseId)) await serving.retire({ model, releaseId });
     },
   };
 }

@@ -91,7 +91,7 @@ async function readRemains({
 }: {
   model: string;
   specification: ArtifactRef;
-}): Promise<{ settings: OpenedLifecycle['settings']; remains: Remains }> {
+}): Promise<{ settings: OpenedLifecycle['settings']; remains: Remains; served: string[] }> {
   const { openLifecycle: read } = activitiesFor({
     profile: 'quickCall',
     queue: 'orchestration',
@@ -99,15 +99,15 @@ async function readRemains({
   });
   let opened: OpenedLifecycle = await read({ model, specification });
   for (let ended: string | null = null; ;) {
-    const { settings, remains, unrecorded } = opened;
+    const { settings, remains, unrecorded, served = [] } = opened;
     let lost: boolean;
     if (remains !== null) {
       const { unfinished } = remains;
-      if (unfinished === null || unfinished === ended) return { settings, remains };
+      if (unfinished === null || unfinished === ended) return { settings, remains, served };
       // Lifecycles of 0.1.0 took the traffic back while the release was ending.
       if (!patched('await-unfinished')) {
         await tellToEnd(unfinished);
-        return { settings, remains };
+        return { settings, remains, served };
       }
       lost = await endOf({ releaseId: unfinished, within: '2 minutes' });
     } else lost = await endOf({ releaseId: unrecorded!, within: null });
@@ -129,13 +129,14 @@ export async function openLifecycle({
   model: string;
   specification: ArtifactRef;
 }): Promise<LifecycleState> {
-  const { settings, remains } = await readRemains({ model, specification });
+  const { settings, remains, served } = await readRemains({ model, specification });
   const { unfinished: _, ...found } = remains;
   const { champion, epoch } = found;
   const step = `${model}/opened-${epoch}`;
   // The lifecycle that was lost may not have come to retire them.
-  const withdrawn = champion && found.previous.length > 0 && patched('retire-when-opened') ? found.previous : [];
-  const retire = withdrawn.map(({ releaseId }) => releaseId);
+  const idle = new Set([...found.previous.map(({ releaseId }) => releaseId), ...served]);
+  if (champion) idle.delete(champion.releaseId);
+  const retire = champion && idle.size > 0 && patched('retire-when-opened') ? [...idle] : [];
   const notUndone = champion
     ? await takeBack({
         model,

@@ -11,7 +11,9 @@ const model = 'm';
 
 describe('openLifecycle', () => {
   let world: CanaryWorld;
+  let served: () => string[] | Promise<string[]>;
   beforeEach(async () => {
+    served = () => [];
     world = await createCanaryWorld();
   });
   afterEach(() => world.dispose());
@@ -39,7 +41,8 @@ describe('openLifecycle', () => {
       describe: async () => null,
       isRunning: async ({ workflowId }) => running.includes(workflowId),
     };
-    const ports = { ...world.ports(), lifecycles, registry: { aliasTarget } as Ports['registry'] };
+    const serving = { served: async () => await served() } as unknown as Ports['serving'];
+    const ports = { ...world.ports(), lifecycles, serving, registry: { aliasTarget } as Ports['registry'] };
     const specification = await applied();
     return await createLifecycleActivities(ports).openLifecycle({ model, specification, ...(ended && { ended }) });
   };
@@ -49,6 +52,13 @@ describe('openLifecycle', () => {
     await put('releases/m-r1-r4/record.json', { ...sample, model: 'm-r1', releaseId: 'm-r1-r4' });
     const { remains } = await open();
     expect(remains).to.deep.include({ releaseCount: 0, epoch: 0, champion: null, unfinished: null });
+  });
+
+  it('finds what takes a slot, and does not wait for a platform that is away', async () => {
+    served = () => ['m-r1', 'm-r2'];
+    expect((await open()).served).to.deep.equal(['m-r1', 'm-r2']);
+    served = () => Promise.reject(new Error('the platform is away'));
+    expect((await open()).served).to.deep.equal([]);
   });
 
   it('finds the pause that was kept', async () => {

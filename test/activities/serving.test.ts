@@ -12,14 +12,21 @@ const routerOf = (champion: string | null) =>
   }) as unknown as TrafficRouter;
 
 describe('retireRelease', () => {
-  const retiring = ({ champion }: { champion: string | null }) => {
+  /** On a platform that serves it again once it is retired, so many times. */
+  const retiring = ({ champion, late = 0 }: { champion: string | null; late?: number }) => {
     const retired: string[] = [];
+    let slept = 0;
+    const timing = {
+      now: () => slept,
+      sleep: async (milliseconds: number) => void (slept += milliseconds),
+    };
     const serving = {
       retire: async ({ releaseId }: { releaseId: string }) => {
         retired.push(releaseId);
       },
+      served: async () => (retired.length <= late ? ['m-r1', 'm-r2'] : ['m-r2']),
     } as unknown as ServingPlatform;
-    const { retireRelease } = createServingActivities({ serving, router: routerOf(champion) });
+    const { retireRelease } = createServingActivities({ serving, router: routerOf(champion), timing });
     return { retired, retire: () => retireRelease({ model: 'm', releaseId: 'm-r1' }) };
   };
 
@@ -29,6 +36,12 @@ describe('retireRelease', () => {
       await retire();
       expect(retired).to.deep.equal(['m-r1']);
     });
+
+  it('ends what landed late, after it was retired', async () => {
+    const { retired, retire } = retiring({ champion: null, late: 1 });
+    await retire();
+    expect(retired).to.deep.equal(['m-r1', 'm-r1']);
+  });
 
   it('comes too late for a release that was given the users back', async () => {
     const { retired, retire } = retiring({ champion: 'm-r1' });

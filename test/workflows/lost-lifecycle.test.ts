@@ -50,6 +50,9 @@ describe('a lifecycle that was lost', function () {
         // Withdrawn, and not retired when the lifecycle was lost.
         const former = { ...champion!, releaseId: `${model}-r0` };
         set.world.served.add(former.releaseId);
+        // Withdrawn so long ago that no lifecycle remembers it.
+        const forgotten = `${model}-r00`;
+        set.world.served.add(forgotten);
         script.remains = {
           releaseCount: 2,
           epoch: 10,
@@ -84,7 +87,9 @@ describe('a lifecycle that was lost', function () {
             expectedRevision: null,
           });
           expect(await late.catch((error: { type: string }) => error.type)).to.equal('PlanFenced');
-          await waitFor(async () => (set.world.served.has(former.releaseId) ? null : true));
+          for (const one of [former.releaseId, forgotten])
+            await waitFor(async () => (set.world.served.has(one) ? null : true));
+          expect(set.world.served.has(champion!.releaseId)).to.equal(true);
           expect((await request()).releaseId).to.equal(`${model}-r3`);
           expect(await describe()).to.deep.include({ champion, spentUsd: { month: '2026-01', usd: 7 } });
           expect((await activitiesOf(handle)).slice(0, 4)).to.deep.equal([

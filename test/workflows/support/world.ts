@@ -125,7 +125,7 @@ export async function createWorld(script: Script = {}) {
       script.unrecorded !== undefined && script.unrecorded !== ended
         ? { settings, remains: null, unrecorded: script.unrecorded }
         : {
-            ...{ settings, unrecorded: null },
+            ...{ settings, unrecorded: null, served: [...served].filter((one) => one.startsWith(`${model}-r`)) },
             remains: { ...(script.remains ?? nothing), paused: await readPause({ store, model }) },
           },
     readSpecification: async ({ specification }) => ({ digest: specification.sha256, settings }),
