@@ -17,9 +17,9 @@ const once: Record<string, Fault> = {
   'rollout:m2-r2/watchGuards/store.compareAndSet': 'raceLost',
 };
 
-function onceEach() {
+function onceEach(faults: Record<string, Fault>) {
   const counts = new Map<Fault, number>();
-  const left = new Map(Object.entries(once));
+  const left = new Map(Object.entries(faults));
   return {
     counts,
     end: () => undefined,
@@ -39,7 +39,7 @@ describe('releases whose workers are killed in the canary and at the promotion',
 
   it('end as they should, and leave the world outside as it must be', async () => {
     const { violations, outcomes, workersKilled, faults, replayed } = await playChaos({
-      ...{ seed: 1, faults: onceEach(), accidents: false },
+      ...{ seed: 1, faults: onceEach(once), accidents: false },
       planOf: (releaseId) => second[releaseId] ?? first,
       releasesOf: new Map([
         ['m1', 2],
@@ -52,5 +52,25 @@ describe('releases whose workers are killed in the canary and at the promotion',
     expect(outcomes).to.deep.equal({ 'promoted in retire': 3, 'rolledBack in canary': 1 });
     expect(workersKilled).to.equal(2);
     expect(faults).to.deep.equal({ killedAfter: 1, killedBefore: 1, lostAnswer: 1, raceLost: 1 });
+  });
+});
+
+describe('a release that is cancelled between two tries of its deployment', function () {
+  this.timeout(300_000);
+
+  it('is not served, although the first of them lands after it was retired', async () => {
+    const cancelled: ReleasePlan = {
+      ...first,
+      deed: { what: 'cancelWorkflow', at: 'deployRelease', afterMilliseconds: 300 },
+    };
+    const { violations, outcomes, faults } = await playChaos({
+      ...{ seed: 1, accidents: false },
+      faults: onceEach({ 'release:m1-r2/deployRelease/serving.deploy': 'landsLate' }),
+      planOf: (releaseId) => (releaseId === 'm1-r2' ? cancelled : first),
+      releasesOf: new Map([['m1', 2]]),
+    });
+    expect(violations).to.deep.equal([]);
+    expect(outcomes).to.deep.equal({ 'promoted in retire': 1, 'cancelled in evaluation': 1 });
+    expect(faults).to.deep.equal({ landsLate: 1 });
   });
 });
