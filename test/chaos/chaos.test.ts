@@ -14,7 +14,7 @@ const once: Record<string, Fault> = {
   'rollout:m1-r2/writePlan/store.compareAndSet': 'lostAnswer',
   'rollout:m1-r2/assessStep/activity.before': 'killedBefore',
   'rollout:m1-r2/moveAliases/registry.setAlias': 'killedAfter',
-  'rollout:m2-r2/watchGuards/store.compareAndSet': 'raceLost',
+  'rollout:m2-r2/writePlan/store.compareAndSet': 'raceLost',
 };
 
 function onceEach(faults: Record<string, Fault>) {
