@@ -205,7 +205,7 @@ export async function playChaos({
     const { replayed, problems } = await unlessGivenUp(replayAll({ client, bundle }));
     violations.push(...problems);
     await unlessGivenUp(Promise.resolve());
-    if (violations.length > 0) say(`histories: ${await keepHistories({ client })}`);
+    if (violations.length > 0) say(`histories: ${await keepHistories({ client, violations })}`);
     // Only here: calls that wait to be tried again would break the process, and with it hide why the run failed.
     await client.connection.close();
     const seen = [...stories.values()].flatMap((story) => story.seen);
