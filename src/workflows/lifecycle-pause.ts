@@ -1,4 +1,4 @@
-import { ApplicationFailure, currentUpdateInfo, patched } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, currentUpdateInfo, patched } from '@temporalio/workflow';
 import type { Paused } from '../domain/release/lifecycle-state.js';
 import { activitiesFor } from './activity-options.js';
 import { rootMessage } from './root-message.js';
@@ -27,7 +27,8 @@ export async function keepPause({
     summary: paused ? 'keep the pause' : 'keep that nobody pauses any more',
   });
   try {
-    await keeping.keepPause({ model, paused, by, at, step: currentUpdateInfo()!.id });
+    const step = currentUpdateInfo()!.id;
+    await CancellationScope.nonCancellable(() => keeping.keepPause({ model, paused, by, at, step }));
   } catch (error) {
     throw ApplicationFailure.nonRetryable(
       `${model} is ${paused ? 'paused' : 'resumed'}, but the store could not be told (${rootMessage(error)}), so that a lifecycle after this one would not know of it; ${paused ? 'pause' : 'resume'} it again`,

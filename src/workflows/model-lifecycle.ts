@@ -1,8 +1,10 @@
 import {
   ApplicationFailure,
+  CancellationScope,
   allHandlersFinished,
   condition,
   continueAsNew,
+  log,
   patched,
   setHandler,
   workflowInfo,
@@ -30,9 +32,17 @@ const continueAfterEvents = 1000;
 /**
  * One model for ever: takes requests, runs one release at a time, keeps the champion. Everything that touches the
  * model's traffic goes through here. It ends when the model is removed. Where workers have versions it follows the
- * newest, which then start later releases on their own.
+ * newest, which then start later releases on their own. To be cancelled does nothing to it: its release would go on with
+ * nobody to take the champion's side.
  */
 export async function modelLifecycle(input: LifecycleInput): Promise<void> {
+  void CancellationScope.current().cancelRequested.catch(() =>
+    log.warn(`cancelling does not end a model; understudy remove ${input.model} does`),
+  );
+  await CancellationScope.nonCancellable(() => live(input));
+}
+
+async function live(input: LifecycleInput): Promise<void> {
   // What an older version has carried over lacks what came later.
   let state = input.state && lifecycleStateSchema.parse(input.state);
   let turn: Promise<unknown> = condition(() => state !== null);
@@ -54,7 +64,7 @@ export async function modelLifecycle(input: LifecycleInput): Promise<void> {
       showDetails(lifecycleMarkdown({ state: next, now: nowIso() }));
     },
     serialised: (work) => {
-      const mine = turn.then(work);
+      const mine = turn.then(() => CancellationScope.nonCancellable(work));
       turn = mine.catch(() => undefined);
       return mine;
     },

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { releaseMessages, rolloutMessages, type Abort, type ReleaseResult } from '../../src/contracts/release.js';
 import type { Stage } from '../../src/domain/release/kinds.js';
 import { localEnvironment } from '../support/temporal.js';
+import { hold } from './support/hold.js';
 import { onStage } from './support/stage.js';
 import { expectGivenBack, startRelease, waitFor, type StartedRelease } from './support/started-release.js';
 
@@ -14,17 +15,6 @@ const slowly = { approval: { automatic: true }, canary: { steps: [{ share: '5%' 
 
 /** What can't be interrupted: the run must be known to be closed, and an effect must have landed to be undone. */
 const waited = ['openRelease', 'startTraining', 'deployRelease'];
-
-/** Holds the first or a later call of one activity until it is let go. */
-function hold({ activity, call = 1 }: { activity: string; call?: number }) {
-  let letGo: () => void = () => undefined;
-  const held = new Promise<null>((resolve) => {
-    letGo = () => resolve(null);
-  });
-  let calls = 0;
-  const fail = (name: string): Promise<null> | null => (name === activity && (calls += 1) === call ? held : null);
-  return { fail, letGo: () => letGo() };
-}
 
 describe('stopping a release', function () {
   this.timeout(120_000);

@@ -5,6 +5,7 @@ import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
 import type { modelLifecycle } from '../../src/workflows/model-lifecycle.js';
 import { localEnvironment } from '../support/temporal.js';
+import { hold } from './support/hold.js';
 import { startLifecycle } from './support/lifecycle.js';
 import { onStage } from './support/stage.js';
 import { waitFor } from './support/started-release.js';
@@ -15,21 +16,6 @@ const rollout = {
   canary: { steps: [{ share: '5%', duration: 'PT0S' }] },
   bake: { duration: 'PT0S' },
 };
-
-/** Holds a call of an activity until it is let go; most often the second, which is the second release's. */
-function hold(activity: string, call = 2) {
-  let letGo: () => void = () => undefined;
-  let arrive: () => void = () => undefined;
-  const reached = new Promise<void>((resolve) => (arrive = resolve));
-  const held = new Promise<null>((resolve) => (letGo = () => resolve(null)));
-  let calls = 0;
-  const fail = (name: string): Promise<null> | null => {
-    if (name !== activity || (calls += 1) !== call) return null;
-    arrive();
-    return held;
-  };
-  return { fail, reached, letGo };
-}
 
 interface Play {
   model: string;
@@ -104,7 +90,7 @@ describe('taking a model back late', function () {
   });
 
   it('serves the champion again when a release is terminated after its promotion', () => {
-    const held = hold('closeRelease');
+    const held = hold({ activity: 'closeRelease', call: 2 });
     return withChampion({ fail: held.fail }, async ({ world, model, request, ended, terminate }) => {
       await request();
       try {
@@ -123,7 +109,7 @@ describe('taking a model back late', function () {
 
   it('serves the champion again when a rollout is terminated while it retires that', () => {
     // The first release retires nothing.
-    const held = hold('retireRelease', 1);
+    const held = hold({ activity: 'retireRelease', call: 1 });
     return withChampion({ fail: held.fail }, async ({ world, model, request, ended, terminate }) => {
       await request();
       try {
@@ -143,7 +129,7 @@ describe('taking a model back late', function () {
   });
 
   it('lets a rollback win over a promotion that is being recorded', () => {
-    const held = hold('closeRelease');
+    const held = hold({ activity: 'closeRelease', call: 2 });
     return withChampion({ fail: held.fail }, async ({ world, model, handle, request, ended }) => {
       await request();
       try {
@@ -164,7 +150,7 @@ describe('taking a model back late', function () {
   });
 
   it('moves the aliases back with the traffic when a rollout is terminated in its bake', () => {
-    const held = hold('assessBake');
+    const held = hold({ activity: 'assessBake', call: 2 });
     return withChampion({ fail: held.fail }, async ({ world, model, request, ended, terminate }) => {
       await request();
       try {
