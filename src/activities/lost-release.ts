@@ -3,7 +3,9 @@ import { workflowIds } from '../contracts/names.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
 import { totalCostUsd, type ReleaseRecord } from '../domain/release/release-record.js';
-import { PortError, type Ports } from './ports.js';
+import type { TrafficPlan } from '../domain/rollout/traffic-plan.js';
+import { systemTiming, type Timing } from './judging/pacer.js';
+import { PortError, type Ports, type WorkflowOutcomes } from './ports.js';
 import { readRecord } from './read-record.js';
 import { createRecordPublisher } from './record-publishing.js';
 import { createRecordingActivities } from './recording.js';
@@ -11,6 +13,29 @@ import { loadSpecification } from './specifications.js';
 
 /** A cancelled rollout gives everything back within seconds, unless something outside is away. */
 const defaultRolloutMilliseconds = 20_000;
+/** An attempt to write a plan has this long; one that has begun is not stopped with its rollout. */
+const planLandsMilliseconds = 10_000;
+
+type RolloutEnd = Awaited<ReturnType<WorkflowOutcomes['awaitOutcome']>>['kind'];
+
+const keepsServing = (releaseId: string): string => `${releaseId} keeps serving: there is no other champion`;
+
+/** What the record of a promoted release says of how it serves. */
+const servesAs = ({
+  kept: { version, target, adapter },
+  record,
+  runId,
+}: {
+  kept: KeptRelease;
+  record: ReleaseRecord;
+  runId: string;
+}): Pick<ReleaseRecord, 'outcome' | 'withdrawnAt' | 'adapter' | 'serving' | 'tracking'> => ({
+  ...{ outcome: 'promoted', withdrawnAt: null, adapter: record.adapter ?? adapter },
+  serving: record.serving ?? {
+    ...{ endpoint: target.endpoint, liveEndpoint: target.endpoint, adapter: target.adapter, settings: {} },
+  },
+  tracking: { runId, modelVersion: record.tracking?.modelVersion ?? version },
+});
 
 /** What a release leaves behind whose workflow can't clean up any more. Every step does nothing where it was done. */
 export function createLostReleaseActivities(
@@ -18,30 +43,53 @@ export function createLostReleaseActivities(
     Pick<Ports, 'trainer' | 'serving' | 'router' | 'outcomes'> & {
       codeCommit: string | null;
       rolloutMilliseconds?: number;
+      timing?: Timing;
     },
 ) {
   const { store, registry, audit, trainer, serving, router, outcomes } = ports;
-  const { rolloutMilliseconds = defaultRolloutMilliseconds } = ports;
+  const { rolloutMilliseconds = defaultRolloutMilliseconds, timing = systemTiming } = ports;
   const recording = createRecordingActivities(ports);
   const publishRecord = createRecordPublisher(ports);
 
-  /** Temporal has asked the rollout to end; what it does meanwhile must not come after what is done here. */
-  async function untilRolloutEnded(releaseId: string): Promise<void> {
+  /**
+   * Temporal has asked the rollout to end; what it does meanwhile must not come after what is done here.
+   * @returns how it ended
+   */
+  async function untilRolloutEnded(releaseId: string): Promise<RolloutEnd> {
     const signal = AbortSignal.timeout(rolloutMilliseconds);
     const workflowId = workflowIds.rollout(releaseId);
     try {
-      await outcomes.awaitOutcome({ workflowId, signal });
+      return (await outcomes.awaitOutcome({ workflowId, signal })).kind;
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new PortError('Unavailable', `${workflowId} has not ended within ${rolloutMilliseconds / 1000} s`);
     }
   }
 
-  /** The release as it serves, where the plan has no other champion to go back to; null otherwise. */
-  async function sole({ input }: LostReleaseInput): Promise<KeptRelease | null> {
+  /** The plan that names the release where there is no other champion to go back to; null otherwise. */
+  async function solePlan({
+    lost: { input },
+    rollout,
+  }: {
+    lost: LostReleaseInput;
+    rollout: RolloutEnd;
+  }): Promise<TrafficPlan | null> {
+    const { model, releaseId, champion } = input;
+    if (champion) return null;
+    const named = async (): Promise<TrafficPlan | null> => {
+      const plan = await router.read({ model });
+      return plan?.champion.releaseId === releaseId ? plan : null;
+    };
+    const plan = await named();
+    if (plan || rollout === 'notFound' || rollout === 'completed') return plan;
+    // A first plan is fenced out by nothing: there is none before it.
+    await timing.sleep(planLandsMilliseconds);
+    return await named();
+  }
+
+  /** The release as it serves users whom nobody else could serve. */
+  async function sole({ lost: { input }, plan }: { lost: LostReleaseInput; plan: TrafficPlan }): Promise<KeptRelease> {
     const { model, releaseId, specification } = input;
-    const plan = await router.read({ model });
-    if (plan?.champion.releaseId !== releaseId || input.champion) return null;
     const { version } = await registry.ensureVersion({
       ...{ model, releaseId, tags: {} },
       runId: (await registry.ensureRun({ model, releaseId, tags: {} })).runId,
@@ -54,17 +102,42 @@ export function createLostReleaseActivities(
     };
   }
 
+  /** A first champion that never came to serve would be named by the aliases for ever. */
+  async function takeAliasesOff({ input: { model, releaseId }, workflowId, reason }: LostReleaseInput): Promise<void> {
+    const aliases = ['champion', 'challenger'];
+    const targets = await Promise.all(aliases.map((alias) => registry.aliasTarget({ model, alias })));
+    const stale = aliases.filter((_, index) => targets[index]?.releaseId === releaseId);
+    for (const alias of stale) await registry.removeAlias({ model, alias });
+    await audit.append({
+      model,
+      entry: {
+        ...{ key: `aliases/${releaseId}/lost`, kind: 'promotion', actor: workflowId, releaseId, reason },
+        ...{ evidenceDigest: null, details: { champion: null, challenger: null } },
+      },
+    });
+  }
+
   /**
-   * A record that was written before stays, but says that the release does not serve any more. Whoever wrote it may have
-   * been lost right afterwards, an earlier attempt of this included, so that what follows from a record is made up for.
+   * A record that was written before stays, but says whether the release serves now. Whoever wrote it may have been lost
+   * right afterwards, an earlier attempt of this included, so that what follows from a record is made up for.
    */
-  async function amend({ lost, record }: { lost: LostReleaseInput; record: ReleaseRecord }): Promise<ReleaseRecord> {
+  async function amend({
+    lost,
+    record,
+    kept,
+  }: {
+    lost: LostReleaseInput;
+    record: ReleaseRecord;
+    kept: KeptRelease | null;
+  }): Promise<ReleaseRecord> {
     const { reason, endedAt, workflowId } = lost;
     const { model, releaseId } = lost.input;
     const stood = record.outcome === 'promoted' && record.withdrawnAt === null;
-    const reasons = record.reasons.includes(reason) ? record.reasons : [...record.reasons, reason];
-    const amended = { ...record, reasons, withdrawnAt: stood ? endedAt : record.withdrawnAt };
+    const reasons = [...new Set([...record.reasons, reason, ...(kept && !stood ? [keepsServing(releaseId)] : [])])];
     const runId = record.tracking?.runId ?? (await registry.ensureRun({ model, releaseId, tags: {} })).runId;
+    const amended: ReleaseRecord = kept
+      ? { ...record, reasons, ...servesAs({ kept, record, runId }) }
+      : { ...record, reasons, withdrawnAt: stood ? endedAt : record.withdrawnAt };
     const ref = await publishRecord({ record: amended, runId });
     await audit.append({
       model,
@@ -86,18 +159,20 @@ export function createLostReleaseActivities(
       const { input, reason, startedAt, endedAt } = lost;
       const { model, releaseId } = input;
       await trainer.stop({ jobName: `train-${releaseId}` });
-      await untilRolloutEnded(releaseId);
-      const kept = await sole(lost);
+      const rollout = await untilRolloutEnded(releaseId);
+      const plan = await solePlan({ lost, rollout });
+      const kept = plan && (await sole({ lost, plan }));
       if (!kept) await serving.retire({ model, releaseId });
+      if (!kept && !input.champion && rollout !== 'notFound') await takeAliasesOff(lost);
       const written = await readRecord({ store, releaseId });
       if (written) {
-        const record = kept ? written : await amend({ lost, record: written });
+        const record = await amend({ lost, record: written, kept });
         const { outcome, stage, reasons, withdrawnAt } = record;
         return { outcome, stage, reasons, withdrawnAt, costUsd: totalCostUsd(record), kept };
       }
       const { runId } = await registry.ensureRun({ model, releaseId, tags: {} });
       const outcome = kept ? ('promoted' as const) : ('failed' as const);
-      const reasons = kept ? [reason, `${releaseId} keeps serving: there is no other champion`] : [reason];
+      const reasons = kept ? [reason, keepsServing(releaseId)] : [reason];
       const nothing = { dataset: null, training: null, evaluated: null, rolledOut: null };
       const { costUsd = 0 } = await recording.closeRelease({
         ...{ input, runId, outcome, stage: 'ended', reasons, withdrawnAt: null, startedAt, endedAt },

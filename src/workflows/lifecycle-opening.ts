@@ -1,11 +1,4 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  getExternalWorkflowHandle,
-  log,
-  patched,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { getExternalWorkflowHandle, log, patched, workflowInfo } from '@temporalio/workflow';
 import { workflowIds } from '../contracts/names.js';
 import { releaseMessages } from '../contracts/release.js';
 import type { OpenedLifecycle } from '../activities/lifecycle-opening.js';
@@ -17,7 +10,7 @@ import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
 import { nowIso } from './progress.js';
 import { unfinishedAfter } from './finish-return.js';
-import { endLostRelease } from './lost-release.js';
+import { endLostRelease, isLost } from './lost-release.js';
 import { rootMessage } from './root-message.js';
 import { takeBack } from './take-back.js';
 
@@ -30,12 +23,9 @@ async function tellToEnd(releaseId: string): Promise<void> {
     .catch((error: unknown) => log.info('no release to end', { error: rootMessage(error) }));
 }
 
-const isLost = (error: unknown): boolean =>
-  error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === 'ReleaseLost';
-
 /**
  * Tells a release to end and waits for that, since until then it may still hand users over; `within` at most, where that
- * is not null. Whether it is gone and has ended nothing.
+ * is not null. Whether it is gone and has ended nothing, or does not know what its rollout has done.
  */
 async function endOf({ releaseId, within }: { releaseId: string; within: '2 minutes' | null }): Promise<boolean> {
   await tellToEnd(releaseId);
@@ -44,8 +34,8 @@ async function endOf({ releaseId, within }: { releaseId: string; within: '2 minu
     options: within === null ? {} : { scheduleToCloseTimeout: within },
   });
   try {
-    await waiting.awaitRelease({ workflowId: workflowIds.release(releaseId) });
-    return false;
+    const { rolloutLost, kept } = await waiting.awaitRelease({ workflowId: workflowIds.release(releaseId) });
+    return rolloutLost === true && kept === null && patched('first-champion-is-kept');
   } catch (error) {
     log.info('a release left no result', { error: rootMessage(error) });
     return isLost(error);

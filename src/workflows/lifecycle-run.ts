@@ -3,7 +3,9 @@ import {
   ParentClosePolicy,
   condition,
   isCancellation,
+  log,
   patched,
+  sleep,
   startChild,
   upsertMemo,
   workflowInfo,
@@ -12,15 +14,19 @@ import { fairnessOf, searchAttributes, workflowIds } from '../contracts/names.js
 import type { ReleaseInput, ReleaseResult } from '../contracts/release.js';
 import { afterRelease } from '../domain/release/admission.js';
 import { budgetLeft } from '../domain/release/monthly-budget.js';
+import type { KeptRelease, UnfinishedReturn } from '../domain/release/lifecycle-state.js';
 import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
+import { createCompensations, undoAll } from './compensation.js';
 import { allWithdrawn, confirmedLater, retiredLater, unfinishedAfter } from './finish-return.js';
 import type { Lifecycle } from './lifecycle-context.js';
-import { endLostRelease } from './lost-release.js';
+import { endLostRelease, isLost } from './lost-release.js';
 import { nowIso } from './progress.js';
 import { release } from './release.js';
 import { rootMessage } from './root-message.js';
-import { takeBack } from './take-back.js';
+import { serveAgain, takeBack } from './take-back.js';
+
+const longestPauseMilliseconds = 5 * 60_000;
 
 /** Runs the running release to its end, or returns earlier once `full`; `attach` where an earlier run has started it. */
 export async function runToEnd({
@@ -93,11 +99,42 @@ async function attach({ state }: Lifecycle): Promise<ReleaseResult> {
     queue: 'watch',
     summary: 'wait for the release that an earlier run started',
   });
-  return await waiting.awaitRelease({ workflowId });
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await waiting.awaitRelease({ workflowId });
+    } catch (error) {
+      // Lifecycles of 0.1.0 gave a release up that they could not ask about, while it ran on.
+      if (isCancellation(error) || isLost(error) || !patched('attach-again')) throw error;
+      log.error('nobody can say how a release goes', { release: workflowId, error: rootMessage(error) });
+      await sleep(Math.min(1000 * 2 ** tries, longestPauseMilliseconds));
+    }
+  }
 }
 
 const whyLost = ({ releaseId, reason }: { releaseId: string; reason: string | null }): string =>
   reason === null ? `the rollout of ${releaseId} was lost` : `${releaseId} ended without a result: ${reason}`;
+
+/**
+ * Serves a first champion whose release was lost right when it was promoted, and may have unloaded it. Returns what is to
+ * be gone through again; null in lifecycles of 0.1.0.
+ */
+async function keepServing({
+  lifecycle: { model },
+  kept,
+  reason,
+}: {
+  lifecycle: Lifecycle;
+  kept: KeptRelease;
+  reason: string;
+}): Promise<UnfinishedReturn | null> {
+  if (!patched('first-champion-is-kept')) return null;
+  const { releaseId } = kept;
+  const compensations = createCompensations();
+  compensations.add({ name: 'serving', undo: () => serveAgain({ model, kept }) });
+  const notUndone = await undoAll({ compensations, model, releaseId, where: 'lifecycle' });
+  const rest = { step: `${releaseId}/lost`, reason, withdrawn: [], notUndone };
+  return unfinishedAfter(rest) ?? confirmedLater(rest);
+}
 
 async function settle({
   lifecycle,
@@ -139,12 +176,17 @@ async function settle({
     lifecycle.state = { ...lifecycle.state, unfinishedReturn: left ?? before };
   }
   const endedAt = nowIso();
-  const known = result ?? (await endLostRelease({ input, startedAt, endedAt, reason: whyLost({ releaseId, reason }) }));
+  const forgotten = { input, startedAt, endedAt, reason: whyLost({ releaseId, reason }) };
+  // A first champion whose rollout was lost may serve everyone; lifecycles of 0.1.0 forgot it.
+  const mayServe = result?.rolloutLost === true && !champion && patched('first-champion-is-kept');
+  const known = result && !mayServe ? result : await endLostRelease(forgotten, result ?? undefined);
   const kept = overtaken ? null : known.kept;
   const { outcome, stage, reasons, costUsd, withdrawnAt } = known;
   // A promotion moves the aliases itself; of what was left before it only the retiring stands.
   const unretired = [...(lifecycle.state.unfinishedReturn?.withdrawn ?? []), ...(result?.unretired ?? [])];
-  const left = kept ? retiredLater({ promoted: releaseId, unretired }) : null;
+  const again = kept && known !== result ? await keepServing({ lifecycle, kept, reason: forgotten.reason }) : null;
+  notUndone.push(...(again?.notUndone ?? []));
+  const left = kept ? (again ?? retiredLater({ promoted: releaseId, unretired })) : null;
   lifecycle.state = afterRelease({
     state: lifecycle.state,
     kept,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createLostReleaseActivities } from '../../src/activities/lost-release.js';
+import { systemTiming } from '../../src/activities/judging/pacer.js';
 import type { ArtifactStore } from '../../src/activities/ports.js';
 import { StoreAudit } from '../../src/adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../../src/adapters/store-router/store-router.js';
@@ -18,7 +19,16 @@ const target = (id: string) => ({
 });
 
 /** A release that trains and is served, whose workflow is gone. */
-async function lostWorld({ rolloutEnded = true }: { rolloutEnded?: boolean } = {}) {
+async function lostWorld({
+  rolloutEnded = true,
+  rollout = 'cancelled',
+  whileWaiting = () => Promise.resolve(),
+}: {
+  rolloutEnded?: boolean;
+  rollout?: 'cancelled' | 'terminated';
+  /** What happens while something is waited for. */
+  whileWaiting?: (router: StoreRouter) => Promise<unknown>;
+} = {}) {
   const memory = createMemoryStore({ onWrite: () => undefined });
   const store = memory as unknown as ArtifactStore;
   const outside = createOutside({
@@ -38,11 +48,12 @@ async function lostWorld({ rolloutEnded = true }: { rolloutEnded?: boolean } = {
     },
     audit: new StoreAudit({ store }),
     rolloutMilliseconds: 200,
+    timing: { ...systemTiming, sleep: async () => void (await whileWaiting(router)) },
     reports: { release: async () => '<h1>report</h1>' },
     outcomes: {
       startOf: async () => null,
       awaitOutcome: async ({ signal }) => {
-        if (rolloutEnded) return { kind: 'cancelled', reason: 'its release is gone' };
+        if (rolloutEnded) return { kind: rollout, reason: 'its release is gone' };
         return await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
       },
     },
@@ -113,6 +124,45 @@ describe('cleaning up after a lost release', () => {
     expect(ended).to.deep.include({ outcome: 'promoted', withdrawnAt: null });
     expect(ended.kept).to.deep.include({ releaseId, version: '1', target: target(releaseId) });
     expect([...outside.served.keys()]).to.deep.equal([releaseId]);
+  });
+
+  const first = <Lost extends LostReleaseInput>(lost: Lost): Lost => ({
+    ...lost,
+    input: { ...lost.input, champion: null },
+  });
+  const promote = (router: StoreRouter) =>
+    router.write({
+      ...{ model, owner: { workflowId: `release:${releaseId}`, epoch: 2 }, expectedRevision: null },
+      change: { champion: target(releaseId), reason: 'first champion' },
+    });
+
+  it('says in the record of a first champion whose rollout was lost that it serves', async () => {
+    const { lost, endLostRelease, outside, router, record } = await lostWorld();
+    // Its release has ended by itself, and knew nothing of what its rollout had done.
+    await endLostRelease(lost);
+    await outside.ports.serving.deploy({ ...{ model, releaseId, base: 'base' }, adapter: null });
+    await promote(router);
+    const ended = await endLostRelease(first(lost));
+    expect(ended).to.deep.include({ outcome: 'promoted', withdrawnAt: null });
+    expect(ended.kept).to.deep.include({ releaseId, target: target(releaseId) });
+    const written = await record();
+    expect(written).to.deep.include({ outcome: 'promoted', withdrawnAt: null });
+    expect(written.reasons).to.include(`${releaseId} keeps serving: there is no other champion`);
+    expect(written.serving).to.include({ adapter: releaseId });
+    expect(written.tracking?.modelVersion).to.equal(ended.kept!.version);
+    expect([...outside.served.keys()]).to.deep.equal([releaseId]);
+  });
+
+  it('waits for a first plan that may still land, and takes the aliases off where none does', async () => {
+    const late = await lostWorld({ rollout: 'terminated', whileWaiting: (router) => promote(router) });
+    expect(await late.endLostRelease(first(late.lost))).to.include({ outcome: 'promoted' });
+
+    const never = await lostWorld({ rollout: 'terminated' });
+    const { registry } = never.outside.ports;
+    const { version } = await registry.ensureVersion({ model, releaseId, tags: {}, runId: `run-${releaseId}` });
+    await registry.setAlias({ model, alias: 'champion', version });
+    expect(await never.endLostRelease(first(never.lost))).to.include({ outcome: 'failed', kept: null });
+    expect(await registry.aliasTarget({ model, alias: 'champion' })).to.equal(null);
   });
 
   it('does not begin while the rollout still gives things back', async () => {

@@ -6,12 +6,19 @@ import { createOutcomeActivities } from '../../src/activities/outcomes.js';
 import { TemporalOutcomes } from '../../src/adapters/temporal-outcomes/temporal-outcomes.js';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import type { LostReleaseInput } from '../../src/contracts/lost-release.js';
+import { workflowIds } from '../../src/contracts/names.js';
 import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
+import type { Remains } from '../../src/domain/release/remains.js';
 import { localEnvironment } from '../support/temporal.js';
 import { startLifecycle } from './support/lifecycle.js';
 import { onStage, type StageSet } from './support/stage.js';
 import { keptChampion, startRelease, waitFor } from './support/started-release.js';
 import type { Script } from './support/world.js';
+
+const remainsWith = ({ champion, unfinished = null }: Pick<Remains, 'champion'> & { unfinished?: string | null }) => ({
+  ...{ releaseCount: 2, epoch: 10, champion, previous: [], ended: [], unfinished },
+  spentUsd: { month: '2026-01', usd: 7 },
+});
 
 describe('a lifecycle that was lost', function () {
   this.timeout(60_000);
@@ -114,10 +121,7 @@ describe('a lifecycle that was lost', function () {
         script.unrecorded = releaseId;
         const { target, adapter } = keptChampion(model);
         const champion = { ...keptChampion(model), releaseId, target: { ...target, releaseId }, adapter };
-        script.remains = {
-          ...{ releaseCount: 2, epoch: 10, champion, previous: [], ended: [], unfinished: null },
-          spentUsd: { month: '2026-01', usd: 7 },
-        };
+        script.remains = remainsWith({ champion });
         const { orchestration } = set;
         const { handle, request, terminate } = await startLifecycle({ environment, orchestration, model });
         try {
@@ -131,6 +135,35 @@ describe('a lifecycle that was lost', function () {
             'awaitRelease',
             'openLifecycle',
           ]);
+        } finally {
+          await terminate();
+        }
+      },
+    });
+  });
+
+  it('keeps a first champion whose rollout was lost too', () => {
+    const model = `m${randomUUID().slice(0, 8)}`;
+    const script: Script = { rollout: { approval: { automatic: true } } };
+    return onAwaitingStage({
+      script,
+      play: async (set) => {
+        const running = await startRelease({ environment, set, model, first: true });
+        await running.reached('bake');
+        const { releaseId } = running.input;
+        await environment.client.workflow.getHandle(workflowIds.rollout(releaseId)).terminate('a test');
+        expect(await running.handle.result()).to.deep.include({ rolloutLost: true, kept: null });
+        script.unrecorded = releaseId;
+        const champion = { ...keptChampion(model), releaseId };
+        script.remains = remainsWith({ champion });
+        const { orchestration } = set;
+        const { handle, request, terminate } = await startLifecycle({ environment, orchestration, model });
+        try {
+          expect((await request()).releaseId).to.equal(`${model}-r3`);
+          const asked = await activitiesOf(handle);
+          expect(asked.slice(0, 2)).to.deep.equal(['openLifecycle', 'awaitRelease']);
+          expect(asked).to.include('endLostRelease');
+          expect(set.world.served.has(releaseId)).to.equal(true);
         } finally {
           await terminate();
         }
@@ -198,10 +231,7 @@ describe('a lifecycle that was lost', function () {
         await waitFor(async () => ((await running.plan()).challengerShare > 0 ? true : null));
         const { champion, releaseId, requestedBy } = running.input;
         await running.handle.terminate('all of the model was ended');
-        script.remains = {
-          ...{ releaseCount: 2, epoch: 10, champion, previous: [], ended: [], unfinished: releaseId },
-          spentUsd: { month: '2026-01', usd: 7 },
-        };
+        script.remains = remainsWith({ champion, unfinished: releaseId });
         const { orchestration } = set;
         const { handle, request, terminate } = await startLifecycle({ environment, orchestration, model });
         try {
@@ -238,10 +268,7 @@ describe('a lifecycle that was lost', function () {
           ...{ model, owner, expectedRevision: null, change: { champion: target, reason: 'bake ended' } },
         });
         script.unrecorded = releaseId;
-        script.remains = {
-          ...{ releaseCount: 2, epoch: 10, champion, previous: [], ended: [], unfinished: null },
-          spentUsd: { month: '2026-01', usd: 7 },
-        };
+        script.remains = remainsWith({ champion });
         const { orchestration } = set;
         const { request, terminate } = await startLifecycle({ environment, orchestration, model });
         try {

@@ -55,8 +55,8 @@ const endedOf = (record: ReleaseRecord): EndedRelease => ({
 });
 
 /**
- * The release that serves everyone and has no record yet, because it still runs: a first champion in its bake, or one
- * that is retiring the champion before it. Null where the champion of the plan has its record.
+ * The release that serves everyone and has no record of its promotion: it still runs, as a first champion in its bake or
+ * one that is retiring the champion before it, or its rollout was lost. Null where the champion of the plan has its record.
  */
 export function unrecordedChampion({
   model,
@@ -69,7 +69,7 @@ export function unrecordedChampion({
 }): string | null {
   const champion = plan?.champion.releaseId;
   if (champion === undefined || releaseNumber({ model, releaseId: champion }) === null) return null;
-  return records.some(({ releaseId }) => releaseId === champion) ? null : champion;
+  return records.some(({ releaseId, outcome }) => releaseId === champion && outcome === 'promoted') ? null : champion;
 }
 
 /**

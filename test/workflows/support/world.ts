@@ -21,6 +21,7 @@ import { rolloutSpecSchema } from '../../../src/domain/spec/rollout-spec.js';
 import type { Remains } from '../../../src/domain/release/remains.js';
 import type { Verdict, VerdictKind } from '../../../src/domain/release/verdict.js';
 import type { TrafficPlan } from '../../../src/domain/rollout/traffic-plan.js';
+import { fakeCleaning } from './fake-cleaning.js';
 
 const notAsked = (): never => {
   throw new Error('no release indexes');
@@ -245,11 +246,7 @@ export async function createWorld(script: Script = {}) {
         ...{ evidence: ref('shadow.json'), evidenceDigest: 'd'.repeat(64), costUsd: 0.5 },
       },
     watchGuards: async ({ releaseId }) => (await script.watch?.(releaseId)) ?? { kind: 'slice' },
-    endLostRelease: async ({ input: { releaseId }, reason }) => {
-      served.delete(releaseId);
-      if (jobs.get(`train-${releaseId}`) === 'running') jobs.set(`train-${releaseId}`, 'stopped');
-      return { outcome: 'failed', stage: 'ended', reasons: [reason], withdrawnAt: null, costUsd: 0, kept: null };
-    },
+    endLostRelease: fakeCleaning({ router, served, jobs, aliases }),
     listSweptModels: async () => [],
     findOrphans: async () => ({ orphans: [], fresh: [] }),
     removeOrphans: async () => ({ removed: [] }),

@@ -87,6 +87,8 @@ describe('what a lost lifecycle left behind', () => {
     expect(unrecordedChampion({ model, plan: plan(`${model}-r2`, 5), records })).to.equal(`${model}-r2`);
     expect(unrecordedChampion({ model, plan: plan(early.releaseId, 5), records })).to.equal(null);
     expect(unrecordedChampion({ model, plan: plan('other-r2', 5), records })).to.equal(null);
+    const lost = [{ ...early, outcome: 'failed' as const }];
+    expect(unrecordedChampion({ model, plan: plan(early.releaseId, 5), records: lost })).to.equal(early.releaseId);
   });
 
   it('serves the adapter of the champion before it where a release trained none', () => {
