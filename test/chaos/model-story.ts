@@ -113,6 +113,7 @@ export function createModelStory({
         await lifecycle.terminate('chaos');
         await start();
       },
+      cancelLifecycle: () => lifecycle.cancel(),
     };
     one.done = true;
     await patiently(how[deed]).catch(() => null);

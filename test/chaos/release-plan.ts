@@ -13,7 +13,8 @@ export type Deed =
   | 'terminateRollout'
   | 'terminateEvaluation'
   | 'rollback'
-  | 'loseLifecycle';
+  | 'loseLifecycle'
+  | 'cancelLifecycle';
 
 /** How one release is meant to go, but for everything that goes wrong around it. */
 export interface ReleasePlan {
@@ -47,7 +48,7 @@ const moments = [
 ] as const;
 
 const deeds: readonly (readonly [Deed | 'nothing', number])[] = [
-  ['nothing', 46],
+  ['nothing', 44],
   ['refuse', 6],
   ['abort', 8],
   ['cancel', 8],
@@ -58,29 +59,34 @@ const deeds: readonly (readonly [Deed | 'nothing', number])[] = [
   ['terminateEvaluation', 2],
   ['rollback', 5],
   ['loseLifecycle', 3],
+  ['cancelLifecycle', 2],
 ];
 
-/** The first release of a model is to become its champion; every later one goes as the seed says. */
+/** A first release is good, so that most models have a champion soon; all else goes as the seed says. */
 export function planOf({ seed, releaseId }: { seed: number; releaseId: string }): ReleasePlan {
   const key = (what: string): string => `plan/${releaseId}/${what}`;
-  if (releaseId.endsWith('-r1')) return { kind: 'training', quality: 'good', deed: null };
-  const kind = pick<ReleaseKind>({
-    ...{ seed, key: key('kind') },
-    choices: [
-      ['training', 70],
-      ['prompt', 15],
-      ['serving', 15],
-    ],
-  });
-  const quality = pick<Quality>({
-    ...{ seed, key: key('quality') },
-    choices: [
-      ['good', 80],
-      ['harmful', 10],
-      ['worse', 5],
-      ['failsTraining', kind === 'training' ? 5 : 0],
-    ],
-  });
+  const isFirst = releaseId.endsWith('-r1');
+  const kind = isFirst
+    ? 'training'
+    : pick<ReleaseKind>({
+        ...{ seed, key: key('kind') },
+        choices: [
+          ['training', 70],
+          ['prompt', 15],
+          ['serving', 15],
+        ],
+      });
+  const quality = isFirst
+    ? 'good'
+    : pick<Quality>({
+        ...{ seed, key: key('quality') },
+        choices: [
+          ['good', 80],
+          ['harmful', 10],
+          ['worse', 5],
+          ['failsTraining', kind === 'training' ? 5 : 0],
+        ],
+      });
   const what = pick({ seed, key: key('deed'), choices: deeds });
   if (what === 'nothing') return { kind, quality, deed: null };
   const at = moments[Math.floor(uniform({ seed, key: key('moment') }) * moments.length)]!;
