@@ -151,16 +151,46 @@ describe('verifyAudit', () => {
     expect(await problems()).to.include('is revision 3: its end was cut off');
   });
 
-  it('finds a name that stands twice, and one that a reader skips', async () => {
+  it('finds a name that stands twice', async () => {
     const original = Buffer.from((await store.get({ key: key(3) }))!.body).toString();
+    const forged = original.replace('"reason":', '"reason": "looked fine",\n    "reason":');
+    expect(forged).not.to.equal(original);
+    await store.put({ key: key(3), body: Buffer.from(forged) });
+    expect(await problems()).to.include(`${key(3)}: was edited: it is not written`);
+  });
+
+  it('finds a name that a schema skips, written as records are', async () => {
+    const original = Buffer.from((await store.get({ key: key(3) }))!.body).toString();
+    const planted = '"__proto__": {\n$1  "approvedBy": "nobody"\n$1}';
     for (const forged of [
-      original.replace('"reason":', '"reason": "looked fine",\n    "reason":'),
-      original.replace('"at": 3', '"at": 3,\n      "__proto__": { "approvedBy": "nobody" }'),
+      original.replace(/^( +)"at": 3$/m, `$1"at": 3,\n$1${planted}`),
+      original.replace(/^( +)"kind": "decision",$/m, `$1"kind": "decision",\n$1${planted},`),
+      original.replace(/^( +)"sequence": 3,$/m, `$1"sequence": 3,\n$1${planted},`),
     ]) {
       expect(forged).not.to.equal(original);
+      expect(textOf(JSON.parse(forged)), 'otherwise its form alone gives it away').to.equal(forged);
       await store.put({ key: key(3), body: Buffer.from(forged) });
-      expect(await problems()).to.include(`${key(3)}: was edited`);
+      expect(await problems()).to.match(/00000003\.json: (was edited: its digest|is no audit record)/);
     }
+  });
+
+  it('passes details with a name that a schema skips, as they were written', async () => {
+    const details = JSON.parse('{ "__proto__": { "approvedBy": "mira" } }') as Record<string, unknown>;
+    await new StoreAudit({ store }).append({ model, entry: auditEntry('key 6', details) });
+    expect(await problems()).to.equal('');
+    const written = Buffer.from((await store.get({ key: key(6) }))!.body).toString();
+    await store.put({ key: key(6), body: Buffer.from(written.replace('"mira"', '"nobody"')) });
+    expect(await problems()).to.include(`${key(6)}: was edited: its digest`);
+  });
+
+  it('finds bytes that are no text, where they read as the ones that were written', async () => {
+    await new StoreAudit({ store }).append({ model, entry: auditEntry('key 6', { said: '\ufffd' }) });
+    expect(await problems()).to.equal('');
+    const body = Buffer.from((await store.get({ key: key(6) }))!.body);
+    const at = body.indexOf('\ufffd');
+    const forged = Buffer.concat([body.subarray(0, at), Buffer.from([0xff]), body.subarray(at + 3)]);
+    await store.put({ key: key(6), body: forged });
+    expect(await problems()).to.include(`${key(6)}: was edited: it is not written`);
   });
 
   it('finds two records that changed places', async () => {

@@ -57,15 +57,16 @@ export async function verifyAudit({
   const [head, plan] = await Promise.all([store.get({ key: auditHeadKey(model) }), store.get({ key: planKey(model) })]);
   const found = readAhead({
     things: store.list({ prefix: auditPrefix(model) }),
-    read: async ({ key }) => ({ key, record: await read({ store, key }) }),
+    read: async ({ key }) => ({ key, stood: await read({ store, key }) }),
   });
-  for await (const { key, record } of found) {
+  for await (const { key, stood } of found) {
     const say = (problem: string): number => problems.push({ key, problem });
     entries += 1;
-    if (typeof record === 'string') {
-      say(record);
+    if (typeof stood === 'string') {
+      say(stood);
       continue;
     }
+    const { record, digest } = stood;
     const sequence: number = (last?.sequence ?? 0) + 1;
     if (auditKey({ model, sequence: record.sequence }) !== key)
       say(
@@ -74,7 +75,6 @@ export async function verifyAudit({
     if (record.model !== model) say(`belongs to model ${record.model}, expected ${model}`);
     if (record.sequence !== sequence)
       say(`record ${record.sequence} follows record ${sequence - 1}, expected ${sequence}`);
-    const digest = expectedDigest(record);
     if (record.digest !== digest) say(`was edited: its digest is ${digest}, written is ${record.digest}`);
     if (record.previous !== (last?.digest ?? null))
       say(`names ${record.previous ?? 'nothing'} as the record before, expected ${last?.digest ?? 'nothing'}`);
@@ -102,14 +102,21 @@ export async function verifyAudit({
 /** What stood under a key. */
 type Stored = Awaited<ReturnType<ArtifactStore['get']>>;
 
-async function read({ store, key }: { store: ArtifactStore; key: string }): Promise<AuditRecord | string> {
+/** A record, and the digest of what was written of it. A text says why it is none. */
+async function read({
+  store,
+  key,
+}: {
+  store: ArtifactStore;
+  key: string;
+}): Promise<{ record: AuditRecord; digest: string } | string> {
   const found = await store.get({ key });
   if (!found) return 'went away while the log was read';
-  const text = Buffer.from(found.body).toString();
+  const body = Buffer.from(found.body);
   try {
-    const written: unknown = JSON.parse(text);
+    const written = JSON.parse(body.toString()) as object;
     const record = auditRecordSchema.parse(written);
-    if (textOf(written) === text) return record;
+    if (body.equals(Buffer.from(textOf(written)))) return { record, digest: expectedDigest(written) };
     return 'was edited: it is not written as records are (a name that stands twice, other spaces)';
   } catch (error) {
     return `is no audit record: ${(error as Error).message}`;
