@@ -33,6 +33,8 @@ export const storeKeys = {
   /** Who has paused a model and why, or since when nobody has. */
   pause: ({ model }: { model: string }): string => `models/${model}/pause.json`,
   serving: ({ model }: { model: string }): string => `models/${model}/serving.json`,
+  /** What the keys of the copies of a model's plans begin with. */
+  plans: ({ model }: { model: string }): string => `plans/${model}/`,
   /** A copy of every plan revision, for whoever must know later which share held when. */
   plan: ({ model, revision }: { model: string; revision: number }): string => `plans/${model}/${revision}.json`,
   /** One gateway's counters of one plan revision, or those of the sample of answers. */

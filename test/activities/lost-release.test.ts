@@ -30,22 +30,14 @@ async function lostWorld({
   whileWaiting?: (router: StoreRouter) => Promise<unknown>;
 } = {}) {
   const memory = createMemoryStore({ onWrite: () => undefined });
-  const store = memory as unknown as ArtifactStore;
+  const store = { ...memory, ...memory.port() } as unknown as ArtifactStore;
   const outside = createOutside({
     ...{ store: memory, qualityOf: () => 'good', answers: new Map(), onNotification: () => undefined },
   });
   const { trainer, serving, registry, notifier } = outside.ports;
   const router = new StoreRouter({ store });
   const { endLostRelease } = createLostReleaseActivities({
-    ...{
-      store: { ...store, list: memory.port().list },
-      registry,
-      trainer,
-      serving,
-      notifier,
-      router,
-      codeCommit: null,
-    },
+    ...{ store, registry, trainer, serving, notifier, router, codeCommit: null },
     audit: new StoreAudit({ store }),
     rolloutMilliseconds: 200,
     timing: { ...systemTiming, sleep: async () => void (await whileWaiting(router)) },

@@ -9,6 +9,7 @@ import {
   nextPlan,
   trafficPlanSchema,
 } from '../../domain/rollout/traffic-plan.js';
+import { highestRevision } from '../store-audit/highest-revision.js';
 
 interface Found {
   plan: TrafficPlan | null;
@@ -33,7 +34,7 @@ export const modelOf = (key: string): string => key.slice(plansPrefix.length).re
  * `write` with `expectedRevision` null takes whatever plan stands, fenced by owner alone; with a number it rejects
  * with type `Conflict` when another revision stands. What it would write again on top of itself (same owner, same
  * change, lease not lapsed; `lease.until` and `at` aside) it returns as it is, so that a repeated attempt adds no
- * revision. `renewLease` answers null for a lease that has lapsed too: a late watcher must not bring a share back.
+ * revision. The first plan after one that was removed goes on from its revision. `renewLease` answers null for a lease that has lapsed too: a late watcher must not bring a share back.
  */
 export class StoreRouter implements TrafficRouter {
   readonly #store: ArtifactStore;
@@ -62,7 +63,8 @@ export class StoreRouter implements TrafficRouter {
     return this.#settle(model, async (found) => {
       const current = found.plan;
       if (current && !mayWrite({ current, owner })) throw fenced({ current, owner });
-      const next = this.#next({ current, model, owner, change });
+      const highest = current?.revision ?? (await highestRevision({ store: this.#store, model }));
+      const next = this.#next({ current, highest, model, owner, change });
       if (current && this.#stands({ current, next, expectedRevision })) return current;
       if (expectedRevision !== null && expectedRevision !== (current?.revision ?? 0))
         throw new PortError(
@@ -120,7 +122,13 @@ export class StoreRouter implements TrafficRouter {
     }
   }
 
-  #next(input: { current: TrafficPlan | null; model: string; owner: PlanOwner; change: PlanChange }): TrafficPlan {
+  #next(input: {
+    current: TrafficPlan | null;
+    highest: number;
+    model: string;
+    owner: PlanOwner;
+    change: PlanChange;
+  }): TrafficPlan {
     try {
       return nextPlan({ ...input, salt: randomBytes(16).toString('hex'), at: this.#now().toISOString() });
     } catch (error) {

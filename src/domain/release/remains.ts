@@ -111,7 +111,7 @@ export function remainsOf({
   const found = plan && kept.find((one) => one.releaseId === plan.champion.releaseId);
   if (plan && !found)
     throw new RangeError(
-      `plan revision ${plan.revision} of ${model} names the champion ${plan.champion.releaseId}, but no record of its promotion was found; put releases/${plan.champion.releaseId}/record.json back, or remove traffic/${model}.json to begin without a champion`,
+      `plan revision ${plan.revision} of ${model} names the champion ${plan.champion.releaseId}, but no record of its promotion was found; put releases/${plan.champion.releaseId}/record.json back; where it is lost for good, remove traffic/${model}.json to begin without a champion, so that nobody is sure of an answer until a release is promoted, whose plan goes on from revision ${plan.revision}`,
     );
   const month = now.slice(0, 7);
   const usd = sorted.filter((one) => one.endedAt.startsWith(month)).reduce((sum, one) => sum + totalCostUsd(one), 0);

@@ -96,9 +96,12 @@ export const mayWrite = ({ current, owner }: { current: TrafficPlan; owner: Plan
 /**
  * The next revision of a plan. The lease's fallback is always the champion of the plan, so that a lapse and a rollback
  * end in the same place.
+ * @param highest the highest revision that ever was, which the first plan after one that was removed goes on from:
+ * gateways refuse an older one, and telemetry is told apart by it.
  */
 export function nextPlan({
   current,
+  highest = 0,
   model,
   salt,
   change,
@@ -106,6 +109,7 @@ export function nextPlan({
   at,
 }: {
   current: TrafficPlan | null;
+  highest?: number;
   model: string;
   salt: string;
   change: PlanChange;
@@ -117,7 +121,7 @@ export function nextPlan({
   const leaseUntil = change.leaseUntil === undefined ? (current?.lease?.until ?? null) : change.leaseUntil;
   return trafficPlanSchema.parse({
     model,
-    revision: (current?.revision ?? 0) + 1,
+    revision: (current?.revision ?? highest) + 1,
     owner,
     champion,
     challenger: change.challenger === undefined ? (current?.challenger ?? null) : change.challenger,
