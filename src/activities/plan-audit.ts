@@ -1,7 +1,9 @@
 import { storeKeys } from '../contracts/store-keys.js';
+import { otherPlanEntryKey, planDetails, planDifference, planEntryKey } from '../domain/audit/plan-entry.js';
 import { canonicalJson } from '../domain/release/evidence.js';
 import { isClosing, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
-import type { Ports } from './ports.js';
+import { readCopy } from './plan-copies.js';
+import type { AuditEntry, Ports } from './ports.js';
 
 /** What a watcher, or a person past Temporal, knows of the rollback that they wrote, besides the plan. */
 interface Tripped {
@@ -23,24 +25,46 @@ export async function notePlan({
   plan,
   tripped = null,
 }: Pick<Ports, 'store' | 'audit'> & { model: string; plan: TrafficPlan; tripped?: Tripped | null }): Promise<void> {
-  const { revision, owner, champion, challenger, challengerShare, holdback } = plan;
+  const { revision, owner } = plan;
   await store.put({ key: storeKeys.plan({ model, revision }), body: Buffer.from(canonicalJson(plan)) });
-  await audit.append({
-    model,
-    entry: {
-      key: `plan/${revision}`,
-      kind: isClosing(owner) ? 'rollback' : 'plan',
-      actor: tripped ? (tripped.actor ?? `watch:${tripped.releaseId}`) : `${owner.workflowId}#${owner.epoch}`,
-      releaseId: tripped?.releaseId ?? challenger?.releaseId ?? champion.releaseId,
-      reason: tripped?.reason ?? plan.reason,
-      evidenceDigest: tripped?.evidenceDigest ?? null,
-      details: {
-        revision,
-        champion: champion.releaseId,
-        challenger: challenger?.releaseId ?? null,
-        challengerShare,
-        holdback,
-      },
-    },
-  });
+  // Giving users back waits for no log, so that the plan before it may have no entry yet, and its writers may be gone.
+  const before = isClosing(owner) ? await readCopy({ store, model, revision: revision - 1 }) : null;
+  if (before) await logPlan({ audit, model, plan: before, tripped: null });
+  await logPlan({ audit, model, plan, tripped });
 }
+
+/** Notes a plan while the next one is written. The result makes up for it where that failed, so that none is left out. */
+export function noteMeanwhile(input: Parameters<typeof notePlan>[0]): () => Promise<void> {
+  const noted = notePlan(input).then(
+    () => true,
+    () => false,
+  );
+  return async () => {
+    if (!(await noted)) await notePlan(input);
+  };
+}
+
+/** A revision that the log tells of otherwise, because somebody wrote past the router, gets an entry beside that one. */
+async function logPlan({
+  audit,
+  model,
+  plan,
+  tripped,
+}: Pick<Ports, 'audit'> & { model: string; plan: TrafficPlan; tripped: Tripped | null }): Promise<void> {
+  const entry = entryOf({ plan, tripped });
+  const { entry: standing } = await audit.append({ model, entry });
+  const difference = planDifference({ details: standing.details, plan });
+  if (difference === null) return;
+  const reason = `another plan of revision ${plan.revision} than the log had, with ${difference}: ${entry.reason}`;
+  await audit.append({ model, entry: { ...entry, key: otherPlanEntryKey(plan), reason } });
+}
+
+const entryOf = ({ plan, tripped }: { plan: TrafficPlan; tripped: Tripped | null }): AuditEntry => ({
+  key: planEntryKey(plan.revision),
+  kind: isClosing(plan.owner) ? 'rollback' : 'plan',
+  actor: tripped ? (tripped.actor ?? `watch:${tripped.releaseId}`) : `${plan.owner.workflowId}#${plan.owner.epoch}`,
+  releaseId: tripped?.releaseId ?? plan.challenger?.releaseId ?? plan.champion.releaseId,
+  reason: tripped?.reason ?? plan.reason,
+  evidenceDigest: tripped?.evidenceDigest ?? null,
+  details: planDetails(plan),
+});

@@ -96,7 +96,8 @@ export interface TrafficRouter {
   /** Null before the first promotion. */
   read(input: { model: string }): Promise<TrafficPlan | null>;
   /**
-   * Writes the next revision by compare-and-set, fenced by owner. The same change by the same owner on top of itself
+   * Writes the next revision by compare-and-set, fenced by owner; a revision is never given twice, whatever was removed.
+   * The same change by the same owner on top of itself
    * is not written twice. Rejects with type `PlanFenced` when a newer owner holds the plan.
    */
   write(input: {
@@ -195,7 +196,8 @@ export interface AuditEntry {
 }
 
 export interface AuditLog {
-  append(input: { model: string; entry: AuditEntry }): Promise<{ sequence: number }>;
+  /** Answers with the entry that stands under the key: this one, or what was appended earlier. */
+  append(input: { model: string; entry: AuditEntry }): Promise<{ sequence: number; entry: AuditEntry }>;
 }
 
 /** Lets the lifecycle learn how a release ended that it started before continue-as-new. */

@@ -1,7 +1,8 @@
 import type { PlanChange, PlanOwner, Target, TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import { championOnly, closingOwner, effectivePlan, isClosing } from '../domain/rollout/traffic-plan.js';
 import type { Clock } from './clock.js';
-import { notePlan } from './plan-audit.js';
+import { noteMeanwhile, notePlan } from './plan-audit.js';
+import { newestCopy } from './plan-copies.js';
 import type { Ports } from './ports.js';
 
 /** What a workflow needs to know of a plan it wrote. */
@@ -56,14 +57,14 @@ export function createTrafficActivities({
     // The attempt that wrote it may have ended before everything showed it.
     if (written) await router.follow?.({ model });
     // Whoever wrote the plan before may have ended before noting it, and is fenced out from now on.
-    const before = current && !written ? notePlan({ store, audit, model, plan: current }) : Promise.resolve();
-    const noted = isClosing(owner) ? before.catch(() => undefined) : before;
+    const before = written ? null : (current ?? (await newestCopy({ store, model })));
+    const settle = before && noteMeanwhile({ store, audit, model, plan: before });
     // Giving users back waits for no log.
-    if (!isClosing(owner)) await noted;
+    if (!isClosing(owner)) await settle?.();
     const plan = written
       ? current!
       : await router.write({ model, owner, change, expectedRevision: current?.revision ?? null });
-    await noted;
+    await settle?.();
     await notePlan({ store, audit, model, plan });
     return { revision: plan.revision, at: plan.at };
   }

@@ -12,7 +12,7 @@ import { movedReason, renewLease } from './lease.js';
 import { lookLog, readLooks } from './look-log.js';
 import { metricsWatch } from './metrics-breaker.js';
 import type { Pacer } from './judging/pacer.js';
-import { notePlan } from './plan-audit.js';
+import { noteMeanwhile, notePlan } from './plan-audit.js';
 import { PortError, type Ports } from './ports.js';
 import { takeLook } from './telemetry-reading.js';
 
@@ -62,11 +62,11 @@ export function createWatchActivities(
       const plan = await router.read({ model: input.model });
       if (!plan || plan.owner.epoch >= owner.epoch) return plan;
       // Whoever wrote it may have ended before noting it, and is fenced out from now on; users wait for no log.
-      const noted = notePlan({ store, audit, model: input.model, plan }).catch(() => undefined);
+      const settle = noteMeanwhile({ store, audit, model: input.model, plan });
       try {
         const change = { ...championOnly(`${input.releaseId}: ${reason}`), champion: plan.champion };
         const written = await router.write({ model: input.model, owner, change, expectedRevision: plan.revision });
-        await noted;
+        await settle();
         return written;
       } catch (error) {
         if (error instanceof PortError && error.type === 'PlanFenced') return null;

@@ -50,7 +50,7 @@ describe('StoreAudit, however long the log is', () => {
 
   it('is gone on with at the cost of its end alone', async () => {
     const { asked, log } = anew();
-    expect(await log.append({ model, entry: auditEntry('key 121') })).to.deep.equal({ sequence: 121 });
+    expect(await log.append({ model, entry: auditEntry('key 121') })).to.include({ sequence: 121 });
     expect(asked.length).to.be.at.most(40);
     await isWhole(121);
   });
@@ -58,7 +58,7 @@ describe('StoreAudit, however long the log is', () => {
   it('has an entry far behind found that is sent again, and one of its end', async () => {
     for (const at of [3, 119]) {
       const { asked, log } = anew();
-      expect(await log.append({ model, entry: auditEntry(`key ${at}`) })).to.deep.equal({ sequence: at });
+      expect(await log.append({ model, entry: auditEntry(`key ${at}`) })).to.include({ sequence: at });
       expect(asked.length).to.be.at.most(40);
     }
     await isWhole(120);
@@ -67,8 +67,8 @@ describe('StoreAudit, however long the log is', () => {
   it('needs no index, which is written again', async () => {
     await store.remove({ key: auditIndexKey(model) });
     const { log } = anew();
-    expect(await log.append({ model, entry: auditEntry('key 2') })).to.deep.equal({ sequence: 2 });
-    expect(await log.append({ model, entry: auditEntry('key 121') })).to.deep.equal({ sequence: 121 });
+    expect(await log.append({ model, entry: auditEntry('key 2') })).to.include({ sequence: 2 });
+    expect(await log.append({ model, entry: auditEntry('key 121') })).to.include({ sequence: 121 });
     const { keys } = await index();
     expect(keys).to.deep.equal(Array.from({ length: 120 }, (_, at) => `key ${at + 1}`));
     await isWhole(121);
@@ -79,11 +79,11 @@ describe('StoreAudit, however long the log is', () => {
     const put = (value: unknown) => store.put({ key: auditIndexKey(model), body: Buffer.from(JSON.stringify(value)) });
     // Somebody would keep an entry from being written.
     await put({ digest, keys: keys.with(5, 'promotion to come') });
-    expect(await anew().log.append({ model, entry: auditEntry('promotion to come') })).to.deep.equal({ sequence: 121 });
+    expect(await anew().log.append({ model, entry: auditEntry('promotion to come') })).to.include({ sequence: 121 });
     await put({ digest: 'f'.repeat(64), keys });
-    expect(await anew().log.append({ model, entry: auditEntry('key 4') })).to.deep.equal({ sequence: 4 });
+    expect(await anew().log.append({ model, entry: auditEntry('key 4') })).to.include({ sequence: 4 });
     await store.put({ key: auditIndexKey(model), body: Buffer.from('{') });
-    expect(await anew().log.append({ model, entry: auditEntry('key 122') })).to.deep.equal({ sequence: 122 });
+    expect(await anew().log.append({ model, entry: auditEntry('key 122') })).to.include({ sequence: 122 });
     await isWhole(122);
   });
 
@@ -102,7 +102,7 @@ describe('StoreAudit, however long the log is', () => {
     const refused = await log.append({ model, entry: auditEntry('key 121') }).catch((error: Error) => error.message);
     expect(refused).to.equal('the store is away');
     isAway = false;
-    expect(await log.append({ model, entry: auditEntry('key 121') })).to.deep.equal({ sequence: 121 });
+    expect(await log.append({ model, entry: auditEntry('key 121') })).to.include({ sequence: 121 });
     await isWhole(121);
   });
 });

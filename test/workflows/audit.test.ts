@@ -35,7 +35,7 @@ describe('the audit log of a release', function () {
     const audit = {
       append: async ({ entry }: { entry: AuditEntry }) => {
         if (!moves.some(({ key }) => key === entry.key)) moves.push(entry);
-        return { sequence: moves.length };
+        return { sequence: moves.length, entry };
       },
     };
     const { moveAliases } = createRegistryActivities({ store: null as never, registry, audit, judge: null });

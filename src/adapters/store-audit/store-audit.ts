@@ -21,15 +21,22 @@ export class StoreAudit implements AuditLog {
     this.#now = now;
   }
 
-  async append({ model, entry }: { model: string; entry: AuditEntry }): Promise<{ sequence: number }> {
+  async append({
+    model,
+    entry,
+  }: {
+    model: string;
+    entry: AuditEntry;
+  }): Promise<{ sequence: number; entry: AuditEntry }> {
     const store = this.#store;
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const known = await this.#open(model);
       await catchUp({ store, model, known });
       const sequence = known.sequences.get(entry.key);
       if (sequence !== undefined) {
-        if (sequence > known.unread || (await this.#isAt({ model, entry, sequence }))) return { sequence };
-        // The index says what the log does not.
+        const found = await readRecord({ store, model, sequence });
+        if (found?.entry.key === entry.key) return { sequence, entry: found.entry };
+        // The index says what the log does not, or the log was changed.
         this.#known.set(model, Promise.resolve(nothingKnown()));
         continue;
       }
@@ -40,7 +47,7 @@ export class StoreAudit implements AuditLog {
       });
       if (!created) continue;
       await Promise.all([this.#noteHead(record), keepIndex({ store, model, known })]);
-      return { sequence: record.sequence };
+      return { sequence: record.sequence, entry };
     }
     throw new PortError('Conflict', `audit log of ${model}: ${attempts} attempts lost against other writers`);
   }
@@ -52,11 +59,6 @@ export class StoreAudit implements AuditLog {
       if (this.#known.get(model) === opened) this.#known.delete(model);
     });
     return opened;
-  }
-
-  async #isAt({ model, entry, sequence }: { model: string; entry: AuditEntry; sequence: number }): Promise<boolean> {
-    const record = await readRecord({ store: this.#store, model, sequence });
-    return record?.entry.key === entry.key;
   }
 
   #seal({ model, entry, last }: { model: string; entry: AuditEntry; last: AuditRecord | null }): AuditRecord {

@@ -1,7 +1,5 @@
 import type { ArtifactStore } from '../../activities/ports.js';
 import { readAhead } from '../../activities/read-ahead.js';
-import { parseJson } from '../../domain/parse-json.js';
-import { trafficPlanSchema } from '../../domain/rollout/traffic-plan.js';
 import { planKey } from '../store-router/store-router.js';
 import {
   type AuditHead,
@@ -14,6 +12,7 @@ import {
   expectedDigest,
   textOf,
 } from './audit-record.js';
+import { verifyPlans, type LoggedEntry } from './verify-plans.js';
 
 export interface AuditProblem {
   /** The store key where it shows. */
@@ -35,9 +34,10 @@ export interface AuditAnchor extends AuditHead {
 }
 
 /**
- * Reads a model's whole audit log and finds every edited, missing, added or reordered record, an end cut off that had been
- * noted, and a log that was removed as a whole. Whoever can write the whole store can forge a whole log with all its digests: against that, heads that
- * were noted elsewhere (`anchors`) must still be in it. What came after the newest of them, such a writer can forge.
+ * Reads a model's whole audit log and finds every edited, missing, added or reordered record, an end cut off that had
+ * been noted, a log that was removed as a whole, and a traffic plan that it does not tell of. Whoever can write the whole
+ * store can forge a whole log with all its digests: against that, heads that were noted elsewhere (`anchors`) must still
+ * be in it. What came after the newest of them, such a writer can forge.
  */
 export async function verifyAudit({
   store,
@@ -53,6 +53,7 @@ export async function verifyAudit({
   let last: AuditRecord | null = null;
   let entries = 0;
   const digests = new Map<number, string>();
+  const logged: LoggedEntry[] = [];
   // Before the log: that only grows, so that whatever is written meanwhile is no problem.
   const [head, plan] = await Promise.all([store.get({ key: auditHeadKey(model) }), store.get({ key: planKey(model) })]);
   const found = readAhead({
@@ -82,9 +83,13 @@ export async function verifyAudit({
     if (earlier !== undefined) say(`repeats the key ${record.entry.key} of ${earlier}`);
     keys.set(record.entry.key, key);
     digests.set(record.sequence, digest);
+    logged.push({ key, entry: record.entry });
     last = record;
   }
-  problems.push(...checkHead({ found: head, model, digests }), ...checkPlan({ found: plan, model, keys }));
+  problems.push(
+    ...checkHead({ found: head, model, digests }),
+    ...verifyPlans({ model, entries: logged, before: plan, after: await store.get({ key: planKey(model) }) }),
+  );
   for (const { model: named, sequence, digest } of anchors)
     if (named === model && digests.get(sequence) !== digest)
       problems.push({
@@ -145,29 +150,4 @@ function checkHead({
   } catch (error) {
     return [{ key, problem: `is no head of an audit log: ${(error as Error).message}` }];
   }
-}
-
-/**
- * Whoever removes a log, or its end with its head, leaves the traffic plan. Of it the newest revision alone may have no
- * entry yet: whoever writes the next notes the one before.
- */
-function checkPlan({
-  found,
-  model,
-  keys,
-}: {
-  found: Stored;
-  model: string;
-  keys: ReadonlyMap<string, string>;
-}): AuditProblem[] {
-  const plan = planKey(model);
-  if (found === null) return [];
-  const key = auditPrefix(model);
-  if (keys.size === 0) return [{ key, problem: `has no record, although ${plan} was written: the log was removed` }];
-  const parsed = trafficPlanSchema.safeParse(parseJson(Buffer.from(found.body).toString()));
-  if (!parsed.success) return [{ key: plan, problem: 'is no traffic plan, so that the log can’t be held against it' }];
-  const { revision } = parsed.data;
-  const newest = Math.max(0, ...[...keys.keys()].map((one) => Number(/^plan\/(\d+)$/.exec(one)?.[1] ?? 0)));
-  if (newest >= revision - 1) return [];
-  return [{ key, problem: `ends at plan ${newest}, although ${plan} is revision ${revision}: its end was cut off` }];
 }

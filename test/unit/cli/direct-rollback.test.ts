@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { DirectoryStore } from '../../../src/adapters/directory-store/directory-store.js';
+import { notePlan } from '../../../src/activities/plan-audit.js';
 import { readAudit } from '../../../src/adapters/store-audit/read-audit.js';
+import { StoreAudit } from '../../../src/adapters/store-audit/store-audit.js';
 import { verifyAudit } from '../../../src/adapters/store-audit/verify-audit.js';
 import { StoreRouter } from '../../../src/adapters/store-router/store-router.js';
 import { storeKeys } from '../../../src/contracts/store-keys.js';
@@ -40,7 +42,8 @@ describe('rollback --direct', () => {
     router.write({ model, owner, change: { ...change, reason: 'a step' }, expectedRevision: null });
   const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
   const inCanary = async () => {
-    await write({ champion: target('desk-r1') });
+    const plan = await write({ champion: target('desk-r1') });
+    await notePlan({ store, audit: new StoreAudit({ store }), model, plan });
     await write({ challenger: target('desk-r2'), challengerShare: 0.25, leaseUntil: inAnHour() });
   };
   const rollBack = (...more: string[]) =>
@@ -86,8 +89,8 @@ describe('rollback --direct', () => {
     await inCanary();
     const { json } = await rollBack();
     const entries = (await readAudit({ store, model })).map(({ entry }) => entry);
-    expect(entries.map(({ key }) => key)).to.deep.equal(['plan/2', 'plan/3', 'rollback-time/3']);
-    expect(entries[1]).to.deep.include({
+    expect(entries.map(({ key }) => key)).to.deep.equal(['plan/1', 'plan/2', 'plan/3', 'rollback-time/3']);
+    expect(entries[2]).to.deep.include({
       ...{ kind: 'rollback', actor: 'ben', releaseId: 'desk-r2' },
       reason: 'rollback by ben, past Temporal: complaints',
     });

@@ -92,8 +92,9 @@ export async function createWorld(script: Script = {}) {
   const audited: AuditEntry[] = [];
   const audit = {
     append: async ({ entry }: { entry: AuditEntry }) => {
-      if (!audited.some((one) => one.key === entry.key)) audited.push(entry);
-      return { sequence: audited.length };
+      const found = audited.findIndex((one) => one.key === entry.key);
+      const sequence = found === -1 ? audited.push(entry) : found + 1;
+      return { sequence, entry: audited[sequence - 1]! };
     },
   };
   const recordingRouter = {

@@ -38,7 +38,7 @@ export interface EvaluationRequest {
 }
 
 /** An evaluation outside a release decides about no traffic: there is nothing to audit. */
-const noAudit: AuditLog = { append: async () => ({ sequence: 0 }) };
+const noAudit: AuditLog = { append: async ({ entry }) => ({ sequence: 0, entry }) };
 
 /**
  * The `evaluation` workflow's story without Temporal, by the same activities: the champion's answers, what they let the
