@@ -55,6 +55,7 @@ describe('verifyAudit', () => {
       ok: true,
       entries: 0,
       head: null,
+      anchors: 0,
       problems: [],
     });
   });

@@ -25,6 +25,8 @@ export interface AuditVerification {
   entries: number;
   /** The newest record's number and digest; note it elsewhere to prove later that the whole log is the same. */
   head: AuditHead | null;
+  /** How many anchors of the model the log was held against. */
+  anchors: number;
   problems: AuditProblem[];
 }
 
@@ -90,8 +92,9 @@ export async function verifyAudit({
     ...checkHead({ found: head, model, digests }),
     ...verifyPlans({ model, entries: logged, before: plan, after: await store.get({ key: planKey(model) }) }),
   );
-  for (const { model: named, sequence, digest } of anchors)
-    if (named === model && digests.get(sequence) !== digest)
+  const held = anchors.filter((one) => one.model === model);
+  for (const { sequence, digest } of held)
+    if (digests.get(sequence) !== digest)
       problems.push({
         key: auditKey({ model, sequence }),
         problem: `was ${digest} when it was anchored; the log has ${digests.get(sequence) ?? 'no such record'}: it was written anew or cut off`,
@@ -100,6 +103,7 @@ export async function verifyAudit({
     ok: problems.length === 0,
     entries,
     head: last && { sequence: last.sequence, digest: last.digest },
+    anchors: held.length,
     problems,
   };
 }

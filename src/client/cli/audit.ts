@@ -25,24 +25,46 @@ async function auditedModels({
   return [...models].sort();
 }
 
-const line = (model: string, { ok, entries, head, problems }: AuditVerification): string =>
+const line = (model: string, { ok, entries, head, anchors, problems }: AuditVerification): string =>
   [
-    `${model}: ${entries} entries, ${ok ? 'unbroken' : 'BROKEN'}${head === null ? '' : `, head ${head.sequence} ${head.digest}`}`,
+    [
+      `${model}: ${entries} entries, ${ok ? 'unbroken' : 'BROKEN'}`,
+      ...(head === null ? [] : [`head ${head.sequence} ${head.digest}`]),
+      ...(anchors === 0 ? [] : [`held against ${anchors} anchor${anchors === 1 ? '' : 's'}`]),
+    ].join(', '),
     ...problems.map(({ key, problem }) => `  ${key}: ${problem}`),
   ].join('\n');
 
 const anchorSchema = z.object({ model: z.string().min(1), sequence: z.number().int().min(1), digest: z.string() });
 
-/** One anchor a line, as `audit anchor` prints them. */
+/** One anchor a line, as `audit anchor` prints them; at least one, as an empty file would be held against nothing. */
 async function readAnchors(file: string): Promise<AuditAnchor[]> {
   try {
     const lines = (await readFile(file, 'utf8')).split('\n').filter((text) => text.trim() !== '');
+    if (lines.length === 0) throw new RangeError('it is empty');
     return lines.map((text) => anchorSchema.parse(JSON.parse(text)));
   } catch (error) {
     throw new CannotRun(
       `${file}: holds no anchors (${(error as Error).message}); expected what "audit anchor" printed`,
     );
   }
+}
+
+/** A model without an anchor would pass unproven, where an anchor was asked for. */
+function requireAnchors({
+  models,
+  anchors,
+  files,
+}: {
+  models: readonly string[];
+  anchors: readonly AuditAnchor[];
+  files: readonly string[];
+}): void {
+  const lacking = models.filter((one) => anchors.every(({ model }) => model !== one));
+  if (files.length === 0 || lacking.length === 0) return;
+  throw new CannotRun(
+    `${files.join(', ')}: no anchor of ${lacking.join(', ')}; name the model that you have an anchor of, or add the file that has one. Of a model that is newer than your anchors, "understudy audit anchor MODEL" prints the first`,
+  );
 }
 
 /** `audit anchor`: the end of each log, to be kept where whoever can write the store can't. */
@@ -86,17 +108,17 @@ export function addAudit(program: Command, context: CommandContext): void {
       const store = openStore({ location: settings.store });
       const models = model === undefined ? await auditedModels({ store, anchors }) : [model];
       if (models.length === 0) throw new CannotRun(`${settings.store} holds no audit log; check UNDERSTUDY_STORE`);
-      const verified: Record<string, AuditVerification> = {};
-      for (const one of models) verified[one] = await verifyAudit({ store, model: one, anchors });
-      if (model !== undefined && verified[model]!.ok && verified[model]!.entries === 0)
+      requireAnchors({ models, anchors, files: options.anchor });
+      const verified = new Map<string, AuditVerification>();
+      for (const one of models) verified.set(one, await verifyAudit({ store, model: one, anchors }));
+      const asked = model === undefined ? undefined : verified.get(model);
+      if (asked?.ok && asked.entries === 0)
         throw new CannotRun(`${model} has no audit log in ${settings.store}; check its name and UNDERSTUDY_STORE`);
-      const ok = Object.values(verified).every((one) => one.ok);
+      const ok = [...verified.values()].every((one) => one.ok);
       return {
         code: ok ? 0 : 1,
-        data: { ok, models: verified },
-        text: Object.entries(verified)
-          .map(([name, one]) => line(name, one))
-          .join('\n'),
+        data: { ok, models: Object.fromEntries(verified) },
+        text: [...verified].map(([name, one]) => line(name, one)).join('\n'),
       };
     },
   });

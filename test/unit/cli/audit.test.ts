@@ -188,6 +188,37 @@ describe('understudy audit', () => {
       expect((await run('verify', model, '--anchor', file)).code).to.equal(0);
     });
 
+    it('says how many it was held against', async () => {
+      const file = join(home, 'anchor.jsonl');
+      const anchor = (await run('anchor')).stdout;
+      await writeFile(file, anchor);
+      expect((await run('verify', '--anchor', file)).stdout).to.match(/, held against 1 anchor$/m);
+      const { json } = await run('verify', '--json', '--anchor', file, file);
+      expect(json<{ models: Record<string, unknown> }>().models[model]).to.deep.include({ ok: true, anchors: 2 });
+      expect((await run('verify')).stdout).not.to.contain('anchor');
+    });
+
+    it('can’t be held against none: an empty file, or one of other models', async () => {
+      const [empty, other] = [join(home, 'empty.jsonl'), join(home, 'other.jsonl')];
+      await writeFile(empty, (await run('anchor', 'nobody')).stdout);
+      const nothing = await run('verify', '--anchor', empty);
+      expect(nothing.code).to.equal(2);
+      expect(nothing.stderr).to.contain(`${empty}: holds no anchors (it is empty)`);
+
+      await new StoreAudit({ store }).append({ model: 'review-summaries', entry: entry('plan/1') });
+      await writeFile(other, (await run('anchor', 'review-summaries')).stdout);
+      for (const line of [
+        ['verify', model, '--anchor', other],
+        ['verify', '--anchor', other],
+      ]) {
+        const { code, stderr } = await run(...line);
+        expect(code).to.equal(2);
+        expect(stderr).to.contain(`${other}: no anchor of ${model};`);
+      }
+      expect((await run('verify', '--anchor', empty, other)).code).to.equal(2);
+      expect((await run('verify', 'review-summaries', '--anchor', other)).code).to.equal(0);
+    });
+
     it('takes a model that has no log for a mistake', async () => {
       const missing = await run('verify', 'support-asistant');
       expect(missing.code).to.equal(2);
