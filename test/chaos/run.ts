@@ -202,6 +202,8 @@ export async function playChaos({
         say(`${one.releaseId} ${one.outcome} in ${one.stage}: ${one.reasons.join('; ')}`);
       violations.push(...(await violationsOf({ world, end, closedAt })));
     }
+    // Nothing that follows may hide what was found.
+    for (const violation of violations) say(`violation: ${violation}`);
     const { replayed, problems } = await unlessGivenUp(replayAll({ client, bundle }));
     violations.push(...problems);
     await unlessGivenUp(Promise.resolve());
