@@ -9,7 +9,6 @@ import {
   type Drill,
   type Pause,
   type Remove,
-  type RemoveResult,
   type RequestRollout,
   type RequestReleaseResult,
   type Resume,
@@ -31,7 +30,7 @@ import type { Answer, ConnectOptions, ReleaseStatus } from './client-types.js';
 import { patientQueries } from './patient-queries.js';
 import { patientUpdates } from './patient-updates.js';
 import { releaseProgress } from './release-progress.js';
-import { removeModel } from './remove.js';
+import { removeModel, type RemovedModel } from './remove.js';
 import { startIndex } from './retrieval/start-index.js';
 import { readSpecificationFile } from './specification-file.js';
 
@@ -100,7 +99,7 @@ export class UnderstudyClient {
   }
 
   /** Ends a model; see `removeModel`. */
-  async remove({ model, ...message }: { model: string } & Remove): Promise<RemoveResult> {
+  async remove({ model, ...message }: { model: string } & Remove): Promise<RemovedModel> {
     return await removeModel({ temporal: this.temporal, model, message });
   }
 

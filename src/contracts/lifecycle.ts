@@ -50,6 +50,8 @@ export type Remove = z.infer<typeof removeSchema>;
 export interface RemoveResult {
   /** The release that ends first; null where none runs. */
   waitsFor: string | null;
+  /** Why an earlier try did not end the model, which is now tried again; absent where workers are of 0.1.0. */
+  left?: string | null;
 }
 
 export const rollbackSchema = z.strictObject({ to: z.string().nullable().default(null), reason: why, by: who });

@@ -8,7 +8,7 @@ const firstPauseMilliseconds = 60_000;
 const longestPauseMilliseconds = 30 * 60_000;
 
 /** How long to wait before the next try; doubles with each. */
-export const pauseBefore = ({ tries }: UnfinishedReturn): number =>
+export const pauseBefore = ({ tries }: Pick<UnfinishedReturn, 'tries'>): number =>
   Math.min(firstPauseMilliseconds * 2 ** tries, longestPauseMilliseconds);
 
 /** What the return of a champion has left to do; null where nothing is left. */

@@ -11,6 +11,8 @@ export interface Lifecycle {
   isRefused: boolean;
   /** Whether the model's removal has begun to unload what serves: then nothing is loaded any more. */
   isRetired: boolean;
+  /** Whether somebody has asked again for a removal that waits to be tried again. */
+  isRemovalDue: boolean;
   /** Runs handlers that change the state one after the other, however their activities interleave. */
   serialised: <T>(work: () => Promise<T>) => Promise<T>;
 }

@@ -116,13 +116,14 @@ export function receiveControl(lifecycle: Lifecycle): void {
         lifecycle.state = {
           ...lifecycle.state,
           queue: [],
-          removal: removal ?? { by, reason, at: nowIso() },
+          removal: removal ?? { by, reason, at: nowIso(), left: null },
         };
+        lifecycle.isRemovalDue = true;
         if (running && endRelease)
           await getExternalWorkflowHandle(workflowIds.release(running.releaseId))
             .signal(releaseMessages.cancelSignal, { by, reason: `${model} is removed: ${reason}` })
             .catch((error: unknown) => log.info('no release to end', { error: rootMessage(error) }));
-        return { waitsFor: running?.releaseId ?? null };
+        return { waitsFor: running?.releaseId ?? null, left: removal?.left?.problem ?? null };
       }),
     { validator: validate(removeSchema) },
   );

@@ -24,6 +24,8 @@ export function lifecycleMarkdown({ state, now }: { state: LifecycleState; now: 
     `running: ${state.running ? `**${state.running.releaseId}** (${state.running.reasons.join('; ')})` : 'nothing'}`,
   ];
   if (state.paused) lines.push(`**paused** by ${state.paused.by}: ${state.paused.reason}`);
+  if (state.removal) lines.push(`**being removed** by ${state.removal.by}: ${state.removal.reason}`);
+  if (state.removal?.left) lines.push(`**to be tried again:** ${state.removal.left.problem}`);
   if (state.queue.length > 0) lines.push(`waiting: ${state.queue.map((one) => one.releaseId).join(', ')}`);
   const waits = waitsForBudget({ state, now }) ?? waitsForTime({ state, now });
   if (waits) lines.push(`**${waits}**`);

@@ -52,7 +52,8 @@ async function live(input: LifecycleInput): Promise<void> {
     model: input.model,
     isApplied: input.state !== null,
     isRefused: false,
-    isRetired: false,
+    isRetired: (state?.removal?.left ?? null) !== null,
+    isRemovalDue: false,
     get state(): LifecycleState {
       if (state) return state;
       if (problem !== null)
@@ -96,8 +97,7 @@ async function live(input: LifecycleInput): Promise<void> {
     } else {
       await runToEnd({ lifecycle, how: 'attach', full });
     }
-    if (lifecycle.state.removal && !lifecycle.state.running) {
-      await lifecycle.serialised(() => retireModel(lifecycle));
+    if (lifecycle.state.removal && !lifecycle.state.running && (await retireModel({ lifecycle, full }))) {
       await condition(allHandlersFinished);
       return;
     }

@@ -251,7 +251,7 @@ describe('a model that is removed', function () {
         await request();
         await request({ reason: 'one more', kind: 'prompt' });
         const answer = await handle.executeUpdate(lifecycleMessages.remove, { args: [remove] });
-        expect(answer).to.deep.equal({ waitsFor: `${model}-r2` });
+        expect(answer).to.deep.equal({ waitsFor: `${model}-r2`, left: null });
         expect((await state()).queue).to.deep.equal([]);
         expect(await request()).to.include({
           ...{ decision: 'refused', reason: `${model} is being removed by ann: the shop closes` },

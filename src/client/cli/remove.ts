@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Command } from 'commander';
 import { CannotRun, currentUser, verb, withClient, type CommandContext } from './command-context.js';
 
@@ -22,8 +23,13 @@ export const addRemove = (program: Command, context: CommandContext): Command =>
     context,
     run: ({ arguments: [model = ''], options: { reason, by, endRelease = false, yes = false } }) =>
       withClient(context.settings(), async (client) => {
-        const { champion, running, queue } = await client.describe(model);
-        context.say(`champion: ${champion?.releaseId ?? 'none'}; users who ask ${model} get no answer any more`);
+        const state = await client.describe(model).catch(nullIfNotFound);
+        const { champion = null, running = null, queue = [] } = state ?? {};
+        context.say(
+          state
+            ? `champion: ${champion?.releaseId ?? 'none'}; users who ask ${model} get no answer any more`
+            : `${model} has no lifecycle; what is left of its Schedules and its batch ends`,
+        );
         if (running)
           context.say(`${running.releaseId} is running and ${endRelease ? 'is ended' : 'goes to its end first'}`);
         if (queue.length > 0) context.say(`never begun: ${queue.map((one) => one.releaseId).join(', ')}`);
@@ -32,11 +38,28 @@ export const addRemove = (program: Command, context: CommandContext): Command =>
           if ((await firstLine(context)) !== model)
             throw new CannotRun(`${model} is not removed: its name was not typed; --yes does not ask`);
         }
-        const { waitsFor } = await client.remove({ model, reason, by, endRelease });
-        const ending = waitsFor === null ? 'its lifecycle ends now' : `its lifecycle ends after ${waitsFor}`;
-        return { code: 0, data: { model, by, reason, waitsFor }, text: `${model}: removed by ${by}, ${ending}` };
+        const { waitsFor, left = null, hadLifecycle } = await client.remove({ model, reason, by, endRelease });
+        return {
+          code: 0,
+          data: { model, by, reason, waitsFor, left },
+          text: hadLifecycle
+            ? `${model}: removed by ${by}; ${ending({ model, waitsFor, left })}`
+            : `${model}: its Schedules and its batch are removed; it has no lifecycle`,
+        };
       }),
   });
+
+/** What the answer can't know yet: it comes before anything is unloaded. */
+function ending({ model, waitsFor, left }: { model: string; waitsFor: string | null; left: string | null }): string {
+  const first = waitsFor === null ? '' : `after ${waitsFor}, `;
+  const before = left === null ? '' : ` (the last try: ${left}; it is tried again now)`;
+  return `its lifecycle ends ${first}once nothing of it is served any more${before}; until then "understudy status ${model}" says what is left`;
+}
+
+function nullIfNotFound(error: unknown): null {
+  if (error instanceof WorkflowNotFoundError) return null;
+  throw error;
+}
 
 async function firstLine(context: CommandContext): Promise<string | null> {
   for await (const line of context.lines()) return line.trim();

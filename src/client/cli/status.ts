@@ -37,6 +37,12 @@ function releaseText({ releaseId, progress }: ReleaseStatus): string[] {
   ];
 }
 
+function removalText({ removal }: LifecycleState): string[] {
+  if (!removal) return [];
+  const left = removal.left ? [`tried again until it is done: ${removal.left.problem}`] : [];
+  return [`being removed by ${removal.by} (${removal.reason})`, ...left];
+}
+
 function modelText(state: LifecycleState, release: ReleaseStatus | null): string {
   const now = new Date().toISOString();
   const table = new Table({
@@ -49,6 +55,7 @@ function modelText(state: LifecycleState, release: ReleaseStatus | null): string
     table.push([releaseId, outcome, stage, `${Math.round(seconds)} s`, reasons.join('\n')]);
   return [
     `${state.model}: champion ${state.champion?.releaseId ?? 'none'}${state.paused ? `, paused by ${state.paused.by} (${state.paused.reason})` : ''}`,
+    ...removalText(state),
     ...(state.unfinishedReturn?.notUndone ?? []).map((one) => `tried again until it is done: ${one}`),
     ...state.queue.map((one) => `queued: ${one.releaseId} (${one.reasons.join('; ')})`),
     ...[waitsForBudget({ state, now }) ?? waitsForTime({ state, now })].flatMap((one) => one ?? []),

@@ -76,11 +76,31 @@ export const unfinishedReturnSchema = z.object({
 });
 export type UnfinishedReturn = z.infer<typeof unfinishedReturnSchema>;
 
-/** Everything the lifecycle of one model knows; plain JSON, carried over continue-as-new. */
 /** Who has paused a model, why, and since when (ISO 8601). */
 export const pausedSchema = z.object({ reason: z.string(), by: z.string(), at: z.string() });
 export type Paused = z.infer<typeof pausedSchema>;
 
+/** A person's wish that a model be removed, and what of that could not be done yet. */
+export const removalSchema = z.object({
+  by: z.string(),
+  reason: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  /** Why the last try did not end it; null before the first has ended. */
+  left: z
+    .object({
+      /** What sort of failure it was; people are told of each sort once. */
+      cause: z.string(),
+      problem: z.string(),
+      /** How often it was tried again. */
+      tries: z.number().int().min(0),
+    })
+    .nullable()
+    .default(null),
+});
+export type Removal = z.infer<typeof removalSchema>;
+
+/** Everything the lifecycle of one model knows; plain JSON, carried over continue-as-new. */
 export const lifecycleStateSchema = z.object({
   model: z.string(),
   specification: artifactRefSchema,
@@ -101,7 +121,7 @@ export const lifecycleStateSchema = z.object({
   /** Tried again until it is done; null where nothing is left. */
   unfinishedReturn: unfinishedReturnSchema.nullable().default(null),
   /** Set once the model is to be removed; it starts nothing more. */
-  removal: z.object({ by: z.string(), reason: z.string(), at: z.string() }).nullable().default(null),
+  removal: removalSchema.nullable().default(null),
 });
 export type LifecycleState = z.infer<typeof lifecycleStateSchema>;
 

@@ -179,7 +179,7 @@ describe('admission of release requests', () => {
 
   it('admits and starts nothing of a model that is being removed', () => {
     const { state } = admitRequest({ state: fresh(), request: person, now });
-    const removal = { by: 'ann', reason: 'the shop closes', at: now };
+    const removal = { by: 'ann', reason: 'the shop closes', at: now, left: null };
     expect(startNext({ state: { ...state, removal }, now }).running).to.equal(null);
     expect(admitRequest({ state: { ...state, removal }, request: person, now }).reason).to.equal(
       'm is being removed by ann: the shop closes',
