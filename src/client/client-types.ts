@@ -1,6 +1,7 @@
 import type { TLSConfig } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { Progress } from '../contracts/release.js';
+import type { ReleaseKind } from '../domain/release/kinds.js';
 import type { EndedRelease } from '../domain/release/lifecycle-state.js';
 
 export interface ConnectOptions {
@@ -37,4 +38,19 @@ export interface Answer {
   /** Of the evidence that was read; absent: what the release shows now. */
   evidenceDigest?: string;
   reason?: string;
+}
+
+/** A release that a person or a service asks for. */
+export interface ReleaseAsked {
+  model: string;
+  kind?: ReleaseKind;
+  reason: string;
+  requestedBy: string;
+  priority?: 'normal' | 'high';
+  /** A service that says `api` is held back by cooldown and quiet hours; absent: a person. */
+  trigger?: 'person' | 'api';
+  /** Of an index release: what it is to serve with. */
+  indexVersion?: string;
+  /** Asked again under the same id, nothing new starts. */
+  requestId?: string;
 }

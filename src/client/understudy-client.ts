@@ -17,7 +17,6 @@ import {
 import { workflowIds } from '../contracts/names.js';
 import { releaseMessages, rolloutMessages, type Abort } from '../contracts/release.js';
 import { bindToken } from '../domain/release/approver-token.js';
-import type { ReleaseKind } from '../domain/release/kinds.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 import type { RollbackTime } from '../domain/release/rollback-time.js';
 import type { ReleaseRecord } from '../domain/release/release-record.js';
@@ -26,7 +25,7 @@ import { applySpecification, planApply, type AppliedSpecification, type ApplyPla
 import { startIngest } from './ingest.js';
 import { startLoadTest, type LoadRequest } from './load.js';
 import { shownDigest } from './nothing-to-decide.js';
-import type { Answer, ConnectOptions, ReleaseStatus } from './client-types.js';
+import type { Answer, ConnectOptions, ReleaseAsked, ReleaseStatus } from './client-types.js';
 import { patientQueries } from './patient-queries.js';
 import { patientUpdates } from './patient-updates.js';
 import { releaseProgress } from './release-progress.js';
@@ -103,9 +102,16 @@ export class UnderstudyClient {
     return await removeModel({ temporal: this.temporal, model, message });
   }
 
-  /** Asks for the rollout of a model version that a release registered. */
-  async requestRollout({ model, ...message }: { model: string } & RequestRollout): Promise<RequestReleaseResult> {
-    return await this.lifecycle(model).executeUpdate(lifecycleMessages.requestRollout, { args: [message] });
+  /** Asks for the rollout of a model version that a release registered; for `requestId` see `requestRelease`. */
+  async requestRollout({
+    model,
+    requestId,
+    ...message
+  }: { model: string; requestId?: string } & RequestRollout): Promise<RequestReleaseResult> {
+    return await this.lifecycle(model).executeUpdate(lifecycleMessages.requestRollout, {
+      args: [message],
+      ...(requestId ? { updateId: requestId } : {}),
+    });
   }
 
   /** Takes in new data, or past dates again; see `startIngest`. */
@@ -123,7 +129,10 @@ export class UnderstudyClient {
     return startLoadTest({ ...this.place, request });
   }
 
-  /** Asks for a release. With the same `requestId` the first answer comes again and nothing new starts. */
+  /**
+   * Asks for a release. With the same `requestId` the first answer comes again and nothing new starts, as long as the
+   * lifecycle remembers it: docs/lifecycle.md says how long.
+   */
   async requestRelease({
     model,
     kind = 'training',
@@ -133,18 +142,7 @@ export class UnderstudyClient {
     trigger,
     indexVersion,
     requestId,
-  }: {
-    model: string;
-    kind?: ReleaseKind;
-    reason: string;
-    requestedBy: string;
-    priority?: 'normal' | 'high';
-    /** A service that says `api` is held back by cooldown and quiet hours; absent: a person. */
-    trigger?: 'person' | 'api';
-    /** Of an index release: what it is to serve with. */
-    indexVersion?: string;
-    requestId?: string;
-  }): Promise<RequestReleaseResult> {
+  }: ReleaseAsked): Promise<RequestReleaseResult> {
     return await this.lifecycle(model).executeUpdate(lifecycleMessages.requestRelease, {
       args: [
         { kind, reason, requestedBy, priority, ...(trigger && { trigger }), ...(indexVersion && { indexVersion }) },

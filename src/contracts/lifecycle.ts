@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import { artifactRefSchema, type ArtifactRef } from '../domain/artifact-ref.js';
+import type { AnsweredUpdate } from '../domain/release/answered-updates.js';
 import { releaseKindSchema } from '../domain/release/kinds.js';
 import type { RollbackTime } from '../domain/release/rollback-time.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
@@ -88,6 +89,8 @@ export interface LifecycleInput {
   /** The first specification; null on continue-as-new, when `state` carries it. */
   specification: ArtifactRef | null;
   state: LifecycleState | null;
+  /** Updates that earlier runs carried out, oldest first; absent in histories of 0.1.0. */
+  answered?: AnsweredUpdate[];
 }
 
 export const lifecycleMessages = {

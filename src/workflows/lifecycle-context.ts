@@ -1,3 +1,4 @@
+import type { AnsweredUpdate } from '../domain/release/answered-updates.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 
 /** What the parts of a model's lifecycle share. */
@@ -13,6 +14,8 @@ export interface Lifecycle {
   isRetired: boolean;
   /** Whether somebody has asked again for a removal that waits to be tried again. */
   isRemovalDue: boolean;
+  /** The newest updates that were carried out; Temporal itself remembers those of this run alone. */
+  answered: AnsweredUpdate[];
   /** Runs handlers that change the state one after the other, however their activities interleave. */
   serialised: <T>(work: () => Promise<T>) => Promise<T>;
 }

@@ -1,11 +1,4 @@
-import {
-  ApplicationFailure,
-  currentUpdateInfo,
-  getExternalWorkflowHandle,
-  log,
-  patched,
-  setHandler,
-} from '@temporalio/workflow';
+import { ApplicationFailure, getExternalWorkflowHandle, log, patched, setHandler } from '@temporalio/workflow';
 import {
   applySpecSchema,
   drillSchema,
@@ -14,11 +7,13 @@ import {
   removeSchema,
   resumeSchema,
   rollbackSchema,
+  type ApplySpec,
 } from '../contracts/lifecycle.js';
 import { workflowIds } from '../contracts/names.js';
 import type { Paused } from '../domain/release/lifecycle-state.js';
 import { releaseMessages } from '../contracts/release.js';
 import { activitiesFor } from './activity-options.js';
+import { answeredBefore, occasion, once, rememberAnswer } from './answered-before.js';
 import type { Lifecycle } from './lifecycle-context.js';
 import { rehearseRollback } from './lifecycle-drill.js';
 import { validate } from './lifecycle-messages.js';
@@ -49,18 +44,51 @@ export function receiveControl(lifecycle: Lifecycle): void {
   /** In force at once; what else people ask for does not wait until it is kept. */
   const setPause = ({ by, paused: pausedAt }: { by: string; paused: (at: string) => Paused | null }) =>
     serialised(async () => {
+      if (answeredBefore(lifecycle)) return null;
       unlessRetired();
       const at = nowIso();
       const paused = pausedAt(at);
       lifecycle.state = { ...lifecycle.state, paused };
       return { model, paused, by, at };
     });
+  const setAndKeep = async (asked: Parameters<typeof setPause>[0]): Promise<void> => {
+    const set = await setPause(asked);
+    if (set === null) return;
+    await keepPause(set);
+    rememberAnswer({ lifecycle, answer: null });
+  };
+
+  const applySpec = async (message: ApplySpec) => {
+    const { removal } = lifecycle.state;
+    if (removal)
+      throw ApplicationFailure.nonRetryable(
+        `${model} is being removed by ${removal.by} (${removal.reason}); apply the spec again once it is gone`,
+        'NotNow',
+      );
+    const { settings, digest } = await activitiesFor({
+      profile: 'briefCall',
+      queue: 'orchestration',
+      summary: 'read the applied spec',
+    })
+      .readSpecification({ specification: message.ref, by: message.by, step: occasion() })
+      .catch((error: unknown) => {
+        const { champion, releaseCount } = lifecycle.state;
+        // Lifecycles of 0.1.0 went on with the spec that they were started with, although it was refused.
+        if (!lifecycle.isApplied && champion === null && releaseCount === 0 && patched('refused-specs-begin-nothing'))
+          lifecycle.isRefused = true;
+        throw error;
+      });
+    lifecycle.isApplied = true;
+    lifecycle.state = { ...lifecycle.state, specification: message.ref, ...settings };
+    const effective = lifecycle.state.running ? ('after the running release' as const) : ('now' as const);
+    return { digest, effective };
+  };
 
   setHandler(
     lifecycleMessages.pause,
     async (message) => {
       const { by, reason } = pauseSchema.parse(message);
-      await keepPause(await setPause({ by, paused: (at) => ({ by, reason, at }) }));
+      await setAndKeep({ by, paused: (at) => ({ by, reason, at }) });
     },
     { validator: validate(pauseSchema) },
   );
@@ -68,43 +96,13 @@ export function receiveControl(lifecycle: Lifecycle): void {
     lifecycleMessages.resume,
     async (message) => {
       const { by } = resumeSchema.parse(message);
-      await keepPause(await setPause({ by, paused: () => null }));
+      await setAndKeep({ by, paused: () => null });
     },
     { validator: validate(resumeSchema) },
   );
   setHandler(
     lifecycleMessages.applySpec,
-    (message) =>
-      serialised(async () => {
-        const { removal } = lifecycle.state;
-        if (removal)
-          throw ApplicationFailure.nonRetryable(
-            `${model} is being removed by ${removal.by} (${removal.reason}); apply the spec again once it is gone`,
-            'NotNow',
-          );
-        const { settings, digest } = await activitiesFor({
-          profile: 'briefCall',
-          queue: 'orchestration',
-          summary: 'read the applied spec',
-        })
-          .readSpecification({ specification: message.ref, by: message.by, step: currentUpdateInfo()!.id })
-          .catch((error: unknown) => {
-            const { champion, releaseCount } = lifecycle.state;
-            // Lifecycles of 0.1.0 went on with the spec that they were started with, although it was refused.
-            if (
-              !lifecycle.isApplied &&
-              champion === null &&
-              releaseCount === 0 &&
-              patched('refused-specs-begin-nothing')
-            )
-              lifecycle.isRefused = true;
-            throw error;
-          });
-        lifecycle.isApplied = true;
-        lifecycle.state = { ...lifecycle.state, specification: message.ref, ...settings };
-        const effective = lifecycle.state.running ? ('after the running release' as const) : ('now' as const);
-        return { digest, effective };
-      }),
+    (message) => serialised(() => once({ lifecycle, work: () => applySpec(message) })),
     { validator: validate(applySpecSchema) },
   );
   setHandler(
@@ -132,7 +130,8 @@ export function receiveControl(lifecycle: Lifecycle): void {
     (message) =>
       serialised(() => {
         unlessRetired();
-        return rollBack({ model, message: rollbackSchema.parse(message), state: holder });
+        const work = () => rollBack({ model, message: rollbackSchema.parse(message), state: holder });
+        return once({ lifecycle, work });
       }),
     { validator: validate(rollbackSchema) },
   );

@@ -1,6 +1,7 @@
-import { ApplicationFailure, CancellationScope, currentUpdateInfo, patched } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, patched } from '@temporalio/workflow';
 import type { Paused } from '../domain/release/lifecycle-state.js';
 import { activitiesFor } from './activity-options.js';
+import { occasion } from './answered-before.js';
 import { rootMessage } from './root-message.js';
 
 /**
@@ -27,7 +28,7 @@ export async function keepPause({
     summary: paused ? 'keep the pause' : 'keep that nobody pauses any more',
   });
   try {
-    const step = currentUpdateInfo()!.id;
+    const step = occasion();
     await CancellationScope.nonCancellable(() => keeping.keepPause({ model, paused, by, at, step }));
   } catch (error) {
     throw ApplicationFailure.nonRetryable(

@@ -11,6 +11,7 @@ import {
 import { admitRequest, type ReleaseRequest } from '../domain/release/admission.js';
 import type { Trigger } from '../domain/release/kinds.js';
 import { activitiesFor } from './activity-options.js';
+import { once } from './answered-before.js';
 import type { Lifecycle } from './lifecycle-context.js';
 import { validate } from './lifecycle-messages.js';
 import { nowIso } from './progress.js';
@@ -74,10 +75,15 @@ export function receiveRequests(lifecycle: Lifecycle): void {
   setHandler(
     lifecycleMessages.requestRelease,
     (message) =>
-      serialised(async () => {
-        const { trigger = 'person', indexVersion = null, ...request } = requestReleaseSchema.parse(message);
-        return admit({ ...request, indexVersion, trigger });
-      }),
+      serialised(() =>
+        once({
+          lifecycle,
+          work: async () => {
+            const { trigger = 'person', indexVersion = null, ...request } = requestReleaseSchema.parse(message);
+            return admit({ ...request, indexVersion, trigger });
+          },
+        }),
+      ),
     { validator: validate(requestReleaseSchema) },
   );
   setHandler(lifecycleMessages.alert, (message) => {
@@ -89,7 +95,10 @@ export function receiveRequests(lifecycle: Lifecycle): void {
   });
   setHandler(
     lifecycleMessages.requestRollout,
-    (message) => serialised(async () => (await rollOut(requestRolloutSchema.parse(message)))!.admitted),
+    (message) =>
+      serialised(() =>
+        once({ lifecycle, work: async () => (await rollOut(requestRolloutSchema.parse(message)))!.admitted }),
+      ),
     { validator: validate(requestRolloutSchema) },
   );
   setHandler(lifecycleMessages.promotionAsked, (message) =>

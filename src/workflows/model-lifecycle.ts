@@ -54,6 +54,7 @@ async function live(input: LifecycleInput): Promise<void> {
     isRefused: false,
     isRetired: (state?.removal?.left ?? null) !== null,
     isRemovalDue: false,
+    answered: input.answered ?? [],
     get state(): LifecycleState {
       if (state) return state;
       if (problem !== null)
@@ -103,7 +104,8 @@ async function live(input: LifecycleInput): Promise<void> {
     }
     if (full()) {
       await condition(allHandlersFinished);
-      await continueAsNew<typeof modelLifecycle>({ model: input.model, specification: null, state: lifecycle.state });
+      const { state, answered } = lifecycle;
+      await continueAsNew<typeof modelLifecycle>({ model: input.model, specification: null, state, answered });
     }
   }
 

@@ -37,7 +37,10 @@ export const addRelease = (program: Command, context: CommandContext): Command =
                 ...(index !== undefined && { indexVersion: index }),
                 ...(requestId !== undefined && { requestId }),
               })
-            : await client.requestRollout({ model, version: modelVersion, reason, requestedBy: by });
+            : await client.requestRollout({
+                ...{ model, version: modelVersion, reason, requestedBy: by },
+                ...(requestId !== undefined && { requestId }),
+              });
         return {
           code: answer.decision === 'refused' ? 1 : 0,
           data: answer,
