@@ -1,4 +1,4 @@
-import { log, setHandler } from '@temporalio/workflow';
+import { log, patched, setHandler } from '@temporalio/workflow';
 import {
   alertSchema,
   lifecycleMessages,
@@ -8,7 +8,8 @@ import {
   type Alert,
   type RequestReleaseResult,
 } from '../contracts/lifecycle.js';
-import { admitRequest, type ReleaseRequest } from '../domain/release/admission.js';
+import { admitRequest, answerLeft, runsAlready, type ReleaseRequest } from '../domain/release/admission.js';
+import type { UnansweredPromotion } from '../domain/release/lifecycle-state.js';
 import type { Trigger } from '../domain/release/kinds.js';
 import { activitiesFor } from './activity-options.js';
 import { once } from './answered-before.js';
@@ -31,7 +32,10 @@ const reasonsKept = 10;
 export function receiveRequests(lifecycle: Lifecycle): void {
   const { model, serialised } = lifecycle;
   const admit = (request: ReleaseRequest): RequestReleaseResult => {
-    const { state, ...answer } = admitRequest({ state: lifecycle.state, request, now: nowIso() });
+    const asked = { state: lifecycle.state, request, now: nowIso() };
+    // Lifecycles of 0.1.0 queued it once more.
+    const joinsRunning = runsAlready(asked) !== null && patched('versions-join-what-runs');
+    const { state, ...answer } = admitRequest({ ...asked, joinsRunning });
     lifecycle.state = state;
     return answer;
   };
@@ -62,6 +66,12 @@ export function receiveRequests(lifecycle: Lifecycle): void {
     const answer = await readCandidate({ lifecycle, version, byAlias: asked.requestedBy === null });
     if (!answer) return null;
     const requestedBy = asked.requestedBy ?? answer.by;
+    const left = answerLeft({ state: lifecycle.state, version, now: nowIso() });
+    // Lifecycles of 0.1.0 took an alias that could not be taken off for another one.
+    if (asked.requestedBy === null && left && patched('promotions-are-answered-again')) {
+      const { decision, releaseId, reason: told } = left;
+      return { requestedBy, admitted: { decision, releaseId, reason: told } };
+    }
     const admitted =
       'problem' in answer
         ? { decision: 'refused' as const, releaseId: null, reason: answer.problem }
@@ -107,10 +117,15 @@ export function receiveRequests(lifecycle: Lifecycle): void {
       if (!parsed.success) return log.warn('promotion refused', { reason: 'expected {"version": "<number>"}' });
       const { version } = parsed.data;
       const reason = `the alias promote was moved to version ${version}`;
+      const leave = (unansweredPromotion: UnansweredPromotion | null) => {
+        lifecycle.state = { ...lifecycle.state, unansweredPromotion };
+      };
       try {
         const asked = await rollOut({ version, reason, requestedBy: null });
         if (!asked) return;
+        leave({ version, ...asked.admitted, at: nowIso() });
         await brief('take the alias promote off').answerPromotion({ model, version, ...asked.admitted });
+        leave(null);
         log.info('promotion answered', { version, ...asked.admitted });
       } catch (error) {
         // The alias stands where it did, and is seen again.

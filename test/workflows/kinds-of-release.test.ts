@@ -106,6 +106,40 @@ describe('kinds of release', function () {
       },
     }));
 
+  it('rolls a version out once though the registry can not be told, while that runs and afterwards', () => {
+    let answers = 0;
+    return withLifecycle({
+      environment,
+      script: {
+        candidate: () => ({ by: 'bob', candidate }),
+        rollout: {
+          approval: { automatic: true },
+          bake: { duration: 'PT0S' },
+          canary: { steps: [{ share: '5%', duration: 'PT0S' }] },
+        },
+        fail: (name) => (name === 'answerPromotion' && (answers += 1) <= 2 ? 'MLflow is away' : null),
+      },
+      play: async ({ handle, state, model, world }) => {
+        const asked = async (count: number) => {
+          await handle.signal(lifecycleMessages.promotionAsked, { version: '7' });
+          while (answers < count) await environment.sleep('1 second');
+        };
+        await asked(1);
+        await asked(2);
+        expect((await state()).queue).to.deep.equal([]);
+        while ((await state()).ended.length === 0) await environment.sleep('1 second');
+        await asked(3);
+        await environment.sleep('1 minute');
+        const { releaseCount, unansweredPromotion } = await state();
+        expect([releaseCount, unansweredPromotion]).to.deep.equal([1, null]);
+        const said = world.calls.flatMap(({ name, input }) =>
+          name === 'answerPromotion' ? (input as { releaseId: string }).releaseId : [],
+        );
+        expect(said).to.deep.equal([`${model}-r1`, `${model}-r1`, `${model}-r1`]);
+      },
+    });
+  });
+
   it('says why a version can not be rolled out', () =>
     withLifecycle({
       environment,

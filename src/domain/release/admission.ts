@@ -12,6 +12,7 @@ import {
   type KeptRelease,
   type LifecycleState,
   type QueuedRelease,
+  type UnansweredPromotion,
   type UnfinishedReturn,
 } from './lifecycle-state.js';
 
@@ -38,6 +39,14 @@ const mostAskers = 100;
 /** How many releases of a model wait at most. */
 export const mostWaiting = 20;
 
+interface Asked {
+  state: LifecycleState;
+  request: ReleaseRequest;
+  now: string;
+  /** Whether a version that rolls out already is not queued once more, as lifecycles of 0.1.0 did. */
+  joinsRunning?: boolean;
+}
+
 function refusal(state: LifecycleState, request: ReleaseRequest, now: string): string | null {
   if (state.removal) return `${state.model} is being removed by ${state.removal.by}: ${state.removal.reason}`;
   if (request.kind === 'index' && !request.indexVersion)
@@ -60,6 +69,27 @@ function refusal(state: LifecycleState, request: ReleaseRequest, now: string): s
 const isSame = (waiting: QueuedRelease, request: ReleaseRequest): boolean =>
   waiting.kind === request.kind && waiting.candidate?.version === request.candidate?.version;
 
+/** The running release, where it rolls out the very version that is asked for. */
+export const runsAlready = ({ state: { running }, request: { candidate } }: Pick<Asked, 'state' | 'request'>) =>
+  candidate && running?.candidate?.version === candidate.version ? running : null;
+
+/** How long after the last try an alias that stands still is taken for the one that was not answered. */
+const unansweredMilliseconds = 3_600_000;
+
+/** What the alias was answered already, where it stands still because the registry could not be told. */
+export function answerLeft({
+  state: { unansweredPromotion: left },
+  version,
+  now,
+}: {
+  state: LifecycleState;
+  version: string;
+  now: string;
+}): UnansweredPromotion | null {
+  if (left?.version !== version) return null;
+  return Date.parse(now) - Date.parse(left.at) < unansweredMilliseconds ? left : null;
+}
+
 const isNamed = ({ requestedBy }: QueuedRelease, request: ReleaseRequest): boolean =>
   requestedBy.some((one) => samePerson(one, request.requestedBy));
 const isFull = ({ requestedBy }: QueuedRelease): boolean => requestedBy.length >= mostAskers;
@@ -69,18 +99,15 @@ const isPerson = ({ trigger }: ReleaseRequest): boolean => isAskedByPerson(trigg
 
 /**
  * Takes a request for a release into the queue, joins it with a waiting one of the same kind, or refuses it with both
- * numbers. A person is not held back by the cooldown. An alert or a high priority goes before the others.
+ * numbers. A version that rolls out already is not queued once more. A person is not held back by the cooldown. An alert or a high priority goes before the others.
  */
-export function admitRequest({
-  state,
-  request,
-  now,
-}: {
-  state: LifecycleState;
-  request: ReleaseRequest;
-  now: string;
-}): Admission {
-  const refused = refusal(state, request, now);
+export function admitRequest({ state, request, now, joinsRunning = true }: Asked): Admission {
+  const running = joinsRunning && !state.removal ? runsAlready({ state, request }) : null;
+  if (running && isNamed(running, request)) {
+    const { releaseId, startedAt } = running;
+    return { decision: 'coalesced', releaseId, reason: `${releaseId} rolls it out since ${startedAt}`, state };
+  }
+  const refused = running ? rollsOutAlready(running) : refusal(state, request, now);
   if (refused) return { decision: 'refused', releaseId: null, reason: refused, state };
   const waiting = state.queue.find((one) => isSame(one, request));
   if (waiting) {
@@ -126,6 +153,10 @@ export function admitRequest({
     state: { ...state, releaseCount, queue: byPriority([...state.queue, queued]) },
   };
 }
+
+/** Whoever has not asked for a release may decide on it, so that it must not take them in once it runs. */
+const rollsOutAlready = ({ releaseId, candidate, requestedBy }: QueuedRelease): string =>
+  `${releaseId} rolls out version ${candidate!.version} already; ${requestedBy.join(', ')} asked for it`;
 
 function whenItStarts({ state, queued, now }: { state: LifecycleState; queued: QueuedRelease; now: string }): string {
   const { paused, running } = state;
@@ -243,5 +274,6 @@ export function initialState({
     spentUsd: { month: month(now), usd: 0 },
     unfinishedReturn: null,
     removal: null,
+    unansweredPromotion: null,
   };
 }

@@ -100,6 +100,17 @@ export const removalSchema = z.object({
 });
 export type Removal = z.infer<typeof removalSchema>;
 
+/** What the alias `promote` was answered, where the registry could not be told. */
+export const unansweredPromotionSchema = z.object({
+  version: z.string(),
+  decision: z.enum(['queued', 'coalesced', 'refused']),
+  releaseId: z.string().nullable(),
+  reason: z.string(),
+  /** When it was last tried, in ISO 8601. */
+  at: z.string(),
+});
+export type UnansweredPromotion = z.infer<typeof unansweredPromotionSchema>;
+
 /** Everything the lifecycle of one model knows; plain JSON, carried over continue-as-new. */
 export const lifecycleStateSchema = z.object({
   model: z.string(),
@@ -122,6 +133,7 @@ export const lifecycleStateSchema = z.object({
   unfinishedReturn: unfinishedReturnSchema.nullable().default(null),
   /** Set once the model is to be removed; it starts nothing more. */
   removal: removalSchema.nullable().default(null),
+  unansweredPromotion: unansweredPromotionSchema.nullable().default(null),
 });
 export type LifecycleState = z.infer<typeof lifecycleStateSchema>;
 

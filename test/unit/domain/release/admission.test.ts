@@ -3,6 +3,7 @@ import {
   admitRequest,
   afterRelease,
   afterRollback,
+  answerLeft,
   initialState,
   rollbackTarget,
   startNext,
@@ -167,6 +168,33 @@ describe('admission of release requests', () => {
     const same = admitRequest({ state: other.state, request: { ...person, candidate: candidate('3') }, now });
     expect([first, other, same].map((one) => one.decision)).to.deep.equal(['queued', 'queued', 'coalesced']);
     expect(same.releaseId).to.equal('m-r1');
+  });
+
+  it('does not queue a version that rolls out already', () => {
+    const candidate = { releaseId: 'm-r0', version: '3', adapter: null, indexVersion: null, specification: ref };
+    const { running, ...state } = startNext({
+      state: admitRequest({ state: fresh(), request: { ...person, candidate }, now }).state,
+      now,
+    });
+    const asked = (request: Partial<ReleaseRequest>) =>
+      admitRequest({ state: { ...state, running }, request: { ...person, candidate, ...request }, now });
+    const again = asked({ requestedBy: 'Ann ', trigger: 'promotion' });
+    expect(again).to.include({ decision: 'coalesced', releaseId: 'm-r1', reason: `m-r1 rolls it out since ${now}` });
+    expect(again.state.queue).to.deep.equal([]);
+    // Nobody who asked may approve, and a release that runs learns of nobody more.
+    expect(asked({ requestedBy: 'bob' })).to.include({
+      ...{ decision: 'refused', releaseId: null, reason: 'm-r1 rolls out version 3 already; ann asked for it' },
+    });
+    expect(asked({ candidate: { ...candidate, version: '4' } }).decision).to.equal('queued');
+  });
+
+  it('answers the alias promote once, however long it stands', () => {
+    const left = { version: '3', decision: 'queued' as const, releaseId: 'm-r1', reason: 'starts now', at: now };
+    const state = { ...fresh(), unansweredPromotion: left };
+    const found = (version: string, at: string) => answerLeft({ state, version, now: at });
+    expect(found('3', '2026-03-01T00:59:00.000Z')).to.equal(left);
+    expect(found('3', '2026-03-01T01:00:00.000Z')).to.equal(null);
+    expect(found('4', now)).to.equal(null);
   });
 
   it('joins requests for an index, of which the newest serves', () => {
