@@ -10,6 +10,7 @@ import {
 } from '../contracts/lifecycle.js';
 import { admitRequest, answerLeft, runsAlready, type ReleaseRequest } from '../domain/release/admission.js';
 import type { UnansweredPromotion } from '../domain/release/lifecycle-state.js';
+import { isInCooldown } from '../domain/release/queue-holds.js';
 import type { Trigger } from '../domain/release/kinds.js';
 import { activitiesFor } from './activity-options.js';
 import { once } from './answered-before.js';
@@ -35,7 +36,10 @@ export function receiveRequests(lifecycle: Lifecycle): void {
     const asked = { state: lifecycle.state, request, now: nowIso() };
     // Lifecycles of 0.1.0 queued it once more.
     const joinsRunning = runsAlready(asked) !== null && patched('versions-join-what-runs');
-    const { state, ...answer } = admitRequest({ ...asked, joinsRunning });
+    const cools = isInCooldown({ ...asked, queued: request });
+    // Lifecycles of 0.1.0 refused it, which nobody saw who sent no update.
+    const cooldownRefuses = cools && !patched('cooldown-queues-requests');
+    const { state, ...answer } = admitRequest({ ...asked, joinsRunning, cooldownRefuses });
     lifecycle.state = state;
     return answer;
   };

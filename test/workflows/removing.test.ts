@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { scheduleIdsOf } from '../../src/client/model-schedules.js';
@@ -8,7 +9,7 @@ import type { Notification } from '../../src/activities/ports.js';
 import { localEnvironment, timeSkippingEnvironment } from '../support/temporal.js';
 import { withLifecycle, type PlayedLifecycle } from './support/lifecycle.js';
 import { waitFor } from './support/started-release.js';
-import type { World } from './support/world.js';
+import { ref, type World } from './support/world.js';
 
 const remove = { reason: 'the shop closes', by: 'ann', endRelease: false };
 
@@ -18,6 +19,61 @@ const told = (world: World): string[] =>
     .map(({ input }) => input as Notification)
     .filter(({ key }) => key.includes('/removal-'))
     .map(({ title }) => title);
+
+describe('a model that is removed', function () {
+  this.timeout(180_000);
+  let environment: TestWorkflowEnvironment;
+  beforeEach(async () => {
+    environment = await timeSkippingEnvironment();
+  });
+  afterEach(() => environment.teardown());
+
+  it('lets its release go to its end, starts nothing more and serves nothing', () =>
+    withLifecycle({
+      environment,
+      play: async ({ request, ended, handle, model, world, state }) => {
+        await request();
+        await ended(1);
+        await request();
+        await request({ reason: 'one more', kind: 'prompt' });
+        const answer = await handle.executeUpdate(lifecycleMessages.remove, { args: [remove] });
+        expect(answer).to.deep.equal({ waitsFor: `${model}-r2`, left: null });
+        expect((await state()).queue).to.deep.equal([]);
+        expect(await request()).to.include({
+          ...{ decision: 'refused', reason: `${model} is being removed by ann: the shop closes` },
+        });
+        const applied = await handle
+          .executeUpdate(lifecycleMessages.applySpec, { args: [{ ref: ref('new'), by: 'bob' }] })
+          .catch((error: unknown) => error);
+        expect(applied).to.be.instanceOf(WorkflowUpdateFailedError);
+        await handle.result();
+        expect(world.closed.map(({ outcome }) => outcome)).to.deep.equal(['promoted', 'promoted']);
+        expect([...world.served]).to.deep.equal([]);
+        expect((await world.router.read({ model }))!.champion.releaseId).to.equal(`${model}-r2`);
+      },
+    }));
+
+  // The time-skipping server loses a workflow task that cancels an activity which ends in the same moment.
+  it('ends its release at once where that is asked for', async () => {
+    const real = await localEnvironment();
+    try {
+      await withLifecycle({
+        environment: real,
+        script: { rollout: { canary: { steps: [{ share: '5%' }] } } },
+        play: async ({ request, handle, world }) => {
+          await request();
+          await handle.executeUpdate(lifecycleMessages.remove, { args: [{ ...remove, endRelease: true }] });
+          await handle.result();
+          expect(world.closed.map(({ outcome }) => outcome)).to.deep.equal(['cancelled']);
+          expect(world.closed[0]!.reasons.join()).to.match(/cancelled by ann: .* is removed: the shop closes/);
+          expect([...world.served]).to.deep.equal([]);
+        },
+      });
+    } finally {
+      await real.teardown();
+    }
+  });
+});
 
 describe('a removal that can not unload the model yet', function () {
   this.timeout(180_000);

@@ -1,4 +1,3 @@
-import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
@@ -6,7 +5,7 @@ import { errorMessage } from '../../src/client/cli/command-context.js';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import { waitsForBudget } from '../../src/domain/release/monthly-budget.js';
 import { waitsForTime } from '../../src/domain/release/queue-holds.js';
-import { localEnvironment, timeSkippingEnvironment } from '../support/temporal.js';
+import { timeSkippingEnvironment } from '../support/temporal.js';
 import { withLifecycle, type PlayedLifecycle } from './support/lifecycle.js';
 import { ref } from './support/world.js';
 
@@ -96,17 +95,41 @@ describe('triggers of a lifecycle', function () {
       },
     }));
 
-  it('are refused over the monthly budget, with the sum, and in the cooldown', () =>
+  it('wait together for the end of the cooldown where they came in it', () =>
     withLifecycle({
       environment,
-      script: { settings: { monthlyBudgetUsd: 3, cooldownMilliseconds: 14 * 86_400_000 } },
-      play: async ({ request, ended, state, schedule }) => {
+      script: { settings: { cooldownMilliseconds: 14 * 86_400_000 } },
+      play: async ({ request, ended, state, schedule, alert, model }) => {
         await request();
         await ended(1);
         await schedule();
+        await alert();
         await environment.sleep('1 minute');
-        expect((await state()).releaseCount).to.equal(1);
-        expect((await request({ trigger: 'api', requestedBy: 'shop' })).reason).to.match(/^cooldown: \d+ s since/);
+        const held = await state();
+        expect(held.queue.map((one) => [one.releaseId, one.requestedBy])).to.deep.equal([
+          [`${model}-r2`, ['schedule', 'alert:drift']],
+        ]);
+        const now = new Date(await environment.currentTimeMs()).toISOString();
+        expect(waitsForTime({ state: held, now })).to.match(
+          new RegExp(`^cooldown after ${model}-r1: what waits starts at`),
+        );
+        expect(await request({ trigger: 'api', requestedBy: 'shop' })).to.include({
+          ...{ decision: 'coalesced', releaseId: `${model}-r2` },
+        });
+        const { ended: all } = await ended(2);
+        const begun = Date.parse(all[1]!.endedAt) - all[1]!.seconds * 1000;
+        const cooldown = 14 * 86_400_000;
+        expect(begun - Date.parse(all[0]!.endedAt)).to.be.within(cooldown, cooldown + 60_000);
+      },
+    }));
+
+  it('are refused over the monthly budget, with the sum', () =>
+    withLifecycle({
+      environment,
+      script: { settings: { monthlyBudgetUsd: 3 } },
+      play: async ({ request, ended }) => {
+        await request();
+        await ended(1);
         await request();
         const { spentUsd } = await ended(2);
         expect(spentUsd.usd).to.equal(4);
@@ -230,61 +253,4 @@ describe('a spec that is refused', function () {
       expect(await set.request()).to.include({ decision: 'queued' });
       await set.ended(1);
     }));
-});
-
-describe('a model that is removed', function () {
-  this.timeout(180_000);
-  let environment: TestWorkflowEnvironment;
-  beforeEach(async () => {
-    environment = await timeSkippingEnvironment();
-  });
-  afterEach(() => environment.teardown());
-
-  const remove = { reason: 'the shop closes', by: 'ann', endRelease: false };
-
-  it('lets its release go to its end, starts nothing more and serves nothing', () =>
-    withLifecycle({
-      environment,
-      play: async ({ request, ended, handle, model, world, state }) => {
-        await request();
-        await ended(1);
-        await request();
-        await request({ reason: 'one more', kind: 'prompt' });
-        const answer = await handle.executeUpdate(lifecycleMessages.remove, { args: [remove] });
-        expect(answer).to.deep.equal({ waitsFor: `${model}-r2`, left: null });
-        expect((await state()).queue).to.deep.equal([]);
-        expect(await request()).to.include({
-          ...{ decision: 'refused', reason: `${model} is being removed by ann: the shop closes` },
-        });
-        const applied = await handle
-          .executeUpdate(lifecycleMessages.applySpec, { args: [{ ref: ref('new'), by: 'bob' }] })
-          .catch((error: unknown) => error);
-        expect(applied).to.be.instanceOf(WorkflowUpdateFailedError);
-        await handle.result();
-        expect(world.closed.map(({ outcome }) => outcome)).to.deep.equal(['promoted', 'promoted']);
-        expect([...world.served]).to.deep.equal([]);
-        expect((await world.router.read({ model }))!.champion.releaseId).to.equal(`${model}-r2`);
-      },
-    }));
-
-  // The time-skipping server loses a workflow task that cancels an activity which ends in the same moment.
-  it('ends its release at once where that is asked for', async () => {
-    const real = await localEnvironment();
-    try {
-      await withLifecycle({
-        environment: real,
-        script: { rollout: { canary: { steps: [{ share: '5%' }] } } },
-        play: async ({ request, handle, world }) => {
-          await request();
-          await handle.executeUpdate(lifecycleMessages.remove, { args: [{ ...remove, endRelease: true }] });
-          await handle.result();
-          expect(world.closed.map(({ outcome }) => outcome)).to.deep.equal(['cancelled']);
-          expect(world.closed[0]!.reasons.join()).to.match(/cancelled by ann: .* is removed: the shop closes/);
-          expect([...world.served]).to.deep.equal([]);
-        },
-      });
-    } finally {
-      await real.teardown();
-    }
-  });
 });

@@ -3,7 +3,7 @@ import type { ModelSpec } from '../spec/model-spec.js';
 import { isAskedByPerson, type ReleaseKind } from './kinds.js';
 import { samePerson } from './person.js';
 import { budgetLeft, budgetSpent, month, spentIn } from './monthly-budget.js';
-import { heldUntil, nextInQueue } from './queue-holds.js';
+import { heldUntil, holdName, isInCooldown, nextInQueue } from './queue-holds.js';
 import { nextEpoch } from '../rollout/traffic-plan.js';
 import {
   rememberedReleases,
@@ -45,9 +45,11 @@ interface Asked {
   now: string;
   /** Whether a version that rolls out already is not queued once more, as lifecycles of 0.1.0 did. */
   joinsRunning?: boolean;
+  /** Whether the cooldown refuses what nobody asks for, as in lifecycles of 0.1.0; else it waits for its end. */
+  cooldownRefuses?: boolean;
 }
 
-function refusal(state: LifecycleState, request: ReleaseRequest, now: string): string | null {
+function refusal({ state, request, now, cooldownRefuses }: Asked): string | null {
   if (state.removal) return `${state.model} is being removed by ${state.removal.by}: ${state.removal.reason}`;
   if (request.kind === 'index' && !request.indexVersion)
     return 'kind "index" needs indexVersion: the version of the retrieval index that is to serve';
@@ -58,12 +60,15 @@ function refusal(state: LifecycleState, request: ReleaseRequest, now: string): s
   if (!waiting && state.queue.length >= mostWaiting) return `${state.queue.length} releases wait already`;
   if (waiting && isFull(waiting) && !isNamed(waiting, request) && isPerson(request))
     return `${waiting.releaseId} waits already, and ${waiting.requestedBy.length} have asked for it`;
-  const last = state.ended.at(-1);
-  if (isAskedByPerson(request.trigger) || !last) return null;
+  return cooldownRefuses ? cooldownRefusal({ state, request, now }) : null;
+}
+
+/** What lifecycles of 0.1.0 said in the cooldown, with both numbers. */
+function cooldownRefusal({ state, request, now }: Asked): string | null {
+  if (!isInCooldown({ state, now, queued: request })) return null;
+  const last = state.ended.at(-1)!;
   const elapsed = Date.parse(now) - Date.parse(last.endedAt);
-  return elapsed < state.cooldownMilliseconds
-    ? `cooldown: ${Math.floor(elapsed / 1000)} s since ${last.releaseId} < ${state.cooldownMilliseconds / 1000} s`
-    : null;
+  return `cooldown: ${Math.floor(elapsed / 1000)} s since ${last.releaseId} < ${state.cooldownMilliseconds / 1000} s`;
 }
 
 const isSame = (waiting: QueuedRelease, request: ReleaseRequest): boolean =>
@@ -101,13 +106,13 @@ const isPerson = ({ trigger }: ReleaseRequest): boolean => isAskedByPerson(trigg
  * Takes a request for a release into the queue, joins it with a waiting one of the same kind, or refuses it with both
  * numbers. A version that rolls out already is not queued once more. A person is not held back by the cooldown. An alert or a high priority goes before the others.
  */
-export function admitRequest({ state, request, now, joinsRunning = true }: Asked): Admission {
+export function admitRequest({ state, request, now, joinsRunning = true, cooldownRefuses = false }: Asked): Admission {
   const running = joinsRunning && !state.removal ? runsAlready({ state, request }) : null;
   if (running && isNamed(running, request)) {
     const { releaseId, startedAt } = running;
     return { decision: 'coalesced', releaseId, reason: `${releaseId} rolls it out since ${startedAt}`, state };
   }
-  const refused = running ? rollsOutAlready(running) : refusal(state, request, now);
+  const refused = running ? rollsOutAlready(running) : refusal({ state, request, now, cooldownRefuses });
   if (refused) return { decision: 'refused', releaseId: null, reason: refused, state };
   const waiting = state.queue.find((one) => isSame(one, request));
   if (waiting) {
@@ -161,9 +166,10 @@ const rollsOutAlready = ({ releaseId, candidate, requestedBy }: QueuedRelease): 
 function whenItStarts({ state, queued, now }: { state: LifecycleState; queued: QueuedRelease; now: string }): string {
   const { paused, running } = state;
   if (paused) return `waits until the pause of ${paused.by} ends (${paused.reason})`;
-  const quiet = heldUntil({ state, queued, now });
-  if (quiet) return `waits for the end of the quiet hours at ${quiet}`;
-  return running ? `waits for ${running.releaseId}` : 'starts now';
+  // Its end begins another cooldown.
+  if (running) return `waits for ${running.releaseId}`;
+  const held = heldUntil({ state, queued, now });
+  return held ? `waits for the end of the ${holdName({ state, now })} at ${held}` : 'starts now';
 }
 
 const byPriority = (queue: QueuedRelease[]): QueuedRelease[] =>

@@ -17,6 +17,14 @@ function cooldownEnd({ state: { ended, cooldownMilliseconds }, now }: Moment): s
   return end > Date.parse(now) ? new Date(end).toISOString() : null;
 }
 
+/** Whether the cooldown holds a request, which it does not where a person asks. */
+export const isInCooldown = ({ queued, ...moment }: Moment & { queued: Pick<QueuedRelease, 'trigger'> }): boolean =>
+  !isAskedByPerson(queued.trigger) && cooldownEnd(moment) !== null;
+
+/** What holds back what nobody asks for now: the cooldown, or else the quiet hours. */
+export const holdName = (moment: Moment): string =>
+  cooldownEnd(moment) === null ? 'quiet hours' : `cooldown after ${moment.state.ended.at(-1)!.releaseId}`;
+
 /**
  * The end of the cooldown and of the quiet hours that a waiting release must not start in; null where it may start. What
  * a person asks for is held by neither.
@@ -43,7 +51,7 @@ export function holdEnd({ state, ...moment }: Moment): string | null {
   return heldUntil({ state, queued, ...moment });
 }
 
-/** Whether the cooldown holds something that came while the release before it ran. */
+/** Whether the cooldown holds something that waits. */
 export const coolsDown = ({ state, now }: Moment): boolean =>
   state.queue.some(({ trigger }) => !isAskedByPerson(trigger)) && cooldownEnd({ state, now }) !== null;
 
@@ -51,6 +59,5 @@ export const coolsDown = ({ state, now }: Moment): boolean =>
 export function waitsForTime({ state, now }: Moment): string | null {
   const until = state.running ? null : holdEnd({ state, now });
   if (until === null) return null;
-  const why = cooldownEnd({ state, now }) === null ? 'quiet hours' : `cooldown after ${state.ended.at(-1)!.releaseId}`;
-  return `${why}: what waits starts at ${until}, or once a person asks for it`;
+  return `${holdName({ state, now })}: what waits starts at ${until}, or once a person asks for it`;
 }

@@ -82,13 +82,25 @@ describe('admission of release requests', () => {
     });
   });
 
-  it('holds a schedule back in the cooldown, with both numbers, but not a person', () => {
-    const state = { ...fresh(), ended: [ended('m-r1')] };
+  it('lets a schedule wait in the cooldown, but not a person', () => {
+    const state = { ...fresh(), releaseCount: 1, ended: [ended('m-r1')] };
     const later = '2026-03-01T00:10:00.000Z';
     const scheduled = admitRequest({ state, request: { ...person, trigger: 'schedule' }, now: later });
-    expect(scheduled.decision).to.equal('refused');
-    expect(scheduled.reason).to.equal('cooldown: 600 s since m-r1 < 3600 s');
-    expect(admitRequest({ state, request: person, now: later }).decision).to.equal('queued');
+    expect(scheduled).to.include({
+      ...{ decision: 'queued', reason: 'waits for the end of the cooldown after m-r1 at 2026-03-01T01:00:00.000Z' },
+    });
+    expect(startNext({ state: scheduled.state, now: later }).running).to.equal(null);
+    expect(startNext({ state: scheduled.state, now: '2026-03-01T01:00:00.000Z' }).running?.releaseId).to.equal('m-r2');
+    const { reason, state: asked } = admitRequest({ state, request: person, now: later });
+    expect([reason, startNext({ state: asked, now: later }).running?.releaseId]).to.deep.equal(['starts now', 'm-r2']);
+  });
+
+  it('refuses in the cooldown where a lifecycle began before such requests waited', () => {
+    const state = { ...fresh(), ended: [ended('m-r1')] };
+    const asked = (trigger: ReleaseRequest['trigger']) =>
+      admitRequest({ state, request: { ...person, trigger }, now: '2026-03-01T00:10:00.000Z', cooldownRefuses: true });
+    expect(asked('schedule').reason).to.equal('cooldown: 600 s since m-r1 < 3600 s');
+    expect(asked('person').decision).to.equal('queued');
   });
 
   it('refuses over the monthly budget and forgets it in the next month', () => {
@@ -137,13 +149,15 @@ describe('admission of release requests', () => {
     );
   });
 
-  it('holds a service back in the cooldown, but not a person who moves the alias promote', () => {
+  it('lets a service wait in the cooldown, but not a person who moves the alias promote', () => {
     const state = { ...fresh(), ended: [ended('m-r1')] };
-    const asked = (trigger: ReleaseRequest['trigger']) =>
-      admitRequest({ state, request: { ...person, trigger }, now: '2026-03-01T00:10:00.000Z' }).decision;
-    expect((['api', 'drift', 'feedback', 'promotion', 'person'] as const).map(asked)).to.deep.equal([
-      ...['refused', 'refused', 'refused'],
-      ...['queued', 'queued'],
+    const later = '2026-03-01T00:10:00.000Z';
+    const starts = (trigger: ReleaseRequest['trigger']) =>
+      startNext({ state: admitRequest({ state, request: { ...person, trigger }, now: later }).state, now: later })
+        .running !== null;
+    expect((['api', 'drift', 'feedback', 'promotion', 'person'] as const).map(starts)).to.deep.equal([
+      ...[false, false, false],
+      ...[true, true],
     ]);
   });
 
