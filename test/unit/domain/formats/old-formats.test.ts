@@ -55,7 +55,13 @@ describe('what 0.1.0 wrote', () => {
     };
     const [payload] = history.history.events[0]!.workflowExecutionStartedEventAttributes!.input.payloads;
     const { state } = JSON.parse(Buffer.from(payload!.data, 'base64').toString('utf8')) as { state: object };
-    expect(lifecycleStateSchema.parse(state)).to.deep.include({ quietHours: null, removal: null });
+    expect(lifecycleStateSchema.parse(state)).to.deep.include({
+      quietHours: null,
+      removal: null,
+      unansweredPromotion: null,
+    });
+    const removal = { by: 'ann', reason: 'the shop closes', at: '2026-01-01T00:00:00.000Z' };
+    expect(lifecycleStateSchema.parse({ ...state, removal }).removal?.left).to.equal(null);
     const left = { step: 'rollback/3', reason: 'rollback by ann', notUndone: [], tries: 0 };
     const withdrawnIn = (withdrawn: unknown) =>
       lifecycleStateSchema.parse({ ...state, unfinishedReturn: { ...left, withdrawn } }).unfinishedReturn?.withdrawn;
