@@ -28,6 +28,6 @@ export interface OrphanSweepInput {
 export interface OrphanSweepResult {
   orphans: Orphan[];
   removed: Orphan[];
-  /** Models of which nothing was touched, and why. */
+  /** Models that were not swept to the end, and why. */
   skipped: { model: string; reason: string }[];
 }

@@ -1,4 +1,4 @@
-import { continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, patched, workflowInfo } from '@temporalio/workflow';
 import type { Orphan, OrphanSweepInput, OrphanSweepResult } from '../contracts/orphans.js';
 import { activitiesFor } from './activity-options.js';
 import { pinned } from './pinned.js';
@@ -33,28 +33,48 @@ export async function orphanSweep(input: OrphanSweepInput): Promise<OrphanSweepR
     if (workflowInfo().historyLength > continueAfterEvents)
       await continueAsNew<typeof orphanSweep>({ ...input, rest: { models: models.slice(at), result: shown(result) } });
     try {
-      const { orphans, fresh } = await call(`look for orphans of ${one}`).findOrphans({ model: one });
+      const { orphans, fresh, freshKey } = await call(`look for orphans of ${one}`).findOrphans({ model: one });
       result.orphans.push(...orphans);
       if (!remove) continue;
-      if (fresh.length > 0) await tell(one, fresh);
-      if (orphans.length === 0) continue;
-      const { removed } = await call(`remove orphans of ${one}`).removeOrphans({ model: one, graceMilliseconds });
-      result.removed.push(...removed);
+      const untold = fresh.length > 0 ? await tell({ ofModel: one, fresh, freshKey }) : null;
+      if (orphans.length > 0) {
+        const told = untold === null ? fresh : [];
+        const removing = call(`remove orphans of ${one}`);
+        const { removed } = await removing.removeOrphans({ model: one, graceMilliseconds, told });
+        result.removed.push(...removed);
+      }
+      if (untold !== null) result.skipped.push({ model: one, reason: untold });
     } catch (error) {
       result.skipped.push({ model: one, reason: rootMessage(error) });
     }
   }
   return shown(result);
 
-  async function tell(ofModel: string, fresh: readonly Orphan[]): Promise<void> {
-    await call('tell people of orphans').sendNotification({
-      key: `${ofModel}/orphans/${fresh[0]!.firstSeenAt}`,
-      severity: 'warning',
-      title: `${ofModel}: ${fresh.length} left over, belonging to no release`,
-      body: [...fresh.map(line), `removed after ${graceMilliseconds / 3_600_000} h unless a release needs them`].join(
-        '\n',
-      ),
-      ...{ model: ofModel, releaseId: null },
-    });
+  /** Why people could not be told; null where they were. */
+  async function tell({
+    ofModel,
+    fresh,
+    freshKey,
+  }: {
+    ofModel: string;
+    fresh: readonly Orphan[];
+    freshKey: string | undefined;
+  }): Promise<string | null> {
+    const hours = `${graceMilliseconds / 3_600_000} h`;
+    try {
+      await call('tell people of orphans').sendNotification({
+        // Workers of an earlier version name the set of them by nothing.
+        key: `${ofModel}/orphans/${freshKey ?? fresh[0]!.firstSeenAt}`,
+        severity: 'warning',
+        title: `${ofModel}: ${fresh.length} left over, belonging to no release`,
+        body: [...fresh.map(line), `removed once left over for ${hours}, unless a release needs them`].join('\n'),
+        ...{ model: ofModel, releaseId: null },
+      });
+      return null;
+    } catch (error) {
+      // Sweeps of 0.1.0 left the model alone, and had forgotten by the next one that nobody was told.
+      if (!patched('remove-though-untold')) throw error;
+      return `nobody could be told of what is left over, which is removed a day later than else: ${rootMessage(error)}`;
+    }
   }
 }

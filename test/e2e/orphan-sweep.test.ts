@@ -49,7 +49,10 @@ describe('the orphan sweep, on the dev server', function () {
           if (model === 'lost') throw ApplicationFailure.nonRetryable('nobody answers');
           return { orphans: [orphanOf(model)], fresh: [orphanOf(model)] };
         },
-        removeOrphans: async ({ model }) => ({ removed: [orphanOf(model)] }),
+        removeOrphans: async ({ model, told: noted }) => {
+          told.push(`noted ${noted!.length}`);
+          return { removed: [orphanOf(model)] };
+        },
         sendNotification: async ({ title }) => void told.push(title),
       },
       play: async ({ orchestration }) => {
@@ -64,7 +67,31 @@ describe('the orphan sweep, on the dev server', function () {
         const swept = await sweep(true);
         expect(swept.removed).to.deep.equal([orphanOf('shop')]);
         expect(swept.skipped.map(({ model }) => model)).to.deep.equal(['lost']);
-        expect(told).to.deep.equal(['shop: 1 left over, belonging to no release']);
+        expect(told).to.deep.equal(['shop: 1 left over, belonging to no release', 'noted 1']);
+      },
+    });
+  });
+
+  it('removes what is due although nobody can be told, says so, and takes nothing for told', async () => {
+    const given: { told?: Orphan[] }[] = [];
+    await onStage({
+      environment,
+      activities: {
+        findOrphans: async ({ model }) => ({ orphans: [orphanOf(model)], fresh: [orphanOf(model)], freshKey: 'set' }),
+        removeOrphans: async (input) => (given.push(input), { removed: [orphanOf(input.model)] }),
+        sendNotification: async ({ key }) => {
+          throw ApplicationFailure.nonRetryable(`no channel for ${key}`);
+        },
+      },
+      play: async ({ orchestration }) => {
+        const swept = await environment.client.workflow.execute(orphanSweep, {
+          workflowId: `orphan-sweep:${randomUUID()}`,
+          taskQueue: orchestration,
+          args: [{ model: 'shop', remove: true, graceMilliseconds: 3_600_000 }],
+        });
+        expect(given.map(({ told }) => told)).to.deep.equal([[]]);
+        expect(swept.removed).to.deep.equal([orphanOf('shop')]);
+        expect(swept.skipped.map(({ reason }) => reason).join()).to.contain('no channel for shop/orphans/set');
       },
     });
   });

@@ -5,16 +5,43 @@ import { PortError, type ArtifactStore } from '../ports.js';
 import type { Unseen } from './look-for-orphans.js';
 
 const attempts = 20;
-const ledgerSchema = z.object({ version: z.literal(1), orphans: z.array(orphanSchema) });
+/** `toldAt` is null where people were told of it by nobody yet; ledgers of 0.1.0 did not know, and it is said again. */
+const notedSchema = orphanSchema.extend({ toldAt: z.iso.datetime().nullable().default(null) });
+const ledgerSchema = z.object({ version: z.literal(1), orphans: z.array(notedSchema) });
+
+/** An orphan as the ledger has it. */
+export type NotedOrphan = z.infer<typeof notedSchema>;
 
 const keyOf = (model: string): string => `orphans/${model}.json`;
 const same = (one: Unseen, other: Unseen): boolean => one.kind === other.kind && one.name === other.name;
 
+/** Changes a model's ledger by compare-and-set, so that two sweeps at once agree; null leaves it. */
+async function changeLedger({
+  store,
+  model,
+  change,
+}: {
+  store: ArtifactStore;
+  model: string;
+  change: (before: readonly NotedOrphan[]) => NotedOrphan[] | null;
+}): Promise<NotedOrphan[]> {
+  const key = keyOf(model);
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const stored = await store.get({ key });
+    const before = stored ? ledgerSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8'))).orphans : [];
+    const orphans = change(before);
+    if (orphans === null) return before;
+    const body = Buffer.from(canonicalJson({ version: 1, orphans }));
+    if (await store.compareAndSet({ key, body, expected: stored?.version ?? null })) return orphans;
+  }
+  throw new PortError('Conflict', `${key}: ${attempts} attempts lost against other writers`);
+}
+
 /**
- * Since when each orphan of a model has been one without a break: what was needed in between begins anew. Written by
- * compare-and-set, so that two sweeps at once agree.
+ * Since when each orphan of a model has been one without a break: what was needed in between begins anew, also in what
+ * people were told.
  */
-export async function noteOrphans({
+export const noteOrphans = ({
   store,
   model,
   seen,
@@ -24,16 +51,34 @@ export async function noteOrphans({
   model: string;
   seen: readonly Unseen[];
   now: string;
-}): Promise<{ orphans: Orphan[]; fresh: Orphan[] }> {
-  const key = keyOf(model);
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const stored = await store.get({ key });
-    const before = stored ? ledgerSchema.parse(JSON.parse(Buffer.from(stored.body).toString('utf8'))).orphans : [];
-    if (before.length === 0 && seen.length === 0) return { orphans: [], fresh: [] };
-    const orphans = seen.map((one) => before.find((known) => same(known, one)) ?? { ...one, firstSeenAt: now });
-    const body = Buffer.from(canonicalJson({ version: 1, orphans }));
-    const fresh = orphans.filter((one) => !before.some((known) => same(known, one)));
-    if (await store.compareAndSet({ key, body, expected: stored?.version ?? null })) return { orphans, fresh };
-  }
-  throw new PortError('Conflict', `${key}: ${attempts} attempts lost against other writers`);
-}
+}): Promise<NotedOrphan[]> =>
+  changeLedger({
+    store,
+    model,
+    change: (before) =>
+      before.length === 0 && seen.length === 0
+        ? null
+        : seen.map((one) => before.find((known) => same(known, one)) ?? { ...one, firstSeenAt: now, toldAt: null }),
+  });
+
+/** Keeps that people were told of these. Written after they were, so that what nobody has read counts as untold. */
+export const noteTold = ({
+  store,
+  model,
+  told,
+  now,
+}: {
+  store: ArtifactStore;
+  model: string;
+  told: readonly Orphan[];
+  now: string;
+}): Promise<NotedOrphan[]> =>
+  changeLedger({
+    store,
+    model,
+    change: (before) => {
+      const isMeant = (one: NotedOrphan): boolean =>
+        one.toldAt === null && told.some((known) => same(known, one) && known.firstSeenAt === one.firstSeenAt);
+      return before.some(isMeant) ? before.map((one) => (isMeant(one) ? { ...one, toldAt: now } : one)) : null;
+    },
+  });

@@ -19,7 +19,7 @@ function textOf({ orphans, removed, skipped }: OrphanSweepResult): string {
     table.push([model, kind, name, firstSeenAt, isRemoved(name) ? 'removed' : '']);
   return [
     orphans.length === 0 ? 'Nothing is left over.' : table.toString(),
-    ...skipped.map(({ model, reason }) => `${model} was left alone: ${reason}`),
+    ...skipped.map(({ model, reason }) => `${model} was not swept to the end: ${reason}`),
   ].join('\n');
 }
 

@@ -4,6 +4,7 @@ import type { PortError } from '../../../src/activities/ports.js';
 import { type ArtifactStore } from '../../../src/activities/ports.js';
 import { StoreAudit } from '../../../src/adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../../../src/adapters/store-router/store-router.js';
+import type { Orphan } from '../../../src/contracts/orphans.js';
 import { storeKeys } from '../../../src/contracts/store-keys.js';
 import { initialState } from '../../../src/domain/release/admission.js';
 import type { KeptRelease, LifecycleState, QueuedRelease } from '../../../src/domain/release/lifecycle-state.js';
@@ -27,6 +28,7 @@ const kept = (number: number, adapter = number): KeptRelease => ({
   ...{ releaseId: id(number), version: `${number}`, target: target(number), base: 'base' },
   ...{ adapter: adapterOf(adapter), specification: ref('spec'), promotedAt: '2026-03-01T00:00:00.000Z' },
 });
+const shown = ({ kind, name }: Orphan): string => `${kind} ${name}`;
 const waiting = (number: number, more: Partial<QueuedRelease> = {}): QueuedRelease => ({
   ...{ releaseId: id(number), kind: 'training', trigger: 'person', priority: 'normal', requestedBy: ['ann'] },
   ...{ reasons: ['test'], requestedAt: '2026-03-01T00:00:00.000Z', indexVersion: null, candidate: null, ...more },
@@ -57,8 +59,9 @@ function createSweptWorld() {
       isRunning: async ({ workflowId }) => known.running.has(workflowId),
     },
   });
+  const messages: string[] = [];
   return {
-    ...{ memory, outside, router, known, activities },
+    ...{ memory, outside, router, known, activities, messages },
     deploy: (number: number) => serving.deploy({ ...{ model, releaseId: id(number), base: 'base' }, adapter: null }),
     train: (number: number) => trainer.start({ jobName: `train-${id(number)}` } as Parameters<typeof trainer.start>[0]),
     /** An ended release with its weights; `version` where the registry knows it. */
@@ -72,11 +75,15 @@ function createSweptWorld() {
       for (const file of ['adapter/adapter-files.json', 'adapter/adapter.bin', 'evaluation/evidence.json'])
         await memory.put({ key: storeKeys.release({ releaseId: id(number), file }), body: Buffer.from('x') });
     },
-    find: async () => (await activities.findOrphans({ model })).orphans.map(({ kind, name }) => `${kind} ${name}`),
-    remove: async () =>
-      (await activities.removeOrphans({ model, graceMilliseconds: day })).removed.map(
-        ({ kind, name }) => `${kind} ${name}`,
-      ),
+    /** As the command line looks, and tells nobody. */
+    find: async () => (await activities.findOrphans({ model })).orphans.map(shown),
+    /** What a sweep does, which tells people of what is new where it can; what it has removed. */
+    sweep: async ({ tells = true } = {}) => {
+      const { fresh, freshKey } = await activities.findOrphans({ model });
+      const told = tells ? fresh : [];
+      if (told.length > 0) messages.push(`${freshKey}: ${told.map(shown).join(', ')}`);
+      return (await activities.removeOrphans({ model, graceMilliseconds: day, told })).removed.map(shown);
+    },
     pass: (milliseconds: number): void => {
       known.now += milliseconds;
     },
@@ -115,10 +122,11 @@ describe('the orphan sweep', () => {
       `stage ingest-stages/${model}/2026-02-01/`,
     ];
     expect(await world.find()).to.deep.equal(all);
+    expect(await world.sweep()).to.deep.equal([]);
     world.pass(day - 1);
-    expect(await world.remove()).to.deep.equal([]);
+    expect(await world.sweep()).to.deep.equal([]);
     world.pass(1);
-    expect(await world.remove()).to.deep.equal(all);
+    expect(await world.sweep()).to.deep.equal(all);
     expect(await world.find()).to.deep.equal([]);
     expect([...world.outside.served.keys()]).to.deep.equal([id(5)]);
     expect(world.outside.jobs.get(`train-${id(8)}`)!.state).to.equal('stopped');
@@ -200,7 +208,7 @@ describe('the orphan sweep', () => {
       await arrange(world);
       expect(await world.find()).to.deep.equal([]);
       world.pass(100 * day);
-      expect(await world.remove()).to.deep.equal([]);
+      expect(await world.sweep()).to.deep.equal([]);
       expect([...world.outside.served.keys()]).to.deep.equal([id(7)]);
       expect(await world.keys()).to.deep.equal(before);
     });
@@ -212,23 +220,23 @@ describe('the orphan sweep', () => {
 
   it('counts the grace anew when an orphan was needed in between', async () => {
     await world.deploy(7);
-    await world.find();
+    await world.sweep();
     world.pass(day);
     world.known.running.add(`release:${id(7)}`);
-    expect(await world.remove()).to.deep.equal([]);
+    expect(await world.sweep()).to.deep.equal([]);
     world.known.running.clear();
-    expect(await world.remove()).to.deep.equal([]);
+    expect(await world.sweep()).to.deep.equal([]);
     world.pass(day);
-    expect(await world.remove()).to.deep.equal([`endpoint ${id(7)}`]);
+    expect(await world.sweep()).to.deep.equal([`endpoint ${id(7)}`]);
   });
 
   it('removes the others where one can not be removed, and says so', async () => {
     await world.train(8);
     await world.deploy(7);
-    await world.find();
+    await world.sweep();
     world.pass(day);
     world.outside.ports.trainer.stop = () => Promise.reject(new Error('the job belongs to another account'));
-    const refused = await world.remove().catch((error: Error) => error.message);
+    const refused = await world.sweep().catch((error: Error) => error.message);
     expect(refused).to.equal('the job belongs to another account');
     expect(await world.find()).to.deep.equal([`job train-${id(8)}`]);
     expect([...world.outside.served.keys()]).to.deep.equal([]);
@@ -239,7 +247,7 @@ describe('the orphan sweep', () => {
     await world.find();
     world.pass(2 * day);
     world.known.state = { ...world.known.state!, queue: [waiting(7)] };
-    expect(await world.remove()).to.deep.equal([]);
+    expect(await world.sweep()).to.deep.equal([]);
     expect([...world.outside.served.keys()]).to.deep.equal([id(7)]);
   });
 
@@ -270,18 +278,85 @@ describe('the orphan sweep', () => {
         },
       });
     await write(16, 7);
-    await world.find();
+    await world.sweep();
     world.pass(day);
-    // Begun after the sweep has asked the lifecycle, before it writes.
     const { router, known } = world;
     const read = router.read.bind(router);
+    expect(known.state!.epoch).to.be.lessThan(20);
+    // Begun after the sweep has asked the lifecycle, before it writes.
     let reads = 0;
     router.read = async (input) => {
-      if ((reads += 1) === 2) await write(20, 9);
+      // The look that finds them, the one before they are removed, and the write.
+      if ((reads += 1) === 3) await write(20, 9);
       return await read(input);
     };
-    await world.remove();
-    expect(known.state!.epoch).to.be.lessThan(20);
+    await world.sweep();
     expect(await read({ model })).to.deep.include({ challengerShare: 0.1, challenger: target(9) });
+  });
+
+  describe('what people are told', () => {
+    const endpoint = (number: number): string => `endpoint ${id(number)}`;
+    const toldOf = (): string[] => world.messages.map((message) => message.split(': ')[1]!);
+
+    it('is what an attempt has found whose answer was lost, and what the command line has seen first', async () => {
+      await world.deploy(7);
+      await world.find();
+      await world.sweep();
+      expect(toldOf()).to.deep.equal([endpoint(7)]);
+      await world.sweep();
+      expect(toldOf()).to.deep.equal([endpoint(7)]);
+    });
+
+    it('is said again by the next sweep where it could not be sent, with what is new since then', async () => {
+      await world.deploy(7);
+      await world.sweep({ tells: false });
+      world.pass(hour);
+      await world.deploy(6);
+      await world.sweep();
+      expect(toldOf()).to.deep.equal([`${endpoint(7)}, ${endpoint(6)}`]);
+    });
+
+    it('is another message for each set of them, and the same one when it is sent again', async () => {
+      const keyOf = async () => (await world.activities.findOrphans({ model })).freshKey;
+      await world.deploy(7);
+      const first = await keyOf();
+      expect(await keyOf()).to.equal(first);
+      await world.deploy(6);
+      expect(await keyOf()).to.not.equal(first);
+    });
+
+    it('is in time for somebody to act: what was told of late stays an hour', async () => {
+      await world.deploy(7);
+      await world.find();
+      world.pass(2 * day - 1);
+      expect(await world.sweep()).to.deep.equal([]);
+      world.pass(hour - 1);
+      expect(await world.sweep()).to.deep.equal([]);
+      world.pass(1);
+      expect(await world.sweep()).to.deep.equal([endpoint(7)]);
+    });
+
+    it('holds a removal up for a day where nobody can be told, and no longer', async () => {
+      await world.deploy(7);
+      await world.sweep({ tells: false });
+      world.pass(2 * day - 1);
+      expect(await world.sweep({ tells: false })).to.deep.equal([]);
+      world.pass(1);
+      expect(await world.sweep({ tells: false })).to.deep.equal([endpoint(7)]);
+    });
+
+    it('is said once more of what a ledger of 0.1.0 has, whose grace goes on', async () => {
+      await world.deploy(7);
+      const firstSeenAt = '2026-02-28T01:00:00.000Z';
+      const orphans = [{ kind: 'endpoint', model, name: id(7), firstSeenAt }];
+      await world.memory.put({
+        key: `orphans/${model}.json`,
+        body: Buffer.from(JSON.stringify({ version: 1, orphans })),
+      });
+      expect(await world.sweep()).to.deep.equal([]);
+      expect(toldOf()).to.deep.equal([endpoint(7)]);
+      world.pass(hour);
+      expect(await world.sweep()).to.deep.equal([endpoint(7)]);
+    });
   });
 });
