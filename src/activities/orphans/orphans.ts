@@ -1,5 +1,4 @@
 import type { Orphan } from '../../contracts/orphans.js';
-import { workflowIds } from '../../contracts/names.js';
 import { digestOf } from '../../domain/release/evidence.js';
 import type { Clock } from '../clock.js';
 import { PortError, type Ports } from '../ports.js';
@@ -43,8 +42,8 @@ export function createOrphanActivities(
     const { model } = orphan;
     await traffic.restoreChampion({
       model,
-      // A release that has begun since then has a higher epoch, and its plan stands.
-      owner: { workflowId: workflowIds.lifecycle(model), epoch: state.epoch },
+      // Closes this plan alone: the release that runs has a higher epoch, writes over it, and its own plan stands.
+      owner: plan!.owner,
       champion: state.champion?.target ?? plan!.champion,
       reason: `orphan sweep: ${orphan.name}, and no such release runs`,
     });

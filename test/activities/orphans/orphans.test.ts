@@ -294,6 +294,27 @@ describe('the orphan sweep', () => {
     expect(await read({ model })).to.deep.include({ challengerShare: 0.1, challenger: target(9) });
   });
 
+  it("gives an orphaned plan's traffic back, and the release that runs writes its own over that", async () => {
+    const write = ({ number, epoch }: { number: number; epoch: number }) =>
+      world.router.write({
+        ...{ model, owner: { workflowId: `release:${id(number)}`, epoch }, expectedRevision: null },
+        change: {
+          ...{ champion: target(5), challenger: target(number), challengerShare: 0.1 },
+          ...{ leaseUntil: '2026-03-01T00:10:00.000Z', reason: `canary of ${number}` },
+        },
+      });
+    await write({ number: 7, epoch: 16 });
+    const running = { ...waiting(9), startedAt: '2026-03-01T00:00:00.000Z', epoch: 18 };
+    world.known.state = { ...world.known.state!, running };
+    await world.sweep();
+    world.pass(day);
+    expect(await world.sweep()).to.deep.equal([`traffic revision 1 names ${id(7)}`]);
+    expect(await world.router.read({ model })).to.deep.include({ revision: 2, challenger: null });
+    const late = await write({ number: 7, epoch: 16 }).catch((error: PortError) => error.type);
+    expect(late).to.equal('PlanFenced');
+    expect(await write({ number: 9, epoch: 18 })).to.deep.include({ revision: 3, challenger: target(9) });
+  });
+
   describe('what people are told', () => {
     const endpoint = (number: number): string => `endpoint ${id(number)}`;
     const toldOf = (): string[] => world.messages.map((message) => message.split(': ')[1]!);
