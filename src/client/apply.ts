@@ -36,7 +36,7 @@ export interface ApplyPlan {
   isNew: boolean;
   /** From the spec in force; all of it where the model is new. */
   differences: Difference[];
-  schedules: Record<ScheduleKind, Pick<SchedulePlan, 'change' | 'differences'>>;
+  schedules: Record<ScheduleKind, Pick<SchedulePlan, 'change' | 'differences' | 'pausedNote'>>;
 }
 
 interface Place {
@@ -105,7 +105,10 @@ export async function planApply(place: Place & { read: ReadSpecification }): Pro
     isNew: before === null,
     differences: before ? differencesOf({ from: shownOf(before), to: shownOf(specification) }) : [],
     schedules: Object.fromEntries(
-      scheduleKinds.map((kind) => [kind, { change: schedules[kind].change, differences: schedules[kind].differences }]),
+      scheduleKinds.map((kind) => {
+        const { change, differences, pausedNote } = schedules[kind];
+        return [kind, { change, differences, pausedNote }];
+      }),
     ) as ApplyPlan['schedules'],
   };
 }

@@ -155,7 +155,7 @@ export const promotionSchedule = ({ queuePrefix }: { queuePrefix: string }): Sch
       workflowId: `${scheduleId}:watch`,
       taskQueue: orchestration(queuePrefix),
       // It is started again in a minute, and touches no traffic.
-      workflowRunTimeout: '5 minutes',
+      workflowRunTimeout: 5 * minuteMilliseconds,
       args: [],
     },
   };

@@ -1,7 +1,7 @@
-import { ScheduleNotFoundError, type Client, type ScheduleDescription, type ScheduleOptions } from '@temporalio/client';
-import type { Priority } from '@temporalio/common';
+import { ScheduleNotFoundError, type Client, type ScheduleOptions } from '@temporalio/client';
+import { cronTimes } from '../domain/spec/cron-times.js';
 import { differencesOf, type Difference } from '../domain/spec/differences.js';
-import { durationMilliseconds } from '../domain/spec/quantities.js';
+import { viewOf, viewOfFound } from './schedule-view.js';
 
 /** What becomes of a Schedule. */
 export interface SchedulePlan {
@@ -9,6 +9,8 @@ export interface SchedulePlan {
   change: 'create' | 'update' | 'remove' | 'keep' | 'none';
   /** What is otherwise than wanted; empty unless it is updated. */
   differences: Difference[];
+  /** The note of whoever has paused it, maybe empty; null where it is not paused. Applying a spec leaves it so. */
+  pausedNote: string | null;
   wanted: ScheduleOptions | null;
 }
 
@@ -28,47 +30,20 @@ const withComments = (wanted: ScheduleOptions): ScheduleOptions => {
 /** The server makes an interval of `@every 24h`, without a comment; as one it is wanted and found again. */
 const withIntervals = (wanted: ScheduleOptions): ScheduleOptions => {
   const { cronExpressions = [], intervals = [] } = wanted.spec;
-  const every = (cron: string): number | null =>
-    durationMilliseconds(/^@every\s+(.+)$/.exec(withoutComment(cron))?.[1] ?? '');
-  const found = cronExpressions.flatMap((cron) => every(cron) ?? []);
-  if (found.length === 0) return wanted;
-  const left = cronExpressions.filter((cron) => every(cron) === null);
+  const times = cronExpressions.map((cron) => ({ cron, interval: cronTimes(cron)?.interval ?? null }));
+  if (times.every(({ interval }) => interval === null)) return wanted;
   const spec = {
     ...wanted.spec,
-    cronExpressions: left,
-    intervals: [...intervals, ...found.map((milliseconds) => ({ every: milliseconds }))],
+    cronExpressions: times.filter(({ interval }) => interval === null).map(({ cron }) => cron),
+    intervals: [
+      ...intervals,
+      ...times.flatMap(({ interval }) =>
+        interval === null ? [] : [{ every: interval.everyMilliseconds, offset: interval.offsetMilliseconds }],
+      ),
+    ],
   };
   return { ...wanted, spec };
 };
-
-/** Wanted Schedules give their durations in milliseconds. */
-const duration = (value: unknown): number | null => (typeof value === 'number' ? value : null);
-
-const viewOf = ({ spec, policies, action }: ScheduleOptions) => ({
-  cron: (spec.cronExpressions ?? []).map((cron) => cron.trim()),
-  everyMilliseconds: (spec.intervals ?? []).map(({ every }) => duration(every)),
-  timezone: spec.timezone ?? 'UTC',
-  jitterMilliseconds: duration(spec.jitter) ?? 0,
-  overlap: policies?.overlap as string | undefined,
-  catchUpMilliseconds: duration(policies?.catchupWindow),
-  workflow: action.workflowType,
-  queue: action.taskQueue,
-  arguments: 'args' in action ? (action.args ?? []) : [],
-  fairnessKey: 'priority' in action ? ((action.priority as Priority).fairnessKey ?? '') : '',
-});
-
-const viewOfFound = ({ spec, policies, action }: ScheduleDescription): ReturnType<typeof viewOf> => ({
-  cron: (spec.calendars ?? []).map(({ comment }) => comment ?? ''),
-  everyMilliseconds: (spec.intervals ?? []).map(({ every }) => every),
-  timezone: spec.timezone ?? 'UTC',
-  jitterMilliseconds: spec.jitter ?? 0,
-  overlap: policies.overlap,
-  catchUpMilliseconds: policies.catchupWindow,
-  workflow: action.workflowType,
-  queue: action.taskQueue,
-  arguments: action.args ?? [],
-  fairnessKey: action.priority?.fairnessKey ?? '',
-});
 
 /** What has to be done for a Schedule to be as wanted; null wants none. */
 export async function planSchedule({
@@ -90,6 +65,7 @@ export async function planSchedule({
     });
   const plan = (change: SchedulePlan['change'], differences: Difference[] = []): SchedulePlan => ({
     ...{ scheduleId, change, differences, wanted },
+    pausedNote: found?.state.paused ? (found.state.note ?? '') : null,
   });
   if (wanted === null) return plan(found ? 'remove' : 'none');
   if (!found) return plan('create');
@@ -113,8 +89,10 @@ export async function carryOutSchedule({
     await handle.update((previous) => ({
       ...previous,
       spec,
-      policies: { ...previous.policies, ...policies },
-      action: { ...previous.action, ...action },
+      policies: { pauseOnFailure: false, ...policies },
+      action: { ...action, workflowId: action.workflowId ?? previous.action.workflowId },
+      // Whoever has paused it keeps it paused; a number of runs that are left is no wish of a spec.
+      state: { paused: previous.state.paused, note: previous.state.note },
     }));
   }
 }

@@ -40,6 +40,7 @@ describe('the retraining schedule of a model', function () {
             { field: 'jitterMilliseconds', from: 0, to: 600_000 },
             { field: 'timezone', from: 'Europe/Berlin', to: 'UTC' },
           ],
+          pausedNote: null,
         });
         expect(planned.differences.map(({ field }) => field)).to.deep.equal([
           'triggers.schedule.catchUp',

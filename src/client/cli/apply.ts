@@ -8,9 +8,13 @@ import { currentUser, verb, withClient, type CommandContext } from './command-co
 export function planLines({ model, isNew, differences, schedules }: ApplyPlan): string[] {
   const lines = isNew ? [`${model} is new: its lifecycle begins`] : differences.map(differenceLine);
   for (const kind of scheduleKinds) {
-    const { change, differences: inSchedule } = schedules[kind];
-    if (change === 'none' || change === 'keep') continue;
-    lines.push(`schedule of ${kind}: ${change}`, ...inSchedule.map((one) => `  ${differenceLine(one)}`));
+    const { change, differences: inSchedule, pausedNote } = schedules[kind];
+    if (change !== 'none' && change !== 'keep')
+      lines.push(`schedule of ${kind}: ${change}`, ...inSchedule.map((one) => `  ${differenceLine(one)}`));
+    if (pausedNote !== null && change !== 'remove')
+      lines.push(
+        `schedule of ${kind}: paused in Temporal${pausedNote && ` (${pausedNote})`}, and left so: nothing runs`,
+      );
   }
   return lines.length > 0 ? lines : [`${model}: nothing changes`];
 }
