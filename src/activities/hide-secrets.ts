@@ -17,10 +17,13 @@ function passwordIn(secret: string): string[] {
   }
 }
 
+/** The token of a header such as `Bearer ...`: a server may repeat it without its scheme. */
+const tokenIn = (secret: string): string[] => /^(?:basic|bearer|token)\s+(\S+)$/i.exec(secret)?.slice(1) ?? [];
+
 /** Takes every one of `secrets` out of a text: what servers and programs say may repeat what they were sent. */
 export function hideSecrets(secrets: readonly string[]): HideSecrets {
   const forms = secrets
-    .flatMap((one) => [one, ...passwordIn(one)])
+    .flatMap((one) => [one, ...passwordIn(one), ...tokenIn(one)])
     .filter((one) => one.length >= shortestSecret)
     .flatMap((one) => [one, encodeURIComponent(one), Buffer.from(one).toString('base64')]);
   const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length);

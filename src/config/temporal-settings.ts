@@ -11,7 +11,7 @@ import {
   type SettingDefinition,
   type SettingProblem,
 } from './read-environment.js';
-import type { Secret } from './secret.js';
+import { Secret } from './secret.js';
 import { readTls, type TemporalTls } from './temporal-tls.js';
 
 export interface TemporalSettings {
@@ -21,8 +21,8 @@ export interface TemporalSettings {
   apiKey: Secret | null;
   /** Null is a plain connection. */
   tls: TemporalTls | null;
-  /** Headers that each call carries besides. */
-  headers: Readonly<Record<string, string>>;
+  /** Headers that each call carries besides, as a proxy before the server may want one that says who we are. */
+  headers: Readonly<Record<string, Secret>>;
   /** What payloads are encrypted with: the first writes, all read. None leaves payloads as they are. */
   payloadKeys: readonly PayloadKey[];
 }
@@ -66,6 +66,9 @@ const given = (environment: Environment): Record<string, string> =>
   Object.fromEntries(
     Object.entries(environment).flatMap(([name, text]) => (text?.trim() ? [[name, text.trim()] as const] : [])),
   );
+
+const asSecrets = (headers: Readonly<Record<string, string>>): Record<string, Secret> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, new Secret(value)]));
 
 function contradictions({ address, apiKey, tls }: ClientConfigProfile): SettingProblem[] {
   const secured = apiKey !== undefined || (tls !== undefined && tls.disabled !== true);
@@ -111,7 +114,7 @@ export function readTemporalSettings({ environment }: { environment: Environment
     namespace: read.TEMPORAL_NAMESPACE,
     apiKey,
     tls: tls ?? (apiKey === null ? null : plainTls),
-    headers: profile.grpcMeta ?? {},
+    headers: asSecrets(profile.grpcMeta ?? {}),
     payloadKeys: read.UNDERSTUDY_PAYLOAD_KEYS ?? [],
   };
 }

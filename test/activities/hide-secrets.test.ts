@@ -24,6 +24,12 @@ describe('secrets in what failures say', () => {
     expect(hidden('mail.example.com said no to desk')).to.equal('mail.example.com said no to desk');
   });
 
+  it('are hidden where only the token of a header is said', () => {
+    const hidden = hideSecrets(['Bearer planted-header-1', 'two words-of-a-phrase']);
+    expect(hidden('no Bearer planted-header-1, no planted-header-1')).to.equal('no (secret), no (secret)');
+    expect(hidden('words-of-a-phrase')).to.equal('words-of-a-phrase');
+  });
+
   it('are hidden in an error, its stack and its causes, and it stays what it is', () => {
     const cause = new Error('sent sk-planted/1234');
     const error = new PortError('Unauthorised', 'no: sk-planted/1234', null, { cause });

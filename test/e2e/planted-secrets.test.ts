@@ -23,6 +23,7 @@ const secrets = {
   UNDERSTUDY_WEBHOOK_SECRET: 'planted-webhook-secret-0004',
   UNDERSTUDY_APPROVER_KEY: 'planted-approver-key-0005',
   UNDERSTUDY_PSEUDONYM_KEY: 'planted-pseudonym-key-0006',
+  TEMPORAL_GRPC_META_AUTHORIZATION: 'Bearer planted-header-0007',
 };
 const personal = ['grace.hopper@navy.example.org', '+44 20 7946 0958'];
 
@@ -39,6 +40,13 @@ function tickets(): string {
   const head = 'ticket_id,created_at,customer_id,customer_query,agent_response,category,resolved,rating,language';
   return `${head}\n${rows.join('\n')}\n`;
 }
+
+/** Temporal and MLflow still run, and take journals of their databases away. */
+const textOf = (path: string): Promise<string> =>
+  readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
 
 describe('secrets and personal data that a worker is given', function () {
   this.timeout(180_000);
@@ -64,7 +72,10 @@ describe('secrets and personal data that a worker is given', function () {
     );
     receiver = await startScriptedServer((_request, response) => reply(response, { body: 'ok' }));
     const python = join(folder, 'python');
-    await writeFile(python, '#!/bin/sh\necho "wrong token $MLFLOW_TRACKING_TOKEN, have $(env)" >&2\nexit 3\n');
+    // It is given no header of Temporal's; a proxy before the server is what would repeat one.
+    const header = `proxy: no ${secrets.TEMPORAL_GRPC_META_AUTHORIZATION}`;
+    const said = `wrong token $MLFLOW_TRACKING_TOKEN, ${header}, have $(env)`;
+    await writeFile(python, `#!/bin/sh\necho "${said}" >&2\nexit 3\n`);
     await chmod(python, 0o755);
     const settings = {
       ...secrets,
@@ -120,7 +131,7 @@ describe('secrets and personal data that a worker is given', function () {
     const { releaseId } = await client.requestRelease({ model, reason: 'a test', requestedBy: 'ada' });
     const { outcome, reasons } = await ending(releaseId!);
     expect(outcome).to.equal('failed');
-    expect(reasons.join(' ')).to.contain('wrong token (secret)');
+    expect(reasons.join(' ')).to.contain('wrong token (secret), proxy: no (secret)');
     await waitFor(async () => (receiver.seen.length >= 1 ? true : null));
   });
 
@@ -144,14 +155,16 @@ describe('secrets and personal data that a worker is given', function () {
       // What a team brings, the script that the test put there, and the log that this script has written itself.
       const theirs = [join(folder, 'desk'), join(folder, 'python'), join(folder, 'home', 'training')];
       if (!one.isFile() || theirs.some((place) => path.startsWith(place))) continue;
-      places.push([path.slice(folder.length), await readFile(path, 'latin1')]);
+      places.push([path.slice(folder.length), await textOf(path)]);
     }
     for (const { headers, body } of receiver.seen) places.push(['webhook', `${JSON.stringify(headers)} ${body}`]);
     const names = places.map(([place]) => place).join('\n');
     for (const expected of ['temporal.db', 'record.json', 'notifications.jsonl', 'audit/desk', 'mlflow.db', 'webhook'])
       expect(names).to.contain(expected);
     const found = places.flatMap(([place, text]) =>
-      [...Object.values(secrets), ...personal].filter((one) => text.includes(one)).map((one) => `${one} in ${place}`),
+      [...Object.values(secrets), 'planted-header-0007', ...personal]
+        .filter((one) => text.includes(one))
+        .map((one) => `${one} in ${place}`),
     );
     expect(found).to.deep.equal([]);
   });

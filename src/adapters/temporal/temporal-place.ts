@@ -53,10 +53,13 @@ export function temporalPlaceOf({
     namespace,
     apiKey: apiKey?.reveal() ?? null,
     ...(tls ? { tls: tlsConfig(tls) } : {}),
-    ...(Object.keys(headers).length > 0 ? { metadata: { ...headers } } : {}),
+    ...(Object.keys(headers).length > 0 ? { metadata: revealed(headers) } : {}),
     ...(payloadKeys.length > 0 ? { dataConverter: dataConverterOf({ keys: payloadKeys }) } : {}),
   };
 }
+
+const revealed = (headers: TemporalSettings['headers']): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
 
 const tlsConfig = ({
   serverName,

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { SettingsError } from '../../../src/config/read-environment.js';
 import { readSettings } from '../../../src/config/settings.js';
+import { temporalPlaceOf } from '../../../src/adapters/temporal/temporal-place.js';
+import { secretsIn } from '../../../src/config/secret.js';
 import { readTemporalSettings } from '../../../src/config/temporal-settings.js';
 import { createAuthority, type CertificateAuthority, type IssuedCertificate } from '../../support/certificates.js';
 
@@ -56,11 +58,14 @@ describe('settings of Temporal', () => {
 
   it('encrypts the connection where there is an API key, and sends the headers that are named', () => {
     const settings = readTemporalSettings({
-      environment: { ...address, TEMPORAL_API_KEY: 'cloud-key', TEMPORAL_GRPC_META_X_TEAM: 'ml' },
+      environment: { ...address, TEMPORAL_API_KEY: 'cloud-key', TEMPORAL_GRPC_META_X_TEAM: 'ml-team' },
     });
     expect(settings.apiKey?.reveal()).to.equal('cloud-key');
     expect(settings.tls).to.deep.equal({ serverName: null, serverCertificateAuthority: null, client: null });
-    expect(settings.headers).to.deep.equal({ 'x-team': 'ml' });
+    expect(Object.keys(settings.headers)).to.deep.equal(['x-team']);
+    expect(temporalPlaceOf({ settings }).metadata).to.deep.equal({ 'x-team': 'ml-team' });
+    expect(inspect(settings, { depth: 5 }) + JSON.stringify(settings)).not.to.contain('ml-team');
+    expect(secretsIn(settings)).to.have.members(['cloud-key', 'ml-team']);
   });
 
   it('reads the profile of a file that is named, and no file that nobody named', async () => {
