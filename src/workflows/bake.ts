@@ -1,4 +1,4 @@
-import { sleep } from '@temporalio/workflow';
+import { patched, sleep } from '@temporalio/workflow';
 import type { Assessment } from '../contracts/watch.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import { milliseconds } from '../domain/spec/quantities.js';
@@ -25,15 +25,17 @@ export async function runBake(bake: BakeInput): Promise<void> {
   const { releaseId, model, rollout } = input;
   const { duration, maximum } = rollout.bake;
   const quick = (summary: string) => activitiesFor({ profile: 'quickCall', queue: 'orchestration', summary });
+  const hold = holdAt<Assessment>({
+    ...{ holding: bake, name: 'bake', where: 'in its bake', duration, maximum, tellAtOnce: true },
+    lookAgain: ({ activities, again }) => activities.assessBake({ ...question(), again }),
+  });
   for (let start = 1; ; start += 1) {
-    const hold = holdAt<Assessment>({
-      ...{ holding: bake, name: 'bake', where: 'in its bake', duration, maximum, tellAtOnce: true },
-      lookAgain: ({ activities, again }) => activities.assessBake({ ...question(), again }),
-    });
     if (milliseconds(duration) > 0) await sleep(milliseconds(duration), { summary: 'bake' });
-    const judged = await judge(hold);
-    if (judged === 'passed') return;
+    const judged = await judge();
+    if (judged === 'passed' || (await hold.lapsed(judged)) === 'passed') return;
     note('the lease lapsed and the old champion served alone; the bake starts again');
+    // Nobody was told of it by 0.1.0.
+    if (start === 1 && patched('lapsed-bakes-are-told')) await tellOfLapse();
     await promoteAgain(`, start ${start + 1}`);
   }
 
@@ -41,7 +43,8 @@ export async function runBake(bake: BakeInput): Promise<void> {
     return { releaseId, model, fromRevision: watch.fromRevision, rollout, first: input.champion === null };
   }
 
-  async function judge(hold: ReturnType<typeof holdAt<Assessment>>): Promise<'passed' | 'lapsed'> {
+  /** Answers with what was seen where the lease has lapsed. */
+  async function judge(): Promise<'passed' | Assessment> {
     let seen: Assessment | null = null;
     for (;;) {
       const assessed: Assessment = seen ?? (await quick('look back on the bake').assessBake(question()));
@@ -52,14 +55,25 @@ export async function runBake(bake: BakeInput): Promise<void> {
         throw new StageEnded('rolledBack', [assessed.reason]);
       }
       if (failed) await tellOfLimit(assessed.reason);
-      if (assessed.leaseLapsed) return 'lapsed';
-      const held = failed || assessed.verdict === 'pass' ? 'passed' : await hold(assessed);
+      if (assessed.leaseLapsed) return assessed;
+      const held = failed || assessed.verdict === 'pass' ? 'passed' : await hold.on(assessed);
       if (held === 'passed') {
         verdicts.push(...assessed.verdicts);
         return 'passed';
       }
       seen = held;
     }
+  }
+
+  async function tellOfLapse(): Promise<void> {
+    await quick('tell people that the bake starts again').sendNotification({
+      key: `${releaseId}/lapsed-bake`,
+      severity: 'warning',
+      title: `${releaseId} starts its bake again`,
+      body: 'the lease of its plan lapsed: its watcher was away, or telemetry could not be read. Meanwhile the old champion has served alone',
+      model,
+      releaseId,
+    });
   }
 
   async function tellOfLimit(reason: string): Promise<void> {

@@ -5,7 +5,7 @@ import { milliseconds } from '../domain/spec/quantities.js';
 import type { CanaryStep } from '../domain/spec/rollout-spec.js';
 import { activitiesFor } from './activity-options.js';
 import type { GuardWatch } from './guard-watch.js';
-import { holdAt, type Holding } from './held.js';
+import { holdAt, type Hold, type Holding } from './held.js';
 import { StageEnded } from './stage-ended.js';
 
 interface CanaryInput extends Holding {
@@ -39,76 +39,67 @@ async function runStep({
     queue: 'orchestration',
     summary: `judge the step at ${step.share * 100} %`,
   });
+  const { releaseId, model, rollout } = input;
+  const percent = `${step.share * 100} %`;
+  let revision = 0;
+  const question = () => ({ releaseId, model, revision, fromRevision: canary.watch.fromRevision, step, rollout });
+  let hold: Hold<StepAssessment> | null = null;
   for (let start = 1; ; start += 1) {
     const again = start > 1 ? `, start ${start}` : '';
     const plan = await traffic.writePlan({
-      model: input.model,
+      model,
       owner: input.owner,
       change: {
         challenger: input.challenger,
         challengerShare: step.share,
         holdback: 0,
-        reason: `${input.releaseId}: canary step ${index + 1}, ${step.share * 100} %${again}`,
+        reason: `${releaseId}: canary step ${index + 1}, ${percent}${again}`,
       },
-      leaseMilliseconds: milliseconds(input.rollout.lease),
+      leaseMilliseconds: milliseconds(rollout.lease),
     });
-    canary.watch.start(plan.revision);
+    revision = plan.revision;
+    canary.watch.start(revision);
     progress.update({ share: step.share });
-    note(`canary ${step.share * 100} % by plan revision ${plan.revision}${again}`);
-    const assessed = await holdStep({ canary, step, revision: plan.revision, judge: quick.assessStep });
-    if (assessed === 'passed') return;
-    note(`the lease of revision ${plan.revision} lapsed; the step starts again`);
+    note(`canary ${percent} by plan revision ${revision}${again}`);
+    hold ??= holdAt<StepAssessment>({
+      holding: canary,
+      name: `${step.share}`,
+      where: `at ${percent}`,
+      ...step,
+      tellAtOnce: false,
+      lookAgain: ({ activities, again }) => activities.assessStep({ ...question(), again }),
+    });
+    const duration = milliseconds(step.duration);
+    if (duration > 0) await sleep(duration, { summary: `canary at ${percent}` });
+    const judged = await judge(hold);
+    if (judged === 'passed' || (await hold.lapsed(judged)) === 'passed') return;
+    note(`the lease of revision ${revision} lapsed; the step starts again`);
     if (start === 1)
       await quick.sendNotification({
-        key: `${input.releaseId}/lapsed-${step.share}`,
+        key: `${releaseId}/lapsed-${step.share}`,
         severity: 'warning',
-        title: `${input.releaseId} starts its step at ${step.share * 100} % again`,
-        body: `the lease of plan revision ${plan.revision} lapsed: its watcher was away, or telemetry could not be read`,
-        model: input.model,
-        releaseId: input.releaseId,
+        title: `${releaseId} starts its step at ${percent} again`,
+        body: `the lease of plan revision ${revision} lapsed: its watcher was away, or telemetry could not be read`,
+        model,
+        releaseId,
       });
   }
-}
 
-type Judge = ReturnType<typeof activitiesFor>['assessStep'];
-
-async function holdStep({
-  canary,
-  step,
-  revision,
-  judge,
-}: {
-  canary: CanaryInput;
-  step: CanaryStep;
-  revision: number;
-  judge: Judge;
-}): Promise<'passed' | 'lapsed'> {
-  const { input, progress, verdicts } = canary;
-  const percent = `${step.share * 100} %`;
-  const { releaseId, model, rollout } = input;
-  const question = { releaseId, model, revision, fromRevision: canary.watch.fromRevision, step, rollout };
-  const hold = holdAt<StepAssessment>({
-    holding: canary,
-    name: `${step.share}`,
-    where: `at ${percent}`,
-    ...step,
-    tellAtOnce: false,
-    lookAgain: ({ activities, again }) => activities.assessStep({ ...question, again }),
-  });
-  const duration = milliseconds(step.duration);
-  if (duration > 0) await sleep(duration, { summary: `canary at ${percent}` });
-  let seen: StepAssessment | null = null;
-  for (;;) {
-    const assessed: StepAssessment = seen ?? (await judge(question));
-    progress.update({ verdicts: assessed.verdicts });
-    if (assessed.leaseLapsed) return 'lapsed';
-    if (assessed.verdict === 'fail') throw new StageEnded('rolledBack', [assessed.reason]);
-    if (assessed.verdict === 'pass') {
-      verdicts.push(...assessed.verdicts);
-      return 'passed';
+  /** Answers with what was seen where the lease has lapsed. */
+  async function judge(hold: Hold<StepAssessment>): Promise<'passed' | StepAssessment> {
+    let seen: StepAssessment | null = null;
+    for (;;) {
+      const assessed: StepAssessment = seen ?? (await quick.assessStep(question()));
+      progress.update({ verdicts: assessed.verdicts });
+      if (assessed.leaseLapsed) return assessed;
+      if (assessed.verdict === 'fail') throw new StageEnded('rolledBack', [assessed.reason]);
+      if (assessed.verdict === 'pass') {
+        canary.verdicts.push(...assessed.verdicts);
+        return 'passed';
+      }
+      const held = await hold.on(assessed);
+      if (held === 'passed') return 'passed';
+      seen = held;
     }
-    const held = await hold(assessed);
-    if (held === 'passed') return 'passed';
-    seen = held;
   }
 }

@@ -1,7 +1,7 @@
 import { patched, sleep } from '@temporalio/workflow';
 import type { RolloutInput } from '../contracts/release.js';
 import type { Assessment, LookAgain } from '../contracts/watch.js';
-import { isHold, untilNextLook, untilTold } from '../domain/rollout/next-look.js';
+import { isHold, untilNextLook, untilNextStart, untilTold } from '../domain/rollout/next-look.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { activitiesFor } from './activity-options.js';
 import type { ProgressKeeper } from './progress.js';
@@ -31,11 +31,24 @@ const waitingLook = ({ again, summary }: { again: LookAgain; summary: string }) 
     },
   });
 
-/**
- * Holds what is neither passed nor failed: looks again, ever more seldom, until the maximum is over, then goes by the
- * spec, which may roll back, ask people or hold on. People are told once: at the maximum, or at once where enough should
- * have been seen. Answers with what was seen in the end, or with null where the caller has to look.
- */
+/** What becomes of a step or a bake that has not passed yet, over all its starts. */
+export interface Hold<Assessed extends Assessment> {
+  /**
+   * Holds what is neither passed nor failed: looks again, ever more seldom, until the maximum is over, then goes by the
+   * spec, which may roll back, ask people or hold on. People are told once: at the maximum, or at once where enough
+   * should have been seen. Answers with what was seen in the end, or with null where the caller has to look.
+   * @throws StageEnded where the spec or people roll back.
+   */
+  on(assessed: Assessed): Promise<'passed' | Assessed | null>;
+  /**
+   * Waits until what lost its lease may begin again. The maximum counts from the first start, whatever lapses, and the
+   * spec decides once it is over. An outage that took the rest of it decides nothing: one more start may show enough.
+   * @throws StageEnded where the spec or people roll back.
+   */
+  lapsed(assessed: Assessed): Promise<'passed' | 'again'>;
+}
+
+/** The hold of a step or a bake whose first start is now. */
 export function holdAt<Assessed extends Assessment>({
   holding: { input, progress, messages },
   name,
@@ -55,11 +68,14 @@ export function holdAt<Assessed extends Assessment>({
   maximum: string;
   tellAtOnce: boolean;
   lookAgain: (look: { activities: ReturnType<typeof waitingLook>; again: LookAgain }) => Promise<Assessed>;
-}): (assessed: Assessed) => Promise<'passed' | Assessed | null> {
-  const begun = Date.now();
-  const durationMilliseconds = milliseconds(duration);
+}): Hold<Assessed> {
+  let begun = Date.now();
+  let started = begun;
+  const [durationMilliseconds, maximumMilliseconds] = [milliseconds(duration), milliseconds(maximum)];
+  const leaseMilliseconds = milliseconds(input.rollout.lease);
   let waitsInActivity = patched('looks-in-activities');
   let told = false;
+  let hadLastStart = false;
 
   async function look({
     shortestMilliseconds,
@@ -102,13 +118,10 @@ export function holdAt<Assessed extends Assessment>({
     });
   }
 
-  return async (assessed) => {
-    const elapsed = Date.now() - begun;
-    const left = milliseconds(maximum) - elapsed;
-    if (left > 0) {
-      if (tellAtOnce) await tell(assessed, false);
-      return await look({ shortestMilliseconds: 1000, mostMilliseconds: left, summary: assessed.reason });
-    }
+  const left = (): number => begun + maximumMilliseconds - Date.now();
+
+  /** What the spec says of a maximum that is over. */
+  async function decide(assessed: Assessment): Promise<'passed' | 'holds'> {
     const { onUnmeasured, onInconclusive } = input.rollout.canary;
     const policy = assessed.verdict === 'unmeasured' ? onUnmeasured : onInconclusive;
     if (policy === 'rollback') throw new StageEnded('rolledBack', [assessed.reason]);
@@ -131,10 +144,57 @@ export function holdAt<Assessed extends Assessment>({
         until: null,
       },
     });
-    return await look({
-      shortestMilliseconds: Math.max(durationMilliseconds, minuteMilliseconds),
-      mostMilliseconds: Infinity,
-      summary: `holds: ${assessed.reason}`,
-    });
+    return 'holds';
+  }
+
+  /** Nobody looked when it was due, for longer than a lease: no worker was there, or no Temporal. */
+  const overslept = (): boolean =>
+    Date.now() - Math.max(begun + maximumMilliseconds, started + durationMilliseconds) > leaseMilliseconds;
+
+  async function awaitNextStart({ mostMilliseconds, reason }: { mostMilliseconds: number; reason: string }) {
+    const now = Date.now();
+    const spaced = untilNextStart({ heldMilliseconds: now - begun, startedMilliseconds: now - started });
+    const wait = Math.min(spaced, mostMilliseconds);
+    if (wait === 0) return;
+    const until = new Date(now + wait).toISOString();
+    const how = `${reason}; \`understudy rollback ${input.model}\` ends it`;
+    progress.update({ share: 0, waiting: { for: `its next start ${where}`, how, evidenceDigest: null, until } });
+    await sleep(wait, { summary: shownSummary(`starts again: ${reason}`) });
+    progress.update({ waiting: null });
+  }
+
+  return {
+    on: async (assessed) => {
+      if (left() > 0) {
+        if (tellAtOnce) await tell(assessed, false);
+        return await look({ shortestMilliseconds: 1000, mostMilliseconds: left(), summary: assessed.reason });
+      }
+      if ((await decide(assessed)) === 'passed') return 'passed';
+      return await look({
+        shortestMilliseconds: Math.max(durationMilliseconds, minuteMilliseconds),
+        mostMilliseconds: Infinity,
+        summary: `holds: ${assessed.reason}`,
+      });
+    },
+    lapsed: async (found) => {
+      // Rollouts of 0.1.0 took each start for a step of its own, with all its time.
+      if (!patched('maximum-over-starts')) {
+        [begun, started, told] = [Date.now(), Date.now(), false];
+        return 'again';
+      }
+      const reason = `the lease lapsed and nobody has been on the challenger since; ${found.reason}`;
+      const assessed = { ...found, reason };
+      if (left() > 0) {
+        await awaitNextStart({ mostMilliseconds: Math.max(0, left() - durationMilliseconds), reason });
+      } else if (overslept() && !hadLastStart) {
+        hadLastStart = true;
+      } else {
+        if (assessed.verdict === 'fail') throw new StageEnded('rolledBack', [reason]);
+        if ((await decide(assessed)) === 'passed') return 'passed';
+        await awaitNextStart({ mostMilliseconds: Infinity, reason });
+      }
+      started = Date.now();
+      return 'again';
+    },
   };
 }

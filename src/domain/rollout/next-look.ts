@@ -28,6 +28,23 @@ const tellMilliseconds = 3 * 3_600_000;
 export const untilTold = ({ untilLookMilliseconds }: { untilLookMilliseconds: number }): number =>
   Math.max(untilLookMilliseconds, tellMilliseconds);
 
+const longestSpaceMilliseconds = 24 * 3_600_000;
+
+/**
+ * How long until what has lost its lease begins again: starts lie half as far apart as all of them have lasted, up to a
+ * day. So the first comes at once, as does the one after an outage that took longer, and users are not handed over again
+ * and again while nobody can watch over them. In milliseconds.
+ */
+export const untilNextStart = ({
+  heldMilliseconds,
+  startedMilliseconds,
+}: {
+  /** Since the first start. */
+  heldMilliseconds: number;
+  /** Since the last one. */
+  startedMilliseconds: number;
+}): number => Math.max(0, Math.min(heldMilliseconds / 2, longestSpaceMilliseconds) - startedMilliseconds);
+
 /** Whether there is nothing to do but to look again. */
 export const isHold = ({ verdict, leaseLapsed }: { verdict: VerdictKind; leaseLapsed: boolean }): boolean =>
   !leaseLapsed && (verdict === 'inconclusive' || verdict === 'unmeasured');

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { untilNextLook } from '../../../../src/domain/rollout/next-look.js';
+import { untilNextLook, untilNextStart } from '../../../../src/domain/rollout/next-look.js';
 
 const second = 1000;
 const hour = 3600 * second;
@@ -43,5 +43,20 @@ describe('until a hold is looked at again', () => {
   it('is at most twelve hours, but for steps that last longer than two days', () => {
     expect(looksOf({ duration: hour, until: 300 * day }).longest).to.equal(12 * hour);
     expect(looksOf({ duration: 4 * day, until: 30 * day }).longest).to.equal(day);
+  });
+});
+
+describe('until what lost its lease begins again', () => {
+  const hours = (held: number, started: number): number =>
+    untilNextStart({ heldMilliseconds: held * hour, startedMilliseconds: started * hour }) / hour;
+
+  it('is no time at all after the first lapse, nor after an outage that lasted longer', () => {
+    expect(hours(1, 1)).to.equal(0);
+    expect(hours(48, 24)).to.equal(0);
+  });
+
+  it('puts starts half as far apart as all of them have lasted, up to a day', () => {
+    expect(hours(3, 1)).to.equal(0.5);
+    expect(hours(7 * 24, 1)).to.equal(23);
   });
 });
