@@ -1,5 +1,4 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { Runtime } from '@temporalio/worker';
 import { runChaos, type ChaosReport } from './run.js';
 
 /* `npm run chaos`; exits 1 where something that must hold did not, and 2 where it could not run. */
@@ -45,8 +44,6 @@ const text = ({ violations, ...report }: ChaosReport): string =>
     ...(violations.length > 0 ? [`again: npm run chaos -- --seed ${report.seed} --releases ${report.asked}`] : []),
   ].join('\n');
 
-// The histories are replayed in this process: Ctrl-C is for what follows, and not for the workers that do so.
-Runtime.install({ shutdownSignals: [] });
 process.stderr.write(`seed ${seed}\n`);
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const [enough, stopped] = [new AbortController(), new AbortController()];

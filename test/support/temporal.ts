@@ -16,6 +16,8 @@ const shared = globalThis as { [quieted]?: true };
 // Mocha loads some test files by require and others by import, and this module with each: the process has one runtime.
 if (!shared[quieted]) {
   Runtime.install({
+    // What Ctrl-C means is up to who runs the tests: a run of chaos goes on, and replays what it has played.
+    shutdownSignals: [],
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
