@@ -1,14 +1,23 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
+import { cutText } from '../domain/cut-text.js';
 import { artifactRefSchema, type ArtifactRef } from '../domain/artifact-ref.js';
 import type { AnsweredUpdate } from '../domain/release/answered-updates.js';
 import { releaseKindSchema } from '../domain/release/kinds.js';
 import type { RollbackTime } from '../domain/release/rollback-time.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 
+/**
+ * Characters of a reason at most. Every text of a message has its limit: what a workflow takes it keeps, hands on and
+ * answers queries with, and what is over the server's limit lets none of that happen any more.
+ */
+export const mostReason = 2000;
+/** Of a name or an id. */
+const mostName = 200;
+
 /** Who and why; every message names both. */
-const who = z.string().trim().min(1).max(200);
-const why = z.string().min(1).max(2000);
+const who = z.string().trim().min(1).max(mostName);
+const why = z.string().min(1).max(mostReason);
 
 export const requestReleaseSchema = z.strictObject({
   kind: releaseKindSchema.default('training'),
@@ -18,7 +27,7 @@ export const requestReleaseSchema = z.strictObject({
   /** Whether a person or a service asks; cooldown and quiet hours hold a service back. Absent: a person. */
   trigger: z.enum(['person', 'api']).optional(),
   /** Of an index release: what it is to serve with. */
-  indexVersion: z.string().min(1).max(200).optional(),
+  indexVersion: z.string().min(1).max(mostName).optional(),
 });
 export type RequestRelease = z.infer<typeof requestReleaseSchema>;
 
@@ -55,7 +64,11 @@ export interface RemoveResult {
   left?: string | null;
 }
 
-export const rollbackSchema = z.strictObject({ to: z.string().nullable().default(null), reason: why, by: who });
+export const rollbackSchema = z.strictObject({
+  to: z.string().max(mostName).nullable().default(null),
+  reason: why,
+  by: who,
+});
 export type Rollback = z.infer<typeof rollbackSchema>;
 
 export const pauseSchema = z.strictObject({ reason: why, by: who });
@@ -73,14 +86,22 @@ export type DrillResult = RollbackTime;
 export const resumeSchema = z.strictObject({ by: who });
 export type Resume = z.infer<typeof resumeSchema>;
 
-export const applySpecSchema = z.strictObject({ ref: artifactRefSchema, by: who });
+export const applySpecSchema = z.strictObject({
+  ref: artifactRefSchema.extend({ uri: artifactRefSchema.shape.uri.max(1000) }),
+  by: who,
+});
 export type ApplySpec = z.infer<typeof applySpecSchema>;
 
 export const alertSchema = z.strictObject({
   kind: z.string().min(1).max(100),
   severity: z.enum(['info', 'warning', 'critical']),
-  category: z.string().nullable().default(null),
-  evidence: z.string().max(2000).default(''),
+  /** What is too long of it is cut: nobody could be told, and an alert of a long category counts like any other. */
+  category: z
+    .string()
+    .overwrite((text) => cutText({ text, bytes: mostName }))
+    .nullable()
+    .default(null),
+  evidence: z.string().max(mostReason).default(''),
 });
 export type Alert = z.infer<typeof alertSchema>;
 

@@ -161,13 +161,15 @@ export interface RolloutResult {
 }
 
 const who = z.string().trim().min(1).max(200);
+/** Of what is decided on: 64 hexadecimal digits. */
+const digest = z.string().max(200);
 /** An approver token bound to this answer, as `understudy approve` makes it. */
 const token = z.string().max(4000).optional();
 export const decideSchema = z
   .strictObject({
     decision: z.enum(['approve', 'reject']),
     by: who,
-    evidenceDigest: z.string().min(1),
+    evidenceDigest: digest.min(1),
     reason: z.string().max(2000).default(''),
     token,
   })
@@ -179,7 +181,7 @@ export type Decide = z.infer<typeof decideSchema>;
 
 export const approvePromotionSchema = z.strictObject({
   by: who,
-  evidenceDigest: z.string().nullable().default(null),
+  evidenceDigest: digest.nullable().default(null),
   token,
 });
 export const abortSchema = z.strictObject({ by: who, reason: z.string().min(1).max(2000) });

@@ -3,12 +3,14 @@ import {
   applySpecSchema,
   drillSchema,
   lifecycleMessages,
+  mostReason,
   pauseSchema,
   removeSchema,
   resumeSchema,
   rollbackSchema,
   type ApplySpec,
 } from '../contracts/lifecycle.js';
+import { cutText } from '../domain/cut-text.js';
 import { workflowIds } from '../contracts/names.js';
 import type { Paused } from '../domain/release/lifecycle-state.js';
 import { releaseMessages } from '../contracts/release.js';
@@ -102,7 +104,7 @@ export function receiveControl(lifecycle: Lifecycle): void {
   );
   setHandler(
     lifecycleMessages.applySpec,
-    (message) => serialised(() => once({ lifecycle, work: () => applySpec(message) })),
+    (message) => serialised(() => once({ lifecycle, work: () => applySpec(applySpecSchema.parse(message)) })),
     { validator: validate(applySpecSchema) },
   );
   setHandler(
@@ -119,7 +121,11 @@ export function receiveControl(lifecycle: Lifecycle): void {
         lifecycle.isRemovalDue = true;
         if (running && endRelease)
           await getExternalWorkflowHandle(workflowIds.release(running.releaseId))
-            .signal(releaseMessages.cancelSignal, { by, reason: `${model} is removed: ${reason}` })
+            .signal(releaseMessages.cancelSignal, {
+              by,
+              // A signal with a longer one is dropped, and the release would go on.
+              reason: cutText({ text: `${model} is removed: ${reason}`, bytes: mostReason }),
+            })
             .catch((error: unknown) => log.info('no release to end', { error: rootMessage(error) }));
         return { waitsFor: running?.releaseId ?? null, left: removal?.left?.problem ?? null };
       }),

@@ -1,11 +1,25 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import { cutText } from '../domain/cut-text.js';
 import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 import { waitsForBudget } from '../domain/release/monthly-budget.js';
 import { waitsForTime } from '../domain/release/queue-holds.js';
 
-interface Schema {
-  safeParse(value: unknown): { success: boolean; error?: { issues: { path: PropertyKey[]; message: string }[] } };
+interface Problems {
+  issues: { path: PropertyKey[]; message: string }[];
 }
+interface Schema {
+  safeParse(value: unknown): { success: boolean; error?: Problems };
+}
+
+/** An answer goes back within a task, which the server takes no more than so much of. */
+const mostProblems = 2000;
+
+/** Every field that is wrong. What stands in a message may be quoted, however long it is. */
+export const problemsIn = ({ issues }: Problems): string =>
+  cutText({
+    text: issues.map(({ path, message }) => `${path.join('.') || 'message'}: ${message}`).join('; '),
+    bytes: mostProblems,
+  });
 
 /** A synchronous validator that names every field that is wrong. */
 export const validate =
@@ -13,8 +27,7 @@ export const validate =
   (message: unknown): void => {
     const parsed = schema.safeParse(message);
     if (parsed.success) return;
-    const problems = parsed.error!.issues.map((one) => `${one.path.join('.') || 'message'}: ${one.message}`).join('; ');
-    throw ApplicationFailure.nonRetryable(problems, 'InvalidInput');
+    throw ApplicationFailure.nonRetryable(problemsIn(parsed.error!), 'InvalidInput');
   };
 
 /** What an operator reads of a model in the Temporal UI. */

@@ -15,7 +15,7 @@ import type { Trigger } from '../domain/release/kinds.js';
 import { activitiesFor } from './activity-options.js';
 import { once } from './answered-before.js';
 import type { Lifecycle } from './lifecycle-context.js';
-import { validate } from './lifecycle-messages.js';
+import { problemsIn, validate } from './lifecycle-messages.js';
 import { nowIso } from './progress.js';
 import { rootMessage } from './root-message.js';
 
@@ -102,8 +102,9 @@ export function receiveRequests(lifecycle: Lifecycle): void {
   );
   setHandler(lifecycleMessages.alert, (message) => {
     const parsed = alertSchema.safeParse(message);
-    if (!parsed.success) return log.warn('alert refused', { problems: parsed.error.issues.map((one) => one.message) });
-    const { kind, severity } = parsed.data;
+    if (!parsed.success) return log.warn('alert refused', { problems: problemsIn(parsed.error) });
+    const { kind, severity, category } = parsed.data;
+    if (category !== (message.category ?? null)) log.warn('the category of an alert was cut', { kind, category });
     if (kind !== 'schedule' && severity !== 'critical') return noted.push(parsed.data) === 1 ? noteAlerts() : undefined;
     return critical.push(parsed.data) === 1 ? serialised(answerAlerts) : undefined;
   });

@@ -15,7 +15,9 @@ export function receiveReleaseMessages({ progress }: { progress: ProgressKeeper 
     cancelled ??= message;
   };
   setHandler(releaseMessages.progress, () => progress.current);
-  setHandler(releaseMessages.cancel, take, { validator: validate(abortSchema) });
+  setHandler(releaseMessages.cancel, (message) => take(abortSchema.parse(message)), {
+    validator: validate(abortSchema),
+  });
   setHandler(releaseMessages.cancelSignal, (message) => {
     const parsed = abortSchema.safeParse(message);
     if (parsed.success) take(parsed.data);

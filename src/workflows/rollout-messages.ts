@@ -11,6 +11,7 @@ import {
 } from '../contracts/release.js';
 import { samePerson } from '../domain/release/person.js';
 import { activitiesFor } from './activity-options.js';
+import { problemsIn } from './lifecycle-messages.js';
 import { nowIso, type ProgressKeeper } from './progress.js';
 import { createQuestions, type Questions } from './questions.js';
 
@@ -87,8 +88,7 @@ export function receiveRolloutMessages({
     {
       validator: (message: Decide) => {
         const parsed = decideSchema.safeParse(message);
-        if (!parsed.success)
-          return refuse(parsed.error.issues.map((one) => `${one.path.join('.')}: ${one.message}`).join('; '));
+        if (!parsed.success) return refuse(problemsIn(parsed.error));
         check(parsed.data.by, parsed.data.evidenceDigest);
         if (signed && parsed.data.token === undefined)
           refuse('approval.signed asks for an approver token; set UNDERSTUDY_APPROVER_TOKEN to the one you were given');
@@ -134,7 +134,7 @@ export function receiveRolloutMessages({
     if (parsed.success) takeAbort(parsed.data);
     else log.warn('abort refused', { reason: 'expected {"by": "<name>", "reason": "<why>"}' });
   });
-  setHandler(rolloutMessages.abortUpdate, takeAbort, {
+  setHandler(rolloutMessages.abortUpdate, (message) => takeAbort(abortSchema.parse(message)), {
     validator: (message) => {
       if (!abortSchema.safeParse(message).success) refuse('expected {"by": "<name>", "reason": "<why>"}');
     },
