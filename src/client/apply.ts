@@ -5,6 +5,7 @@ import { lifecycleMessages } from '../contracts/lifecycle.js';
 import { fairnessOf, queueName, searchAttributes, workflowIds } from '../contracts/names.js';
 import { servingDocumentOf } from '../contracts/serving-document.js';
 import { storeKeys } from '../contracts/store-keys.js';
+import { shownSummary } from '../contracts/shown-text.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { canonicalJson, sha256Hex } from '../domain/release/evidence.js';
 import { differencesOf, type Difference } from '../domain/spec/differences.js';
@@ -138,7 +139,7 @@ export async function applySpecification(
     taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
     workflowIdConflictPolicy: 'USE_EXISTING',
     priority: fairnessOf(model),
-    staticSummary: `lifecycle of ${model}`,
+    staticSummary: shownSummary(`lifecycle of ${model}`),
     typedSearchAttributes: [{ key: searchAttributes.model, value: model }],
     args: [{ model, specification: ref, state: null }],
   });

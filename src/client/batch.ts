@@ -14,6 +14,7 @@ import {
   type PauseBatch,
 } from '../contracts/batch.js';
 import { fairnessOf, queueName, searchAttributes, workflowIds } from '../contracts/names.js';
+import { shownSummary } from '../contracts/shown-text.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import type { ModelSpec } from '../domain/spec/model-spec.js';
 
@@ -59,7 +60,7 @@ async function startOptions({ store, queuePrefix, specification }: Place & { spe
   return {
     workflowId: workflowIds.batch(spec.model),
     taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
-    staticSummary: `summaries of ${spec.model}`,
+    staticSummary: shownSummary(`summaries of ${spec.model}`),
     priority: fairnessOf(spec.model),
     typedSearchAttributes: [{ key: searchAttributes.model, value: spec.model }],
     args: [input] as [BatchInput],

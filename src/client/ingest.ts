@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../activities/ports.js';
 import type { IngestInput, IngestProgress } from '../contracts/ingest.js';
 import { fairnessOf, queueName, searchAttributes, workflowIds } from '../contracts/names.js';
 import { storeKeys } from '../contracts/store-keys.js';
+import { shownSummary } from '../contracts/shown-text.js';
 import { canonicalJson, sha256Hex } from '../domain/release/evidence.js';
 import type { Specification } from '../domain/spec/specification.js';
 
@@ -34,7 +35,7 @@ export async function startIngest({
     workflowId: workflowIds.ingest(model),
     taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
     workflowIdConflictPolicy: 'FAIL',
-    staticSummary: `new data of ${model}${from === null ? '' : `, ${from} to ${to ?? from}`}`,
+    staticSummary: shownSummary(`new data of ${model}${from === null ? '' : `, ${from} to ${to ?? from}`}`),
     priority: fairnessOf(model),
     typedSearchAttributes: [{ key: searchAttributes.model, value: model }],
     args: [input],

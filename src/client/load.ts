@@ -4,6 +4,7 @@ import { StoreRouter } from '../adapters/store-router/store-router.js';
 import { lifecycleMessages } from '../contracts/lifecycle.js';
 import type { LoadInput, LoadResult } from '../contracts/load.js';
 import { fairnessOf, queueName, searchAttributes, workflowIds } from '../contracts/names.js';
+import { shownSummary } from '../contracts/shown-text.js';
 import { refKey } from '../domain/artifact-ref.js';
 import { loadRefusal } from '../domain/load/load-bounds.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
@@ -62,7 +63,7 @@ export async function startLoadTest({
     workflowId: workflowIds.load(target.releaseId),
     taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
     workflowIdConflictPolicy: 'FAIL',
-    staticSummary: `load test of ${target.releaseId}, by itself`,
+    staticSummary: shownSummary(`load test of ${target.releaseId}, by itself`),
     priority: fairnessOf(model),
     typedSearchAttributes: [
       { key: searchAttributes.model, value: model },

@@ -3,6 +3,7 @@ import type { FeedbackWatchInput } from '../contracts/feedback.js';
 import type { IndexInput } from '../contracts/indexing.js';
 import type { IngestInput } from '../contracts/ingest.js';
 import { fairnessOf, queueName, searchAttributes, workflowIds } from '../contracts/names.js';
+import { shownSummary } from '../contracts/shown-text.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import type { ModelSpec } from '../domain/spec/model-spec.js';
 import { milliseconds } from '../domain/spec/quantities.js';
@@ -112,7 +113,7 @@ function ingestSchedule({ queuePrefix, spec, specification }: Asked): ScheduleOp
         workflowType: 'ingest',
         workflowId: workflowIds.ingest(spec.model),
         taskQueue: orchestration(queuePrefix),
-        staticSummary: `new data of ${spec.model}, the day before`,
+        staticSummary: shownSummary(`new data of ${spec.model}, the day before`),
         typedSearchAttributes: [{ key: searchAttributes.model, value: spec.model }],
         args: [input],
       },
@@ -134,7 +135,7 @@ function indexSchedule({ queuePrefix, spec, specification }: Asked): ScheduleOpt
         workflowType: 'index',
         workflowId: workflowIds.index(spec.model),
         taskQueue: orchestration(queuePrefix),
-        staticSummary: `documents of ${spec.model} into its index`,
+        staticSummary: shownSummary(`documents of ${spec.model} into its index`),
         typedSearchAttributes: [{ key: searchAttributes.model, value: spec.model }],
         args: [input],
       },

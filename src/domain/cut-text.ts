@@ -1,9 +1,29 @@
-/** A text of at most so many bytes of UTF-8, cut between characters, with an ellipsis where something is missing. */
-export function cutText({ text, bytes }: { text: string; bytes: number }): string {
-  const sizeOf = (character: string): number => {
-    const code = character.codePointAt(0)!;
-    return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  };
+/** The size of a character in UTF-8. */
+function utf8Bytes(character: string): number {
+  const code = character.codePointAt(0)!;
+  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+}
+
+/** The size of a character within a text that is written as JSON. */
+export function jsonBytes(character: string): number {
+  if (/["\\\b\f\n\r\t]/.test(character)) return 2;
+  // Other control characters, and half of a surrogate pair, are written as six hexadecimal characters.
+  return character < ' ' || /^[\ud800-\udfff]$/.test(character) ? 6 : utf8Bytes(character);
+}
+
+/**
+ * A text of at most so many bytes, of UTF-8 where `sizeOf` counts nothing else, cut between characters, with an ellipsis
+ * where something is missing.
+ */
+export function cutText({
+  text,
+  bytes,
+  sizeOf = utf8Bytes,
+}: {
+  text: string;
+  bytes: number;
+  sizeOf?: (character: string) => number;
+}): string {
   const ellipsis = '…';
   let [size, end, fits] = [0, 0, 0];
   for (const character of text) {
@@ -31,6 +51,12 @@ export function cutWords({
   const whole = text.trim();
   if (whole.length <= characters) return whole;
   return from === 'start'
-    ? whole.slice(0, characters + 1).replace(/\S*$/, '').trimEnd() || '…'
-    : whole.slice(-characters - 1).replace(/^\S*/, '').trimStart() || '…';
+    ? whole
+        .slice(0, characters + 1)
+        .replace(/\S*$/, '')
+        .trimEnd() || '…'
+    : whole
+        .slice(-characters - 1)
+        .replace(/^\S*/, '')
+        .trimStart() || '…';
 }

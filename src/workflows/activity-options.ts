@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 import { queueName, taskQueues, type TaskQueue } from '../contracts/names.js';
-import { shownSummary } from './shown-text.js';
+import { shownSummary } from '../contracts/shown-text.js';
 
 /**
  * How each kind of activity is bounded: by attempt and in all. Retries are Temporal's alone; the activities mark what

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { batchMessages, qualityAlert, type BatchInput, type PauseBatch } from '../contracts/batch.js';
 import { searchAttributes, workflowIds } from '../contracts/names.js';
+import { shownSummary } from '../contracts/shown-text.js';
 import { batchInference } from './batch-inference.js';
 
 /**
@@ -20,7 +21,7 @@ export async function startBatchRun(input: BatchInput): Promise<boolean> {
       workflowId: workflowIds.batch(input.model),
       taskQueue: workflowInfo().taskQueue,
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `summaries of ${input.model}`,
+      staticSummary: shownSummary(`summaries of ${input.model}`),
       typedSearchAttributes: [{ key: searchAttributes.model, value: input.model }],
       args: [input],
     });

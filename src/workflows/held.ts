@@ -1,13 +1,13 @@
 import { patched, sleep } from '@temporalio/workflow';
 import type { RolloutInput } from '../contracts/release.js';
 import type { Assessment, LookAgain } from '../contracts/watch.js';
+import { shownSummary } from '../contracts/shown-text.js';
 import { isHold, untilNextLook, untilNextStart, untilTold } from '../domain/rollout/next-look.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { activitiesFor } from './activity-options.js';
 import type { ProgressKeeper } from './progress.js';
 import type { RolloutMessages } from './rollout-messages.js';
 import { StageEnded } from './stage-ended.js';
-import { shownSummary } from './shown-text.js';
 
 const minuteMilliseconds = 60_000;
 

@@ -12,6 +12,7 @@ import {
 } from '@temporalio/workflow';
 import { fairnessOf, searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ReleaseInput, ReleaseResult } from '../contracts/release.js';
+import { shownDetails, shownSummary } from '../contracts/shown-text.js';
 import { afterRelease } from '../domain/release/admission.js';
 import { budgetLeft } from '../domain/release/monthly-budget.js';
 import type { KeptRelease, UnfinishedReturn } from '../domain/release/lifecycle-state.js';
@@ -79,8 +80,8 @@ async function startAndAwait(lifecycle: Lifecycle): Promise<ReleaseResult> {
     parentClosePolicy: ParentClosePolicy.ABANDON,
     // Its activities and children have the same, so that no model waits behind another's backlog.
     priority: fairnessOf(model),
-    staticSummary: `${kind} release of ${model}`,
-    staticDetails: reasons.join('\n'),
+    staticSummary: shownSummary(`${kind} release of ${model}`),
+    staticDetails: shownDetails(reasons.join('\n')),
     typedSearchAttributes: [
       { key: searchAttributes.model, value: model },
       { key: searchAttributes.release, value: releaseId },

@@ -1,6 +1,7 @@
 import { ParentClosePolicy, executeChild } from '@temporalio/workflow';
 import { searchAttributes, workflowIds } from '../contracts/names.js';
 import type { RolloutInput } from '../contracts/release.js';
+import { shownSummary } from '../contracts/shown-text.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import type { Target } from '../domain/rollout/traffic-plan.js';
 import { milliseconds } from '../domain/spec/quantities.js';
@@ -46,7 +47,7 @@ export async function runLoad({ rehearsal }: { rehearsal: Rehearsal }): Promise<
   const result = await executeChild(loadTest, {
     workflowId: workflowIds.load(releaseId),
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    staticSummary: `load test of ${releaseId}`,
+    staticSummary: shownSummary(`load test of ${releaseId}`),
     typedSearchAttributes: attributesOf(input),
     args: [
       {
@@ -97,7 +98,7 @@ export async function runShadow({ rehearsal, champion }: { rehearsal: Rehearsal;
   const result = await executeChild(shadow, {
     workflowId: workflowIds.shadow(releaseId),
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    staticSummary: `shadow of ${releaseId}`,
+    staticSummary: shownSummary(`shadow of ${releaseId}`),
     typedSearchAttributes: attributesOf(input),
     args: [
       {

@@ -1,6 +1,7 @@
 import type { Gathered } from '../contracts/recording.js';
 import { searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ReleaseInput, Waiting } from '../contracts/release.js';
+import { shownDetails } from '../contracts/shown-text.js';
 import type { Stage } from '../domain/release/kinds.js';
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
 import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
@@ -102,3 +103,9 @@ export function protectChampion({
     undo: () => restoreChampion({ model, owner, champion: champion.target, reason }),
   });
 }
+
+/** What people read beside the rollout of a release in the UI. */
+export const rolloutDetails = ({ champion, requestedBy, reasons }: ReleaseInput): string =>
+  shownDetails(
+    `Wants to replace ${champion?.releaseId ?? 'nothing: it is the first'}. Asked for by ${requestedBy.join(', ')}: ${reasons.join('; ')}`,
+  );

@@ -17,6 +17,7 @@ import type {
   ReleaseResult,
   RolloutResult,
 } from '../contracts/release.js';
+import { shownSummary } from '../contracts/shown-text.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import type { Outcome, Stage } from '../domain/release/kinds.js';
 import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
@@ -35,6 +36,7 @@ import {
   keptRelease,
   noRecord,
   protectChampion,
+  rolloutDetails,
 } from './release-parts.js';
 import { pinned } from './pinned.js';
 import { keepProgress, nowIso } from './progress.js';
@@ -164,7 +166,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     const evaluated = await executeChild(evaluation, {
       workflowId: workflowIds.evaluation(releaseId),
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: `evaluation of ${releaseId}`,
+      staticSummary: shownSummary(`evaluation of ${releaseId}`),
       typedSearchAttributes: childAttributes(input, 'evaluation'),
       args: [
         {
@@ -210,8 +212,8 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     const rolledOut = await executeChild(rollout, {
       workflowId: workflowIds.rollout(releaseId),
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: `rollout of ${releaseId}`,
-      staticDetails: `Wants to replace ${input.champion?.releaseId ?? 'nothing: it is the first'}. Asked for by ${input.requestedBy.join(', ')}: ${input.reasons.join('; ')}`,
+      staticSummary: shownSummary(`rollout of ${releaseId}`),
+      staticDetails: rolloutDetails(input),
       typedSearchAttributes: childAttributes(input, 'deploy'),
       args: [
         {

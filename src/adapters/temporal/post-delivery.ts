@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import type { Delivery } from '../../activities/notification-channels-port.js';
 import { fairnessOf, queueName, searchAttributes } from '../../contracts/names.js';
 import { notificationWorkflowId } from '../../contracts/notification.js';
+import { shownSummary } from '../../contracts/shown-text.js';
 
 /**
  * Puts deliveries on their way by a workflow each, which waits for the end of quiet hours and tries again by itself.
@@ -16,7 +17,7 @@ export const postDelivery =
         workflowId: notificationWorkflowId({ key, route: delivery.route }),
         taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        staticSummary: `${severity}: ${title}`,
+        staticSummary: shownSummary(`${severity}: ${title}`),
         priority: fairnessOf(model),
         typedSearchAttributes: [{ key: searchAttributes.model, value: model }],
         args: [delivery],

@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../../activities/ports.js';
 import { loadSpecification } from '../../activities/specifications.js';
 import type { IndexInput, IndexResult } from '../../contracts/indexing.js';
 import { fairnessOf, queueName, searchAttributes, workflowIds } from '../../contracts/names.js';
+import { shownSummary } from '../../contracts/shown-text.js';
 import type { ArtifactRef } from '../../domain/artifact-ref.js';
 
 /**
@@ -29,7 +30,7 @@ export async function startIndex({
     .start('index', {
       workflowId,
       taskQueue: queueName({ prefix: queuePrefix, queue: 'orchestration' }),
-      staticSummary: `documents of ${model} into its index`,
+      staticSummary: shownSummary(`documents of ${model} into its index`),
       priority: fairnessOf(model),
       typedSearchAttributes: [{ key: searchAttributes.model, value: model }],
       args: [input],

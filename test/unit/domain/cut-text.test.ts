@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cutText, cutWords } from '../../../src/domain/cut-text.js';
+import { cutText, cutWords, jsonBytes } from '../../../src/domain/cut-text.js';
 
 const sizeOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 
@@ -18,6 +18,13 @@ describe('cutText', () => {
       expect(text.startsWith(cut.slice(0, -1))).to.equal(true);
       expect(cut).not.to.include('\uFFFD');
     }
+  });
+});
+
+describe('jsonBytes', () => {
+  it('is what a character takes within a text that is written as JSON', () => {
+    for (const one of ['x', 'ö', '日', '👩', '"', '\\', '\n', '\b', '\u0001', '\u007f', '\u2028', '\ud800', '/'])
+      expect(jsonBytes(one), JSON.stringify(one)).to.equal(sizeOf(JSON.stringify(one)) - 2);
   });
 });
 
