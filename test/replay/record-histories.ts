@@ -18,6 +18,7 @@ import { onStage, type StageSet } from '../workflows/support/stage.js';
 import { waitFor } from '../workflows/support/started-release.js';
 import { ref, verdict, type Script } from '../workflows/support/world.js';
 import { saveHistory } from './history-file.js';
+import { recordAccidents } from './record-accidents.js';
 import { recordSideWork, untilCancelled } from './record-side-work.js';
 
 /*
@@ -101,11 +102,17 @@ async function waiting({ environment, releaseId }: Played, stage: string): Promi
   return progress.waiting!.evidenceDigest!;
 }
 
+/** One of the answers proves who gives it. */
+const proofOf = ({ releaseId }: Played): { token?: string } =>
+  nameOf(releaseId) === 'version' ? { token: 'good' } : {};
+
 async function decide(played: Played, decision: 'approve' | 'reject'): Promise<void> {
   const evidenceDigest = await waiting(played, 'approval');
   await played.environment.client.workflow
     .getHandle(workflowIds.rollout(played.releaseId))
-    .executeUpdate(rolloutMessages.decide, { args: [{ decision, by: 'bob', evidenceDigest, reason: 'read it' }] });
+    .executeUpdate(rolloutMessages.decide, {
+      args: [{ decision, by: 'bob', evidenceDigest, reason: 'read it', ...proofOf(played) }],
+    });
 }
 
 async function approve(played: Played): Promise<void> {
@@ -249,6 +256,7 @@ try {
     },
     play: (set) => record({ environment, folder, set }),
   });
+  await recordAccidents({ environment, folder });
   await recordSideWork({ environment, folder });
 } finally {
   await environment.teardown();

@@ -6,7 +6,9 @@ import { expect } from 'chai';
 import { replayProblems, type ReplayProblem } from '../../src/workers/replay-check.js';
 import '../support/temporal.js';
 import { workflowBundle } from '../workflows/support/stage.js';
+import { createWorld } from '../workflows/support/world.js';
 import { historyFromFile, type HistoryFile } from './history-file.js';
+import { accidents } from './record-accidents.js';
 import { sideWork } from './record-side-work.js';
 
 const folder = fileURLToPath(new URL('histories', import.meta.url));
@@ -48,9 +50,22 @@ describe('histories of released versions', function () {
     ])
       expect(histories.map((one) => one.name)).to.include(join('next', `${name}.json`));
     for (const { file } of sideWork) expect(histories.map((one) => one.name)).to.include(join('next', `${file}.json`));
+    for (const { file } of accidents) expect(histories.map((one) => one.name)).to.include(join('next', `${file}.json`));
     for (const kind of ['load', 'shadow'])
       expect(histories.map((one) => one.name)).to.include(join('next', `${kind}-promoted.json`));
     expect(await replay(histories, await workflowBundle())).to.deep.equal([]);
+  });
+
+  it('hold every activity that a workflow asks for', async () => {
+    const world = await createWorld();
+    await world.dispose();
+    const next = (await readHistories()).filter((one) => one.name.startsWith('next'));
+    const held = new Set(
+      next.flatMap(({ history }) =>
+        history.events.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType.name ?? []),
+      ),
+    );
+    expect(Object.keys(world.activities).filter((name) => !held.has(name))).to.deep.equal([]);
   });
 
   it('name the step where commands come in another order', async () => {
