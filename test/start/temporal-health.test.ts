@@ -7,44 +7,62 @@ import { findCommand } from '../support/temporal.js';
 import { runLine } from '../unit/cli/run-line.js';
 import { makeScratch, until } from './support/scratch.js';
 
+interface StartedServer {
+  place: { address: string; namespace: string; apiKey: null };
+  doctor(
+    settings?: Record<string, string>,
+    ...more: string[]
+  ): Promise<Record<string, { name: string; state: string; found: string; mend: string }>>;
+  stop(): Promise<void>;
+}
+
+/** A dev server whose namespace nobody has made fit for us; `more` are arguments of its own. */
+async function startServer(...more: string[]): Promise<StartedServer> {
+  const scratch = await makeScratch();
+  const port = await getPort();
+  const place = { address: `127.0.0.1:${port}`, namespace: 'default', apiKey: null };
+  const server: GuardedProcess = await startGuarded({
+    command: await findCommand({ environment: 'temporal', command: 'temporal' }),
+    arguments: ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port), ...more],
+    environment: { PATH: '/usr/bin:/bin', HOME: scratch.folder },
+    directory: scratch.folder,
+    logFile: join(scratch.folder, 'log'),
+    graceMilliseconds: 5000,
+  });
+  await until({
+    what: 'Temporal',
+    check: () =>
+      missingSearchAttributes(place).then(
+        () => true,
+        () => false,
+      ),
+    milliseconds: 50_000,
+  });
+  return {
+    place,
+    doctor: async (settings = {}, ...options) => {
+      const environment = { UNDERSTUDY_HOME: scratch.folder, TEMPORAL_ADDRESS: place.address, ...settings };
+      const { json } = await runLine(['doctor', '--json', ...options], environment);
+      const { checks } = json<{ checks: { name: string; state: string; found: string; mend: string }[] }>();
+      return Object.fromEntries(checks.map((check) => [check.name, check]));
+    },
+    stop: async () => {
+      await server.stop();
+      await scratch.remove();
+    },
+  };
+}
+
 describe('a Temporal server of somebody else', function () {
   this.timeout(60_000);
-  let scratch: Awaited<ReturnType<typeof makeScratch>>;
-  let server: GuardedProcess;
-  let place: { address: string; namespace: string; apiKey: null };
+  let started: StartedServer;
+  let place: StartedServer['place'];
+  let doctor: StartedServer['doctor'];
   before(async () => {
-    scratch = await makeScratch();
-    const port = await getPort();
-    place = { address: `127.0.0.1:${port}`, namespace: 'default', apiKey: null };
-    server = await startGuarded({
-      command: await findCommand({ environment: 'temporal', command: 'temporal' }),
-      arguments: ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)],
-      environment: { PATH: '/usr/bin:/bin', HOME: scratch.folder },
-      directory: scratch.folder,
-      logFile: join(scratch.folder, 'log'),
-      graceMilliseconds: 5000,
-    });
-    await until({
-      what: 'Temporal',
-      check: () =>
-        missingSearchAttributes(place).then(
-          () => true,
-          () => false,
-        ),
-      milliseconds: 50_000,
-    });
+    started = await startServer();
+    ({ place, doctor } = started);
   });
-  after(async () => {
-    await server?.stop();
-    await scratch?.remove();
-  });
-
-  const doctor = async (settings: Record<string, string> = {}, ...more: string[]) => {
-    const environment = { UNDERSTUDY_HOME: scratch.folder, TEMPORAL_ADDRESS: place.address, ...settings };
-    const { json } = await runLine(['doctor', '--json', ...more], environment);
-    const { checks } = json<{ checks: { name: string; state: string; found: string; mend: string }[] }>();
-    return Object.fromEntries(checks.map((check) => [check.name, check]));
-  };
+  after(() => started?.stop());
 
   it('lacks our search attributes, and keeps histories too shortly, until doctor --fix mends both', async () => {
     const before = await doctor();
@@ -94,5 +112,22 @@ describe('a Temporal server of somebody else', function () {
       'support-production',
       'all registered',
     ]);
+  });
+});
+
+describe('a Temporal server that lets nobody change its namespaces', function () {
+  this.timeout(60_000);
+  let started: StartedServer;
+  before(async () => {
+    started = await startServer('--dynamic-config-value', 'frontend.rps.namespaceReplicationInducingAPIs=0');
+  });
+  after(() => started?.stop());
+
+  it('keeps histories too shortly: a warning, but a failure of doctor --fix, which says who may mend it', async () => {
+    const before = await started.doctor();
+    expect(before['retention']).to.deep.include({ state: 'warning', mend: 'Run "understudy doctor --fix".' });
+    const { retention } = await started.doctor({}, '--fix');
+    expect(retention!.state).to.equal('failed');
+    expect(retention!.mend).to.contain('may change the namespace');
   });
 });

@@ -81,12 +81,15 @@ export async function temporalChecks({ settings, fix }: { settings: Settings; fi
   );
   if (namespace.state !== 'ok') return [...certificate, reached, namespace];
   const since = new Date(Date.now() - workerSeenMilliseconds);
-  const fixing = 'Run "understudy doctor --fix".';
+  const fixing = fix
+    ? 'Have it done by somebody who may change the namespace: in Temporal Cloud, or by "temporal operator".'
+    : 'Run "understudy doctor --fix".';
   return [
     ...certificate,
     reached,
     namespace,
-    await look('retention', fixing, () => retentionCheck(place, fix), 'warning'),
+    // Shorter is no fault in itself; that it could not be raised, although that was asked for, is one.
+    await look('retention', fixing, () => retentionCheck(place, fix), fix ? 'failed' : 'warning'),
     await look('search attributes', fixing, () => searchAttributeCheck(place, fix)),
     await look(
       'worker',
