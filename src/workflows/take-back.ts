@@ -89,5 +89,7 @@ export async function takeBack(input: {
 }): Promise<string[]> {
   const compensations = afterTraffic(input);
   compensations.add({ name: 'traffic', undo: () => restoreTraffic(input) });
-  return await undoAll({ compensations, model: input.model, releaseId: input.releaseId, where: 'lifecycle' });
+  const { model, releaseId, owner } = input;
+  // A champion can be given everything back more than once, under a higher epoch each time.
+  return await undoAll({ compensations, model, releaseId, where: `lifecycle-${owner.epoch}` });
 }

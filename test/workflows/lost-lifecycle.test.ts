@@ -109,6 +109,32 @@ describe('a lifecycle that was lost', function () {
     });
   });
 
+  it('tells people each time that something was left to undo, also over the same champion', () => {
+    const model = `m${randomUUID().slice(0, 8)}`;
+    const script: Script = { fail: (activity) => (activity === 'moveAliases' ? 'the registry is away' : null) };
+    return onAwaitingStage({
+      script,
+      play: async ({ world, orchestration }) => {
+        const champion = keptChampion(model);
+        await world.router.write({
+          ...{ model, owner: { workflowId: `model:${model}`, epoch: 2 }, expectedRevision: null },
+          change: { champion: champion.target, reason: 'before' },
+        });
+        for (const epoch of [10, 20]) {
+          const nothing = { previous: [], ended: [], unfinished: null, spentUsd: { month: '2026-01', usd: 0 } };
+          script.remains = { ...nothing, releaseCount: 1, epoch, champion };
+          const { state, terminate } = await startLifecycle({ environment, orchestration, model });
+          const opened = await waitFor(() => state().catch(() => null));
+          expect(opened.unfinishedReturn?.notUndone).to.have.length(1);
+          await terminate();
+        }
+        const told = world.calls.filter(({ name }) => name === 'sendNotification').map(({ input }) => input);
+        const keys = [10, 20].map((epoch) => `${champion.releaseId}/not-undone-lifecycle-${epoch}`);
+        expect((told as { key: string }[]).map(({ key }) => key)).to.deep.equal(keys);
+      },
+    });
+  });
+
   it('waits for the record of a champion that is in its bake still, and goes on from that', () => {
     const model = `m${randomUUID().slice(0, 8)}`;
     const script: Script = { rollout: { approval: { automatic: true } } };
