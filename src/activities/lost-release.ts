@@ -138,7 +138,7 @@ export function createLostReleaseActivities(
     const amended: ReleaseRecord = kept
       ? { ...record, reasons, ...servesAs({ kept, record, runId }) }
       : { ...record, reasons, withdrawnAt: stood ? endedAt : record.withdrawnAt };
-    const ref = await publishRecord({ record: amended, runId });
+    const { ref } = await publishRecord({ record: amended, runId, amends: true });
     await audit.append({
       model,
       entry: {
@@ -150,13 +150,35 @@ export function createLostReleaseActivities(
     return amended;
   }
 
+  /** The record of a release that has written none. */
+  async function write({ lost, kept }: { lost: LostReleaseInput; kept: KeptRelease | null }): Promise<void> {
+    const { input, reason, startedAt, endedAt } = lost;
+    const { model, releaseId } = input;
+    const { runId } = await registry.ensureRun({ model, releaseId, tags: {} });
+    const reasons = kept ? [reason, keepsServing(releaseId)] : [reason];
+    await recording.closeRelease({
+      ...{ input, runId, outcome: kept ? 'promoted' : 'failed', stage: 'ended', reasons },
+      ...{ withdrawnAt: null, startedAt, endedAt },
+      gathered: {
+        ...{ dataset: null, training: null, evaluated: null, rolledOut: null },
+        adapter: kept?.adapter ?? null,
+        version: kept?.version ?? null,
+        target: kept?.target ?? null,
+      },
+      timeline: [
+        { at: startedAt, event: 'started', stage: 'opening' },
+        { at: endedAt, event: reason, stage: null },
+      ],
+    });
+  }
+
   return {
     /**
      * Stops the training job, ends the serving and writes the record of a release that was lost. Its traffic must have
      * been given back before, since nobody is asked whether the release still serves.
      */
     async endLostRelease(lost: LostReleaseInput): Promise<LostRelease> {
-      const { input, reason, startedAt, endedAt } = lost;
+      const { input, reason } = lost;
       const { model, releaseId } = input;
       await trainer.stop({ jobName: `train-${releaseId}` });
       const rollout = await untilRolloutEnded(releaseId);
@@ -164,30 +186,14 @@ export function createLostReleaseActivities(
       const kept = plan && (await sole({ lost, plan }));
       if (!kept) await serving.retire({ model, releaseId });
       if (!kept && !input.champion && rollout !== 'notFound') await takeAliasesOff(lost);
-      const written = await readRecord({ store, releaseId });
-      if (written) {
-        const record = await amend({ lost, record: written, kept });
-        const { outcome, stage, reasons, withdrawnAt } = record;
-        return { outcome, stage, reasons, withdrawnAt, costUsd: totalCostUsd(record), kept };
-      }
-      const { runId } = await registry.ensureRun({ model, releaseId, tags: {} });
-      const outcome = kept ? ('promoted' as const) : ('failed' as const);
-      const reasons = kept ? [reason, keepsServing(releaseId)] : [reason];
-      const nothing = { dataset: null, training: null, evaluated: null, rolledOut: null };
-      const { costUsd = 0 } = await recording.closeRelease({
-        ...{ input, runId, outcome, stage: 'ended', reasons, withdrawnAt: null, startedAt, endedAt },
-        gathered: {
-          ...nothing,
-          adapter: kept?.adapter ?? null,
-          version: kept?.version ?? null,
-          target: kept?.target ?? null,
-        },
-        timeline: [
-          { at: startedAt, event: 'started', stage: 'opening' },
-          { at: endedAt, event: reason, stage: null },
-        ],
-      });
-      return { outcome, stage: 'ended', reasons, withdrawnAt: null, costUsd, kept };
+      const before = await readRecord({ store, releaseId });
+      if (!before) await write({ lost, kept });
+      const written = before ?? (await readRecord({ store, releaseId }))!;
+      // An attempt of the release itself may have landed just before.
+      const isOwn = !before && written.reasons.includes(reason);
+      const record = isOwn ? written : await amend({ lost, record: written, kept });
+      const { outcome, stage, reasons, withdrawnAt } = record;
+      return { outcome, stage, reasons, withdrawnAt, costUsd: totalCostUsd(record), kept };
     },
   };
 }

@@ -1,16 +1,16 @@
 import { storeKeys } from '../contracts/store-keys.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
 import { canonicalJson } from '../domain/release/evidence.js';
-import type { ReleaseRecord } from '../domain/release/release-record.js';
+import { releaseRecordSchema, type ReleaseRecord } from '../domain/release/release-record.js';
 import type { ReportInput, ReportTraining } from '../domain/report/report-input.js';
 import type { JudgedLook } from '../domain/rollout/looks.js';
 import { approvalEntry } from './approval-audit.js';
 import { evidenceSchema } from './evidence-file.js';
 import { readLooks } from './look-log.js';
 import { cardOf } from './model-card.js';
-import type { Ports } from './ports.js';
+import { PortError, type Ports } from './ports.js';
 import { readShadow } from './shadow/shadow-evidence.js';
-import { loadJson } from './stored-json.js';
+import { loadJson, parsed } from './stored-json.js';
 
 const canaryOf = (judged: JudgedLook[]): ReportInput['canary'] =>
   judged.length === 0
@@ -31,10 +31,21 @@ const canaryOf = (judged: JudgedLook[]): ReportInput['canary'] =>
         }),
       };
 
+/** The record of a release as it stands in the store. */
+interface StandingRecord {
+  record: ReleaseRecord;
+  ref: ArtifactRef;
+  body: Uint8Array;
+}
+
 /**
  * Writes a release's record and all that follows from it: report and model card in the store and at the run, the run
  * closed, the approvals and the end audited, people told. Each step does nothing where it was done, so that whoever finds
  * a record can go on where its writer was lost.
+ *
+ * The first record stands: an attempt that was given up may land long after the release was lost and its record amended.
+ * Only `amends` writes over it.
+ * @returns the record that stands, which another writer may have made
  */
 export function createRecordPublisher({
   store,
@@ -65,10 +76,15 @@ export function createRecordPublisher({
     };
   }
 
-  return async ({ record, runId }: { record: ReleaseRecord; runId: string }): Promise<ArtifactRef> => {
+  async function standingRecord(releaseId: string): Promise<StandingRecord> {
+    const key = storeKeys.record({ releaseId });
+    const stored = await store.get({ key });
+    if (!stored) throw new PortError('NotFound', `${key} was removed while what follows from it was written`);
+    return { ...stored, record: parsed({ name: key, body: stored.body, schema: releaseRecordSchema }) };
+  }
+
+  async function follow({ record, ref, body, runId }: StandingRecord & { runId: string }): Promise<void> {
     const { releaseId, model } = record;
-    const body = Buffer.from(canonicalJson(record));
-    const ref = await store.put({ key: storeKeys.record({ releaseId }), body });
     const shown = await reportInput(record);
     await store.put({ key: storeKeys.reportInput({ releaseId }), body: Buffer.from(canonicalJson(shown)) });
     const html = Buffer.from(await reports.release(shown));
@@ -112,6 +128,27 @@ export function createRecordPublisher({
       model,
       releaseId,
     });
-    return ref;
+  }
+
+  return async ({
+    record,
+    runId,
+    amends = false,
+  }: {
+    record: ReleaseRecord;
+    runId: string;
+    amends?: boolean;
+  }): Promise<Pick<StandingRecord, 'record' | 'ref'>> => {
+    const { releaseId } = record;
+    const written = { key: storeKeys.record({ releaseId }), body: Buffer.from(canonicalJson(record)) };
+    await (amends ? store.put(written) : store.putIfAbsent(written));
+    let standing = await standingRecord(releaseId);
+    for (;;) {
+      await follow({ ...standing, runId });
+      // Whoever has amended it meanwhile may be done already, and this report have been written over theirs.
+      const now = await standingRecord(releaseId);
+      if (now.ref.sha256 === standing.ref.sha256) return now;
+      standing = now;
+    }
   };
 }

@@ -115,14 +115,17 @@ export function createRecordingActivities({
   }
 
   return {
-    /** `costUsd` is all that the release has cost, in US dollars; workers of 0.1.0 don't say. */
+    /**
+     * A record that stands already stays, and what follows from it is made up for. `costUsd` is all that the release has
+     * cost, in US dollars; workers of 0.1.0 don't say.
+     */
     async closeRelease(closing: CloseReleaseInput): Promise<{ record: ArtifactRef; costUsd?: number }> {
       const { input, runId } = closing;
       const specification = await loadSpecification({ store, ref: input.specification });
       const embeddingModel = await embeddingModelOf(closing.gathered);
       const costs = await releaseCosts({ store, trainer, closing });
-      const record = recordOf({ closing, specification, codeCommit, embeddingModel, costs });
-      const ref = await publishRecord({ record, runId });
+      const own = recordOf({ closing, specification, codeCommit, embeddingModel, costs });
+      const { record, ref } = await publishRecord({ record: own, runId });
       return { record: ref, costUsd: totalCostUsd(record) };
     },
   };

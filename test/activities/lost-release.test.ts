@@ -2,9 +2,11 @@ import { expect } from 'chai';
 import { createLostReleaseActivities } from '../../src/activities/lost-release.js';
 import { systemTiming } from '../../src/activities/judging/pacer.js';
 import type { ArtifactStore } from '../../src/activities/ports.js';
+import { createRecordingActivities } from '../../src/activities/recording.js';
 import { StoreAudit } from '../../src/adapters/store-audit/store-audit.js';
 import { StoreRouter } from '../../src/adapters/store-router/store-router.js';
 import type { LostReleaseInput } from '../../src/contracts/lost-release.js';
+import type { CloseReleaseInput } from '../../src/contracts/recording.js';
 import { storeKeys } from '../../src/contracts/store-keys.js';
 import { releaseRecordSchema, type ReleaseRecord } from '../../src/domain/release/release-record.js';
 import { storeSpecification } from '../chaos/specification.js';
@@ -36,12 +38,34 @@ async function lostWorld({
   });
   const { trainer, serving, registry, notifier } = outside.ports;
   const router = new StoreRouter({ store });
-  const { endLostRelease } = createLostReleaseActivities({
-    ...{ store, registry, trainer, serving, notifier, router, codeCommit: null },
+  const held = new Map<string, () => Promise<void>>();
+  /** Waits where the next caller is to hang. */
+  const pass = async (place: string): Promise<void> => {
+    const hang = held.get(place);
+    held.delete(place);
+    await hang?.();
+  };
+  const ports = {
+    ...{ store, registry, serving, notifier, router, codeCommit: null },
     audit: new StoreAudit({ store }),
+    trainer: {
+      ...trainer,
+      status: async (input: Parameters<typeof trainer.status>[0]) => {
+        await pass('costs');
+        return await trainer.status(input);
+      },
+    },
+    reports: {
+      release: async ({ record }: { record: ReleaseRecord }) => {
+        await pass('report');
+        return `${record.outcome} ${record.withdrawnAt}`;
+      },
+    },
+  };
+  const { endLostRelease } = createLostReleaseActivities({
+    ...ports,
     rolloutMilliseconds: 200,
     timing: { ...systemTiming, sleep: async () => void (await whileWaiting(router)) },
-    reports: { release: async () => '<h1>report</h1>' },
     outcomes: {
       startOf: async () => null,
       awaitOutcome: async ({ signal }) => {
@@ -56,10 +80,33 @@ async function lostWorld({
     ...{ input, workflowId: `model:${model}`, reason: 'it was terminated' },
     ...{ startedAt: '2026-03-01T00:00:00.000Z', endedAt: '2026-03-01T01:00:00.000Z' },
   };
+  const promoted: CloseReleaseInput = {
+    ...{ input, runId: `run-${releaseId}`, outcome: 'promoted', stage: 'retire', reasons: ['promoted'] },
+    ...{ withdrawnAt: null, startedAt: lost.startedAt, endedAt: lost.endedAt, timeline: [] },
+    gathered: {
+      ...{ dataset: null, adapter: null, training: null, evaluated: null },
+      ...{ version: null, rolledOut: null, target: target(releaseId) },
+    },
+  };
   await trainer.start({ jobName: `train-${releaseId}` } as Parameters<typeof trainer.start>[0]);
   await serving.deploy({ ...{ model, releaseId, base: 'base' }, adapter: null });
   return {
     ...{ memory, outside, router, lost, endLostRelease },
+    /** The release writes its record by itself. */
+    close: () => createRecordingActivities(ports).closeRelease(promoted),
+    /** Makes the next that comes to `place` wait there until it is let go. */
+    hang: (place: 'costs' | 'report') => {
+      let letGo = (): void => undefined;
+      const gone = new Promise<void>((resolve) => (letGo = resolve));
+      const reached = new Promise<void>((resolve) =>
+        held.set(place, () => {
+          resolve();
+          return gone;
+        }),
+      );
+      return { reached, letGo: () => letGo() };
+    },
+    report: async () => Buffer.from((await memory.get({ key: storeKeys.report({ releaseId }) }))!.body).toString(),
     record: async (): Promise<ReleaseRecord> => {
       const stored = await memory.get({ key: storeKeys.record({ releaseId }) });
       return releaseRecordSchema.parse(JSON.parse(Buffer.from(stored!.body).toString()));
@@ -165,5 +212,55 @@ describe('cleaning up after a lost release', () => {
     );
     expect(refused).to.contain(`rollout:${releaseId} has not ended within 0.2 s`);
     expect([...outside.served.keys()]).to.deep.equal([releaseId]);
+  });
+
+  describe('whose record is still being written', () => {
+    it('is not brought back by an attempt that lands afterwards', async () => {
+      const { lost, endLostRelease, close, hang, record, report } = await lostWorld();
+      const costs = hang('costs');
+      const late = close();
+      await costs.reached;
+      expect(await endLostRelease(lost)).to.include({ outcome: 'failed' });
+      costs.letGo();
+      await late;
+      expect(await record()).to.deep.include({ outcome: 'failed', reasons: ['it was terminated'] });
+      expect(await report()).to.equal('failed null');
+    });
+
+    it('stays withdrawn where the attempt has written it and lands with its report', async () => {
+      const { lost, endLostRelease, close, hang, record, report } = await lostWorld();
+      const shown = hang('report');
+      const late = close();
+      await shown.reached;
+      expect(await endLostRelease(lost)).to.include({ outcome: 'promoted', withdrawnAt: lost.endedAt });
+      shown.letGo();
+      await late;
+      expect(await record()).to.include({ outcome: 'promoted', withdrawnAt: lost.endedAt });
+      expect(await report()).to.equal(`promoted ${lost.endedAt}`);
+    });
+
+    it('says that it does not serve where the attempt lands before', async () => {
+      const { lost, endLostRelease, close, hang, record } = await lostWorld();
+      const costs = hang('costs');
+      const ending = endLostRelease(lost);
+      await costs.reached;
+      await close();
+      costs.letGo();
+      expect(await ending).to.include({ outcome: 'promoted', withdrawnAt: lost.endedAt });
+      expect(await record()).to.deep.include({ reasons: ['promoted', 'it was terminated'], withdrawnAt: lost.endedAt });
+    });
+
+    it('is written once by two attempts, the second of which has learned another price', async () => {
+      const { outside, close, hang, record } = await lostWorld();
+      const shown = hang('report');
+      const late = close();
+      await shown.reached;
+      const first = await record();
+      outside.ports.trainer.status = () => Promise.reject(new Error('the platform is away'));
+      const { costUsd } = await close();
+      shown.letGo();
+      expect((await late).costUsd).to.equal(costUsd);
+      expect(await record()).to.deep.equal(first);
+    });
   });
 });
