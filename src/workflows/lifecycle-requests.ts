@@ -17,6 +17,7 @@ import { once } from './answered-before.js';
 import type { Lifecycle } from './lifecycle-context.js';
 import { problemsIn, validate } from './lifecycle-messages.js';
 import { nowIso } from './progress.js';
+import { createRefusalTeller, type AlertAnswer } from './refused-alerts.js';
 import { rootMessage } from './root-message.js';
 
 /** No plain object: whoever sends an alert names its kind, and may call it `constructor`. */
@@ -56,13 +57,20 @@ export function receiveRequests(lifecycle: Lifecycle): void {
       log.info('alerts noted', { kind, category, count: alerts.length });
     noted = [];
   };
-  const answerAlerts = async (): Promise<void> => {
+  const tellRefusal = createRefusalTeller({ lifecycle });
+  const answerAlerts = async (): Promise<AlertAnswer[]> => {
     const waiting = critical;
     critical = [];
-    for (const { kind, category, alerts } of sortsOf(waiting)) {
+    return sortsOf(waiting).map(({ kind, category, alerts }) => {
       const answers = alerts.slice(-reasonsKept).map((alert) => admit(requestOf(alert)));
-      log.info('alerts answered', { kind, category, count: alerts.length, ...answers.at(-1) });
-    }
+      const answer = answers.at(-1)!;
+      log.info('alerts answered', { kind, category, count: alerts.length, ...answer });
+      return { asked: requestOf(alerts.at(-1)!).reason, answer };
+    });
+  };
+  const answerCritical = async (): Promise<void> => {
+    // Nobody who asks for something else waits until people were told.
+    for (const answered of await serialised(answerAlerts)) await tellRefusal(answered);
   };
 
   const rollOut = async (asked: { version: string; reason: string; requestedBy: string | null }) => {
@@ -106,7 +114,7 @@ export function receiveRequests(lifecycle: Lifecycle): void {
     const { kind, severity, category } = parsed.data;
     if (category !== (message.category ?? null)) log.warn('the category of an alert was cut', { kind, category });
     if (kind !== 'schedule' && severity !== 'critical') return noted.push(parsed.data) === 1 ? noteAlerts() : undefined;
-    return critical.push(parsed.data) === 1 ? serialised(answerAlerts) : undefined;
+    return critical.push(parsed.data) === 1 ? answerCritical() : undefined;
   });
   setHandler(
     lifecycleMessages.requestRollout,

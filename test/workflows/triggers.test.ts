@@ -1,12 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
+import type { Notification } from '../../src/activities/ports.js';
 import { errorMessage } from '../../src/client/cli/command-context.js';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import { waitsForBudget } from '../../src/domain/release/monthly-budget.js';
 import { waitsForTime } from '../../src/domain/release/queue-holds.js';
 import { timeSkippingEnvironment } from '../support/temporal.js';
 import { withLifecycle, type PlayedLifecycle } from './support/lifecycle.js';
+import { waitFor } from './support/started-release.js';
 import { ref } from './support/world.js';
 
 const timeOfDay = (at: number): string => new Date(at).toISOString().slice(11, 16);
@@ -127,15 +129,28 @@ describe('triggers of a lifecycle', function () {
     withLifecycle({
       environment,
       script: { settings: { monthlyBudgetUsd: 3 } },
-      play: async ({ request, ended }) => {
+      play: async ({ request, ended, alert, world, model }) => {
         await request();
         await ended(1);
         await request();
         const { spentUsd } = await ended(2);
         expect(spentUsd.usd).to.equal(4);
-        expect(await request()).to.include({
-          ...{ decision: 'refused', reason: 'monthly budget spent: 4.00 USD >= 3.00 USD' },
-        });
+        const reason = 'monthly budget spent: 4.00 USD >= 3.00 USD';
+        expect(await request()).to.include({ decision: 'refused', reason });
+
+        // No answer goes back to an alert, so that people are told, once.
+        const refusals = () =>
+          world.calls
+            .filter(({ name }) => name === 'sendNotification')
+            .map(({ input }) => input as Notification)
+            .filter(({ key }) => key.startsWith(`${model}/refused-`));
+        await alert();
+        const [told] = await waitFor(async () => (refusals().length > 0 ? refusals() : null));
+        expect(told).to.include({ severity: 'warning', title: `${model}: a release was asked for and refused` });
+        expect(told!.body).to.contain(`: ${reason}.`);
+        await alert();
+        expect(await request()).to.include({ decision: 'refused' });
+        expect(refusals()).to.have.length(1);
       },
     }));
 
