@@ -167,7 +167,9 @@ export function holdAt<Assessed extends Assessment>({
     on: async (assessed) => {
       if (left() > 0) {
         if (tellAtOnce) await tell(assessed, false);
-        return await look({ shortestMilliseconds: 1000, mostMilliseconds: left(), summary: assessed.reason });
+        // Telling people may have taken longer than the maximum; no time is less than none.
+        const mostMilliseconds = Math.max(0, left());
+        return await look({ shortestMilliseconds: 1000, mostMilliseconds, summary: assessed.reason });
       }
       if ((await decide(assessed)) === 'passed') return 'passed';
       return await look({

@@ -68,6 +68,31 @@ describe('a bake that shows nothing', function () {
       },
     }));
 
+  it('goes by the spec where telling people took longer than its maximum', () => {
+    let begun: number | null = null;
+    const fail = async (activity: string, input: unknown): Promise<null> => {
+      if (activity !== 'sendNotification' || !(input as { key: string }).key.endsWith('/held-bake')) return null;
+      const now = await environment.currentTimeMs();
+      begun ??= now;
+      if (now - begun < 20 * 60_000) throw new Error('the notifier is away');
+      return null;
+    };
+    return play({
+      script: {
+        fail,
+        rollout: {
+          ...rollout,
+          canary: { ...rollout.canary, onUnmeasured: 'rollback' },
+          bake: { duration: '1m', maximum: '3m' },
+        },
+        bake: () => verdict('unmeasured', 'no live gateway'),
+      },
+      check: async ({ started }) => {
+        expect((await started.handle.result()).reasons).to.deep.equal(['no live gateway']);
+      },
+    });
+  });
+
   it('tells people when a first champion breaks its limit, and keeps it', () =>
     play({
       script: { bake: () => verdict('fail', 'error on 9 of 60 keys') },
