@@ -11,6 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { fairnessOf, searchAttributes, workflowIds } from '../contracts/names.js';
+import type { LostRelease } from '../contracts/lost-release.js';
 import type { ReleaseInput, ReleaseResult } from '../contracts/release.js';
 import { shownDetails, shownSummary } from '../contracts/shown-text.js';
 import { afterRelease } from '../domain/release/admission.js';
@@ -21,7 +22,7 @@ import { activitiesFor } from './activity-options.js';
 import { createCompensations, undoAll } from './compensation.js';
 import { allWithdrawn, confirmedLater, retiredLater, unfinishedAfter } from './finish-return.js';
 import type { Lifecycle } from './lifecycle-context.js';
-import { endLostRelease, isLost } from './lost-release.js';
+import { endLostFirst, endLostRelease, isLost } from './lost-release.js';
 import { nowIso } from './progress.js';
 import { release } from './release.js';
 import { rootMessage } from './root-message.js';
@@ -54,8 +55,18 @@ export async function runToEnd({
   if (!ended) return;
   const { result, failure } = await outcome;
   if (failure !== null && isCancellation(failure) && full()) return;
-  await lifecycle.serialised(() => settle({ lifecycle, result, failure }));
+  const ending = { lifecycle, result, failure };
+  // Lifecycles of 0.1.0 let everybody wait for hours until it was known, and then took it for nothing.
+  const isFirstLost =
+    isLostRollout(result) && !lifecycle.state.champion && patched('lost-first-releases-are-asked-about');
+  if (!isFirstLost) return await lifecycle.serialised(() => settle({ ...ending, found: null }));
+  const isRemoved = (): boolean => Boolean(lifecycle.state.removal);
+  const found = await endLostFirst({ lost: forgottenOf(ending), full, isRemoved });
+  if (found) await lifecycle.serialised(() => settle({ ...ending, found }));
 }
+
+/** Whether nobody knows what a release has done to the traffic, and what of it may land yet. */
+const isLostRollout = (result: ReleaseResult | null): boolean => !result || result.rolloutLost === true;
 
 /** What the running release was started with. */
 function inputOf({ model, state }: Lifecycle): ReleaseInput {
@@ -112,6 +123,13 @@ async function attach({ state }: Lifecycle): Promise<ReleaseResult> {
   }
 }
 
+/** What is known of a release that ended without saying how it serves. */
+function forgottenOf({ lifecycle, failure, result }: Omit<Ending, 'found'>): Parameters<typeof endLostRelease>[0] {
+  const { releaseId, startedAt } = lifecycle.state.running!;
+  const reason = whyLost({ releaseId, reason: result ? null : rootMessage(failure) });
+  return { input: inputOf(lifecycle), startedAt, endedAt: nowIso(), reason };
+}
+
 const whyLost = ({ releaseId, reason }: { releaseId: string; reason: string | null }): string =>
   reason === null ? `the rollout of ${releaseId} was lost` : `${releaseId} ended without a result: ${reason}`;
 
@@ -137,18 +155,17 @@ async function keepServing({
   return unfinishedAfter(rest) ?? confirmedLater(rest);
 }
 
-async function settle({
-  lifecycle,
-  result,
-  failure,
-}: {
+interface Ending {
   lifecycle: Lifecycle;
   result: ReleaseResult | null;
   failure: unknown;
-}): Promise<void> {
+  /** What was found of a first release that was lost. */
+  found: LostRelease | null;
+}
+
+async function settle({ lifecycle, result, failure, found }: Ending): Promise<void> {
   const { running, champion, epoch } = lifecycle.state;
   const { releaseId, startedAt } = running!;
-  const input = inputOf(lifecycle);
   const reason = result ? null : rootMessage(failure);
   // A rollback while the release ran has decided already, also over a promotion that was being recorded.
   const overtaken = epoch !== running!.epoch;
@@ -157,7 +174,7 @@ async function settle({
   const stillServed = withdrawn && patched('retire-overtaken') ? releaseId : null;
   let notUndone: string[] = [];
   // Then nobody knows what is still under way, and may land after it is undone.
-  const lost = !result || result.rolloutLost === true;
+  const lost = isLostRollout(result);
   if ((lost || overtaken) && champion) {
     lifecycle.state = { ...lifecycle.state, epoch: nextEpoch(lifecycle.state.epoch) };
     const step = `${releaseId}/lost`;
@@ -176,11 +193,11 @@ async function settle({
     const left = unfinishedAfter(rest) ?? (lost ? confirmedLater(rest) : null);
     lifecycle.state = { ...lifecycle.state, unfinishedReturn: left ?? before };
   }
-  const endedAt = nowIso();
-  const forgotten = { input, startedAt, endedAt, reason: whyLost({ releaseId, reason }) };
+  const forgotten = forgottenOf({ lifecycle, result, failure });
+  const { endedAt } = forgotten;
   // A first champion whose rollout was lost may serve everyone; lifecycles of 0.1.0 forgot it.
   const mayServe = result?.rolloutLost === true && !champion && patched('first-champion-is-kept');
-  const known = result && !mayServe ? result : await endLostRelease(forgotten, result ?? undefined);
+  const known = result && !mayServe ? result : (found ?? (await endLostRelease(forgotten, result ?? undefined)));
   const kept = overtaken ? null : known.kept;
   const { outcome, stage, reasons, costUsd, withdrawnAt } = known;
   // A promotion moves the aliases itself; of what was left before it only the retiring stands.

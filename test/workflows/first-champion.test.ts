@@ -1,5 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
+import type { Notification } from '../../src/activities/ports.js';
 import { localEnvironment } from '../support/temporal.js';
 import { hold } from './support/hold.js';
 import { startLifecycle } from './support/lifecycle.js';
@@ -69,4 +70,48 @@ describe('a first release that is lost', function () {
         },
       });
     });
+
+  it('keeps nobody waiting, is told of, and is champion once it can be found out', () => {
+    const held = hold({ activity: 'assessBake' });
+    let isAway = true;
+    return onStage({
+      environment,
+      script: {
+        rollout,
+        fail: (activity) => (activity === 'endLostRelease' && isAway ? 'the registry refuses' : held.fail(activity)),
+      },
+      play: async ({ world, orchestration }) => {
+        const { model, state, request, terminate } = await startLifecycle({ environment, orchestration });
+        try {
+          await request();
+          await held.reached;
+          await environment.client.workflow.getHandle(`rollout:${model}-r1`).terminate('a test');
+          held.letGo();
+          const told = await waitFor(async () => {
+            const calls = world.calls.filter(({ name }) => name === 'sendNotification');
+            const messages = calls.map(({ input }) => input as Notification);
+            return messages.find(({ title }) => title === `${model}-r1 was lost, and may serve everyone`) ?? null;
+          });
+          expect(told.severity).to.equal('critical');
+          expect(told.body).to.contain('the registry refuses');
+          expect((await request()).decision).to.equal('queued');
+          const waiting = await state();
+          expect([waiting.running?.releaseId, waiting.champion]).to.deep.equal([`${model}-r1`, null]);
+
+          isAway = false;
+          const { ended } = await waitFor(async () => {
+            const now = await state();
+            return now.ended.length === 2 ? now : null;
+          });
+          expect(ended.map(({ outcome, champion }) => [outcome, champion])).to.deep.equal([
+            ['promoted', `${model}-r1`],
+            ['promoted', `${model}-r2`],
+          ]);
+        } finally {
+          held.letGo();
+          await terminate();
+        }
+      },
+    });
+  });
 });
