@@ -1,4 +1,4 @@
-import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { ArtifactStore } from '../activities/ports.js';
 import { loadSpecification } from '../activities/specifications.js';
 import { lifecycleMessages } from '../contracts/lifecycle.js';
@@ -20,6 +20,7 @@ import {
 } from './model-schedules.js';
 import { carryOutSchedule, planSchedule, type SchedulePlan } from './schedule-plan.js';
 import { keepPreferences } from './preference-file.js';
+import { runningLifecycle } from './running-lifecycle.js';
 import { keepCalibration, type ReadSpecification } from './specification-file.js';
 
 export interface AppliedSpecification {
@@ -80,14 +81,8 @@ async function planSchedules({
 
 /** The spec that a lifecycle goes by; null where none runs. */
 async function specificationInForce({ temporal, store, model }: Omit<Place, 'queuePrefix'> & { model: string }) {
-  const handle = temporal.workflow.getHandle(workflowIds.lifecycle(model));
-  try {
-    const { status } = await handle.describe();
-    if (status.name !== 'RUNNING') return null;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
-  }
+  const handle = await runningLifecycle({ temporal, model });
+  if (!handle) return null;
   const { specification } = await handle.query(lifecycleMessages.describe);
   return await loadSpecification({ store, ref: specification });
 }

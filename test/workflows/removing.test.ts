@@ -7,7 +7,8 @@ import { UnderstudyClient } from '../../src/client/understudy-client.js';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import type { Notification } from '../../src/activities/ports.js';
 import { localEnvironment, timeSkippingEnvironment } from '../support/temporal.js';
-import { withLifecycle, type PlayedLifecycle } from './support/lifecycle.js';
+import { startLifecycle, withLifecycle, type PlayedLifecycle } from './support/lifecycle.js';
+import { onStage } from './support/stage.js';
 import { waitFor } from './support/started-release.js';
 import { ref, type World } from './support/world.js';
 
@@ -226,4 +227,16 @@ describe('the Schedules of a model that is removed', function () {
     await waitFor(async () => ((await schedules()).includes(scheduleId) ? null : true));
     expect(await answer(remove)).to.equal('WorkflowNotFoundError');
   });
+
+  it('can be removed where its lifecycle could not begin, which answers nothing', () =>
+    onStage({
+      environment,
+      script: { fail: (activity) => (activity === 'openLifecycle' ? 'there is no record' : null) },
+      play: async ({ orchestration }) => {
+        const { model, handle } = await startLifecycle({ environment, orchestration });
+        expect(await handle.result().then(() => 'began', String)).to.contain('WorkflowFailedError');
+        const client = UnderstudyClient.over({ temporal: environment.client, store: null as never });
+        expect(await client.describeRunning(model)).to.equal(null);
+      },
+    }));
 });

@@ -1,4 +1,3 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Command } from 'commander';
 import { CannotRun, currentUser, verb, withClient, type CommandContext } from './command-context.js';
 
@@ -23,7 +22,7 @@ export const addRemove = (program: Command, context: CommandContext): Command =>
     context,
     run: ({ arguments: [model = ''], options: { reason, by, endRelease = false, yes = false } }) =>
       withClient(context.settings(), async (client) => {
-        const state = await client.describe(model).catch(nullIfNotFound);
+        const state = await client.describeRunning(model);
         const { champion = null, running = null, queue = [] } = state ?? {};
         context.say(
           state
@@ -54,11 +53,6 @@ function ending({ model, waitsFor, left }: { model: string; waitsFor: string | n
   const first = waitsFor === null ? '' : `after ${waitsFor}, `;
   const before = left === null ? '' : ` (the last try: ${left}; it is tried again now)`;
   return `its lifecycle ends ${first}once nothing of it is served any more${before}; until then "understudy status ${model}" says what is left`;
-}
-
-function nullIfNotFound(error: unknown): null {
-  if (error instanceof WorkflowNotFoundError) return null;
-  throw error;
 }
 
 async function firstLine(context: CommandContext): Promise<string | null> {
