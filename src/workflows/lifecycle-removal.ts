@@ -58,7 +58,8 @@ async function tryToRetire(lifecycle: Lifecycle): Promise<boolean> {
   } catch (error) {
     // Lifecycles of 0.1.0 failed with it, and left what was served to nobody.
     if (isCancellation(error) || !patched('removals-are-tried-again')) throw error;
-    await keepLeft({ lifecycle, left: { ...causeOf(error), tries: left ? left.tries + 1 : 0 } });
+    const tries = left ? left.tries + 1 : 0;
+    await keepLeft({ lifecycle, left: { ...causeOf(error), tries, told: left?.told ?? [] } });
     return false;
   }
   if (left)
@@ -88,14 +89,20 @@ async function keepLeft({
   const removal = state.removal!;
   lifecycle.state = { ...state, removal: { ...removal, left } };
   log.warn('not removed yet', { model, ...left });
-  if (removal.left?.cause === left.cause) return;
-  await tell({
+  if (left.told.includes(left.cause)) return;
+  const isTold = await tell({
     lifecycle,
     ...{ what: String(left.tries), severity: 'warning', title: `${model} is not removed yet` },
     body: `${removal.by} has removed it (${removal.reason}), but: ${left.problem}. It is tried again until it is done; "understudy remove ${model}" tries it at once`,
   });
+  if (isTold)
+    lifecycle.state = {
+      ...lifecycle.state,
+      removal: { ...lifecycle.state.removal!, left: { ...left, told: [...left.told, left.cause] } },
+    };
 }
 
+/** Whether people were told. */
 const tell = async ({
   lifecycle: { model, state },
   what,
@@ -106,9 +113,15 @@ const tell = async ({
   severity: 'info' | 'warning';
   title: string;
   body: string;
-}): Promise<void> =>
+}): Promise<boolean> =>
   await activitiesFor({
     ...{ profile: 'briefCall', queue: 'orchestration', summary: `tell people of the removal of ${model}` },
   })
     .sendNotification({ key: `${model}/removal-${state.epoch}-${what}`, ...told, model, releaseId: null })
-    .catch((error: unknown) => log.error('nobody was told', { error: rootMessage(error) }));
+    .then(
+      () => true,
+      (error: unknown) => {
+        log.error('nobody was told', { error: rootMessage(error) });
+        return false;
+      },
+    );

@@ -89,9 +89,11 @@ export const removalSchema = z.object({
   /** Why the last try did not end it; null before the first has ended. */
   left: z
     .object({
-      /** What sort of failure it was; people are told of each sort once. */
+      /** What sort of failure it was. */
       cause: z.string(),
       problem: z.string(),
+      /** The sorts that people were told of, each once. */
+      told: z.array(z.string()).default([]),
       /** How often it was tried again. */
       tries: z.number().int().min(0),
     })
