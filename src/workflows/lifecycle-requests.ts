@@ -135,7 +135,7 @@ export function receiveRequests(lifecycle: Lifecycle): void {
       };
       try {
         const asked = await rollOut({ version, reason, requestedBy: null });
-        if (!asked) return;
+        if (!asked) return leave(null);
         leave({ version, ...asked.admitted, at: nowIso() });
         await brief('take the alias promote off').answerPromotion({ model, version, ...asked.admitted });
         leave(null);

@@ -1,4 +1,4 @@
-import { log, patched } from '@temporalio/workflow';
+import { CancellationScope, log, patched } from '@temporalio/workflow';
 import type { RequestReleaseResult } from '../contracts/lifecycle.js';
 import { month } from '../domain/release/monthly-budget.js';
 import { activitiesFor } from './activity-options.js';
@@ -20,16 +20,23 @@ export function createRefusalTeller({ lifecycle }: { lifecycle: Lifecycle }) {
   const told = new Set<string>();
   return async ({ asked, answer: { decision, reason } }: AlertAnswer): Promise<void> => {
     const { model, state } = lifecycle;
-    if (decision !== 'refused' || state.removal || told.has(reason) || !patched('refusals-are-told')) return;
-    told.add(reason);
     const cause = reason.replaceAll(/[^\w.]+/g, '-');
-    await activitiesFor({ profile: 'briefCall', queue: 'orchestration', summary: 'tell people what was refused' })
-      .sendNotification({
-        key: `${model}/refused-${state.epoch}-${month(nowIso())}-${cause}`,
-        ...{ severity: 'warning', model, releaseId: null },
+    const key = `${model}/refused-${state.epoch}-${month(nowIso())}-${cause}`;
+    if (decision !== 'refused' || state.removal || told.has(key) || !patched('refusals-are-told')) return;
+    told.add(key);
+    const telling = activitiesFor({
+      ...{ profile: 'briefCall', queue: 'orchestration', summary: 'tell people what was refused' },
+    });
+    // To be cancelled does nothing to a lifecycle.
+    await CancellationScope.nonCancellable(() =>
+      telling.sendNotification({
+        ...{ key, severity: 'warning', model, releaseId: null },
         title: `${model}: a release was asked for and refused`,
         body: `${asked}: ${reason}. It is not kept: ask again with "understudy release ${model}" once that is mended`,
-      })
-      .catch((error: unknown) => log.error('nobody was told', { error: rootMessage(error) }));
+      }),
+    ).catch((error: unknown) => {
+      told.delete(key);
+      log.error('nobody was told', { error: rootMessage(error) });
+    });
   };
 }

@@ -129,7 +129,7 @@ describe('triggers of a lifecycle', function () {
     withLifecycle({
       environment,
       script: { settings: { monthlyBudgetUsd: 3 } },
-      play: async ({ request, ended, alert, world, model }) => {
+      play: async ({ request, ended, alert, world, model, handle }) => {
         await request();
         await ended(1);
         await request();
@@ -138,7 +138,8 @@ describe('triggers of a lifecycle', function () {
         const reason = 'monthly budget spent: 4.00 USD >= 3.00 USD';
         expect(await request()).to.include({ decision: 'refused', reason });
 
-        // No answer goes back to an alert, so that people are told, once.
+        // No answer goes back to an alert, so that people are told, once. To be cancelled does nothing to a lifecycle.
+        await handle.cancel();
         const refusals = () =>
           world.calls
             .filter(({ name }) => name === 'sendNotification')

@@ -74,9 +74,9 @@ function cooldownRefusal({ state, request, now }: Asked): string | null {
 const isSame = (waiting: QueuedRelease, request: ReleaseRequest): boolean =>
   waiting.kind === request.kind && waiting.candidate?.version === request.candidate?.version;
 
-/** The running release, where it rolls out the very version that is asked for. */
-export const runsAlready = ({ state: { running }, request: { candidate } }: Pick<Asked, 'state' | 'request'>) =>
-  candidate && running?.candidate?.version === candidate.version ? running : null;
+/** The running release, where it rolls out the very version that is asked for and was not taken back meanwhile. */
+export const runsAlready = ({ state: { running, epoch }, request: { candidate } }: Pick<Asked, 'state' | 'request'>) =>
+  candidate && running?.candidate?.version === candidate.version && running.epoch === epoch ? running : null;
 
 /** How long after the last try an alias that stands still is taken for the one that was not answered. */
 const unansweredMilliseconds = 3_600_000;
