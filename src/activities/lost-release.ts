@@ -1,10 +1,10 @@
 import type { LostRelease, LostReleaseInput } from '../contracts/lost-release.js';
 import { workflowIds } from '../contracts/names.js';
-import { storeKeys } from '../contracts/store-keys.js';
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
 import { totalCostUsd, type ReleaseRecord } from '../domain/release/release-record.js';
 import type { TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import { systemTiming, type Timing } from './judging/pacer.js';
+import { adapterOfLost, gatherLost } from './lost-gathered.js';
 import { PortError, type Ports, type WorkflowOutcomes } from './ports.js';
 import { readRecord } from './read-record.js';
 import { createRecordPublisher } from './record-publishing.js';
@@ -94,11 +94,11 @@ export function createLostReleaseActivities(
       ...{ model, releaseId, tags: {} },
       runId: (await registry.ensureRun({ model, releaseId, tags: {} })).runId,
     });
-    const adapter = await store.get({ key: storeKeys.release({ releaseId, file: 'adapter/adapter-files.json' }) });
+    const adapter = await adapterOfLost({ store, input });
     const { spec } = await loadSpecification({ store, ref: specification });
     return {
       ...{ releaseId, version, target: plan.champion, base: spec.base.id, specification },
-      ...{ adapter: adapter?.ref ?? null, promotedAt: plan.at },
+      ...{ adapter, promotedAt: plan.at },
     };
   }
 
@@ -156,15 +156,11 @@ export function createLostReleaseActivities(
     const { model, releaseId } = input;
     const { runId } = await registry.ensureRun({ model, releaseId, tags: {} });
     const reasons = kept ? [reason, keepsServing(releaseId)] : [reason];
+    const gathered = await gatherLost({ store, registry, input });
     await recording.closeRelease({
       ...{ input, runId, outcome: kept ? 'promoted' : 'failed', stage: 'ended', reasons },
       ...{ withdrawnAt: null, startedAt, endedAt },
-      gathered: {
-        ...{ dataset: null, training: null, evaluated: null, rolledOut: null },
-        adapter: kept?.adapter ?? null,
-        version: kept?.version ?? null,
-        target: kept?.target ?? null,
-      },
+      gathered: { ...gathered, target: kept?.target ?? null },
       timeline: [
         { at: startedAt, event: 'started', stage: 'opening' },
         { at: endedAt, event: reason, stage: null },

@@ -81,6 +81,8 @@ export interface ModelRegistry {
     runId: string;
     tags: Record<string, string>;
   }): Promise<{ version: string }>;
+  /** The version that a release has registered; null where it has none. */
+  versionOf(input: { model: string; releaseId: string }): Promise<{ version: string } | null>;
   setVersionTags(input: { model: string; version: string; tags: Record<string, string> }): Promise<void>;
   setAlias(input: { model: string; alias: string; version: string }): Promise<void>;
   removeAlias(input: { model: string; alias: string }): Promise<void>;

@@ -29,12 +29,28 @@ export type CandidateAnswer = { by: string } & ({ candidate: Candidate } | { pro
 
 /** Rollouts of model versions that exist already. */
 export function createPromotionActivities({ store, registry }: Pick<Ports, 'store' | 'registry'>) {
-  /** The adapter that a release serves: its own, or that of the champion it kept. */
-  async function adapterOf(record: ReleaseRecord): Promise<ArtifactRef | null> {
-    let found: ReleaseRecord | null = record;
-    while (found && found.kind !== 'training' && found.adapter === null)
-      found = found.champion === null ? null : await readRecord({ store, releaseId: found.champion });
-    return found?.adapter ?? null;
+  /**
+   * The adapter that a release serves: its own, that of the version it rolled out, or that of the champion it kept. Null
+   * only where that is the base model: what nobody knows must not be served as the base model in its name.
+   */
+  async function adapterOf(record: ReleaseRecord): Promise<{ adapter: ArtifactRef | null } | { problem: string }> {
+    let found = record;
+    while (found.adapter === null) {
+      const { releaseId, kind, candidate, champion } = found;
+      if (kind === 'training' && !candidate)
+        return {
+          problem: `${releaseId} was to train, but its record names no adapter, so that nothing says what it serves with; ask for a release`,
+        };
+      const before = candidate?.releaseId ?? champion;
+      if (before === null) return { adapter: null };
+      const next = await readRecord({ store, releaseId: before });
+      if (!next)
+        return {
+          problem: `${before}, whose adapter ${releaseId} serves, has no record in the store; put ${storeKeys.record({ releaseId: before })} back, or ask for a release`,
+        };
+      found = next;
+    }
+    return { adapter: found.adapter };
   }
 
   /** The rules in force, with what the version was made with. */
@@ -95,9 +111,10 @@ export function createPromotionActivities({ store, registry }: Pick<Ports, 'stor
         return no(`no release registered version ${version}, so nothing says what it serves with; ask for a release`);
       const record = await readRecord({ store, releaseId });
       if (!record) return no(`${releaseId}, which registered version ${version}, has no record in the store`);
+      const served = await adapterOf(record);
+      if ('problem' in served) return no(served.problem);
       const candidate: Candidate = {
-        ...{ releaseId, version },
-        adapter: await adapterOf(record),
+        ...{ releaseId, version, adapter: served.adapter },
         indexVersion: record.indexVersion,
         specification: await specificationFor({ current: specification, record }),
       };

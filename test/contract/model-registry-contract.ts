@@ -74,6 +74,14 @@ export function describeModelRegistry({ name, open }: { name: string; open: () =
       );
     });
 
+    it('knows the version of a release, and makes none where there is none', async () => {
+      expect(await registry.versionOf({ model, releaseId })).to.equal(null);
+      const first = await version();
+      await version(`${model}-r2`);
+      expect(await open().versionOf({ model, releaseId })).to.deep.equal(first);
+      expect(await registry.versionOf({ model, releaseId: `${model}-r3` })).to.equal(null);
+    });
+
     it('gives 6 askers at once one version', async () => {
       await run();
       const versions = await Promise.all(Array.from({ length: 6 }, () => version()));

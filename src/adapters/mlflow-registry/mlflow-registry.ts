@@ -1,4 +1,4 @@
-import { MlflowNotFoundError, type MlflowClient, collect } from 'mlflow-ts-client';
+import { MlflowNotFoundError, type MlflowClient, collect, quoteKey, quoteText } from 'mlflow-ts-client';
 import { type DescribedVersion, type ModelRegistry, PortError } from '../../activities/ports.js';
 import type { TraceRecord } from '../../activities/trace-record.js';
 import { registryFailure } from './registry-failure.js';
@@ -138,6 +138,16 @@ export class MlflowRegistry implements ModelRegistry {
         tags,
       });
       return { version };
+    });
+  }
+
+  versionOf({ model, releaseId }: { model: string; releaseId: string }): Promise<{ version: string } | null> {
+    return this.#call(`version of ${releaseId}`, async () => {
+      const filter = `name = ${quoteText(model)} AND tags.${quoteKey(releaseTag)} = ${quoteText(releaseId)}`;
+      const found = await collect({ items: this.#client.modelVersions.search({ filter }) });
+      // The lowest, as where one is ensured.
+      const [first] = found.map(({ version }) => version).sort((one, other) => Number(one) - Number(other));
+      return first === undefined ? null : { version: first };
     });
   }
 

@@ -149,6 +149,10 @@ export function createOutside({
       versions.set(`${model}/${version}`, releaseId);
       return { version };
     },
+    versionOf: async ({ model, releaseId }) => {
+      const found = [...versions].find(([key, one]) => one === releaseId && key.startsWith(`${model}/`));
+      return found ? { version: found[0].slice(model.length + 1) } : null;
+    },
     setVersionTags: async () => undefined,
     setAlias: async (input) => name(input),
     removeAlias: async (input) => name({ ...input, version: null }),
