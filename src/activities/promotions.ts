@@ -121,7 +121,10 @@ export function createPromotionActivities({ store, registry }: Pick<Ports, 'stor
       return { by, candidate };
     },
 
-    /** Takes the alias off the version it was answered for, and says at the version what became of it. */
+    /**
+     * Takes the alias off the version it was answered for, and says at the version what became of it. The name of whoever
+     * had moved it goes with it.
+     */
     async answerPromotion({
       model,
       version,
@@ -130,7 +133,9 @@ export function createPromotionActivities({ store, registry }: Pick<Ports, 'stor
       reason,
     }: { model: string; version: string } & RequestReleaseResult): Promise<void> {
       const answer = [decision, releaseId, reason].filter(Boolean).join(': ');
-      await registry.setVersionTags({ model, version, tags: { 'understudy.promotion': answer } });
+      // Whoever moves the alias next, and leaves no name, must not pass for the one who was answered.
+      const tags = { 'understudy.promotion': answer, [promotedByTag]: '' };
+      await registry.setVersionTags({ model, version, tags });
       const described = await registry.describeVersion({ model, version });
       if (described?.aliases.includes(promoteAlias)) await registry.removeAlias({ model, alias: promoteAlias });
     },

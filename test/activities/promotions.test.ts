@@ -66,4 +66,21 @@ describe('who moved the alias promote', () => {
     it(`is ${what}`, async () => {
       expect(await named(given)).to.equal(by);
     });
+
+  it('is not whoever has moved it before and was answered', async () => {
+    const version = { tags: { [promotedByTag]: 'bob' } as Record<string, string>, aliases: ['promote'] };
+    const registry = {
+      describeVersion: async () => ({ releaseId: null, user: null, ...version }),
+      setVersionTags: async ({ tags }: { tags: Record<string, string> }) => void Object.assign(version.tags, tags),
+      removeAlias: async () => void (version.aliases = []),
+    } as unknown as ModelRegistry;
+    const { readCandidate, answerPromotion } = createPromotionActivities({ registry, store: {} as ArtifactStore });
+    const ask = () => readCandidate({ model: 'm', version: '3', byAlias: true, specification, champion: null });
+    expect((await ask())!.by).to.equal('bob');
+    const admitted = { decision: 'queued' as const, releaseId: 'm-r9', reason: 'starts now' };
+    await answerPromotion({ model: 'm', version: '3', ...admitted });
+    expect(version.aliases).to.deep.equal([]);
+    version.aliases = ['promote'];
+    expect((await ask())!.by).to.equal(nobody);
+  });
 });

@@ -122,6 +122,7 @@ describe('the alias promote on a real MLflow server', function () {
             : await registry().describeVersion({ model, version }),
         );
         expect(moved.tags['understudy.promotion']).to.match(/^queued: support-assistant-r1: starts now$/);
+        expect(moved.tags['understudy.promotedBy']).to.equal('');
         await look('once more');
         expect((await lifecycle.query(lifecycleMessages.describe)).releaseCount).to.equal(1);
 
