@@ -156,9 +156,10 @@ export function createLostReleaseActivities(
     const { model, releaseId } = input;
     const { runId } = await registry.ensureRun({ model, releaseId, tags: {} });
     const reasons = kept ? [reason, keepsServing(releaseId)] : [reason];
-    const gathered = await gatherLost({ store, registry, input });
+    const { gathered, indexVersion } = await gatherLost({ store, registry, input });
     await recording.closeRelease({
-      ...{ input, runId, outcome: kept ? 'promoted' : 'failed', stage: 'ended', reasons },
+      input: indexVersion === null ? input : { ...input, indexVersion },
+      ...{ runId, outcome: kept ? 'promoted' : 'failed', stage: 'ended', reasons },
       ...{ withdrawnAt: null, startedAt, endedAt },
       gathered: { ...gathered, target: kept?.target ?? null },
       timeline: [

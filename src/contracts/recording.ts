@@ -16,7 +16,7 @@ export interface TrainedSummary {
 
 /** What a release has come to know on its way; a part it never reached is null. */
 export interface Gathered {
-  dataset: DatasetSummary | null;
+  dataset: Omit<DatasetSummary, 'train' | 'validation' | 'table'> | null;
   adapter: ArtifactRef | null;
   training: TrainedSummary | null;
   evaluated: EvaluationResult | null;

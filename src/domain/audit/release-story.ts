@@ -1,5 +1,4 @@
-import type { ReleaseRecord } from '../release/release-record.js';
-import { totalCostUsd } from '../release/release-record.js';
+import { approvalSchema, isOfLostRelease, totalCostUsd, type ReleaseRecord } from '../release/release-record.js';
 import type { Verdict } from '../release/verdict.js';
 import {
   formatCount,
@@ -73,9 +72,17 @@ const why = ({ trigger, requestedBy, kind, champion, startedAt }: ReleaseRecord)
   ],
 });
 
-function data({ dataset, golden }: ReleaseRecord): StorySection {
+const unknownOfLost = (what: string): string => `${what} is not known: its workflow was lost before it could say.`;
+
+function data(record: ReleaseRecord): StorySection {
+  const { dataset, golden } = record;
   const frozen = `It is judged on the golden set ${golden.name} ${golden.version} (${shortDigest(golden.ref.sha256)}).`;
-  if (dataset === null) return { title: 'Data', lines: ['It ended before its data was prepared.', frozen] };
+  if (dataset === null) {
+    const line = isOfLostRelease(record)
+      ? unknownOfLost('What data it was made of, if any,')
+      : 'It ended before its data was prepared.';
+    return { title: 'Data', lines: [line, frozen] };
+  }
   const { read, rows, deadLettered, digest, name } = dataset;
   const left = Object.keys(deadLettered).length === 0 ? '' : `; left out: ${listed(deadLettered)}`;
   return {
@@ -87,11 +94,19 @@ function data({ dataset, golden }: ReleaseRecord): StorySection {
   };
 }
 
-function training({ training: trained, kind, base, costUsd }: ReleaseRecord): StorySection {
-  if (trained === null) {
-    const line = kind === 'training' ? 'It ended before it was trained.' : `A ${kind} release is not trained.`;
-    return { title: 'Training', lines: [line] };
-  }
+function untrained(record: ReleaseRecord): string {
+  const { kind, candidate, adapter } = record;
+  if (candidate) return `It rolls out version ${candidate.version} of ${candidate.releaseId}, and trains nothing.`;
+  if (kind !== 'training') return `A ${kind} release is not trained.`;
+  if (!isOfLostRelease(record)) return 'It ended before it was trained.';
+  return adapter === null
+    ? unknownOfLost('How far its training came')
+    : `It was trained (adapter ${shortDigest(adapter.sha256)}). ${unknownOfLost('On how many rows and how well')}`;
+}
+
+function training(record: ReleaseRecord): StorySection {
+  const { training: trained, base, costUsd } = record;
+  if (trained === null) return { title: 'Training', lines: [untrained(record)] };
   const { rows, seconds, metrics, truncatedRows, jobName } = trained;
   const cut = truncatedRows === 0 ? '' : `, ${formatCount(truncatedRows)} of them cut to the longest length`;
   return {
@@ -122,7 +137,18 @@ function gates(title: string, verdicts: readonly Verdict[], line: string): Story
   return [{ title, lines, table: gateTable(judged)! }];
 }
 
-function approvals({ approvals: answers, evidenceDigest }: ReleaseRecord): StorySection[] {
+/** Answers as the log has them: a release that was lost has taken its own with it. */
+const loggedApprovals = (entries: readonly LoggedEntry[]): ReleaseRecord['approvals'] =>
+  entries
+    .filter(({ kind }) => kind === 'approval')
+    .flatMap(({ actor, reason, evidenceDigest, details }) => {
+      const words = reason.replace(/^(approve|reject)(: |$)/, '');
+      return approvalSchema.safeParse({ ...details, by: actor, reason: words, evidenceDigest }).data ?? [];
+    });
+
+function approvals(record: ReleaseRecord, entries: readonly LoggedEntry[]): StorySection[] {
+  const { evidenceDigest } = record;
+  const answers = isOfLostRelease(record) ? loggedApprovals(entries) : record.approvals;
   if (answers.length === 0) return [];
   return [
     {
@@ -135,6 +161,8 @@ function approvals({ approvals: answers, evidenceDigest }: ReleaseRecord): Story
     },
   ];
 }
+
+const unjudged: StorySection = { title: 'Evaluation', lines: [unknownOfLost('What an evaluation found, if any,')] };
 
 const share = (details: LoggedEntry['details'], name: string): string => {
   const value = details[name];
@@ -246,9 +274,10 @@ export function releaseStory(input: StoryInput): Story {
       why(record),
       data(record),
       training(record),
+      ...(isOfLostRelease(record) && record.evaluation === null ? [unjudged] : []),
       ...gates('Evaluation', offline, `Against its limits and the champion: ${verdict}.`),
       ...gates('While it was rolled out', live, 'Judged by smoke questions, load, shadow, canary and bake.'),
-      ...approvals(record),
+      ...approvals(record, entries),
       ...traffic(entries),
       ...evidenceSection(looks),
       ending(record),

@@ -105,3 +105,10 @@ export type ReleaseRecord = z.infer<typeof releaseRecordSchema>;
 /** All the dollars of a record. */
 export const totalCostUsd = (record: Pick<ReleaseRecord, 'costUsd'>): number =>
   Object.values(record.costUsd).reduce((sum, usd) => sum + usd, 0);
+
+/**
+ * Whether its release could not write it: somebody else did, from what was left, as its workflow was lost, and could name
+ * no stage that it was in.
+ */
+export const isOfLostRelease = ({ stage, timeline }: Pick<ReleaseRecord, 'stage' | 'timeline'>): boolean =>
+  stage === 'ended' && timeline.every((one) => one.stage === null || one.stage === 'opening');

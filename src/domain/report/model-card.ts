@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { ReleaseRecord } from '../release/release-record.js';
+import { isOfLostRelease, type ReleaseRecord } from '../release/release-record.js';
 import type { Flag } from '../release/review-flags.js';
 import type { Verdict } from '../release/verdict.js';
 import type { ModelSpec } from '../spec/model-spec.js';
@@ -132,7 +132,10 @@ const gateRow = ({ gate, verdict, value, bound, limit, n }: Verdict): (string | 
 
 function evaluated({ record, evaluation }: ModelCardInput): string {
   const gates = record.verdicts.filter((one) => one.informs !== true);
-  if (gates.length === 0) return 'The release ended before anything was measured.';
+  if (gates.length === 0)
+    return isOfLostRelease(record)
+      ? 'Nothing that was measured is known: the workflow of the release was lost.'
+      : 'The release ended before anything was measured.';
   const means = (evaluation?.report.metrics ?? []).map(({ metric, challenger, champion, baseline }) => [
     ...[metric, formatNumber(mean(challenger))],
     ...[champion, baseline].map((scores) => (scores === null ? '–' : formatNumber(mean(scores)))),

@@ -1,5 +1,5 @@
 import type { Outcome, Stage } from '../release/kinds.js';
-import type { ReleaseRecord } from '../release/release-record.js';
+import { isOfLostRelease, type ReleaseRecord } from '../release/release-record.js';
 import { formatTime } from './format.js';
 
 export type Tone = 'good' | 'bad' | 'warning' | 'neutral';
@@ -28,13 +28,16 @@ const stageWords: Partial<Record<Stage, string>> = {
   opening: 'before it began',
   ended: 'at its end',
 };
-const whileIn = (stage: Stage): string => stageWords[stage] ?? `in the stage ${stage}`;
+const whileIn = (record: ReleaseRecord): string =>
+  isOfLostRelease(record)
+    ? 'in a stage that nobody knows, as its workflow was lost'
+    : (stageWords[record.stage] ?? `in the stage ${record.stage}`);
 
 const because = (reasons: readonly string[]): string => (reasons.length === 0 ? '.' : `: ${reasons.join('; ')}.`);
 
 /** How a release ended, in one sentence made of the record's own reasons. */
 export function outcomeView(record: ReleaseRecord): OutcomeView {
-  const { releaseId, reasons, stage } = record;
+  const { releaseId, reasons } = record;
   const why = because(reasons).replace(/\.\.$/, '.');
   const back = record.champion === null ? 'users were taken off it' : `all users are back on ${record.champion}`;
   const sentences: Record<Outcome, string> = {
@@ -42,10 +45,10 @@ export function outcomeView(record: ReleaseRecord): OutcomeView {
       record.withdrawnAt === null
         ? `${releaseId} became the champion${why}`
         : `${releaseId} was the champion until ${formatTime(record.withdrawnAt)}, when it was taken back${why}`,
-    rejected: `${releaseId} was turned down ${whileIn(stage)}${why}`,
-    rolledBack: `${releaseId} was rolled back ${whileIn(stage)}; ${back}${why}`,
-    cancelled: `${releaseId} was cancelled ${whileIn(stage)}${why}`,
-    failed: `${releaseId} could not be finished ${whileIn(stage)}${why}`,
+    rejected: `${releaseId} was turned down ${whileIn(record)}${why}`,
+    rolledBack: `${releaseId} was rolled back ${whileIn(record)}; ${back}${why}`,
+    cancelled: `${releaseId} was cancelled ${whileIn(record)}${why}`,
+    failed: `${releaseId} could not be finished ${whileIn(record)}${why}`,
   };
   return { ...outcomeWord(record), sentence: sentences[record.outcome] };
 }
