@@ -1,9 +1,8 @@
 import type { Orphan } from '../../contracts/orphans.js';
 import { workflowIds } from '../../contracts/names.js';
 import { storeKeys } from '../../contracts/store-keys.js';
-import { storeUri } from '../../domain/artifact-ref.js';
 import type { LifecycleState } from '../../domain/release/lifecycle-state.js';
-import { neededReleases, releaseOfRef } from '../../domain/release/needed-releases.js';
+import { neededReleases } from '../../domain/release/needed-releases.js';
 import { releaseRecordSchema, type ReleaseRecord } from '../../domain/release/release-record.js';
 import { releaseNumber, remainsOf } from '../../domain/release/remains.js';
 import type { TrafficPlan } from '../../domain/rollout/traffic-plan.js';
@@ -102,19 +101,25 @@ export async function lookForOrphans({ ports, model }: { ports: OrphanPorts; mod
     return [{ kind: 'traffic', model, name: `revision ${plan.revision} names ${challenger}` }];
   }
 
-  /** A release with a version in the registry may be asked for by name, however it ended: its adapter stays. */
+  /**
+   * What stands where an ended release has put its adapter, whether its record names it or not: an upload that broke off
+   * and a workflow that was lost leave it to nobody. A release with a version in the registry may be asked for by name,
+   * however it ended, and its record need not know of it: its adapter stays.
+   */
   async function weights(): Promise<Unseen[]> {
     const found: Unseen[] = [];
-    for (const { releaseId, tracking, adapter } of records) {
-      if (tracking?.modelVersion != null || adapter === null || !(await isOrphan(releaseId))) continue;
+    for (const { releaseId, tracking } of records) {
+      if (tracking?.modelVersion != null || !(await isOrphan(releaseId))) continue;
       const name = storeKeys.release({ releaseId, file: 'adapter/' });
-      if (releaseOfRef(adapter) !== releaseId || !adapter.uri.startsWith(storeUri(name))) continue;
-      for await (const { key } of store.list({ prefix: name })) {
-        if (key.startsWith(name)) found.push({ kind: 'weights', model, name });
-        break;
-      }
+      if (!(await stands(name)) || (await registry.versionOf({ model, releaseId }))) continue;
+      found.push({ kind: 'weights', model, name });
     }
     return found;
+  }
+
+  async function stands(prefix: string): Promise<boolean> {
+    for await (const { key } of store.list({ prefix })) if (key.startsWith(prefix)) return true;
+    return false;
   }
 
   async function stages(): Promise<Unseen[]> {

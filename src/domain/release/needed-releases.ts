@@ -2,7 +2,7 @@ import type { ArtifactRef } from '../artifact-ref.js';
 import type { KeptRelease, LifecycleState } from './lifecycle-state.js';
 
 /** The release in whose folder of the store a file lies; null for any other file. */
-export const releaseOfRef = ({ uri }: Pick<ArtifactRef, 'uri'>): string | null =>
+const releaseOfRef = ({ uri }: Pick<ArtifactRef, 'uri'>): string | null =>
   /^store:\/\/releases\/([^/]+)\//.exec(uri)?.[1] ?? null;
 
 const named = (refs: readonly (ArtifactRef | null)[]): string[] =>

@@ -139,6 +139,21 @@ describe('the orphan sweep', () => {
     expect(await world.find()).to.deep.equal([]);
   });
 
+  it('finds the weights of an upload that broke off, and of a lost release, whose records name none', async () => {
+    await world.end({ number: 6, adapter: null });
+    expect(await world.find()).to.deep.equal([`weights releases/${id(6)}/adapter/`]);
+  });
+
+  it('keeps the weights of a version that a record does not know of', async () => {
+    await world.end({ number: 6, adapter: null });
+    const { registry } = world.outside.ports;
+    const { version } = await registry.ensureVersion({ model, releaseId: id(6), runId: 'run', tags: {} });
+    expect(await world.find()).to.deep.equal([]);
+    world.pass(100 * day);
+    expect(await world.sweep()).to.deep.equal([]);
+    expect(await registry.versionOf({ model, releaseId: id(6) })).to.deep.equal({ version });
+  });
+
   it('counts the grace anew when an orphan was needed in between', async () => {
     await world.deploy(7);
     await world.sweep();

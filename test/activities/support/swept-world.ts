@@ -63,10 +63,19 @@ export function createSweptWorld() {
     deploy: (number: number) => serving.deploy({ ...{ model, releaseId: id(number), base: 'base' }, adapter: null }),
     train: (number: number) => trainer.start({ jobName: `train-${id(number)}` } as Parameters<typeof trainer.start>[0]),
     /** An ended release with its weights; `version` where the registry knows it. */
-    end: async ({ number, version = null }: { number: number; version?: string | null }) => {
+    end: async ({
+      number,
+      version = null,
+      adapter = adapterOf(number),
+    }: {
+      number: number;
+      version?: string | null;
+      /** As its record names it. */
+      adapter?: ReleaseRecord['adapter'];
+    }) => {
       const record: ReleaseRecord = {
         ...sampleRecord,
-        ...{ model, releaseId: id(number), outcome: 'rejected', withdrawnAt: null, adapter: adapterOf(number) },
+        ...{ model, releaseId: id(number), outcome: 'rejected', withdrawnAt: null, adapter },
         tracking: { runId: `run-${number}`, modelVersion: version },
       };
       await memory.put({ key: storeKeys.record({ releaseId: id(number) }), body: Buffer.from(JSON.stringify(record)) });
