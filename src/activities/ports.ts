@@ -202,6 +202,12 @@ export interface AuditLog {
   append(input: { model: string; entry: AuditEntry }): Promise<{ sequence: number; entry: AuditEntry }>;
 }
 
+/** What an audit log has of a model. */
+export interface AuditKeys {
+  /** The keys of all entries, in their order. */
+  keys(input: { model: string }): Promise<string[]>;
+}
+
 /** Lets the lifecycle learn how a release ended that it started before continue-as-new. */
 export interface WorkflowOutcomes {
   /** Waits for the end; the result, or why there is none. */
@@ -250,6 +256,8 @@ export interface Ports {
   outcomes: WorkflowOutcomes;
   /** Absent where nobody looks for orphans. */
   lifecycles?: Lifecycles;
+  /** Of `audit`; absent as `lifecycles`. */
+  auditKeys?: AuditKeys;
   reports: ReportRenderer;
   /** Summaries of items that gateways serve. */
   results: ResultCache;

@@ -14,8 +14,27 @@ export const orphanSchema = z.object({
 });
 export type Orphan = z.infer<typeof orphanSchema>;
 
+/** A model that nobody looks after. */
+export interface UnsweptModel {
+  /** Why, and what to do. */
+  reason: string;
+  /** When that was first seen, in ISO 8601. */
+  since: string;
+}
+
+/** What belongs to no release of a model. */
+export interface FoundOrphans {
+  orphans: Orphan[];
+  /** What nobody was told of yet. */
+  fresh: Orphan[];
+  /** Names `fresh`, so that another set of them is another message. */
+  freshKey?: string;
+  /** Where no lifecycle of the model runs; nothing is looked for then. */
+  unswept?: UnsweptModel;
+}
+
 export interface OrphanSweepInput {
-  /** Null for every model with a lifecycle. */
+  /** Null for every model with a lifecycle, and those that have lost it. */
   model: string | null;
   /** False only finds and says what there is. */
   remove: boolean;

@@ -3,6 +3,8 @@ import { sha256Hex } from '../domain/release/evidence.js';
 /** Where things stand in the artifact store. */
 export const storeKeys = {
   specification: ({ model, digest }: { model: string; digest: string }): string => `specs/${model}/${digest}.json`,
+  /** What the keys of the specs of all models begin with. */
+  allSpecifications: 'specs/',
   dataset: ({ name, digest, file }: { name: string; digest: string; file: string }): string =>
     `datasets/${name}/${digest}/${file}`,
   /** Which version is the newest; written by compare-and-set alone. */

@@ -104,6 +104,7 @@ export async function embeddedPorts({
     home,
     post: postDelivery({ client: temporalClient }),
   });
+  const audit = new StoreAudit({ store });
   const ports: Ports = {
     store,
     sources: new ExternalSources(),
@@ -138,7 +139,7 @@ export async function embeddedPorts({
       })),
     notifier,
     channels: notifier,
-    audit: new StoreAudit({ store }),
+    ...{ audit, auditKeys: audit },
     outcomes: new TemporalOutcomes({ client: temporalClient }),
     lifecycles: new TemporalLifecycles({ client: temporalClient }),
     reports: { release: async (input) => renderReport(input) },

@@ -1,5 +1,5 @@
-import { continueAsNew, patched, workflowInfo } from '@temporalio/workflow';
-import type { Orphan, OrphanSweepInput, OrphanSweepResult } from '../contracts/orphans.js';
+import { continueAsNew, log, patched, workflowInfo } from '@temporalio/workflow';
+import type { Orphan, OrphanSweepInput, OrphanSweepResult, UnsweptModel } from '../contracts/orphans.js';
 import { activitiesFor } from './activity-options.js';
 import { pinned } from './pinned.js';
 import { rootMessage } from './root-message.js';
@@ -22,7 +22,8 @@ const line = ({ kind, name, firstSeenAt }: Orphan): string => `${kind} ${name}, 
 
 /**
  * Finds what belongs to no release that runs or may serve, tells people of what is new, and removes what has been an
- * orphan for longer than the grace. A model whose lifecycle can't be asked is left alone.
+ * orphan for longer than the grace. A model whose lifecycle can't be asked is left alone; people are told of one that has
+ * none.
  */
 export async function orphanSweep(input: OrphanSweepInput): Promise<OrphanSweepResult> {
   const { model, remove, graceMilliseconds, rest } = input;
@@ -33,7 +34,13 @@ export async function orphanSweep(input: OrphanSweepInput): Promise<OrphanSweepR
     if (workflowInfo().historyLength > continueAfterEvents)
       await continueAsNew<typeof orphanSweep>({ ...input, rest: { models: models.slice(at), result: shown(result) } });
     try {
-      const { orphans, fresh, freshKey } = await call(`look for orphans of ${one}`).findOrphans({ model: one });
+      const found = await call(`look for orphans of ${one}`).findOrphans({ model: one });
+      const { orphans, fresh, freshKey, unswept } = found;
+      if (unswept) {
+        result.skipped.push({ model: one, reason: unswept.reason });
+        if (remove) await tellOfUnswept({ ofModel: one, unswept });
+        continue;
+      }
       result.orphans.push(...orphans);
       if (!remove) continue;
       const untold = fresh.length > 0 ? await tell({ ofModel: one, fresh, freshKey }) : null;
@@ -49,6 +56,18 @@ export async function orphanSweep(input: OrphanSweepInput): Promise<OrphanSweepR
     }
   }
   return shown(result);
+
+  /** The same message each time, so that people get it once; where it can't be sent, the next sweep tries again. */
+  async function tellOfUnswept({ ofModel, unswept }: { ofModel: string; unswept: UnsweptModel }): Promise<void> {
+    const { reason: body, since } = unswept;
+    const title = `${ofModel} has no lifecycle, and nobody has removed it`;
+    await call('tell people of a lost lifecycle')
+      .sendNotification({
+        ...{ key: `${ofModel}/no-lifecycle/${since}`, severity: 'warning', title, body },
+        ...{ model: ofModel, releaseId: null },
+      })
+      .catch((error: unknown) => log.warn('nobody was told of a lost lifecycle', { error: rootMessage(error) }));
+  }
 
   /** Why people could not be told; null where they were. */
   async function tell({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import type { AuditEntry, AuditLog } from '../../src/activities/ports.js';
+import type { AuditEntry, AuditKeys, AuditLog } from '../../src/activities/ports.js';
 import { expectPortError } from './support/expect-port-error.js';
 
 /** An entry of any model, told apart by its key. */
@@ -15,7 +15,7 @@ export const auditEntry = (key: string, details: Record<string, unknown> = {}): 
 });
 
 /** What every audit log must do. `open` returns the same log again, as another process would see it. */
-export function describeAuditLog({ name, open }: { name: string; open: () => AuditLog }): void {
+export function describeAuditLog({ name, open }: { name: string; open: () => AuditLog & AuditKeys }): void {
   describe(`${name} keeps the contract of AuditLog`, () => {
     const model = (): string => `model-${randomUUID()}`;
 
@@ -52,6 +52,16 @@ export function describeAuditLog({ name, open }: { name: string; open: () => Aud
       expect([...byKey.values()].every((sequences) => sequences.size === 1)).to.equal(true);
       const sequences = [...byKey.values()].flatMap((one) => [...one]).sort((a, b) => a - b);
       expect(sequences).to.deep.equal(Array.from({ length: 40 }, (_, at) => at + 1));
+    });
+
+    it('knows the keys of its entries in their order', async () => {
+      const [one, other] = [model(), model()];
+      const log = open();
+      expect(await log.keys({ model: one })).to.deep.equal([]);
+      const keys = Array.from({ length: 20 }, (_, at) => `entry/${19 - at}`);
+      for (const key of [...keys, keys[0]!]) await log.append({ model: one, entry: auditEntry(key) });
+      await log.append({ model: other, entry: auditEntry('a') });
+      for (const asked of [log, open()]) expect(await asked.keys({ model: one })).to.deep.equal(keys);
     });
 
     it('refuses details that JSON would change', async () => {

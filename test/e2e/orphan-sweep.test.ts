@@ -72,6 +72,38 @@ describe('the orphan sweep, on the dev server', function () {
     });
   });
 
+  it('says of a model without a lifecycle that nobody looks after it, and tells people of that under one key', async () => {
+    const told: string[] = [];
+    const unswept = { reason: 'no lifecycle of gone runs', since: '2026-03-01T00:00:00.000Z' };
+    await onStage({
+      environment,
+      activities: {
+        listSweptModels: async () => ['gone', 'shop'],
+        findOrphans: async ({ model }) =>
+          model === 'gone' ? { orphans: [], fresh: [], unswept } : { orphans: [], fresh: [] },
+        sendNotification: async ({ key, title, body }) => {
+          told.push(`${key}: ${title}, ${body}`);
+          if (told.length > 1) throw ApplicationFailure.nonRetryable('nobody can be told');
+        },
+      },
+      play: async ({ orchestration }) => {
+        const sweep = (remove: boolean) =>
+          environment.client.workflow.execute(orphanSweep, {
+            workflowId: `orphan-sweep:${randomUUID()}`,
+            taskQueue: orchestration,
+            args: [{ model: null, remove, graceMilliseconds: 0 }],
+          });
+        const skipped = [{ model: 'gone', reason: unswept.reason }];
+        const found = { orphans: [], removed: [], skipped };
+        expect(await sweep(false)).to.deep.equal(found);
+        expect(told).to.deep.equal([]);
+        for (let time = 0; time < 2; time += 1) expect(await sweep(true)).to.deep.equal(found);
+        const message = `gone/no-lifecycle/${unswept.since}: gone has no lifecycle, and nobody has removed it, ${unswept.reason}`;
+        expect(told).to.deep.equal([message, message]);
+      },
+    });
+  });
+
   it('removes what is due although nobody can be told, says so, and takes nothing for told', async () => {
     const given: { told?: Orphan[] }[] = [];
     await onStage({

@@ -6,7 +6,7 @@ import { neededReleases } from '../../domain/release/needed-releases.js';
 import { releaseRecordSchema, type ReleaseRecord } from '../../domain/release/release-record.js';
 import { releaseNumber, remainsOf } from '../../domain/release/remains.js';
 import type { TrafficPlan } from '../../domain/rollout/traffic-plan.js';
-import { PortError, type Ports } from '../ports.js';
+import { PortError, type AuditKeys, type Ports } from '../ports.js';
 import type { Lifecycles } from './lifecycles-port.js';
 import { readJson } from '../stored-json.js';
 
@@ -15,6 +15,7 @@ const newestReleases = 50;
 
 export type OrphanPorts = Pick<Ports, 'store' | 'trainer' | 'serving' | 'router' | 'registry'> & {
   lifecycles: Lifecycles;
+  auditKeys: AuditKeys;
 };
 
 export type Unseen = Omit<Orphan, 'firstSeenAt'>;
@@ -26,17 +27,24 @@ export interface Looked {
   orphans: Unseen[];
 }
 
+/** Nobody can say what a model needs. */
+export class NoLifecycle extends PortError {
+  constructor(model: string) {
+    super('NotFound', `no lifecycle of ${model} runs that could say what it needs`);
+  }
+}
+
 /**
  * Looks at everything outside that is named after a release of `model`, and leaves out what may still be needed. Where
  * the lifecycle can't be asked it rejects, since then nobody knows.
- * @throws PortError `NotFound` where no lifecycle of the model runs.
+ * @throws NoLifecycle where no lifecycle of the model runs.
  */
 export async function lookForOrphans({ ports, model }: { ports: OrphanPorts; model: string }): Promise<Looked> {
   const { store, trainer, serving, router, registry, lifecycles } = ports;
   const plan = await router.read({ model });
   const records = await readRecords({ ports, model });
   const state = await lifecycles.describe({ model });
-  if (!state) throw new PortError('NotFound', `${model} has no lifecycle that could say what it needs`);
+  if (!state) throw new NoLifecycle(model);
   const needed = new Set([
     ...neededReleases({ state, kept: keptByRecords({ model, plan, records, state }) }),
     ...(await aliased()),

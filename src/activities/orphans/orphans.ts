@@ -1,10 +1,11 @@
-import type { Orphan } from '../../contracts/orphans.js';
+import type { FoundOrphans, Orphan } from '../../contracts/orphans.js';
 import { digestOf } from '../../domain/release/evidence.js';
 import type { Clock } from '../clock.js';
 import { PortError, type Ports } from '../ports.js';
 import { createTrafficActivities } from '../traffic.js';
-import { lookForOrphans, type Looked, type OrphanPorts } from './look-for-orphans.js';
-import { noteOrphans, noteTold, type NotedOrphan } from './orphan-ledger.js';
+import { begunModels } from './begun-models.js';
+import { lookForOrphans, NoLifecycle, type Looked, type OrphanPorts } from './look-for-orphans.js';
+import { noteOrphans, noteTold, noteUnswept, type NotedOrphan } from './orphan-ledger.js';
 
 /** How many a workflow is told of at once; the next sweep finds the others. */
 const mostOrphans = 50;
@@ -26,15 +27,16 @@ const withoutToldAt = ({ kind, model, name, firstSeenAt }: NotedOrphan): Orphan 
 
 /** Finding and removing what belongs to no release that runs or may serve. */
 export function createOrphanActivities(
-  given: Pick<Ports, 'store' | 'trainer' | 'serving' | 'router' | 'registry' | 'audit' | 'lifecycles'> & {
+  given: Pick<Ports, 'store' | 'trainer' | 'serving' | 'router' | 'registry' | 'audit' | 'lifecycles' | 'auditKeys'> & {
     clock: Clock;
   },
 ) {
-  const { store, trainer, serving, audit, clock } = given;
+  const { store, trainer, serving, router, audit, clock } = given;
   const traffic = createTrafficActivities(given);
 
   function ports(): OrphanPorts {
-    if (given.lifecycles) return { ...given, lifecycles: given.lifecycles };
+    const { lifecycles, auditKeys } = given;
+    if (lifecycles && auditKeys) return { ...given, lifecycles, auditKeys };
     throw new PortError('InvalidInput', 'this worker can ask no lifecycle, so that it can sweep nothing');
   }
 
@@ -71,23 +73,31 @@ export function createOrphanActivities(
     });
   }
 
+  async function unswept({ model, why }: { model: string; why: string }): Promise<FoundOrphans> {
+    const since = await noteUnswept({ store, model, now: clock.now() });
+    const reason = `${why}, since ${since} or longer; what it may have left, such as a job or an endpoint, goes on: begin its lifecycle again with "understudy apply", and then end it with "understudy remove ${model}" where nobody wants it any more`;
+    return { orphans: [], fresh: [], unswept: { reason, since } };
+  }
+
   return {
-    /** The models of which orphans can be told: those with a lifecycle that says what it needs. */
+    /**
+     * The models with a lifecycle that says what it needs, and those that have begun and have none, though nobody has
+     * removed them: what they left can't be told, but that nobody looks after them can.
+     */
     async listSweptModels(): Promise<string[]> {
-      return await ports().lifecycles.models();
+      const { lifecycles, auditKeys } = ports();
+      const known = await lifecycles.models();
+      return [...known, ...(await begunModels({ store, router, auditKeys, known }))].sort();
     },
 
-    /**
-     * What belongs to no release now, with since when; `fresh` is what nobody was told of yet. `freshKey` names those, so
-     * that another set of them is another message.
-     */
-    async findOrphans({
-      model,
-    }: {
-      model: string;
-    }): Promise<{ orphans: Orphan[]; fresh: Orphan[]; freshKey?: string }> {
-      const { orphans: seen } = await lookForOrphans({ ports: ports(), model });
-      const noted = await noteOrphans({ store, model, seen, now: clock.now() });
+    /** What belongs to no release now, with since when. */
+    async findOrphans({ model }: { model: string }): Promise<FoundOrphans> {
+      const looked = await lookForOrphans({ ports: ports(), model }).catch((error: unknown) => {
+        if (error instanceof NoLifecycle) return error;
+        throw error;
+      });
+      if (looked instanceof NoLifecycle) return await unswept({ model, why: looked.message });
+      const noted = await noteOrphans({ store, model, seen: looked.orphans, now: clock.now() });
       const fresh = noted
         .filter(({ toldAt }) => toldAt === null)
         .slice(0, mostOrphans)

@@ -1,4 +1,10 @@
-import { type ArtifactStore, type AuditEntry, type AuditLog, PortError } from '../../activities/ports.js';
+import {
+  type ArtifactStore,
+  type AuditEntry,
+  type AuditKeys,
+  type AuditLog,
+  PortError,
+} from '../../activities/ports.js';
 import { type AuditRecord, auditHeadKey, auditHeadSchema, auditKey, sealed, textOf } from './audit-record.js';
 import { catchUp, keepIndex, nothingKnown, openLog, readRecord, type KnownLog } from './known-log.js';
 
@@ -11,7 +17,7 @@ type AuditStore = Pick<ArtifactStore, 'get' | 'put' | 'putIfAbsent' | 'compareAn
  * one before. Several processes may append; a number that another took is read and the next one tried. A process that is
  * new to a log takes the keys of its entries from an index, and reads those alone that came after that.
  */
-export class StoreAudit implements AuditLog {
+export class StoreAudit implements AuditLog, AuditKeys {
   readonly #store: AuditStore;
   readonly #now: () => Date;
   readonly #known = new Map<string, Promise<KnownLog>>();
@@ -50,6 +56,12 @@ export class StoreAudit implements AuditLog {
       return { sequence: record.sequence, entry };
     }
     throw new PortError('Conflict', `audit log of ${model}: ${attempts} attempts lost against other writers`);
+  }
+
+  async keys({ model }: { model: string }): Promise<string[]> {
+    const known = await this.#open(model);
+    await catchUp({ store: this.#store, model, known });
+    return [...known.sequences].sort(([, one], [, other]) => one - other).map(([key]) => key);
   }
 
   #open(model: string): Promise<KnownLog> {

@@ -18,7 +18,7 @@ function textOf({ orphans, removed, skipped }: OrphanSweepResult): string {
   for (const { model, kind, name, firstSeenAt } of orphans)
     table.push([model, kind, name, firstSeenAt, isRemoved(name) ? 'removed' : '']);
   return [
-    orphans.length === 0 ? 'Nothing is left over.' : table.toString(),
+    ...(orphans.length > 0 ? [table.toString()] : skipped.length === 0 ? ['Nothing is left over.'] : []),
     ...skipped.map(({ model, reason }) => `${model} was not swept to the end: ${reason}`),
   ].join('\n');
 }

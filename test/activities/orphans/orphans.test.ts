@@ -187,14 +187,6 @@ describe('the orphan sweep', () => {
     expect([...world.outside.served.keys()]).to.deep.equal([id(7)]);
   });
 
-  it('touches nothing of a model whose lifecycle is gone or can not be asked', async () => {
-    await world.deploy(7);
-    world.known.state = null;
-    const refused = await world.activities.findOrphans({ model }).catch((error: PortError) => error.type);
-    expect(refused).to.equal('NotFound');
-    expect([...world.outside.served.keys()]).to.deep.equal([id(7)]);
-  });
-
   it("leaves another model's releases alone, whose name begins alike", async () => {
     await world.outside.ports.serving.deploy({ model, releaseId: `${model}-refunds-r1`, base: 'base', adapter: null });
     expect(await world.find()).to.deep.equal([]);

@@ -43,23 +43,30 @@ export function createSweptWorld() {
   const router = new StoreRouter({ store });
   const settings = { cooldownMilliseconds: 0, monthlyBudgetUsd: null, keepReleases: 1, quietHours: null };
   const base = initialState({ model, specification: ref('spec'), settings, now: '2026-03-01T00:00:00.000Z' });
-  const known: { state: LifecycleState | null; running: Set<string>; now: number } = {
+  const known: {
+    state: LifecycleState | null;
+    running: Set<string>;
+    now: number;
+    /** Where Temporal can't say. */
+    asks?: () => Promise<never>;
+  } = {
     state: { ...base, releaseCount: 9, epoch: 18, champion: kept(5), previous: [kept(3)] },
     running: new Set(),
     now: Date.parse('2026-03-01T00:00:00.000Z'),
   };
+  const audit = new StoreAudit({ store });
   const activities = createOrphanActivities({
-    ...{ store, trainer, serving, registry, router, audit: new StoreAudit({ store }) },
+    ...{ store, trainer, serving, registry, router, audit, auditKeys: audit },
     clock: { now: () => new Date(known.now).toISOString() },
     lifecycles: {
-      models: async () => [model],
-      describe: async () => known.state,
+      models: async () => (known.state ? [model] : []),
+      describe: async () => (known.asks ? await known.asks() : known.state),
       isRunning: async ({ workflowId }) => known.running.has(workflowId),
     },
   });
   const messages: string[] = [];
   return {
-    ...{ memory, outside, router, known, activities, messages },
+    ...{ memory, outside, router, known, activities, messages, audit },
     deploy: (number: number) => serving.deploy({ ...{ model, releaseId: id(number), base: 'base' }, adapter: null }),
     train: (number: number) => trainer.start({ jobName: `train-${id(number)}` } as Parameters<typeof trainer.start>[0]),
     /** An ended release with its weights; `version` where the registry knows it. */
