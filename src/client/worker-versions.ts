@@ -43,11 +43,7 @@ async function runningOn({ temporal, deploymentName, buildId }: Place & { buildI
   return ids.sort();
 }
 
-/**
- * The versions of a deployment, and which workflows are still on each.
- * @throws Error where no worker of the deployment was ever there
- */
-export async function describeWorkers({ temporal, deploymentName }: Place): Promise<WorkerDeployment> {
+async function deploymentOf({ temporal, deploymentName }: Place) {
   const { workerDeploymentInfo } = await serviceOf(temporal)
     .describeWorkerDeployment({ namespace: namespaceOf(temporal), deploymentName })
     .catch((error: unknown) => {
@@ -58,11 +54,22 @@ export async function describeWorkers({ temporal, deploymentName }: Place): Prom
       );
     });
   const routing = workerDeploymentInfo?.routingConfig;
-  const current = routing?.currentDeploymentVersion?.buildId ?? null;
-  const ramping = routing?.rampingDeploymentVersion?.buildId ?? null;
-  const builds = (workerDeploymentInfo?.versionSummaries ?? []).flatMap(
-    ({ deploymentVersion }) => deploymentVersion?.buildId ?? [],
-  );
+  return {
+    current: routing?.currentDeploymentVersion?.buildId ?? null,
+    ramping: routing?.rampingDeploymentVersion?.buildId ?? null,
+    percentage: routing?.rampingVersionPercentage ?? 0,
+    builds: (workerDeploymentInfo?.versionSummaries ?? []).flatMap(
+      ({ deploymentVersion }) => deploymentVersion?.buildId ?? [],
+    ),
+  };
+}
+
+/**
+ * The versions of a deployment, and which workflows are still on each.
+ * @throws Error where no worker of the deployment was ever there
+ */
+export async function describeWorkers({ temporal, deploymentName }: Place): Promise<WorkerDeployment> {
+  const { current, ramping, percentage, builds } = await deploymentOf({ temporal, deploymentName });
   const versions: DescribedWorkerVersion[] = [];
   for (const buildId of builds)
     versions.push({
@@ -70,7 +77,7 @@ export async function describeWorkers({ temporal, deploymentName }: Place): Prom
       role: buildId === current ? 'current' : buildId === ramping ? 'ramping' : 'old',
       running: await runningOn({ temporal, deploymentName, buildId }),
     });
-  return { deploymentName, current, ramping, percentage: routing?.rampingVersionPercentage ?? 0, versions };
+  return { deploymentName, current, ramping, percentage, versions };
 }
 
 /** @throws Error naming the builds that there are, where no worker of this one has begun. */
@@ -87,10 +94,28 @@ export async function requireVersion({
   );
 }
 
+const clearRamp = ({ temporal, deploymentName }: Place) =>
+  serviceOf(temporal).setWorkerDeploymentRampingVersion({
+    ...{ namespace: namespaceOf(temporal), deploymentName, identity: 'understudy' },
+    // No build and no share: no version ramps. A build with a share of 0 would go on being called the ramping one.
+    ...{ buildId: '', percentage: 0 },
+  });
+
+/** Why the current version can't have a share like others; what it has is what no other ramps with. */
+function shareOfCurrent({ buildId, ramping }: { buildId: string; ramping: string | null }): string {
+  const mend =
+    ramping === null
+      ? 'no other build ramps, so it has all; give the build that is to take over a share instead'
+      : `"understudy worker rollout --build ${ramping} --percentage 0" takes the ramp of ${ramping} back`;
+  return `build ${buildId} is the current one already: ${mend}`;
+}
+
 /**
- * Sends so many percent of new and auto-upgrading work to a version; 100 makes it the current one.
+ * Sends so many percent of new and auto-upgrading work to a version: 0 takes its ramp back, 100 makes it the current one
+ * and leaves no other a share.
  * Workers that have just begun tell the server of one queue after another, and until it has heard of all that the
  * current version serves it refuses the version: such a refusal is asked again until `patienceMs` (30 s) have passed.
+ * @throws RangeError where the current version is given less than all.
  * @throws Error with what the server says is missing, where it refuses still
  */
 export async function rollOutWorkers({
@@ -100,6 +125,24 @@ export async function rollOutWorkers({
   percentage,
   patienceMs = 30_000,
 }: Place & { buildId: string; percentage: number; patienceMs?: number }): Promise<void> {
+  const place = { temporal, deploymentName };
+  const { current, ramping } = await deploymentOf(place);
+  if (buildId === current && percentage < 100) throw new RangeError(shareOfCurrent({ buildId, ramping }));
+  if (percentage === 0) {
+    if (ramping === buildId) await clearRamp(place);
+    return;
+  }
+  await giveShare({ ...place, buildId, percentage, patienceMs });
+  if (percentage >= 100 && (await deploymentOf(place)).percentage > 0) await clearRamp(place);
+}
+
+async function giveShare({
+  temporal,
+  deploymentName,
+  buildId,
+  percentage,
+  patienceMs,
+}: Place & { buildId: string; percentage: number; patienceMs: number }): Promise<void> {
   const common = { namespace: namespaceOf(temporal), deploymentName, buildId, identity: 'understudy' };
   const until = Date.now() + patienceMs;
   for (;;)

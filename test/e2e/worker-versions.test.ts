@@ -135,6 +135,17 @@ describe('versions of the workers, on the dev server', function () {
     await startBuild('b2');
     await rollOutWorkers({ ...place(), buildId: 'b2', percentage: 10 });
     expect(await describeWorkers(place())).to.include({ current: 'b1', ramping: 'b2', percentage: 10 });
+
+    const took = await rollOutWorkers({ ...place(), buildId: 'b1', percentage: 90 }).catch(String);
+    expect(took).to.match(/build b1 is the current one already: .*--build b2 --percentage 0/);
+    await rollOutWorkers({ ...place(), buildId: 'b2', percentage: 0 });
+    expect(await describeWorkers(place())).to.include({ current: 'b1', ramping: null, percentage: 0 });
+    await rollOutWorkers({ ...place(), buildId: 'b2', percentage: 0 });
+    const alone = await rollOutWorkers({ ...place(), buildId: 'b1', percentage: 0 }).catch(String);
+    expect(alone).to.match(/build b1 is the current one already: no other build ramps/);
+    await rollOutWorkers({ ...place(), buildId: 'b2', percentage: 10 });
+    await rollOutWorkers({ ...place(), buildId: 'b1', percentage: 100 });
+    expect(await describeWorkers(place())).to.include({ current: 'b1', ramping: null, percentage: 0 });
     await rollOutWorkers({ ...place(), buildId: 'b2', percentage: 100 });
 
     // The lifecycle follows the newest version with what it does next, once all of the server knows; the release stays.

@@ -1,14 +1,9 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { loadWorkerVersion } from '../../../config/worker-version.js';
 import { describeWorkers, requireVersion, rollOutWorkers } from '../../worker-versions.js';
 import { CannotRun, verb, withClient, type CommandContext } from '../command-context.js';
+import { numberBetween } from '../number-option.js';
 import { workersText } from './status.js';
-
-const percentageOf = (text: string): number => {
-  const value = Number(text);
-  if (value >= 1 && value <= 100) return value;
-  throw new InvalidArgumentError('expected a percentage from 1 to 100');
-};
 
 /** `worker rollout`: gives a new version its work step by step. */
 export const addWorkerRollout = (worker: Command, context: CommandContext): Command =>
@@ -17,7 +12,12 @@ export const addWorkerRollout = (worker: Command, context: CommandContext): Comm
       .command('rollout')
       .description('let new releases, and the lifecycles, go to a version of the workers; running releases stay')
       .option('--build <id>', 'the version; UNDERSTUDY_BUILD_ID where it is left out')
-      .option('--percentage <number>', 'share of the work, 1 to 100; 100 makes it current', percentageOf, 100),
+      .option(
+        '--percentage <number>',
+        'share of the work, 0 to 100; 0 takes its ramp back, 100 makes it current and ends every ramp',
+        numberBetween(0, 100),
+        100,
+      ),
     context,
     run: ({ options: { build, percentage } }) =>
       withClient(context.settings(), async ({ temporal }) => {
