@@ -74,6 +74,8 @@ export function holdAt<Assessed extends Assessment>({
   const [durationMilliseconds, maximumMilliseconds] = [milliseconds(duration), milliseconds(maximum)];
   const leaseMilliseconds = milliseconds(input.rollout.lease);
   let waitsInActivity = patched('looks-in-activities');
+  const end = input.champion ? `rollback ${input.model}` : `cancel ${input.releaseId}`;
+  const whatEndsIt = `\`understudy ${end}\` ends it`;
   let told = false;
   let hadLastStart = false;
 
@@ -139,7 +141,7 @@ export function holdAt<Assessed extends Assessment>({
     progress.update({
       waiting: {
         for: `evidence ${where}`,
-        how: `${assessed.reason}; \`understudy rollback ${input.model}\` ends it`,
+        how: `${assessed.reason}; ${whatEndsIt}`,
         evidenceDigest: null,
         until: null,
       },
@@ -157,7 +159,7 @@ export function holdAt<Assessed extends Assessment>({
     const wait = Math.min(spaced, mostMilliseconds);
     if (wait === 0) return;
     const until = new Date(now + wait).toISOString();
-    const how = `${reason}; \`understudy rollback ${input.model}\` ends it`;
+    const how = `${reason}; ${whatEndsIt}`;
     progress.update({ share: 0, waiting: { for: `its next start ${where}`, how, evidenceDigest: null, until } });
     await sleep(wait, { summary: shownSummary(`starts again: ${reason}`) });
     progress.update({ waiting: null });

@@ -4,6 +4,7 @@ import { addAnalyseComparison } from './analyse-comparison.js';
 import { addApply } from './apply.js';
 import { addAudit } from './audit.js';
 import { addBatch } from './batch.js';
+import { addCancel } from './cancel.js';
 import { addCodec } from './codec.js';
 import type { CommandContext } from './command-context.js';
 import { addData } from './data/data.js';
@@ -46,6 +47,7 @@ export function createProgram(context: CommandContext): Command {
   addStatus(program, context);
   addReleaseCard(addRelease(program, context), context);
   addDecisions(program, context);
+  addCancel(program, context);
   addToken(program, context);
   addRollback(program, context);
   addDrill(program, context);

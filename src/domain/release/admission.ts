@@ -225,7 +225,10 @@ export function afterRelease({
  * serves repeats what a rollback to it may not have finished.
  */
 export function rollbackTarget({ state, to }: { state: LifecycleState; to: string | null }): KeptRelease | string {
-  if (!state.champion) return `${state.model} has no champion, so there is nothing to roll back`;
+  if (!state.champion) {
+    const mend = state.running ? `; "understudy cancel ${state.running.releaseId}" ends the release that runs` : '';
+    return `${state.model} has no champion, so there is nothing to roll back${mend}`;
+  }
   if (to === state.champion.releaseId || (state.running && to === null)) return state.champion;
   const wanted = to ?? state.previous[0]?.releaseId;
   if (!wanted) return `${state.model} keeps no earlier release than ${state.champion.releaseId}`;
