@@ -21,6 +21,7 @@ import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 import type { RollbackTime } from '../domain/release/rollback-time.js';
 import type { ReleaseRecord } from '../domain/release/release-record.js';
 import type { Specification } from '../domain/spec/specification.js';
+import { sendAlert, type SentAlert } from './alert.js';
 import { applySpecification, planApply, type AppliedSpecification, type ApplyPlan } from './apply.js';
 import { startIngest } from './ingest.js';
 import { startLoadTest, type LoadRequest } from './load.js';
@@ -150,6 +151,11 @@ export class UnderstudyClient {
       ],
       ...(requestId ? { updateId: requestId } : {}),
     });
+  }
+
+  /** Tells a model of what a monitor has seen; see `sendAlert`. */
+  alert({ model, ...alert }: { model: string } & SentAlert) {
+    return sendAlert({ temporal: this.temporal, model, alert });
   }
 
   async describe(model: string): Promise<LifecycleState> {

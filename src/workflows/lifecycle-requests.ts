@@ -9,9 +9,9 @@ import {
   type RequestReleaseResult,
 } from '../contracts/lifecycle.js';
 import { admitRequest, answerLeft, runsAlready, type ReleaseRequest } from '../domain/release/admission.js';
+import { alertTrigger } from '../domain/release/alert-trigger.js';
 import type { UnansweredPromotion } from '../domain/release/lifecycle-state.js';
 import { isInCooldown } from '../domain/release/queue-holds.js';
-import type { Trigger } from '../domain/release/kinds.js';
 import { activitiesFor } from './activity-options.js';
 import { once } from './answered-before.js';
 import type { Lifecycle } from './lifecycle-context.js';
@@ -19,13 +19,6 @@ import { problemsIn, validate } from './lifecycle-messages.js';
 import { nowIso } from './progress.js';
 import { createRefusalTeller, type AlertAnswer } from './refused-alerts.js';
 import { rootMessage } from './root-message.js';
-
-/** No plain object: whoever sends an alert names its kind, and may call it `constructor`. */
-const triggersOfAlerts: ReadonlyMap<string, Trigger> = new Map([
-  ['schedule', 'schedule'],
-  ['drift', 'drift'],
-  ['thumbsDown', 'feedback'],
-]);
 
 /** A release that waits remembers no more reasons. */
 const reasonsKept = 10;
@@ -111,9 +104,9 @@ export function receiveRequests(lifecycle: Lifecycle): void {
   setHandler(lifecycleMessages.alert, (message) => {
     const parsed = alertSchema.safeParse(message);
     if (!parsed.success) return log.warn('alert refused', { problems: problemsIn(parsed.error) });
-    const { kind, severity, category } = parsed.data;
+    const { kind, category } = parsed.data;
     if (category !== (message.category ?? null)) log.warn('the category of an alert was cut', { kind, category });
-    if (kind !== 'schedule' && severity !== 'critical') return noted.push(parsed.data) === 1 ? noteAlerts() : undefined;
+    if (alertTrigger(parsed.data) === null) return noted.push(parsed.data) === 1 ? noteAlerts() : undefined;
     return critical.push(parsed.data) === 1 ? answerCritical() : undefined;
   });
   setHandler(
@@ -177,11 +170,12 @@ function sortsOf(alerts: readonly Alert[]): { kind: string; category: string | n
   return [...sorts.values()].map((same) => ({ kind: same[0]!.kind, category: same[0]!.category, alerts: same }));
 }
 
-function requestOf({ kind, category, evidence }: Alert): ReleaseRequest {
+function requestOf(alert: Alert): ReleaseRequest {
+  const { kind, category, evidence } = alert;
   const scheduled = kind === 'schedule';
   return {
     kind: 'training',
-    trigger: triggersOfAlerts.get(kind) ?? 'alert',
+    trigger: alertTrigger(alert)!,
     priority: scheduled ? 'normal' : 'high',
     requestedBy: scheduled ? 'schedule' : `alert:${kind}`,
     reason: [kind, category, evidence].filter(Boolean).join(': '),

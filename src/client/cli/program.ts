@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAlert } from './alert.js';
 import { addAnalyseCanary } from './analyse-canary.js';
 import { addAnalyseComparison } from './analyse-comparison.js';
 import { addApply } from './apply.js';
@@ -48,6 +49,7 @@ export function createProgram(context: CommandContext): Command {
   addReleaseCard(addRelease(program, context), context);
   addDecisions(program, context);
   addCancel(program, context);
+  addAlert(program, context);
   addToken(program, context);
   addRollback(program, context);
   addDrill(program, context);

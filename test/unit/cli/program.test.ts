@@ -25,7 +25,7 @@ describe('understudy command', () => {
     expect(code).to.equal(0);
     for (const name of [
       ...['start', 'apply', 'validate', 'status', 'release', 'approve', 'reject', 'rollback', 'pause', 'resume'],
-      ...['cancel', 'doctor', 'report', 'audit', 'analyse'],
+      ...['cancel', 'alert', 'doctor', 'report', 'audit', 'analyse'],
     ])
       expect(stdout).to.match(new RegExp(`^  ${name}\\b`, 'm'));
   });
