@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { expect } from 'chai';
@@ -75,6 +77,22 @@ describe('versions of the workers, on the dev server', function () {
     workers.shutdown();
     await run;
   }
+
+  /** `worker move` in a process of its own, whose code says that it is this build. */
+  const moveByCommand = ({ releaseId, checkout }: { releaseId: string; checkout: string }) =>
+    promisify(execFile)(
+      process.execPath,
+      [
+        ...['--import', 'tsx', fileURLToPath(new URL('../../src/client/cli/main.ts', import.meta.url))],
+        ...['worker', 'move', releaseId, '--json'],
+      ],
+      {
+        env: {
+          ...process.env,
+          ...{ UNDERSTUDY_HOME: world.root, TEMPORAL_ADDRESS: environment.address, UNDERSTUDY_BUILD_ID: checkout },
+        },
+      },
+    );
 
   const buildOf = (workflowId: string) =>
     waitFor(async () => {
@@ -173,8 +191,11 @@ describe('versions of the workers, on the dev server', function () {
     ]);
     expect(await buildOf('release:m-r1')).to.equal('b1');
 
-    const { moved } = await moveRelease({ ...asked, options: { workflowBundle: await workflowBundle() } });
-    expect(moved).to.deep.equal(['release:m-r1', 'rollout:m-r1']);
+    const moved = await moveByCommand({ releaseId: 'm-r1', checkout: 'b2' });
+    expect(JSON.parse(moved.stdout)).to.deep.equal({
+      ...{ releaseId: 'm-r1', buildId: 'b2', checkedBuild: 'b2', problems: [] },
+      moved: ['release:m-r1', 'rollout:m-r1'],
+    });
     await stopBuild('b1');
     await approve('m-r1');
     const first = await waitFor(async () => (await lifecycle.query(lifecycleMessages.describe)).ended[0] ?? null);

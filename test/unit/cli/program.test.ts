@@ -59,6 +59,28 @@ describe('understudy command', () => {
     expect(stderr).to.contain('2 settings are not usable').and.to.contain('TEMPORAL_ADDRESS').and.to.contain('MLFLOW');
   });
 
+  describe('worker move', () => {
+    const { UNDERSTUDY_BUILD_ID: before } = process.env;
+    afterEach(() => {
+      if (before === undefined) delete process.env['UNDERSTUDY_BUILD_ID'];
+      else process.env['UNDERSTUDY_BUILD_ID'] = before;
+    });
+    const move = () => runLine(['worker', 'move', 'm-r1', '--build', 'b2', '--json'], environment);
+
+    it('moves nothing where nothing says which build this checkout is, or it is another', async () => {
+      delete process.env['UNDERSTUDY_BUILD_ID'];
+      const unnamed = await move();
+      expect(unnamed.code).to.equal(2);
+      expect(unnamed.json<{ error: string }>().error)
+        .to.contain('UNDERSTUDY_BUILD_ID: is not set')
+        .and.to.contain('UNDERSTUDY_BUILD_ID=b2 understudy worker move m-r1');
+      process.env['UNDERSTUDY_BUILD_ID'] = 'b1';
+      const another = await move();
+      expect(another.code).to.equal(2);
+      expect(another.stderr).to.contain('this checkout is build b1, which says nothing about b2');
+    });
+  });
+
   it('doctor finds what is away and how to mend each', async () => {
     const { code, json } = await runLine(['doctor', '--json'], environment);
     expect(code).to.equal(1);

@@ -13,18 +13,11 @@ export const addMove = (worker: Command, context: CommandContext): Command =>
       .command('move')
       .description('let the version of this checkout go on with a running release, once its histories replay on it')
       .argument('<release>')
-      .option('--build <id>', 'the version; UNDERSTUDY_BUILD_ID where it is left out'),
+      .option('--build <id>', 'the version; has to be UNDERSTUDY_BUILD_ID, which says what this checkout is'),
     context,
-    run: ({ arguments: [releaseId = ''], options: { build } }) =>
-      withClient(context.settings(), async ({ temporal }) => {
-        const { deploymentName, version } = loadWorkerVersion();
-        const buildId = build ?? version?.buildId;
-        if (buildId === undefined)
-          throw new CannotRun('which version? name it with --build, or set UNDERSTUDY_BUILD_ID');
-        if (version && version.buildId !== buildId)
-          throw new CannotRun(
-            `this checkout is build ${version.buildId}, which says nothing about ${buildId}; move the release from a checkout of ${buildId}`,
-          );
+    run: async ({ arguments: [releaseId = ''], options: { build } }) => {
+      const { deploymentName, buildId } = checkedBuild({ releaseId, build });
+      return await withClient(context.settings(), async ({ temporal }) => {
         await requireVersion({ temporal, deploymentName, buildId });
         // A replay is a worker to the SDK, which tells of each step of it.
         Runtime.install({ logger: new DefaultLogger('WARN') });
@@ -38,12 +31,32 @@ export const addMove = (worker: Command, context: CommandContext): Command =>
         });
         for (const { workflowId, step, message } of problems)
           context.say(`${workflowId} does not replay on build ${buildId}, at ${step}: ${message}`);
-        return problems.length > 0
-          ? { code: 1, data: { releaseId, buildId, moved, problems }, text: `${releaseId} stays where it is` }
-          : {
-              code: 0,
-              data: { releaseId, buildId, moved, problems },
-              text: `now on build ${buildId}: ${moved.join(', ')}`,
-            };
-      }),
+        const checked = `replayed on this checkout, which UNDERSTUDY_BUILD_ID says is build ${buildId}`;
+        const text =
+          problems.length > 0 ? `${releaseId} stays where it is` : `now on build ${buildId}: ${moved.join(', ')}`;
+        return {
+          code: problems.length > 0 ? 1 : 0,
+          data: { releaseId, buildId, checkedBuild: buildId, moved, problems },
+          text: `${text} (${checked})`,
+        };
+      });
+    },
   });
+
+/**
+ * The build that the release moves to, which has to be the one that this checkout says it is: what is replayed here says
+ * nothing about the code of another.
+ */
+function checkedBuild({ releaseId, build }: { releaseId: string; build: string | undefined }) {
+  const { deploymentName, version } = loadWorkerVersion();
+  if (version === null)
+    throw new CannotRun(
+      `UNDERSTUDY_BUILD_ID: is not set, so that nothing says which build this checkout is, on which the histories of ${releaseId} are replayed; expected the build to move to, in a checkout of it: UNDERSTUDY_BUILD_ID=${build ?? 'BUILD'} understudy worker move ${releaseId}`,
+    );
+  const { buildId } = version;
+  if (build !== undefined && build !== buildId)
+    throw new CannotRun(
+      `this checkout is build ${buildId}, which says nothing about ${build}; move the release from a checkout of ${build}`,
+    );
+  return { deploymentName, buildId };
+}
