@@ -20,7 +20,7 @@ import {
 } from './model-schedules.js';
 import { carryOutSchedule, planSchedule, type SchedulePlan } from './schedule-plan.js';
 import { keepPreferences } from './preference-file.js';
-import { runningLifecycle } from './running-lifecycle.js';
+import { runningState } from './running-lifecycle.js';
 import { keepCalibration, type ReadSpecification } from './specification-file.js';
 
 export interface AppliedSpecification {
@@ -81,10 +81,8 @@ async function planSchedules({
 
 /** The spec that a lifecycle goes by; null where none runs. */
 async function specificationInForce({ temporal, store, model }: Omit<Place, 'queuePrefix'> & { model: string }) {
-  const handle = await runningLifecycle({ temporal, model });
-  if (!handle) return null;
-  const { specification } = await handle.query(lifecycleMessages.describe);
-  return await loadSpecification({ store, ref: specification });
+  const state = await runningState({ temporal, model });
+  return state && (await loadSpecification({ store, ref: state.specification }));
 }
 
 /**

@@ -1,22 +1,25 @@
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { lifecycleMessages } from '../contracts/lifecycle.js';
 import { workflowIds } from '../contracts/names.js';
+import type { LifecycleState } from '../domain/release/lifecycle-state.js';
 
 /**
- * The lifecycle of a model; null where none runs. One that has ended is not asked anything: it can't answer where it
- * ended before it had read its spec, or where no worker is there.
+ * The state of a model's lifecycle; null where none runs. One that has ended is not asked: it can't answer where it ended
+ * before it had read its spec, or where no worker is there.
  */
-export async function runningLifecycle({
+export async function runningState({
   temporal,
   model,
 }: {
   temporal: Client;
   model: string;
-}): Promise<WorkflowHandle | null> {
+}): Promise<LifecycleState | null> {
   const handle = temporal.workflow.getHandle(workflowIds.lifecycle(model));
   try {
-    return (await handle.describe()).status.name === 'RUNNING' ? handle : null;
+    if ((await handle.describe()).status.name !== 'RUNNING') return null;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
+  return await handle.query(lifecycleMessages.describe);
 }

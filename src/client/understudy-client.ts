@@ -32,7 +32,6 @@ import { patientUpdates } from './patient-updates.js';
 import { releaseProgress } from './release-progress.js';
 import { removeModel, type RemovedModel } from './remove.js';
 import { startIndex } from './retrieval/start-index.js';
-import { runningLifecycle } from './running-lifecycle.js';
 import { readSpecificationFile } from './specification-file.js';
 
 export type { ConnectOptions, ReleaseStatus } from './client-types.js';
@@ -160,12 +159,6 @@ export class UnderstudyClient {
 
   async describe(model: string): Promise<LifecycleState> {
     return await this.lifecycle(model).query(lifecycleMessages.describe);
-  }
-
-  /** As `describe`; null where no lifecycle runs. */
-  async describeRunning(model: string): Promise<LifecycleState | null> {
-    const handle = await runningLifecycle({ temporal: this.temporal, model });
-    return handle && (await handle.query(lifecycleMessages.describe));
   }
 
   /** Names of the models whose lifecycle runs. */

@@ -3,6 +3,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { scheduleIdsOf } from '../../src/client/model-schedules.js';
+import { runningState } from '../../src/client/running-lifecycle.js';
 import { UnderstudyClient } from '../../src/client/understudy-client.js';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import type { Notification } from '../../src/activities/ports.js';
@@ -235,8 +236,7 @@ describe('the Schedules of a model that is removed', function () {
       play: async ({ orchestration }) => {
         const { model, handle } = await startLifecycle({ environment, orchestration });
         expect(await handle.result().then(() => 'began', String)).to.contain('WorkflowFailedError');
-        const client = UnderstudyClient.over({ temporal: environment.client, store: null as never });
-        expect(await client.describeRunning(model)).to.equal(null);
+        expect(await runningState({ temporal: environment.client, model })).to.equal(null);
       },
     }));
 });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { runningState } from '../running-lifecycle.js';
 import { CannotRun, currentUser, verb, withClient, type CommandContext } from './command-context.js';
 
 interface RemoveOptions {
@@ -22,7 +23,7 @@ export const addRemove = (program: Command, context: CommandContext): Command =>
     context,
     run: ({ arguments: [model = ''], options: { reason, by, endRelease = false, yes = false } }) =>
       withClient(context.settings(), async (client) => {
-        const state = await client.describeRunning(model);
+        const state = await runningState({ temporal: client.temporal, model });
         const { champion = null, running = null, queue = [] } = state ?? {};
         context.say(
           state
