@@ -3,13 +3,14 @@ import {
   ApplicationFailure,
   getExternalWorkflowHandle,
   log,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Rollback } from '../contracts/lifecycle.js';
 import { workflowIds } from '../contracts/names.js';
 import { releaseMessages, rolloutMessages } from '../contracts/release.js';
-import { afterRollback, rollbackTarget } from '../domain/release/admission.js';
-import type { LifecycleState } from '../domain/release/lifecycle-state.js';
+import type { KeptRelease, LifecycleState } from '../domain/release/lifecycle-state.js';
+import { afterRollback, rollbackTarget } from '../domain/release/rollback.js';
 import type { RollbackTime } from '../domain/release/rollback-time.js';
 import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { undoAll } from './compensation.js';
@@ -35,6 +36,14 @@ async function stopRelease({ releaseId, by, reason }: { releaseId: string; by: s
     if (result.status === 'rejected') log.info('nothing to stop', { error: rootMessage(result.reason) });
 }
 
+/** Where a rollback goes; a string says why nowhere. */
+function targetOf(asked: { state: LifecycleState; to: string | null }): KeptRelease | string {
+  const target = rollbackTarget(asked);
+  const before = rollbackTarget({ ...asked, skipsWithdrawn: false });
+  // Lifecycles of 0.1.0 went back to a release that users had been taken off.
+  return target === before || patched('rollbacks-skip-withdrawn') ? target : before;
+}
+
 /**
  * A person's rollback: the plan first, then what must follow it. A target that is not loaded gets a moment to be, so
  * that users are not sent to nobody; one that can't ever be served is refused, and nothing has changed.
@@ -49,7 +58,7 @@ export async function rollBack({
   message: Rollback;
   state: StateHolder;
 }): Promise<{ champion: string; reason: string; time: RollbackTime | null }> {
-  const target = rollbackTarget({ state: state.current, to });
+  const target = targetOf({ state: state.current, to });
   if (typeof target === 'string') throw ApplicationFailure.nonRetryable(target, 'NothingToRollBackTo');
   const { running, champion } = state.current;
   const withdrawn = champion && champion.releaseId !== target.releaseId ? champion.releaseId : null;
@@ -61,11 +70,7 @@ export async function rollBack({
   const owner = { workflowId: workflowInfo().workflowId, epoch: state.current.epoch };
   const written = await restoreTraffic({ model, owner, champion: target, reason: told });
   if (running) await stopRelease({ releaseId: running.releaseId, by, reason });
-  if (withdrawn !== null) {
-    const next = afterRollback({ state: state.current, target });
-    const ended = next.ended.map((one) => (one.releaseId === withdrawn ? { ...one, withdrawnAt: nowIso() } : one));
-    state.current = { ...next, ended };
-  }
+  if (withdrawn !== null) state.current = afterRollback({ state: state.current, target, at: nowIso() });
   const time =
     written &&
     (await measureRollback({

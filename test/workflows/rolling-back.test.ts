@@ -84,6 +84,22 @@ describe("a person's rollback", function () {
     });
   });
 
+  it('asked for twice does not go back to the release that users were taken off, unless that is named', () =>
+    withReleases({
+      environment,
+      count: 2,
+      play: async ({ model, world, rollBack, state }) => {
+        const champion = async () => (await world.router.read({ model }))!.champion.releaseId;
+        await rollBack();
+        const refused = await rollBack().catch((error: unknown) => error);
+        expect((refused as WorkflowUpdateFailedError).cause?.message).to.contain(`"--to ${model}-r2"`);
+        expect(await champion()).to.equal(`${model}-r1`);
+        await rollBack(`${model}-r2`);
+        expect(await champion()).to.equal(`${model}-r2`);
+        expect((await state()).ended.map(({ withdrawnAt }) => withdrawnAt === null)).to.deep.equal([false, true]);
+      },
+    }));
+
   it('no longer serves the champion that it withdraws', () =>
     withReleases({
       environment,

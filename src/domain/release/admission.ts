@@ -220,31 +220,6 @@ export function afterRelease({
   };
 }
 
-/**
- * The champion to go back to: the named one, or the one before; a string says why there is none. Naming the one that
- * serves repeats what a rollback to it may not have finished.
- */
-export function rollbackTarget({ state, to }: { state: LifecycleState; to: string | null }): KeptRelease | string {
-  if (!state.champion) {
-    const mend = state.running ? `; "understudy cancel ${state.running.releaseId}" ends the release that runs` : '';
-    return `${state.model} has no champion, so there is nothing to roll back${mend}`;
-  }
-  if (to === state.champion.releaseId || (state.running && to === null)) return state.champion;
-  const wanted = to ?? state.previous[0]?.releaseId;
-  if (!wanted) return `${state.model} keeps no earlier release than ${state.champion.releaseId}`;
-  const kept = state.previous.find((one) => one.releaseId === wanted);
-  if (kept) return kept;
-  const names = state.previous.map((one) => one.releaseId).join(', ') || 'none';
-  return `${wanted} is not kept; kept releases: ${names}`;
-}
-
-/** The state after a rollback: `target` serves, and the champion it replaced is kept behind it. */
-export function afterRollback({ state, target }: { state: LifecycleState; target: KeptRelease }): LifecycleState {
-  const others = state.previous.filter((one) => one.releaseId !== target.releaseId);
-  const replaced = state.champion && state.champion.releaseId !== target.releaseId ? [state.champion] : [];
-  return { ...state, champion: target, previous: [...replaced, ...others].slice(0, state.keepReleases) };
-}
-
 /** What of a spec the lifecycle itself goes by. */
 export function lifecycleSettings(
   spec: ModelSpec,

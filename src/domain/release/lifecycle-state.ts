@@ -15,6 +15,8 @@ export const keptReleaseSchema = z.object({
   adapter: artifactRefSchema.nullable(),
   specification: artifactRefSchema,
   promotedAt: z.string(),
+  /** When a rollback took users off it; absent of one that serves or that a promotion has replaced. */
+  withdrawnAt: z.string().optional(),
 });
 export type KeptRelease = z.infer<typeof keptReleaseSchema>;
 

@@ -2,10 +2,8 @@ import { expect } from 'chai';
 import {
   admitRequest,
   afterRelease,
-  afterRollback,
   answerLeft,
   initialState,
-  rollbackTarget,
   startNext,
   type ReleaseRequest,
 } from '../../../../src/domain/release/admission.js';
@@ -259,19 +257,5 @@ describe('the state after a release', () => {
     const state = { ...fresh(), champion: kept('m-r1') };
     const after = afterRelease({ state, ended: ended('m-r2', { withdrawnAt: now }), kept: kept('m-r2') });
     expect(after.champion?.releaseId).to.equal('m-r1');
-  });
-
-  it('names the kept releases when asked for another', () => {
-    const state = { ...fresh(), champion: kept('m-r3'), previous: [kept('m-r2')] };
-    expect(rollbackTarget({ state, to: 'm-r9' })).to.equal('m-r9 is not kept; kept releases: m-r2');
-    expect(rollbackTarget({ state: fresh(), to: null })).to.match(/no champion/);
-  });
-
-  it('can roll back and forth', () => {
-    const state = { ...fresh(), champion: kept('m-r2'), previous: [kept('m-r1')] };
-    const back = afterRollback({ state, target: kept('m-r1') });
-    expect(back.champion?.releaseId).to.equal('m-r1');
-    expect(back.previous.map((one) => one.releaseId)).to.deep.equal(['m-r2']);
-    expect(rollbackTarget({ state: back, to: null })).to.have.property('releaseId', 'm-r2');
   });
 });
