@@ -34,6 +34,7 @@ import { createStepActivities } from './canary-assessment.js';
 import { createTrafficActivities } from './traffic.js';
 import { createTrainingActivities } from './training.js';
 import { createWatchActivities } from './watch.js';
+import { createWithdrawalActivities } from './withdrawals.js';
 
 /** Every activity over `ports`. The same functions run under every profile; only the ports differ. */
 export function createActivities({
@@ -88,6 +89,7 @@ export function createActivities({
     ...createTrafficActivities(context),
     ...createTrainingActivities(context),
     ...createWatchActivities(context),
+    ...createWithdrawalActivities(context),
   };
   return withFailures(activities, hideSecrets(secrets));
 }

@@ -83,7 +83,13 @@ export function createRecordPublisher({
     return { ...stored, record: parsed({ name: key, body: stored.body, schema: releaseRecordSchema }) };
   }
 
-  async function follow({ record, ref, body, runId }: StandingRecord & { runId: string }): Promise<void> {
+  async function follow({
+    record,
+    ref,
+    body,
+    runId,
+    tells,
+  }: StandingRecord & { runId: string; tells: boolean }): Promise<void> {
     const { releaseId, model } = record;
     const shown = await reportInput(record);
     await store.put({ key: storeKeys.reportInput({ releaseId }), body: Buffer.from(canonicalJson(shown)) });
@@ -120,6 +126,7 @@ export function createRecordPublisher({
         },
       },
     });
+    if (!tells) return;
     await notifier.notify({
       key: `${releaseId}/ended`,
       severity: record.outcome === 'promoted' && record.withdrawnAt === null ? 'info' : 'warning',
@@ -134,17 +141,20 @@ export function createRecordPublisher({
     record,
     runId,
     amends = false,
+    tells = true,
   }: {
     record: ReleaseRecord;
     runId: string;
     amends?: boolean;
+    /** Whether people may not know of the end yet; weeks later no channel remembers that it has told them. */
+    tells?: boolean;
   }): Promise<Pick<StandingRecord, 'record' | 'ref'>> => {
     const { releaseId } = record;
     const written = { key: storeKeys.record({ releaseId }), body: Buffer.from(canonicalJson(record)) };
     await (amends ? store.put(written) : store.putIfAbsent(written));
     let standing = await standingRecord(releaseId);
     for (;;) {
-      await follow({ ...standing, runId });
+      await follow({ ...standing, runId, tells });
       // Whoever has amended it meanwhile may be done already, and this report have been written over theirs.
       const now = await standingRecord(releaseId);
       if (now.ref.sha256 === standing.ref.sha256) return now;

@@ -1,5 +1,10 @@
 import { log, patched } from '@temporalio/workflow';
-import type { KeptRelease, UnfinishedReturn } from '../domain/release/lifecycle-state.js';
+import {
+  mostWithdrawals,
+  type KeptRelease,
+  type UnfinishedReturn,
+  type Withdrawal,
+} from '../domain/release/lifecycle-state.js';
 import { activitiesFor } from './activity-options.js';
 import { rootMessage } from './root-message.js';
 import { afterTraffic } from './take-back.js';
@@ -25,20 +30,27 @@ export function allWithdrawn(releases: readonly (string | null)[]): string[] {
   return each.length < 2 || patched('remember-all-withdrawn') ? each : each.slice(0, 1);
 }
 
+/** The withdrawals that no record may tell of yet: those that an earlier return has left, and this one's. */
+export const allWithdrawals = (before: UnfinishedReturn | null, own: readonly Withdrawal[] = []): Withdrawal[] =>
+  [...(before?.withdrawals ?? []), ...own].slice(-mostWithdrawals);
+
 /**
- * What a promotion leaves to do: whatever served before it and may take a slot still is retired a minute later. Null in
- * lifecycles whose histories are older.
+ * What a promotion leaves to do: whatever served before it and may take a slot still is retired a minute later, and
+ * withdrawals before it are recorded. Null in lifecycles whose histories are older.
  */
 export function retiredLater({
   promoted,
   unretired,
+  withdrawals,
 }: {
   promoted: string;
   unretired: readonly string[];
+  withdrawals: Withdrawal[];
 }): UnfinishedReturn | null {
-  if (unretired.length === 0 || !patched('retire-after-promotion')) return null;
   const withdrawn = [...new Set(unretired)];
-  return { step: `${promoted}/promoted`, reason: `${promoted} was promoted`, withdrawn, notUndone: [], tries: 0 };
+  if (withdrawn.length + withdrawals.length === 0 || !patched('retire-after-promotion')) return null;
+  const reason = `${promoted} was promoted`;
+  return { step: `${promoted}/promoted`, reason, withdrawn, withdrawals, notUndone: [], tries: 0 };
 }
 
 /**
@@ -61,8 +73,9 @@ export async function finishReturn({
   champion: KeptRelease;
   left: UnfinishedReturn;
 }): Promise<UnfinishedReturn | null> {
-  const { step, reason, withdrawn } = left;
-  const failed = await afterTraffic({ model, champion, withdrawn, step, reason, profile: 'singleTry' }).run();
+  const { step, reason, withdrawn, withdrawals = [] } = left;
+  const rest = afterTraffic({ model, champion, withdrawn, withdrawals, step, reason, profile: 'singleTry' });
+  const failed = await rest.run();
   if (failed.length > 0)
     return {
       ...left,

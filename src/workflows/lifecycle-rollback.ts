@@ -17,8 +17,9 @@ import { undoAll } from './compensation.js';
 import { nowIso } from './progress.js';
 import { measureRollback } from './rollback-time.js';
 import { rootMessage } from './root-message.js';
-import { allWithdrawn, unfinishedAfter } from './finish-return.js';
+import { allWithdrawals, allWithdrawn, unfinishedAfter } from './finish-return.js';
 import { afterTraffic, restoreTraffic, serveAgain } from './take-back.js';
+import { tellOfWithdrawal, withdrawalsOf } from './withdrawal.js';
 
 /** The state of a lifecycle, for what changes it between awaits. */
 export interface StateHolder {
@@ -68,25 +69,33 @@ export async function rollBack({
 
   state.current = { ...state.current, epoch: nextEpoch(state.current.epoch) };
   const owner = { workflowId: workflowInfo().workflowId, epoch: state.current.epoch };
-  const written = await restoreTraffic({ model, owner, champion: target, reason: told });
-  if (running) await stopRelease({ releaseId: running.releaseId, by, reason });
-  if (withdrawn !== null) state.current = afterRollback({ state: state.current, target, at: nowIso() });
-  const time =
-    written &&
-    (await measureRollback({
-      ...{ model, releaseId: withdrawn ?? target.releaseId, rehearsal: false, evidenceAt: askedAt },
-      ...{ revision: written.revision, planAt: written.at },
-    }));
-  const leftBefore = state.current.unfinishedReturn?.withdrawn ?? [];
-  const retire = allWithdrawn([withdrawn, ...leftBefore.filter((one) => one !== target.releaseId)]);
   const step = `rollback/${owner.epoch}`;
+  const written = await restoreTraffic({ model, owner, champion: target, reason: told });
+  if (running) {
+    await stopRelease({ releaseId: running.releaseId, by, reason });
+    state.current = { ...state.current, running: { ...running, overtakenBy: { step, by, reason } } };
+  }
+  const at = nowIso();
+  if (withdrawn !== null) state.current = afterRollback({ state: state.current, target, at });
+  const own = withdrawalsOf({ releaseId: withdrawn, step, to: target.releaseId, by, reason, at });
+  const [time] = await Promise.all([
+    written &&
+      measureRollback({
+        ...{ model, releaseId: withdrawn ?? target.releaseId, rehearsal: false, evidenceAt: askedAt },
+        ...{ revision: written.revision, planAt: written.at },
+      }),
+    ...own.map((withdrawal) => tellOfWithdrawal({ model, withdrawal })),
+  ]);
+  const before = state.current.unfinishedReturn;
+  const retire = allWithdrawn([withdrawn, ...(before?.withdrawn ?? []).filter((one) => one !== target.releaseId)]);
+  const withdrawals = allWithdrawals(before, own);
   const notUndone = await undoAll({
-    compensations: afterTraffic({ model, champion: target, withdrawn: retire, step, reason: told }),
+    compensations: afterTraffic({ model, champion: target, withdrawn: retire, withdrawals, step, reason: told }),
     model,
     releaseId: withdrawn ?? target.releaseId,
     where: `rollback-${owner.epoch}`,
   });
-  const unfinishedReturn = unfinishedAfter({ step, reason: told, withdrawn: retire, notUndone });
+  const unfinishedReturn = unfinishedAfter({ step, reason: told, withdrawn: retire, withdrawals, notUndone });
   state.current = { ...state.current, unfinishedReturn };
   return { champion: target.releaseId, reason: [told, ...notUndone].join('; '), time };
 }

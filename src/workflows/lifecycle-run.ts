@@ -20,13 +20,14 @@ import type { KeptRelease, UnfinishedReturn } from '../domain/release/lifecycle-
 import { nextEpoch } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
 import { createCompensations, undoAll } from './compensation.js';
-import { allWithdrawn, confirmedLater, retiredLater, unfinishedAfter } from './finish-return.js';
+import { allWithdrawals, allWithdrawn, confirmedLater, retiredLater, unfinishedAfter } from './finish-return.js';
 import type { Lifecycle } from './lifecycle-context.js';
 import { endLostFirst, endLostRelease, isLost } from './lost-release.js';
 import { nowIso } from './progress.js';
 import { release } from './release.js';
 import { rootMessage } from './root-message.js';
 import { serveAgain, takeBack } from './take-back.js';
+import { tellOfWithdrawal, withdrawalsOf } from './withdrawal.js';
 
 const longestPauseMilliseconds = 5 * 60_000;
 
@@ -133,6 +134,11 @@ function forgottenOf({ lifecycle, failure, result }: Omit<Ending, 'found'>): Par
 const whyLost = ({ releaseId, reason }: { releaseId: string; reason: string | null }): string =>
   reason === null ? `the rollout of ${releaseId} was lost` : `${releaseId} ended without a result: ${reason}`;
 
+const whyOvertaken = ({ releaseId, overtakenBy }: NonNullable<Lifecycle['state']['running']>): string => {
+  const who = overtakenBy ? `: rollback by ${overtakenBy.by}: ${overtakenBy.reason}` : '';
+  return `${releaseId} was rolled back while it ended${who}`;
+};
+
 /**
  * Serves a first champion whose release was lost right when it was promoted, and may have unloaded it. Returns what is to
  * be gone through again; null in lifecycles of 0.1.0.
@@ -178,18 +184,27 @@ async function settle({ lifecycle, result, failure, found }: Ending): Promise<vo
   if ((lost || overtaken) && champion) {
     lifecycle.state = { ...lifecycle.state, epoch: nextEpoch(lifecycle.state.epoch) };
     const step = `${releaseId}/lost`;
-    const why = overtaken ? `${releaseId} was rolled back while it ended` : whyLost({ releaseId, reason });
+    const why = overtaken ? whyOvertaken(running!) : whyLost({ releaseId, reason });
+    const by = workflowInfo().workflowId;
+    const own = withdrawalsOf({
+      ...{ step, by, reason: why, ...running!.overtakenBy },
+      ...{ releaseId: withdrawn ? releaseId : null, to: champion.releaseId, at: nowIso() },
+    });
+    const before = lifecycle.state.unfinishedReturn;
+    const withdrawals = allWithdrawals(before, own);
     notUndone = await takeBack({
       model: lifecycle.model,
       owner: { workflowId: workflowInfo().workflowId, epoch: lifecycle.state.epoch },
       champion,
       releaseId,
       withdrawn: stillServed === null ? [] : [stillServed],
+      withdrawals,
       step,
       reason: why,
     });
-    const before = lifecycle.state.unfinishedReturn;
-    const rest = { step, reason: why, withdrawn: allWithdrawn([...(before?.withdrawn ?? []), stillServed]), notUndone };
+    for (const withdrawal of own) await tellOfWithdrawal({ model: lifecycle.model, withdrawal });
+    const unretired = allWithdrawn([...(before?.withdrawn ?? []), stillServed]);
+    const rest = { step, reason: why, withdrawn: unretired, withdrawals, notUndone };
     const left = unfinishedAfter(rest) ?? (lost ? confirmedLater(rest) : null);
     lifecycle.state = { ...lifecycle.state, unfinishedReturn: left ?? before };
   }
@@ -204,7 +219,8 @@ async function settle({ lifecycle, result, failure, found }: Ending): Promise<vo
   const unretired = [...(lifecycle.state.unfinishedReturn?.withdrawn ?? []), ...(result?.unretired ?? [])];
   const again = kept && known !== result ? await keepServing({ lifecycle, kept, reason: forgotten.reason }) : null;
   notUndone.push(...(again?.notUndone ?? []));
-  const left = kept ? (again ?? retiredLater({ promoted: releaseId, unretired })) : null;
+  const withdrawals = allWithdrawals(lifecycle.state.unfinishedReturn);
+  const left = kept ? (again ?? retiredLater({ promoted: releaseId, unretired, withdrawals })) : null;
   lifecycle.state = afterRelease({
     state: lifecycle.state,
     kept,

@@ -1,4 +1,4 @@
-import type { KeptRelease } from '../domain/release/lifecycle-state.js';
+import type { KeptRelease, Withdrawal } from '../domain/release/lifecycle-state.js';
 import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
 import { createCompensations, undoAll, type Compensations } from './compensation.js';
@@ -42,13 +42,14 @@ export async function restoreTraffic({
 }
 
 /**
- * What must follow once `champion` has every user: it is served, the aliases name it, and what is `withdrawn` takes no
- * slot any more. Each is bounded, since people wait behind it.
+ * What must follow once `champion` has every user: it is served, the aliases name it, what is `withdrawn` takes no
+ * slot any more, and records tell of their `withdrawals`. Each is bounded, since people wait behind it.
  */
 export function afterTraffic({
   model,
   champion,
   withdrawn,
+  withdrawals = [],
   step,
   reason,
   profile = 'briefCall',
@@ -56,12 +57,18 @@ export function afterTraffic({
   model: string;
   champion: KeptRelease;
   withdrawn: readonly string[];
+  withdrawals?: readonly Withdrawal[];
   step: string;
   reason: string;
   profile?: Profile;
 }): Compensations {
   const steps = createCompensations();
   const call = (summary: string) => activitiesFor({ profile, queue: 'orchestration', summary });
+  for (const withdrawal of withdrawals.toReversed()) {
+    const { releaseId } = withdrawal;
+    const undo = () => call(`record the withdrawal of ${releaseId}`).recordWithdrawal({ model, withdrawal });
+    steps.add({ name: `record of ${releaseId}`, undo });
+  }
   for (const releaseId of withdrawn)
     steps.add({
       name: `retire ${releaseId}`,
@@ -84,6 +91,7 @@ export async function takeBack(input: {
   releaseId: string;
   /** What takes no slot any more; empty where whoever served it sees to that. */
   withdrawn: readonly string[];
+  withdrawals?: readonly Withdrawal[];
   step: string;
   reason: string;
 }): Promise<string[]> {

@@ -31,7 +31,7 @@ describe("a person's rollback", function () {
   const notified = ({ world }: Pick<PromotedReleases, 'world'>) =>
     world.calls
       .filter((call) => call.name === 'sendNotification')
-      .map((call) => call.input as { severity: string; body: string });
+      .map((call) => call.input as { key: string; severity: string; title: string; body: string });
 
   it('ends a release that trains, with its reason, and stops the job', () => {
     let watched = 0;
@@ -97,6 +97,56 @@ describe("a person's rollback", function () {
         await rollBack(`${model}-r2`);
         expect(await champion()).to.equal(`${model}-r2`);
         expect((await state()).ended.map(({ withdrawnAt }) => withdrawnAt === null)).to.deep.equal([false, true]);
+      },
+    }));
+
+  it('is told to people once, and recorded once the users are back, though the store was away', () =>
+    withReleases({
+      environment,
+      count: 2,
+      play: async (play) => {
+        const { model, world, away, rollBack, state } = play;
+        const release = `${model}-r2`;
+        away.add('recordWithdrawal').add('sendNotification');
+        const before = world.names().length;
+        expect((await rollBack()).champion).to.equal(`${model}-r1`);
+        const names = world.names().slice(before);
+        expect(names.indexOf('recordWithdrawal')).to.be.greaterThan(names.indexOf('restoreChampion'));
+        const [left] = (await state()).unfinishedReturn!.withdrawals!;
+        expect(left).to.deep.include({
+          releaseId: release,
+          to: `${model}-r1`,
+          by: 'ann',
+          reason: 'customers complain',
+        });
+        expect((await state()).ended.at(-1)!.withdrawnAt).to.equal(left!.at);
+        expect(world.withdrawn).to.deep.equal([]);
+        away.clear();
+        await rollBack(release);
+        expect(world.withdrawn).to.deep.equal([release, `${model}-r1`]);
+        expect((await state()).unfinishedReturn).to.equal(null);
+        const told = notified(play).filter(({ title }) => title.includes('users were taken off'));
+        expect(told.at(-1)).to.deep.include({
+          ...{ severity: 'warning', body: 'rollback by ann: customers complain' },
+          title: `${model}: users were taken off ${model}-r1 and given to ${release}`,
+        });
+        expect(new Set(told.map(({ key }) => key)).size, 'one key a rollback').to.equal(2);
+      },
+    }));
+
+  it('records also a withdrawal that a promotion came before', () =>
+    withReleases({
+      environment,
+      count: 2,
+      play: async ({ model, world, away, rollBack, request, ended }) => {
+        away.add('recordWithdrawal');
+        await rollBack();
+        await request();
+        await waitFor(async () => (world.names().filter((name) => name === 'closeRelease').length > 2 ? true : null));
+        away.clear();
+        expect((await ended(3)).champion?.releaseId).to.equal(`${model}-r3`);
+        await environment.sleep('2 hours');
+        expect(world.withdrawn).to.include(`${model}-r2`);
       },
     }));
 

@@ -146,6 +146,13 @@ describe('taking a model back late', function () {
       expect(state.ended.at(-1)).to.include({ releaseId: `${model}-r2`, outcome: 'promoted' });
       expect(state.ended.at(-1)!.withdrawnAt).to.be.a('string');
       await expectServes({ world, model, state, number: 1 });
+      const inputs = (name: string) => world.calls.filter((call) => call.name === name).map((call) => call.input);
+      const [{ withdrawal }] = inputs('recordWithdrawal') as [{ withdrawal: Record<string, unknown> }];
+      const who = { by: 'ann', reason: 'customers complain' };
+      expect(withdrawal).to.deep.include({ releaseId: `${model}-r2`, to: `${model}-r1`, ...who });
+      const told = inputs('sendNotification') as { title: string; body: string }[];
+      expect(told.at(-1)!.title).to.equal(`${model}: users were taken off ${model}-r2 and given to ${model}-r1`);
+      expect(told.at(-1)!.body).to.equal('rollback by ann: customers complain');
     });
   });
 

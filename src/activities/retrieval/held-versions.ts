@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { storeKeys } from '../../contracts/store-keys.js';
+import { withdrawnLater } from '../../domain/release/release-record.js';
 import { releaseNumber } from '../../domain/release/remains.js';
 import { isHoldNeeded, type HoldEnding, type VersionHold } from '../../domain/retrieval/version-hold.js';
 import { PortError, type Ports } from '../ports.js';
@@ -42,7 +43,9 @@ export async function heldVersions({ store, index }: Store & { index: string }):
     if (!hold) continue;
     try {
       const record = await readRecord({ store, releaseId: hold.releaseId });
-      const ending = record && { outcome: record.outcome, withdrawn: record.withdrawnAt !== null };
+      // A champion that a rollback took users off can be gone back to.
+      const withdrawn = record !== null && record.withdrawnAt !== null && !withdrawnLater(record);
+      const ending = record && { outcome: record.outcome, withdrawn };
       found.push({ key, hold, ending });
     } catch (error) {
       if (!(error instanceof PortError) || error.type !== 'InvalidInput') throw error;

@@ -9,6 +9,9 @@ import { CannotRun, errorMessage, verb, withClient, type CommandContext } from '
 
 const plain = { style: { head: [], border: [] } };
 
+const outcomeOf = ({ outcome, withdrawnAt }: LifecycleState['ended'][number]): string =>
+  withdrawnAt === null ? outcome : `${outcome}, withdrawn ${withdrawnAt}`;
+
 const overview = (states: readonly LifecycleState[]): string => {
   const table = new Table({ head: ['model', 'champion', 'running', 'queue', 'last release'], ...plain });
   for (const { model, champion, running, queue, ended, paused } of states) {
@@ -18,7 +21,7 @@ const overview = (states: readonly LifecycleState[]): string => {
       champion?.releaseId ?? 'none',
       running?.releaseId ?? '-',
       String(queue.length),
-      last ? `${last.releaseId}: ${last.outcome}` : '-',
+      last ? `${last.releaseId}: ${outcomeOf(last)}` : '-',
     ]);
   }
   return states.length === 0 ? 'no models yet; "understudy apply SPEC" makes one' : table.toString();
@@ -51,8 +54,10 @@ function modelText(state: LifecycleState, release: ReleaseStatus | null): string
     wordWrap: true,
     ...plain,
   });
-  for (const { releaseId, outcome, stage, seconds, reasons } of state.ended)
-    table.push([releaseId, outcome, stage, `${Math.round(seconds)} s`, reasons.join('\n')]);
+  for (const one of state.ended) {
+    const { releaseId, stage, seconds, reasons } = one;
+    table.push([releaseId, outcomeOf(one), stage, `${Math.round(seconds)} s`, reasons.join('\n')]);
+  }
   return [
     `${state.model}: champion ${state.champion?.releaseId ?? 'none'}${state.paused ? `, paused by ${state.paused.by} (${state.paused.reason})` : ''}`,
     ...removalText(state),

@@ -60,6 +60,24 @@ export const endedReleaseSchema = z.object({
 });
 export type EndedRelease = z.infer<typeof endedReleaseSchema>;
 
+/** That users were taken off a champion, as its record and the audit log are to tell. */
+export const withdrawalSchema = z.object({
+  /** Names the rollback, once for each. */
+  step: z.string(),
+  releaseId: z.string(),
+  /** The release that serves in its place. */
+  to: z.string(),
+  /** Who asked for it, and their words. */
+  by: z.string(),
+  reason: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+});
+export type Withdrawal = z.infer<typeof withdrawalSchema>;
+
+/** How many withdrawals wait for their record at most, so that a state stays small while the store is away. */
+export const mostWithdrawals = 5;
+
 /** What the champion's return could not do in time besides the traffic, which it always does. */
 export const unfinishedReturnSchema = z.object({
   /** Names the return, once for each. */
@@ -73,6 +91,8 @@ export const unfinishedReturnSchema = z.object({
   ]),
   /** What went wrong, one reason a step. */
   notUndone: z.array(z.string()),
+  /** Whose records may not tell of it yet, oldest first. */
+  withdrawals: z.array(withdrawalSchema).max(mostWithdrawals).optional(),
   /** How often it was tried again. */
   tries: z.number().int().min(0),
 });
@@ -129,7 +149,14 @@ export const lifecycleStateSchema = z.object({
   champion: keptReleaseSchema.nullable(),
   previous: z.array(keptReleaseSchema),
   queue: z.array(queuedReleaseSchema),
-  running: queuedReleaseSchema.extend({ startedAt: z.string(), epoch: z.number().int() }).nullable(),
+  running: queuedReleaseSchema
+    .extend({
+      startedAt: z.string(),
+      epoch: z.number().int(),
+      /** The rollback that came while it ran, should it be promoted all the same. */
+      overtakenBy: withdrawalSchema.pick({ step: true, by: true, reason: true }).optional(),
+    })
+    .nullable(),
   paused: pausedSchema.nullable(),
   ended: z.array(endedReleaseSchema),
   spentUsd: z.object({ month: z.string(), usd: z.number() }),

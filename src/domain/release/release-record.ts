@@ -102,6 +102,17 @@ export const releaseRecordSchema = z.object({
 });
 export type ReleaseRecord = z.infer<typeof releaseRecordSchema>;
 
+/**
+ * Whether users were taken off a release after it had ended: it was the champion, and can be gone back to. Another one
+ * that was promoted and withdrawn was taken back while it ran.
+ */
+export const withdrawnLater = ({
+  outcome,
+  withdrawnAt,
+  endedAt,
+}: Pick<ReleaseRecord, 'outcome' | 'withdrawnAt' | 'endedAt'>): boolean =>
+  outcome === 'promoted' && withdrawnAt !== null && Date.parse(withdrawnAt) > Date.parse(endedAt);
+
 /** All the dollars of a record. */
 export const totalCostUsd = (record: Pick<ReleaseRecord, 'costUsd'>): number =>
   Object.values(record.costUsd).reduce((sum, usd) => sum + usd, 0);

@@ -1,6 +1,6 @@
 import { nextEpoch, type TrafficPlan } from '../rollout/traffic-plan.js';
 import { rememberedReleases, type EndedRelease, type KeptRelease, type LifecycleState } from './lifecycle-state.js';
-import { totalCostUsd, type ReleaseRecord } from './release-record.js';
+import { totalCostUsd, withdrawnLater, type ReleaseRecord } from './release-record.js';
 
 /** What a model's earlier lifecycle has left behind, as a new one goes on from it. */
 export type Remains = Pick<
@@ -20,7 +20,8 @@ export function releaseNumber({ model, releaseId }: { model: string; releaseId: 
 /** What a record says of a release that was promoted and not taken back while it ran; null of any other. */
 function keptOf(record: ReleaseRecord, byId: ReadonlyMap<string, ReleaseRecord>): KeptRelease | null {
   const version = record.tracking?.modelVersion;
-  if (record.outcome !== 'promoted' || record.withdrawnAt !== null || !record.serving || !version) return null;
+  const takenBack = record.withdrawnAt !== null && !withdrawnLater(record);
+  if (record.outcome !== 'promoted' || takenBack || !record.serving || !version) return null;
   // A release that changes no weights serves the adapter of the champion before it.
   let trained: ReleaseRecord | undefined = record;
   while (trained && trained.kind !== 'training' && trained.adapter === null)
@@ -39,7 +40,14 @@ function keptOf(record: ReleaseRecord, byId: ReadonlyMap<string, ReleaseRecord>)
     adapter: trained?.adapter ?? null,
     specification: record.specification,
     promotedAt: record.endedAt,
+    ...(record.withdrawnAt !== null && { withdrawnAt: record.withdrawnAt }),
   };
+}
+
+/** The plan comes before the record: a release may serve again although that still calls it withdrawn. */
+function servingBy({ plan, kept }: { plan: TrafficPlan; kept: KeptRelease }): KeptRelease {
+  const { withdrawnAt: _, ...serving } = kept;
+  return { ...serving, target: plan.champion };
 }
 
 const endedOf = (record: ReleaseRecord): EndedRelease => ({
@@ -121,7 +129,7 @@ export function remainsOf({
   return {
     releaseCount,
     epoch: (plan ? nextEpoch(plan.owner.epoch) : 0) + 2 * releaseCount,
-    champion: plan && found ? { ...found, target: plan.champion } : null,
+    champion: plan && found ? servingBy({ plan, kept: found }) : null,
     previous: kept.filter((one) => one.releaseId !== plan?.champion.releaseId).slice(0, keepReleases),
     ended: sorted.slice(-rememberedReleases).map(endedOf),
     spentUsd: { month, usd },

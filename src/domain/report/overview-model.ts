@@ -79,6 +79,9 @@ function rowOf({ release, axis }: { release: OverviewRelease; axis: Axis }): Ove
   };
 }
 
+const earliest = (...times: (string | null | undefined)[]): string =>
+  times.flatMap((one) => one ?? []).reduce((first, one) => (Date.parse(one) < Date.parse(first) ? one : first));
+
 /** A release serves from its promotion until the next promotion, its withdrawal, or the end of the axis. */
 function championStretches({ rows, releases, axis }: { rows: OverviewRow[]; releases: OverviewRelease[]; axis: Axis }) {
   const end = new Date(axis.from + axis.length).toISOString();
@@ -88,7 +91,7 @@ function championStretches({ rows, releases, axis }: { rows: OverviewRow[]; rele
     return [{ label: record.releaseId, from, withdrawn: record.withdrawnAt }];
   });
   return promotions.map(({ label, from, withdrawn }, index) =>
-    stretch({ label, from, to: withdrawn ?? promotions[index + 1]?.from ?? end, axis }),
+    stretch({ label, from, to: earliest(end, withdrawn, promotions[index + 1]?.from), axis }),
   );
 }
 

@@ -89,6 +89,8 @@ export async function createWorld(script: Script = {}) {
   const jobs = new Map<string, 'running' | 'done' | 'stopped'>();
   const aliases: Record<string, string | null> = {};
   const closed: CloseReleaseInput[] = [];
+  /** Releases whose records tell that users were taken off them. */
+  const withdrawn: string[] = [];
   const audited: AuditEntry[] = [];
   const audit = {
     append: async ({ entry }: { entry: AuditEntry }) => {
@@ -255,6 +257,7 @@ export async function createWorld(script: Script = {}) {
       closed.push(input);
       return { record: ref('record.json') };
     },
+    recordWithdrawal: async ({ withdrawal: { releaseId } }) => void withdrawn.push(releaseId),
     readReleaseStart: async () => null,
     awaitRelease: async () => {
       throw ApplicationFailure.nonRetryable('not in this world', 'ReleaseLost');
@@ -281,6 +284,7 @@ export async function createWorld(script: Script = {}) {
     jobs,
     aliases,
     closed,
+    withdrawn,
     audited,
     evidenceDigest,
     router: recordingRouter,
