@@ -1,17 +1,15 @@
 import { storeKeys } from '../contracts/store-keys.js';
+import { ownerName, type Cause } from '../domain/audit/cause.js';
 import { otherPlanEntryKey, planDetails, planDifference, planEntryKey } from '../domain/audit/plan-entry.js';
 import { canonicalJson } from '../domain/release/evidence.js';
 import { isClosing, type TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import { readCopy } from './plan-copies.js';
 import type { AuditEntry, Ports } from './ports.js';
 
-/** What a watcher, or a person past Temporal, knows of the rollback that they wrote, besides the plan. */
-interface Tripped {
-  releaseId: string;
-  reason: string;
-  evidenceDigest: string | null;
-  /** The person; left out by the watcher. */
-  actor?: string;
+/** What whoever wrote a plan knows of it, besides the plan. */
+interface PlanCause extends Cause {
+  /** In other words than the plan's. */
+  reason?: string;
 }
 
 /**
@@ -23,14 +21,14 @@ export async function notePlan({
   audit,
   model,
   plan,
-  tripped = null,
-}: Pick<Ports, 'store' | 'audit'> & { model: string; plan: TrafficPlan; tripped?: Tripped | null }): Promise<void> {
+  cause = null,
+}: Pick<Ports, 'store' | 'audit'> & { model: string; plan: TrafficPlan; cause?: PlanCause | null }): Promise<void> {
   const { revision, owner } = plan;
   await store.put({ key: storeKeys.plan({ model, revision }), body: Buffer.from(canonicalJson(plan)) });
   // Giving users back waits for no log, so that the plan before it may have no entry yet, and its writers may be gone.
   const before = isClosing(owner) ? await readCopy({ store, model, revision: revision - 1 }) : null;
-  if (before) await logPlan({ audit, model, plan: before, tripped: null });
-  await logPlan({ audit, model, plan, tripped });
+  if (before) await logPlan({ audit, model, plan: before, cause: null });
+  await logPlan({ audit, model, plan, cause });
 }
 
 /** Notes a plan while the next one is written. The result makes up for it where that failed, so that none is left out. */
@@ -49,9 +47,9 @@ async function logPlan({
   audit,
   model,
   plan,
-  tripped,
-}: Pick<Ports, 'audit'> & { model: string; plan: TrafficPlan; tripped: Tripped | null }): Promise<void> {
-  const entry = entryOf({ plan, tripped });
+  cause,
+}: Pick<Ports, 'audit'> & { model: string; plan: TrafficPlan; cause: PlanCause | null }): Promise<void> {
+  const entry = entryOf({ plan, cause });
   const { entry: standing } = await audit.append({ model, entry });
   const difference = planDifference({ details: standing.details, plan });
   if (difference === null) return;
@@ -59,12 +57,12 @@ async function logPlan({
   await audit.append({ model, entry: { ...entry, key: otherPlanEntryKey(plan), reason } });
 }
 
-const entryOf = ({ plan, tripped }: { plan: TrafficPlan; tripped: Tripped | null }): AuditEntry => ({
+const entryOf = ({ plan, cause }: { plan: TrafficPlan; cause: PlanCause | null }): AuditEntry => ({
   key: planEntryKey(plan.revision),
   kind: isClosing(plan.owner) ? 'rollback' : 'plan',
-  actor: tripped ? (tripped.actor ?? `watch:${tripped.releaseId}`) : `${plan.owner.workflowId}#${plan.owner.epoch}`,
-  releaseId: tripped?.releaseId ?? plan.challenger?.releaseId ?? plan.champion.releaseId,
-  reason: tripped?.reason ?? plan.reason,
-  evidenceDigest: tripped?.evidenceDigest ?? null,
+  actor: cause?.actor ?? ownerName(plan.owner),
+  releaseId: cause?.releaseId ?? plan.challenger?.releaseId ?? plan.champion.releaseId,
+  reason: cause?.reason ?? plan.reason,
+  evidenceDigest: cause?.evidenceDigest ?? null,
   details: planDetails(plan),
 });

@@ -2,6 +2,7 @@ import type { ReleaseInput } from '../contracts/release.js';
 import { servingDocumentOf } from '../contracts/serving-document.js';
 import { storeKeys } from '../contracts/store-keys.js';
 import type { ArtifactRef } from '../domain/artifact-ref.js';
+import type { Cause } from '../domain/audit/cause.js';
 import { canonicalJson } from '../domain/release/evidence.js';
 import { lifecycleSettings } from '../domain/release/admission.js';
 import type { ModelSpec } from '../domain/spec/model-spec.js';
@@ -138,12 +139,15 @@ export function createRegistryActivities({
       challenger,
       step,
       reason,
+      cause = null,
     }: {
       model: string;
       champion: string | null;
       challenger: string | null;
       step: string;
       reason: string;
+      /** Absent in histories of 0.1.0. */
+      cause?: Cause | null;
     }): Promise<void> {
       for (const [alias, version] of Object.entries({ champion, challenger })) {
         if (version === null) await registry.removeAlias({ model, alias });
@@ -155,10 +159,10 @@ export function createRegistryActivities({
         entry: {
           key: `aliases/${step}`,
           kind: 'promotion',
-          actor: step,
-          releaseId: null,
+          actor: cause?.actor ?? step,
+          releaseId: cause?.releaseId ?? null,
           reason,
-          evidenceDigest: null,
+          evidenceDigest: cause?.evidenceDigest ?? null,
           details,
         },
       });

@@ -1,3 +1,4 @@
+import type { Cause } from '../domain/audit/cause.js';
 import type { PlanChange, PlanOwner, Target, TrafficPlan } from '../domain/rollout/traffic-plan.js';
 import { championOnly, closingOwner, effectivePlan, isClosing } from '../domain/rollout/traffic-plan.js';
 import type { Clock } from './clock.js';
@@ -47,10 +48,12 @@ export function createTrafficActivities({
     model,
     owner,
     change,
+    cause,
   }: {
     model: string;
     owner: PlanOwner;
     change: PlanChange;
+    cause: Cause | null;
   }): Promise<WrittenPlan> {
     const current = await router.read({ model });
     const written = stands({ plan: current, owner, change, now: clock.now() });
@@ -65,7 +68,7 @@ export function createTrafficActivities({
       ? current!
       : await router.write({ model, owner, change, expectedRevision: current?.revision ?? null });
     await settle?.();
-    await notePlan({ store, audit, model, plan });
+    await notePlan({ store, audit, model, plan, cause });
     return { revision: plan.revision, at: plan.at };
   }
 
@@ -76,15 +79,18 @@ export function createTrafficActivities({
       owner,
       change,
       leaseMilliseconds,
+      cause = null,
     }: {
       model: string;
       owner: PlanOwner;
       change: PlanChange;
       leaseMilliseconds: number | null;
+      /** Absent in histories of 0.1.0. */
+      cause?: Cause | null;
     }): Promise<WrittenPlan> {
       const leaseUntil =
         leaseMilliseconds === null ? null : new Date(Date.parse(clock.now()) + leaseMilliseconds).toISOString();
-      return await write({ model, owner, change: { ...change, leaseUntil } });
+      return await write({ model, owner, change: { ...change, leaseUntil }, cause });
     },
 
     /**
@@ -96,11 +102,14 @@ export function createTrafficActivities({
       owner,
       champion,
       reason,
+      cause = null,
     }: {
       model: string;
       owner: PlanOwner;
       champion: Target;
       reason: string;
+      /** Absent in histories of 0.1.0. */
+      cause?: Cause | null;
     }): Promise<WrittenPlan | null> {
       const current = await router.read({ model });
       if (!current) return null;
@@ -111,9 +120,13 @@ export function createTrafficActivities({
       if (current.owner.epoch > closing.epoch) return { revision: current.revision, at: current.at };
       if (restored && current.owner.epoch === closing.epoch) {
         await router.follow?.({ model });
+        // The attempt that wrote it may have ended before it had said why. A guard's plan is the watcher's to tell of,
+        // and no user waits for the log: the next writer notes what is left.
+        if (current.reason === reason)
+          await notePlan({ store, audit, model, plan: current, cause }).catch(() => undefined);
         return { revision: current.revision, at: current.at };
       }
-      return await write({ model, owner: closing, change: { ...championOnly(reason), champion } });
+      return await write({ model, owner: closing, change: { ...championOnly(reason), champion }, cause });
     },
   };
 }

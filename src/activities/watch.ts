@@ -88,8 +88,9 @@ export function createWatchActivities(
       const { model, releaseId } = input;
       // A newer owner's plan is noted as what it is.
       const isOwn = written.owner.epoch === closingOwner(input.owner).epoch;
-      const tripped = isOwn ? { releaseId, reason, evidenceDigest: evidence.sha256 } : null;
-      await notePlan({ store, audit, model, plan: written, tripped });
+      const actor = `watch:${releaseId}`;
+      const cause = isOwn ? { actor, releaseId, reason, evidenceDigest: evidence.sha256 } : null;
+      await notePlan({ store, audit, model, plan: written, cause });
     }
     return {
       kind: 'tripped',

@@ -61,7 +61,7 @@ export async function rollBackDirectly({
     const entry = { releaseId, reason: told, evidenceDigest: null, actor: by };
     // Users have been given back; what can't be written down now changes nothing of that.
     const time = await notePlan({ store, audit, model, plan: plan! })
-      .then(() => notePlan({ store, audit, model, plan: written, tripped: entry }))
+      .then(() => notePlan({ store, audit, model, plan: written, cause: entry }))
       .then(() => measure(written, releaseId))
       .catch(() => null);
     return { champion: champion.releaseId, reason: told, time };

@@ -1,5 +1,6 @@
 import { sleep } from '@temporalio/workflow';
 import type { StepAssessment } from '../contracts/watch.js';
+import type { Cause } from '../domain/audit/cause.js';
 import type { Verdict } from '../domain/release/verdict.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import type { CanaryStep } from '../domain/spec/rollout-spec.js';
@@ -12,6 +13,8 @@ interface CanaryInput extends Holding {
   note: (event: string) => void;
   verdicts: Verdict[];
   watch: GuardWatch;
+  /** Of its plans. */
+  cause: Cause;
 }
 
 /** Raises the challenger's share step by step. Returns when every step has passed; throws `StageEnded` otherwise. */
@@ -56,6 +59,7 @@ async function runStep({
         reason: `${releaseId}: canary step ${index + 1}, ${percent}${again}`,
       },
       leaseMilliseconds: milliseconds(rollout.lease),
+      cause: canary.cause,
     });
     revision = plan.revision;
     canary.watch.start(revision);

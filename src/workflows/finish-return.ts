@@ -73,8 +73,8 @@ export async function finishReturn({
   champion: KeptRelease;
   left: UnfinishedReturn;
 }): Promise<UnfinishedReturn | null> {
-  const { step, reason, withdrawn, withdrawals = [] } = left;
-  const rest = afterTraffic({ model, champion, withdrawn, withdrawals, step, reason, profile: 'singleTry' });
+  const { step, reason, withdrawn, withdrawals = [], cause = null } = left;
+  const rest = afterTraffic({ model, champion, withdrawn, withdrawals, step, reason, cause, profile: 'singleTry' });
   const failed = await rest.run();
   if (failed.length > 0)
     return {

@@ -70,7 +70,9 @@ export async function rollBack({
   state.current = { ...state.current, epoch: nextEpoch(state.current.epoch) };
   const owner = { workflowId: workflowInfo().workflowId, epoch: state.current.epoch };
   const step = `rollback/${owner.epoch}`;
-  const written = await restoreTraffic({ model, owner, champion: target, reason: told });
+  const about = withdrawn ?? running?.releaseId ?? target.releaseId;
+  const cause = { actor: by, releaseId: about, evidenceDigest: null };
+  const written = await restoreTraffic({ model, owner, champion: target, reason: told, cause });
   if (running) {
     await stopRelease({ releaseId: running.releaseId, by, reason });
     state.current = { ...state.current, running: { ...running, overtakenBy: { step, by, reason } } };
@@ -90,12 +92,12 @@ export async function rollBack({
   const retire = allWithdrawn([withdrawn, ...(before?.withdrawn ?? []).filter((one) => one !== target.releaseId)]);
   const withdrawals = allWithdrawals(before, own);
   const notUndone = await undoAll({
-    compensations: afterTraffic({ model, champion: target, withdrawn: retire, withdrawals, step, reason: told }),
+    compensations: afterTraffic({ model, champion: target, withdrawn: retire, withdrawals, step, reason: told, cause }),
     model,
     releaseId: withdrawn ?? target.releaseId,
     where: `rollback-${owner.epoch}`,
   });
-  const unfinishedReturn = unfinishedAfter({ step, reason: told, withdrawn: retire, withdrawals, notUndone });
+  const unfinishedReturn = unfinishedAfter({ step, reason: told, cause, withdrawn: retire, withdrawals, notUndone });
   state.current = { ...state.current, unfinishedReturn };
   return { champion: target.releaseId, reason: [told, ...notUndone].join('; '), time };
 }

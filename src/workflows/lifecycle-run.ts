@@ -201,6 +201,7 @@ async function settle({ lifecycle, result, failure, found }: Ending): Promise<vo
       withdrawals,
       step,
       reason: why,
+      by: running!.overtakenBy?.by,
     });
     for (const withdrawal of own) await tellOfWithdrawal({ model: lifecycle.model, withdrawal });
     const unretired = allWithdrawn([...(before?.withdrawn ?? []), stillServed]);

@@ -2,6 +2,7 @@ import type { Gathered } from '../contracts/recording.js';
 import { searchAttributes, workflowIds } from '../contracts/names.js';
 import type { ReleaseInput, Waiting } from '../contracts/release.js';
 import { shownDetails } from '../contracts/shown-text.js';
+import { ownerName } from '../domain/audit/cause.js';
 import type { Stage } from '../domain/release/kinds.js';
 import type { KeptRelease } from '../domain/release/lifecycle-state.js';
 import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
@@ -78,15 +79,18 @@ export const noRecord =
 export function protectChampion({
   input: { model, releaseId, champion },
   owner,
+  evidenceDigest,
   compensations,
 }: {
   input: ReleaseInput;
   owner: PlanOwner;
+  evidenceDigest: string;
   compensations: Compensations;
 }): void {
   if (!champion) return;
+  const cause = { actor: ownerName(owner), releaseId, evidenceDigest };
   const reason = `${releaseId}: the rollout did not end by itself`;
-  const aliases = { model, champion: champion.version, challenger: null, step: `${releaseId}/lost`, reason };
+  const aliases = { model, champion: champion.version, challenger: null, step: `${releaseId}/lost`, reason, cause };
   const { moveAliases } = activitiesFor({
     profile: 'quickCall',
     queue: 'orchestration',
@@ -100,7 +104,7 @@ export function protectChampion({
   compensations.add({ name: 'aliases', undo: () => moveAliases(aliases) });
   compensations.add({
     name: 'traffic',
-    undo: () => restoreChampion({ model, owner, champion: champion.target, reason }),
+    undo: () => restoreChampion({ model, owner, champion: champion.target, reason, cause }),
   });
 }
 

@@ -208,7 +208,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     gathered.version = registered.version;
     enter('deploy');
     progress.update({ waiting: itsRollout(releaseId) });
-    protectChampion({ input, owner, compensations });
+    protectChampion({ input, owner, evidenceDigest: evaluated.evidenceDigest, compensations });
     const rolledOut = await executeChild(rollout, {
       workflowId: workflowIds.rollout(releaseId),
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

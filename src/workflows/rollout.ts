@@ -16,6 +16,8 @@ import { keepProgress, nowIso } from './progress.js';
 import { runLoad, runShadow } from './rehearsal.js';
 import { measureTrip } from './rollback-time.js';
 import { rootMessage } from './root-message.js';
+import { keepCause } from './rollout-cause.js';
+import { promotion, takeover } from './rollout-plans.js';
 import { StageEnded } from './stage-ended.js';
 import { receiveRolloutMessages } from './rollout-messages.js';
 
@@ -52,6 +54,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
   /** Why a promotion stands however the rollout ends; null while it can be taken back. */
   let stands: string | null = null;
   let aliasesMoved: Promise<unknown> = Promise.resolve();
+  const cause = keepCause({ input, evidence });
 
   const quick = (summary: string) => activitiesFor({ profile: 'quickCall', queue: 'orchestration', summary });
   const traffic = (summary: string) => activitiesFor({ profile: 'trafficChange', queue: 'traffic', summary });
@@ -116,7 +119,8 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
         model: input.model,
         owner: input.owner,
         champion,
-        reason: `${input.releaseId} ended in ${progress.current.stage}`,
+        reason: `${input.releaseId} ended in ${progress.current.stage}${cause.why}`,
+        cause: cause.now(),
       }),
   });
 
@@ -132,7 +136,8 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
           champion: input.championVersion,
           challenger: null,
           step: `${input.releaseId}/withdrawn`,
-          reason: `${input.releaseId} was taken back`,
+          reason: `${input.releaseId} was taken back${cause.why}`,
+          cause: cause.now(),
         });
       },
     });
@@ -147,6 +152,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       note,
       verdicts,
       watch,
+      cause: cause.now(),
     });
   }
 
@@ -163,6 +169,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       challenger: null,
       step: `${input.releaseId}/promoted`,
       reason: `${input.releaseId} was promoted`,
+      cause: cause.now(),
     });
     await Promise.race([aliasesMoved, CancellationScope.current().cancelRequested]);
     if (!input.champion) compensations.clear();
@@ -176,15 +183,9 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
     const plan = await traffic('promote').writePlan({
       model: input.model,
       owner: input.owner,
-      change: input.champion
-        ? {
-            challenger: input.challenger,
-            challengerShare: 1,
-            holdback,
-            reason: `${input.releaseId}: promoted, holdback ${holdback * 100} %${again}`,
-          }
-        : { champion: input.challenger, reason: `${input.releaseId}: first champion` },
+      change: promotion({ input, holdback, again }),
       leaseMilliseconds: input.champion ? milliseconds(input.rollout.lease) : null,
+      cause: cause.now(),
     });
     if (input.champion) watch.start(plan.revision);
     progress.update({ share: 1 - holdback });
@@ -202,15 +203,9 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
       await traffic('end the holdback').writePlan({
         model: input.model,
         owner: input.owner,
-        change: {
-          champion: input.challenger,
-          challenger: null,
-          challengerShare: 0,
-          mirrorShare: 0,
-          holdback: 0,
-          reason: `${input.releaseId}: bake ended, sole champion`,
-        },
+        change: takeover(input),
         leaseMilliseconds: null,
+        cause: cause.now(),
       });
       compensations.clear();
       stands = 'its bake was over';
@@ -227,8 +222,13 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
   /** An answer whose token is being checked gets its reply, although it comes too late. */
   const answersTaken = (): Promise<void> => CancellationScope.nonCancellable(() => condition(allHandlersFinished));
 
-  const end = async (outcome: RolloutResult['outcome'], reasons: string[]): Promise<RolloutResult> => {
+  const end = async (
+    outcome: RolloutResult['outcome'],
+    reasons: string[],
+    by: string | null = null,
+  ): Promise<RolloutResult> => {
     const stage = progress.current.stage;
+    cause.ends({ reasons, by });
     watch.stop();
     const notUndone = await undoAll({
       compensations,
@@ -278,7 +278,7 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
     }
     if (messages.aborted) {
       const { by, reason } = messages.aborted;
-      return await end(reachedUsers ? 'rolledBack' : 'cancelled', [`stopped by ${by}: ${reason}`]);
+      return await end(reachedUsers ? 'rolledBack' : 'cancelled', [`stopped by ${by}: ${reason}`], by);
     }
     if (error instanceof StageEnded) return await end(error.outcome, error.reasons);
     if (isCancellation(error)) return await end('cancelled', [cancelledFromOutside]);

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, log, setHandler, sleep } from '@temporalio/workflow';
 import { releaseMessages } from '../contracts/release.js';
 import type { ShadowInput, ShadowResult } from '../contracts/shadow.js';
+import { ownerName } from '../domain/audit/cause.js';
 import { milliseconds } from '../domain/spec/quantities.js';
 import { activitiesFor } from './activity-options.js';
 import { createCompensations, undoAll } from './compensation.js';
@@ -28,6 +29,7 @@ pinned(shadow);
  */
 export async function shadow(input: ShadowInput): Promise<ShadowResult> {
   const { releaseId, model, owner, champion, challenger } = input;
+  const cause = { actor: ownerName(owner), releaseId, evidenceDigest: input.evidenceDigest };
   const { duration, sample, onInconclusive, onUnmeasured } = input.shadow;
   const progress = keepProgress(input);
   setHandler(releaseMessages.progress, () => progress.current);
@@ -46,6 +48,7 @@ export async function shadow(input: ShadowInput): Promise<ShadowResult> {
         owner,
         champion,
         reason: `${releaseId} ended in its shadow`,
+        cause,
       }),
   });
   try {
@@ -62,6 +65,7 @@ export async function shadow(input: ShadowInput): Promise<ShadowResult> {
           reason: `${releaseId}: shadow of ${percent}${again}`,
         },
         leaseMilliseconds: milliseconds(input.lease),
+        cause,
       });
       const result = await watch(plan.revision);
       if (result) {
@@ -75,6 +79,7 @@ export async function shadow(input: ShadowInput): Promise<ShadowResult> {
             reason: `${releaseId}: the shadow ended, ${result.verdict}`,
           },
           leaseMilliseconds: null,
+          cause: { ...cause, evidenceDigest: result.evidenceDigest },
         });
         compensations.clear();
         return result;

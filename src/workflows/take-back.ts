@@ -1,3 +1,4 @@
+import { ownerName, type Cause } from '../domain/audit/cause.js';
 import type { KeptRelease, Withdrawal } from '../domain/release/lifecycle-state.js';
 import type { PlanOwner } from '../domain/rollout/traffic-plan.js';
 import { activitiesFor } from './activity-options.js';
@@ -27,18 +28,20 @@ export async function restoreTraffic({
   owner,
   champion,
   reason,
+  cause,
 }: {
   model: string;
   owner: PlanOwner;
   champion: KeptRelease;
   reason: string;
+  cause: Cause;
 }): Promise<{ revision: number; at: string } | null> {
   const { restoreChampion } = activitiesFor({
     profile: 'trafficChange',
     queue: 'traffic',
     summary: `all traffic to ${champion.releaseId}`,
   });
-  return await restoreChampion({ model, owner, champion: champion.target, reason });
+  return await restoreChampion({ model, owner, champion: champion.target, reason, cause });
 }
 
 /**
@@ -52,6 +55,7 @@ export function afterTraffic({
   withdrawals = [],
   step,
   reason,
+  cause,
   profile = 'briefCall',
 }: {
   model: string;
@@ -60,6 +64,7 @@ export function afterTraffic({
   withdrawals?: readonly Withdrawal[];
   step: string;
   reason: string;
+  cause: Cause | null;
   profile?: Profile;
 }): Compensations {
   const steps = createCompensations();
@@ -74,7 +79,7 @@ export function afterTraffic({
       name: `retire ${releaseId}`,
       undo: () => call(`retire ${releaseId}`).retireRelease({ model, releaseId }),
     });
-  const aliases = { model, champion: champion.version, challenger: null, step, reason };
+  const aliases = { model, champion: champion.version, challenger: null, step, reason, cause };
   steps.add({ name: 'aliases', undo: () => call('move the aliases back').moveAliases(aliases) });
   steps.add({ name: 'serving', undo: () => serveAgain({ model, kept: champion, profile }) });
   return steps;
@@ -94,10 +99,13 @@ export async function takeBack(input: {
   withdrawals?: readonly Withdrawal[];
   step: string;
   reason: string;
+  /** The person who asked for it; absent where nobody did. */
+  by?: string | undefined;
 }): Promise<string[]> {
-  const compensations = afterTraffic(input);
-  compensations.add({ name: 'traffic', undo: () => restoreTraffic(input) });
-  const { model, releaseId, owner } = input;
+  const { model, releaseId, owner, by } = input;
+  const cause = { actor: by ?? ownerName(owner), releaseId, evidenceDigest: null };
+  const compensations = afterTraffic({ ...input, cause });
+  compensations.add({ name: 'traffic', undo: () => restoreTraffic({ ...input, cause }) });
   // A champion can be given everything back more than once, under a higher epoch each time.
   return await undoAll({ compensations, model, releaseId, where: `lifecycle-${owner.epoch}` });
 }

@@ -88,8 +88,16 @@ describe('a plan whose writer ended before it was noted', () => {
       ...{ store: world.store, router: world.router(), audit: down, clock: systemClock },
     });
     const champion = target('m-r1');
-    const failure = await traffic.restoreChampion({ model, owner, champion, reason: 'ended' }).catch(String);
+    const cause = { actor: 'dee', releaseId, evidenceDigest: 'e'.repeat(64) };
+    const asked = { model, owner, champion, reason: 'stopped by dee', cause };
+    const failure = await traffic.restoreChampion(asked).catch(String);
     expect(failure).to.equal('Error: no log');
     expect((await world.router().read({ model }))!.challengerShare).to.equal(0);
+    expect(await traffic.restoreChampion(asked)).to.include({ revision: 4 });
+    await world.traffic().restoreChampion(asked);
+    await world.traffic().restoreChampion(asked);
+    const told = (await readAudit({ store: world.store, model })).map(({ entry }) => entry);
+    expect(told.filter(({ key }) => key === 'plan/4')).to.have.length(1);
+    expect(told.at(-1)).to.deep.include({ ...cause, key: 'plan/4', reason: 'stopped by dee' });
   });
 });

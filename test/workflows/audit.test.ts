@@ -60,6 +60,8 @@ describe('the audit log of a release', function () {
   const ofKind = (logged: readonly AuditEntry[], ...kinds: AuditEntry['kind'][]): AuditEntry[] =>
     logged.filter(({ kind }) => kinds.includes(kind));
 
+  const owner = ({ input }: StartedRelease): string => `release:${input.releaseId}#${input.epoch}`;
+
   const approveAs = async (started: StartedRelease, by: string): Promise<void> => {
     const { evidenceDigest } = (await started.waiting()).waiting!;
     await decideOn(started, { by, evidenceDigest: evidenceDigest!, reason: `read by ${by}` });
@@ -89,7 +91,15 @@ describe('the audit log of a release', function () {
         const plans = ofKind(logged, 'plan', 'rollback');
         expect(written).to.have.length(5);
         expect(plans.map(({ details, reason }) => [details['revision'], reason])).to.deep.equal(written);
-        expect(ofKind(logged, 'promotion').map(({ key }) => key)).to.deep.equal([`aliases/${releaseId}/promoted`]);
+        const [first, ...own] = plans;
+        expect(first).to.include({ evidenceDigest: null });
+        for (const entry of own)
+          expect(entry).to.deep.include({ releaseId, evidenceDigest: set.world.evidenceDigest, actor: owner(started) });
+        const promotions = ofKind(logged, 'promotion');
+        expect(promotions.map(({ key }) => key)).to.deep.equal([`aliases/${releaseId}/promoted`]);
+        expect(promotions[0]).to.deep.include({
+          ...{ releaseId, evidenceDigest: set.world.evidenceDigest, actor: owner(started) },
+        });
         expect(new Set(logged.map(({ key }) => key)).size).to.equal(logged.length);
         for (const { actor, reason } of logged) expect(actor !== '' && reason !== '').to.equal(true);
       },
@@ -111,6 +121,13 @@ describe('the audit log of a release', function () {
         const [back] = ofKind(logged, 'rollback');
         expect(back!.details).to.include({ challengerShare: 0, champion: started.input.champion!.releaseId });
         expect(set.world.plans.at(-1)!.revision).to.equal(back!.details['revision']);
+        const { releaseId } = started.input;
+        const who = { actor: 'dee', releaseId, evidenceDigest: set.world.evidenceDigest };
+        expect(back).to.deep.include(who);
+        expect(back!.reason).to.equal(`${releaseId} ended in canary: stopped by dee: complaints`);
+        const moved = ofKind(logged, 'promotion').at(-1)!;
+        expect(moved).to.deep.include(who);
+        expect(moved.reason).to.contain('complaints');
       },
     }));
 

@@ -111,6 +111,9 @@ describe("a person's rollback", function () {
         const before = world.names().length;
         expect((await rollBack()).champion).to.equal(`${model}-r1`);
         const names = world.names().slice(before);
+        expect(world.audited.at(-1)).to.deep.include({
+          ...{ kind: 'rollback', actor: 'ann', releaseId: release, reason: 'rollback by ann: customers complain' },
+        });
         expect(names.indexOf('recordWithdrawal')).to.be.greaterThan(names.indexOf('restoreChampion'));
         const [left] = (await state()).unfinishedReturn!.withdrawals!;
         expect(left).to.deep.include({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { artifactRefSchema } from '../artifact-ref.js';
+import { causeSchema } from '../audit/cause.js';
 import { targetSchema } from '../rollout/traffic-plan.js';
 import { quietHoursSchema } from '../spec/quiet-hours.js';
 import { outcomeSchema, releaseKindSchema, stageSchema, triggerSchema } from './kinds.js';
@@ -91,6 +92,8 @@ export const unfinishedReturnSchema = z.object({
   ]),
   /** What went wrong, one reason a step. */
   notUndone: z.array(z.string()),
+  /** Absent in states of 0.1.0. */
+  cause: causeSchema.optional(),
   /** Whose records may not tell of it yet, oldest first. */
   withdrawals: z.array(withdrawalSchema).max(mostWithdrawals).optional(),
   /** How often it was tried again. */
