@@ -125,5 +125,7 @@ export const lifecycleMessages = {
   resume: defineUpdate<void, [Resume]>('resume'),
   applySpec: defineUpdate<{ digest: string; effective: 'now' | 'after the running release' }, [ApplySpec]>('applySpec'),
   alert: defineSignal<[Alert]>('alert'),
+  /** Begins a new history, so that all of it is written with the key that writes now. */
+  renew: defineSignal('renew'),
   describe: defineQuery<LifecycleState>('describe'),
 };

@@ -14,6 +14,8 @@ export interface Lifecycle {
   isRetired: boolean;
   /** Whether somebody has asked again for a removal that waits to be tried again. */
   isRemovalDue: boolean;
+  /** Whether somebody has asked for a new history. */
+  isRenewalDue: boolean;
   /** The newest updates that were carried out; Temporal itself remembers those of this run alone. */
   answered: AnsweredUpdate[];
   /** Runs handlers that change the state one after the other, however their activities interleave. */

@@ -131,6 +131,10 @@ export function receiveControl(lifecycle: Lifecycle): void {
       }),
     { validator: validate(removeSchema) },
   );
+  setHandler(lifecycleMessages.renew, () => {
+    // Lifecycles of 0.1.0 had no such signal, and went on in their history when it came.
+    if (patched('histories-are-renewed')) lifecycle.isRenewalDue = true;
+  });
   setHandler(
     lifecycleMessages.rollback,
     (message) =>

@@ -54,6 +54,7 @@ async function live(input: LifecycleInput): Promise<void> {
     isRefused: false,
     isRetired: (state?.removal?.left ?? null) !== null,
     isRemovalDue: false,
+    isRenewalDue: false,
     answered: input.answered ?? [],
     get state(): LifecycleState {
       if (state) return state;
@@ -82,7 +83,9 @@ async function live(input: LifecycleInput): Promise<void> {
   const cooldownHolds = (): boolean =>
     coolsDown({ state: lifecycle.state, now: nowIso() }) && patched('cooldown-holds-the-queue');
   const full = (): boolean =>
-    workflowInfo().historyLength > continueAfterEvents || workflowInfo().continueAsNewSuggested;
+    lifecycle.isRenewalDue ||
+    workflowInfo().historyLength > continueAfterEvents ||
+    workflowInfo().continueAsNewSuggested;
   for (;;) {
     if (!lifecycle.state.running) {
       await untilWanted();

@@ -8,12 +8,15 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { expect } from 'chai';
 import { dataConverterOf } from '../../src/adapters/payload-codec/data-converter.js';
+import { olderKeysCheck } from '../../src/client/cli/doctor-payload-keys.js';
 import type { PayloadKey } from '../../src/config/payload-keys.js';
 import { Secret } from '../../src/config/secret.js';
+import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import { workflowIds } from '../../src/contracts/names.js';
 import { releaseMessages, rolloutMessages } from '../../src/contracts/release.js';
 import { createWorkers } from '../../src/workers/workers.js';
 import { localEnvironment } from '../support/temporal.js';
+import { startLifecycle } from '../workflows/support/lifecycle.js';
 import { startRelease, waitFor } from '../workflows/support/started-release.js';
 import { createWorld, type World } from '../workflows/support/world.js';
 import { workflowBundle } from '../workflows/support/stage.js';
@@ -142,6 +145,67 @@ describe('payloads of a real server', function () {
         .to.contain('payload key k2')
         .and.to.contain('UNDERSTUDY_PAYLOAD_KEYS');
       expect(await asked([k1])).to.contain('payload key k2: is not among k1');
+    } finally {
+      await stop();
+      await world.dispose();
+    }
+  });
+
+  it('need the old key no longer once the lifecycle and its Schedule were moved to the new one', async () => {
+    const world = await createWorld({
+      rollout: {
+        approval: { automatic: true },
+        canary: { steps: [{ share: '5%', duration: 'PT0S' }] },
+        bake: { duration: 'PT0S' },
+      },
+    });
+    const queuePrefix = 'moved-';
+    const orchestration = `${queuePrefix}orchestration`;
+    const check = (keys: PayloadKey[], { fix }: { fix: boolean }) => {
+      const { address } = environment;
+      const place = { address, namespace: 'default', apiKey: null, dataConverter: dataConverterOf({ keys }) };
+      return olderKeysCheck({ place, keys, fix });
+    };
+    const old = clientWith([k1]);
+    let stop = await startWorkers(world, queuePrefix, [k1]);
+    try {
+      const { model, request, handle } = await startLifecycle({ environment: { client: old }, orchestration });
+      const scheduleId = workflowIds.schedule(model);
+      await old.schedule.create({
+        scheduleId,
+        spec: { intervals: [{ every: '30 days' }] },
+        action: {
+          ...{ type: 'startWorkflow', workflowType: 'scheduledTrigger', workflowId: `${scheduleId}:trigger` },
+          ...{ taskQueue: orchestration, args: [{ model }] },
+        },
+      });
+      const ended = (client: Client, count: number) =>
+        waitFor(async () => {
+          const state = await client.workflow.getHandle(handle.workflowId).query(lifecycleMessages.describe);
+          return state.ended.length === count ? state.ended.map(({ outcome }) => outcome) : null;
+        });
+      await request();
+      expect(await ended(old, 1)).to.deep.equal(['promoted']);
+      await old.schedule.getHandle(scheduleId).trigger();
+      expect(await ended(old, 2)).to.deep.equal(['promoted', 'promoted']);
+      await stop();
+
+      stop = await startWorkers(world, queuePrefix, [k2, k1]);
+      const needed = `k1 is needed by ${handle.workflowId}, Schedule ${scheduleId}`;
+      const kept = await check([k2, k1], { fix: false });
+      expect(kept).to.include({ state: 'warning', found: needed });
+      const dropped = await check([k2], { fix: true });
+      expect(dropped).to.include({ state: 'failed', found: needed });
+      expect(dropped.mend).to.contain('Add k1 to UNDERSTUDY_PAYLOAD_KEYS again');
+      expect(await check([k2, k1], { fix: true })).to.include({ state: 'ok', found: 'none is needed besides k2' });
+      await stop();
+
+      stop = await startWorkers(world, queuePrefix, [k2]);
+      const now = clientWith([k2]);
+      await now.schedule.getHandle(scheduleId).trigger();
+      expect(await ended(now, 3)).to.deep.equal(['promoted', 'promoted', 'promoted']);
+      await now.schedule.getHandle(scheduleId).delete();
+      await now.workflow.getHandle(handle.workflowId).terminate('the test is over');
     } finally {
       await stop();
       await world.dispose();

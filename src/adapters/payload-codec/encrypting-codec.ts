@@ -9,6 +9,9 @@ const { Payload: payloadMessage } = proto.temporal.api.common.v1;
 export const encryptedEncoding = 'binary/encrypted';
 const keyIdField = 'encryption-key-id';
 
+/** What a function that returns nothing has returned. */
+const nothing = 'binary/null';
+
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString('utf8');
 
 /** A payload that can't be read here; whoever has the right key can. */
@@ -16,10 +19,15 @@ export class PayloadUnreadable extends Error {
   override readonly name = 'PayloadUnreadable';
 }
 
+/** The id of the key that a payload was written with; null where it is not encrypted. */
+export const keyIdOf = ({ metadata }: Payload): string | null =>
+  text(metadata?.['encoding']) === encryptedEncoding ? text(metadata?.[keyIdField]) : null;
+
 /**
  * Compresses and encrypts whole payloads, metadata included. The key's id stands beside each, so that keys can be
  * rotated: the first key writes, every key reads. Payloads that are not encrypted are read as they are, so that the
- * codec can be switched on while releases run.
+ * codec can be switched on while releases run. What says nothing is left as it is: a Schedule hands its last result to its
+ * next run, and would need a key for a month for that.
  */
 export class EncryptingCodec implements PayloadCodec {
   readonly #keys: ReadonlyMap<string, Buffer>;
@@ -37,10 +45,14 @@ export class EncryptingCodec implements PayloadCodec {
   async encode(payloads: Payload[]): Promise<Payload[]> {
     const { id, key } = this.#writing;
     return Promise.all(
-      payloads.map(async (payload) => ({
-        metadata: { encoding: Buffer.from(encryptedEncoding), [keyIdField]: Buffer.from(id) },
-        data: await seal({ keyId: id, key, body: payloadMessage.encode(payload).finish() }),
-      })),
+      payloads.map(async (payload) =>
+        text(payload.metadata?.['encoding']) === nothing
+          ? payload
+          : {
+              metadata: { encoding: Buffer.from(encryptedEncoding), [keyIdField]: Buffer.from(id) },
+              data: await seal({ keyId: id, key, body: payloadMessage.encode(payload).finish() }),
+            },
+      ),
     );
   }
 
@@ -49,9 +61,9 @@ export class EncryptingCodec implements PayloadCodec {
   }
 
   async #decode(payload: Payload): Promise<Payload> {
-    const { metadata, data } = payload;
-    if (text(metadata?.['encoding']) !== encryptedEncoding) return payload;
-    const id = text(metadata?.[keyIdField]);
+    const { data } = payload;
+    const id = keyIdOf(payload);
+    if (id === null) return payload;
     const key = this.#keys.get(id);
     if (key === undefined)
       throw new PayloadUnreadable(

@@ -10,6 +10,7 @@ import {
 } from '../start/temporal-namespace.js';
 import { temporalPlace } from './command-context.js';
 import { look, type Check } from './doctor-checks.js';
+import { olderKeysCheck } from './doctor-payload-keys.js';
 
 const workerSeenMilliseconds = 120_000;
 const certificateWarningDays = 30;
@@ -57,8 +58,8 @@ async function certificateCheck(certificate: string): Promise<Check> {
 }
 
 /**
- * Temporal: reachable, namespace there with enough retention, search attributes registered, a worker polls. What is
- * missing `fix` makes, and nothing else; doing it again does nothing.
+ * Temporal: reachable, namespace there with enough retention, search attributes registered, a worker polls, nothing needs
+ * an older payload key. What is missing `fix` makes, and nothing else; doing it again does nothing.
  */
 export async function temporalChecks({ settings, fix }: { settings: Settings; fix: boolean }): Promise<Check[]> {
   const place = await temporalPlace(settings);
@@ -100,5 +101,8 @@ export async function temporalChecks({ settings, fix }: { settings: Settings; fi
       },
       'warning',
     ),
+    ...(settings.temporal.payloadKeys.length > 0
+      ? [await olderKeysCheck({ place, keys: settings.temporal.payloadKeys, fix })]
+      : []),
   ];
 }

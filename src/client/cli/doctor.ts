@@ -24,7 +24,10 @@ export const addDoctor = (program: Command, context: CommandContext): Command =>
     command: program
       .command('doctor')
       .description('check this machine and every server, and say how to mend what is wrong')
-      .option('--fix', 'make what Temporal lacks: namespace, retention, search attributes'),
+      .option(
+        '--fix',
+        'make what Temporal lacks: namespace, retention, search attributes; move to the newest payload key',
+      ),
     context,
     run: async ({ options }) => {
       const settings = context.settings();

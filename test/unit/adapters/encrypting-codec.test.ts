@@ -41,6 +41,11 @@ describe('encrypting codec', () => {
     expect(bytesOf(secret!).toString('latin1')).not.to.contain('ada@example.com').and.not.to.contain('json/plain');
   });
 
+  it('leaves alone what says nothing, so that no key is needed for it', async () => {
+    const codec = new EncryptingCodec({ keys: [k1] });
+    expect(await codec.encode([payloadOf(undefined)])).to.deep.equal([payloadOf(undefined)]);
+  });
+
   it('compresses what gets shorter by it', async () => {
     const codec = new EncryptingCodec({ keys: [k1] });
     const long = payloadOf('the same sentence again. '.repeat(400));
