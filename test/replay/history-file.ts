@@ -40,6 +40,13 @@ export async function saveHistory({
   await writeFile(join(folder, file), `${JSON.stringify(historyToFile({ workflowId, history }))}\n`);
 }
 
+/** The patches that a run was begun with or came to, by their markers. */
+export const patchesOf = ({ events }: History): string[] =>
+  (events ?? []).flatMap(({ markerRecordedEventAttributes: marker }) => {
+    const said = marker?.markerName === 'core_patch' && marker.details?.['patch-data']?.payloads?.[0]?.data;
+    return said ? [(JSON.parse(Buffer.from(said).toString()) as { id: string }).id] : [];
+  });
+
 export const historyFromFile = ({ history }: HistoryFile): History => HistoryType.fromObject(history);
 
 /** Without the names of the machine and of its folders, which no replay needs. */

@@ -1,56 +1,17 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { Activities } from '../../src/activities/index.js';
-import { createOutcomeActivities } from '../../src/activities/outcomes.js';
-import { TemporalOutcomes } from '../../src/adapters/temporal-outcomes/temporal-outcomes.js';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
 import { workflowIds } from '../../src/contracts/names.js';
-import type { LifecycleState } from '../../src/domain/release/lifecycle-state.js';
-import { hold } from '../workflows/support/hold.js';
-import { startLifecycle } from '../workflows/support/lifecycle.js';
-import { onStage, type StageSet } from '../workflows/support/stage.js';
-import { keptChampion, startRelease, waitFor } from '../workflows/support/started-release.js';
-import { ref, type Script } from '../workflows/support/world.js';
-import { saveHistory } from './history-file.js';
+import { keptChampion, startRelease } from '../workflows/support/started-release.js';
+import { ref } from '../workflows/support/world.js';
+import { ended, type Story } from './story.js';
 
-/*
+const told = { by: 'bob', reason: 'a test' };
+let refusals = 1;
+
+/**
  * What a model's lifecycle does when something around it is lost, and what people seldom ask of it: each story in a
  * history of its own.
  */
-const told = { by: 'bob', reason: 'a test' };
-const rollout = {
-  approval: { automatic: true },
-  canary: { steps: [{ share: '5%', duration: 'PT0S' }] },
-  bake: { duration: 'PT0S' },
-};
-
-interface Told {
-  environment: TestWorkflowEnvironment;
-  model: string;
-  set: StageSet;
-  script: Script;
-  held: ReturnType<typeof hold>;
-  begin(): Promise<Begun>;
-  /** Writes the history of the latest run of a workflow. */
-  save(input: { workflowId: string; file: string }): Promise<void>;
-}
-interface Begun extends Awaited<ReturnType<typeof startLifecycle>> {
-  until(holds: (now: LifecycleState) => boolean): Promise<LifecycleState>;
-}
-interface Story {
-  file: string;
-  holding?: Parameters<typeof hold>[0];
-  script?: Script;
-  activities?: Partial<Activities>;
-  play: (told: Told) => Promise<Begun>;
-}
-
-const ended =
-  (count: number) =>
-  (now: LifecycleState): boolean =>
-    now.ended.length >= count && !now.running;
-let refusals = 1;
-
 export const accidents: Story[] = [
   {
     file: 'lifecycle-attached',
@@ -67,7 +28,6 @@ export const accidents: Story[] = [
       await handle.executeUpdate(lifecycleMessages.applySpec, { args: [{ ref: ref('other'), by: 'ann' }] });
       held.letGo();
       await until(ended(1));
-      return begun;
     },
   },
   {
@@ -83,7 +43,6 @@ export const accidents: Story[] = [
       await environment.client.workflow.getHandle(workflowIds.release(`${model}-r2`)).terminate('a test');
       await until(ended(2));
       held.letGo();
-      return begun;
     },
   },
   {
@@ -99,7 +58,6 @@ export const accidents: Story[] = [
       setTimeout(held.letGo, 500);
       await begun.until(ended(1));
       await save({ workflowId: workflowIds.release(releaseId), file: 'release-lost-rollout.json' });
-      return begun;
     },
   },
   {
@@ -115,7 +73,6 @@ export const accidents: Story[] = [
       };
       const begun = await begin();
       await begun.request();
-      return begun;
     },
   },
   {
@@ -132,7 +89,6 @@ export const accidents: Story[] = [
       await until(ended(1));
       await handle.executeUpdate(lifecycleMessages.remove, { args: [{ ...told, endRelease: false }] });
       await handle.result();
-      return begun;
     },
   },
   {
@@ -149,46 +105,6 @@ export const accidents: Story[] = [
       await begun.request();
       await begun.until(ended(1));
       await save({ workflowId: workflowIds.evaluation(`${model}-r1`), file: 'evaluation-judged.json' });
-      return begun;
     },
   },
 ];
-
-/** Plays each story with a model of its own, and writes what its lifecycle has in its history into `folder`. */
-export async function recordAccidents({
-  environment,
-  folder,
-}: {
-  environment: TestWorkflowEnvironment;
-  folder: string;
-}): Promise<void> {
-  const { workflow: client } = environment.client;
-  const outcomes = createOutcomeActivities({ outcomes: new TemporalOutcomes({ client: environment.client }) });
-  for (const { file, holding, script: more, activities, play } of accidents) {
-    const held = hold(holding ?? { activity: 'none' });
-    const script: Script = { rollout, fail: held.fail, ...more };
-    await onStage({
-      environment,
-      script,
-      activities: { ...outcomes, ...activities },
-      play: async (set) => {
-        const model = file.replaceAll('-', '');
-        const begin = async (): Promise<Begun> => {
-          const begun = await startLifecycle({ environment, orchestration: set.orchestration, model });
-          const until = (holds: (now: LifecycleState) => boolean) =>
-            waitFor(async () => {
-              const now = await begun.state().catch(() => null);
-              return now && holds(now) ? now : null;
-            });
-          return { ...begun, until };
-        };
-        const save: Told['save'] = (one) => saveHistory({ client, folder, ...one });
-        const begun = await play({ environment, model, set, script, held, begin, save });
-        if (file.startsWith('lifecycle'))
-          await save({ workflowId: workflowIds.lifecycle(model), file: `${file}.json` });
-        await begun.terminate();
-        process.stdout.write(`${file}\n`);
-      },
-    });
-  }
-}

@@ -18,13 +18,16 @@ import { onStage, type StageSet } from '../workflows/support/stage.js';
 import { waitFor } from '../workflows/support/started-release.js';
 import { ref, verdict, type Script } from '../workflows/support/world.js';
 import { saveHistory } from './history-file.js';
-import { recordAccidents } from './record-accidents.js';
-import { recordSideWork, untilCancelled } from './record-side-work.js';
+import { accidents } from './record-accidents.js';
+import { rareBranches } from './record-rare-branches.js';
+import { recordSideWork, sideWork, untilCancelled } from './record-side-work.js';
+import { recordStories } from './story.js';
 
 /*
  * Records what the workflows of this version write into their histories: `npm run record-histories`, once before a
- * version goes out, or `npm run record-histories -- next` for what is on its way. The replay test holds every later
- * version against them.
+ * version goes out, or `npm run record-histories -- next` for what is on its way; stories that are named after that are
+ * added to what stands there, such as `-- next lifecycle-overtaken`. The replay test holds every later version against
+ * them.
  */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const model = 'recorded';
@@ -229,15 +232,10 @@ async function record({
   await save(lifecycle.workflowId, 'lifecycle-removed.json');
 }
 
-const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
-const folder = join(root, 'test', 'replay', 'histories', process.argv[2] ?? version);
-const temporary = await mkdtemp(join(tmpdir(), 'understudy-record-'));
-await rm(folder, { recursive: true, force: true });
-await mkdir(folder, { recursive: true });
-const environment = await localEnvironment({ databaseFile: join(temporary, 'temporal.db') });
-try {
-  await onStage({
-    environment,
+/** Every outcome of a release, under one lifecycle. */
+const recordOutcomes = (input: { environment: TestWorkflowEnvironment; folder: string }): Promise<void> =>
+  onStage({
+    environment: input.environment,
     script: script(),
     activities: {
       findPromotions: async () => [{ model, version: '9' }],
@@ -254,10 +252,25 @@ try {
         return [verdict('pass')];
       },
     },
-    play: (set) => record({ environment, folder, set }),
+    play: (set) => record({ ...input, set }),
   });
-  await recordAccidents({ environment, folder });
-  await recordSideWork({ environment, folder });
+
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+const [into = version, ...only] = process.argv.slice(2);
+const isWanted = ({ file }: { file: string }): boolean => only.length === 0 || only.includes(file);
+const stories = [...accidents, ...rareBranches].filter(isWanted);
+const side = sideWork.filter(isWanted);
+const unknown = only.filter((name) => ![...stories, ...side].some(({ file }) => file === name));
+if (unknown.length > 0) throw new Error(`no story is named ${unknown.join(', ')}; name the file that one leaves`);
+const folder = join(root, 'test', 'replay', 'histories', into);
+const temporary = await mkdtemp(join(tmpdir(), 'understudy-record-'));
+if (only.length === 0) await rm(folder, { recursive: true, force: true });
+await mkdir(folder, { recursive: true });
+const environment = await localEnvironment({ databaseFile: join(temporary, 'temporal.db') });
+try {
+  if (only.length === 0) await recordOutcomes({ environment, folder });
+  await recordStories({ environment, folder, stories });
+  if (side.length > 0) await recordSideWork({ environment, folder, side });
 } finally {
   await environment.teardown();
   await rm(temporary, { recursive: true, force: true });

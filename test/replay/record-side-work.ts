@@ -101,6 +101,10 @@ export const sideWork: SideWork[] = [
     ...{ file: 'orphan-sweep-looked', workflow: orphanSweep, ending: 'COMPLETED' },
     args: [{ ...sweep, model, remove: false }],
   },
+  {
+    ...{ file: 'orphan-sweep-untold', workflow: orphanSweep, ending: 'COMPLETED' },
+    args: [{ ...sweep, model: 'untold' }],
+  },
   { file: 'message-delivered', workflow: deliverNotification, args: [messageOf('fine')], ending: 'COMPLETED' },
   { file: 'message-held', workflow: deliverNotification, args: [messageOf('held')], ending: 'COMPLETED' },
   { file: 'message-refused', workflow: deliverNotification, args: [messageOf('bad')], ending: 'FAILED' },
@@ -157,6 +161,7 @@ const activities: Partial<Activities> = {
   findOrphans: async ({ model: swept }) =>
     swept === 'lost' ? refuse('nobody answers') : { orphans: [orphan], fresh: [orphan] },
   removeOrphans: async () => ({ removed: [orphan] }),
+  sendNotification: async ({ model: told }) => (told === 'untold' ? refuse('no such channel') : undefined),
   deliverNotification: async ({ notification: { key, body } }) => {
     if (body === 'bad') refuse('no such channel');
     if (body !== 'held' || held.has(key)) return { heldUntil: null };
@@ -165,20 +170,22 @@ const activities: Partial<Activities> = {
   },
 };
 
-/** Runs everything that is no release once for each outcome, and writes the histories into `folder`. */
+/** Runs what is no release, each towards its outcome, and writes the histories into `folder`. */
 export const recordSideWork = ({
   environment,
   folder,
+  side,
 }: {
   environment: TestWorkflowEnvironment;
   folder: string;
+  side: readonly SideWork[];
 }): Promise<void> =>
   onStage({
     environment,
     activities,
     play: async ({ orchestration }) => {
       const { workflow: client } = environment.client;
-      for (const { file, workflow, args, ending, during } of sideWork) {
+      for (const { file, workflow, args, ending, during } of side) {
         const started = { workflowId: file, taskQueue: orchestration, args, followRuns: false };
         const handle = await client.start(workflow, started);
         await during?.(handle);
@@ -195,6 +202,8 @@ export const recordSideWork = ({
         });
         process.stdout.write(`${file}: ${status.name}\n`);
       }
-      await client.getHandle(workflowIds.batch(model)).result();
+      // What the Schedule has started runs on by itself.
+      if (side.some(({ workflow }) => workflow === scheduledBatch))
+        await client.getHandle(workflowIds.batch(model)).result();
     },
   });

@@ -9,6 +9,7 @@ import { workflowBundle } from '../workflows/support/stage.js';
 import { createWorld } from '../workflows/support/world.js';
 import { historyFromFile, type HistoryFile } from './history-file.js';
 import { accidents } from './record-accidents.js';
+import { rareBranches } from './record-rare-branches.js';
 import { sideWork } from './record-side-work.js';
 
 const folder = fileURLToPath(new URL('histories', import.meta.url));
@@ -50,7 +51,8 @@ describe('histories of released versions', function () {
     ])
       expect(histories.map((one) => one.name)).to.include(join('next', `${name}.json`));
     for (const { file } of sideWork) expect(histories.map((one) => one.name)).to.include(join('next', `${file}.json`));
-    for (const { file } of accidents) expect(histories.map((one) => one.name)).to.include(join('next', `${file}.json`));
+    for (const { file } of [...accidents, ...rareBranches])
+      expect(histories.map((one) => one.name)).to.include(join('next', `${file}.json`));
     for (const kind of ['load', 'shadow'])
       expect(histories.map((one) => one.name)).to.include(join('next', `${kind}-promoted.json`));
     expect(await replay(histories, await workflowBundle())).to.deep.equal([]);
