@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '@temporalio/client';
 import { verifyAudit } from '../../src/adapters/store-audit/verify-audit.js';
 import type { ArtifactStore } from '../../src/activities/ports.js';
@@ -7,6 +8,7 @@ import { releaseRecordSchema, type ReleaseRecord } from '../../src/domain/releas
 import type { TrafficPlan } from '../../src/domain/rollout/traffic-plan.js';
 import type { SeenRelease } from './model-story.js';
 import { leaseSeconds } from './specification.js';
+import { releaseOfRun } from './world/outside.js';
 import type { World } from './world/world.js';
 
 /** A worker may need so long to look, and a gateway to notice. */
@@ -19,7 +21,7 @@ export interface ModelEnd {
 }
 
 interface Checking {
-  world: World;
+  world: Pick<World, 'store' | 'outside' | 'plans'> & { gateways: Pick<World['gateways'], 'exposures'> };
   end: ModelEnd;
   /** When each release began to write its record. */
   closedAt: ReadonlyMap<string, number>;
@@ -30,14 +32,21 @@ async function recordOf({ world }: Checking, releaseId: string): Promise<Release
   return stored && releaseRecordSchema.parse(JSON.parse(Buffer.from(stored.body).toString()));
 }
 
+/** A lease is renewed without a new revision; nothing else of one ever changes. */
+const withoutTime = (plan: TrafficPlan): TrafficPlan => ({
+  ...plan,
+  lease: plan.lease && { ...plan.lease, until: '' },
+});
+
 function* trafficProblems({ world, end: { model, state } }: Checking): Generator<string> {
   const plans = world.plans.get(model) ?? [];
-  let revision = 0;
-  for (const plan of plans) {
-    // A lease is renewed without a new revision.
-    if (plan.revision !== revision && plan.revision !== revision + 1)
-      yield `plan revision ${plan.revision} follows ${revision}`;
-    revision = plan.revision;
+  for (const [index, plan] of plans.entries()) {
+    const before = plans[index - 1];
+    const revision = before?.revision ?? 0;
+    if (before?.revision === plan.revision) {
+      if (!isDeepStrictEqual(withoutTime(before), withoutTime(plan)))
+        yield `plan revision ${revision} was overwritten: "${before.reason}" by "${plan.reason}"`;
+    } else if (plan.revision !== revision + 1) yield `plan revision ${plan.revision} follows ${revision}`;
   }
   const last = plans.at(-1);
   if (!last) return;
@@ -75,16 +84,33 @@ function* promotionProblems({ world, end: { model, state, releases } }: Checking
     yield `the alias champion is version ${alias}, the lifecycle's ${state.champion?.version}`;
 }
 
-function* orphanProblems({ world, end: { model, state, releases } }: Checking): Generator<string> {
-  const { outside } = world;
-  for (const { releaseId } of releases) {
-    const job = outside.jobs.get(`train-${releaseId}`);
-    if (job && job.made > 1) yield `${releaseId} has made ${job.made} training jobs`;
-    if (job?.state === 'running') yield `the training job of ${releaseId} is still running`;
-    const versions = [...outside.versions.values()].filter((one) => one === releaseId);
-    if (versions.length > 1) yield `${releaseId} has ${versions.length} model versions`;
-    if (outside.runs.get(`run-${releaseId}`)?.ended === false) yield `the run of ${releaseId} has not ended`;
+const isOf =
+  (model: string) =>
+  (releaseId: string): boolean =>
+    releaseId.startsWith(`${model}-r`);
+
+/** Whatever a job or a version is named: each release that has trained or was registered has one, and nobody else has. */
+function* creationProblems({ world: { outside }, end: { model, releases } }: Checking): Generator<string> {
+  const asked = new Set(releases.map(({ releaseId }) => releaseId));
+  const jobs = [...outside.jobs].map(([name, { releaseId }]) => ({ name: `training job ${name}`, releaseId }));
+  const versions = [...outside.versions].map(([name, { runId }]) => ({
+    ...{ name: `model version ${name}`, releaseId: releaseOfRun(runId) },
+  }));
+  for (const [name, { releaseId, state }] of outside.jobs)
+    if (isOf(model)(releaseId) && state === 'running') yield `training job ${name} is still running`;
+  for (const made of [jobs, versions]) {
+    for (const releaseId of new Set(made.map((one) => one.releaseId).filter(isOf(model)))) {
+      const all = made.filter((one) => one.releaseId === releaseId);
+      const names = all.map(({ name }) => name).join(', ');
+      if (all.length > 1) yield `${releaseId} has more than one: ${names}`;
+      if (!asked.has(releaseId)) yield `${names} belongs to ${releaseId}, which nobody has asked for`;
+    }
   }
+}
+
+function* orphanProblems({ world: { outside }, end: { model, state } }: Checking): Generator<string> {
+  for (const [runId, { ended }] of outside.runs)
+    if (isOf(model)(releaseOfRun(runId)) && !ended) yield `the run of ${releaseOfRun(runId)} has not ended`;
   for (const [releaseId, whose] of outside.served)
     if (whose === model && releaseId !== state.champion?.releaseId)
       yield `${releaseId} is still served, and is not the champion`;
@@ -122,6 +148,7 @@ export async function violationsOf(checking: Checking): Promise<string[]> {
   return [
     ...trafficProblems(checking),
     ...promotionProblems(checking),
+    ...creationProblems(checking),
     ...orphanProblems(checking),
     ...endings,
     ...audit.problems.map(({ key, problem }) => `audit: ${key} ${problem}`),

@@ -17,12 +17,24 @@ const endpoint = 'http://127.0.0.1:9/v1';
 /** How a release does, whatever goes wrong around it. */
 export type Quality = 'good' | 'failsTraining' | 'worse' | 'harmful';
 
+/** A training job; one that was stopped goes on as the same when it is asked for again. */
 export interface Job {
-  /** How often a job of this name was made; one that was stopped goes on as the same. */
-  made: number;
+  /** Whose run it tracks itself in, whatever it is named. */
+  releaseId: string;
   state: 'running' | 'completed' | 'failed' | 'stopped';
   since: number;
 }
+
+export interface Version {
+  /** Its tag. */
+  releaseId: string;
+  /** What it was made from. */
+  runId: string;
+}
+
+/** The run of a release, as the registry names it. */
+const runOf = (releaseId: string): string => `run-${releaseId}`;
+export const releaseOfRun = (runId: string): string => runId.replace(/^run-/, '');
 
 /** What people would see of one model outside. */
 export interface Outside {
@@ -30,8 +42,8 @@ export interface Outside {
   /** Releases that take a slot, and whose they are. */
   readonly served: ReadonlyMap<string, string>;
   readonly runs: ReadonlyMap<string, { ended: boolean }>;
-  /** Releases by model and version. */
-  readonly versions: ReadonlyMap<string, string>;
+  /** Those that stand, by model and number. */
+  readonly versions: ReadonlyMap<string, Version>;
   /** Every value that an alias has had, in order; null where it was taken off. */
   readonly aliases: ReadonlyMap<string, readonly (string | null)[]>;
   readonly notifications: readonly Notification[];
@@ -65,7 +77,8 @@ export function createOutside({
   const jobs = new Map<string, Job>();
   const served = new Map<string, string>();
   const runs = new Map<string, { ended: boolean }>();
-  const versions = new Map<string, string>();
+  const versions = new Map<string, Version>();
+  const numbers = new Map<string, number>();
   const aliases = new Map<string, (string | null)[]>();
   const notifications: Notification[] = [];
 
@@ -79,9 +92,10 @@ export function createOutside({
   };
 
   const trainer: Trainer = {
-    start: async ({ jobName }) => {
+    start: async ({ jobName, trackingRunId }) => {
       const job = jobs.get(jobName);
-      if (!job) jobs.set(jobName, { made: 1, state: 'running', since: Date.now() });
+      const releaseId = trackingRunId ? releaseOfRun(trackingRunId) : releaseOf(jobName);
+      if (!job) jobs.set(jobName, { releaseId, state: 'running', since: Date.now() });
       else if (jobNow(jobName).state === 'stopped') Object.assign(job, { state: 'running', since: Date.now() });
     },
     status: async ({ jobName }) => {
@@ -128,9 +142,21 @@ export function createOutside({
     const values = named(input);
     if ((values.at(-1) ?? null) !== input.version) values.push(input.version);
   };
+  // As a registry does: whoever asks twice at once has two, and only what they are tagged with tells them apart.
+  const createVersion = ({ model, ...made }: Version & { model: string }): string => {
+    const number = (numbers.get(model) ?? 0) + 1;
+    numbers.set(model, number);
+    versions.set(`${model}/${number}`, made);
+    return String(number);
+  };
+  const lowestOf = ({ model, releaseId }: { model: string; releaseId: string }): string | null => {
+    const ofModel = [...versions].filter(([key, one]) => key.startsWith(`${model}/`) && one.releaseId === releaseId);
+    const found = ofModel.map(([key]) => Number(key.slice(model.length + 1))).sort((a, b) => a - b);
+    return found.length === 0 ? null : String(found[0]);
+  };
   const registry: ModelRegistry = {
     ensureRun: async ({ releaseId }) => {
-      const runId = `run-${releaseId}`;
+      const runId = runOf(releaseId);
       if (!runs.has(runId)) runs.set(runId, { ended: false });
       return { runId };
     },
@@ -142,11 +168,14 @@ export function createOutside({
     metricHistory: async () => [],
     logTraces: async () => undefined,
     endRun: async ({ runId }) => void runs.set(runId, { ended: true }),
-    ensureVersion: async ({ model, releaseId }) => {
-      const found = [...versions].find(([, one]) => one === releaseId);
-      if (found) return { version: found[0].slice(model.length + 1) };
-      const version = String([...versions.keys()].filter((key) => key.startsWith(`${model}/`)).length + 1);
-      versions.set(`${model}/${version}`, releaseId);
+    ensureVersion: async ({ model, releaseId, runId }) => {
+      const found = lowestOf({ model, releaseId });
+      if (found !== null) return { version: found };
+      await Promise.resolve();
+      const created = createVersion({ model, releaseId, runId });
+      await Promise.resolve();
+      const version = lowestOf({ model, releaseId })!;
+      if (version !== created) versions.delete(`${model}/${created}`);
       return { version };
     },
     versionOf: async ({ model, releaseId }) => {
@@ -157,13 +186,13 @@ export function createOutside({
     setAlias: async (input) => name(input),
     removeAlias: async (input) => name({ ...input, version: null }),
     describeVersion: async ({ model, version }) => {
-      const releaseId = versions.get(`${model}/${version}`);
-      return releaseId === undefined ? null : { releaseId, aliases: [], tags: {}, user: null };
+      const found = versions.get(`${model}/${version}`);
+      return found === undefined ? null : { releaseId: found.releaseId, aliases: [], tags: {}, user: null };
     },
     aliased: async () => [],
     aliasTarget: async (input) => {
       const version = named(input).at(-1) ?? null;
-      return version === null ? null : { version, releaseId: versions.get(`${input.model}/${version}`)! };
+      return version === null ? null : { version, releaseId: versions.get(`${input.model}/${version}`)!.releaseId };
     },
   };
 
