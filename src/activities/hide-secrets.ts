@@ -17,13 +17,25 @@ function passwordIn(secret: string): string[] {
   }
 }
 
+/** A shorter part of a path is a word such as `services`. */
+const shortestSecretPart = 16;
+
+/** The path of an address that is a password itself, such as an incoming webhook's: who knows no such path repeats it. */
+function pathIn(secret: string): string[] {
+  if (!URL.canParse(secret)) return [];
+  const { protocol, pathname, search } = new URL(secret);
+  if (!['https:', 'http:'].includes(protocol)) return [];
+  const parts = pathname.split('/').filter((part) => part.length >= shortestSecretPart);
+  return [pathname + search, pathname, ...parts];
+}
+
 /** The token of a header such as `Bearer ...`: a server may repeat it without its scheme. */
 const tokenIn = (secret: string): string[] => /^(?:basic|bearer|token)\s+(\S+)$/i.exec(secret)?.slice(1) ?? [];
 
 /** Takes every one of `secrets` out of a text: what servers and programs say may repeat what they were sent. */
 export function hideSecrets(secrets: readonly string[]): HideSecrets {
   const forms = secrets
-    .flatMap((one) => [one, ...passwordIn(one), ...tokenIn(one)])
+    .flatMap((one) => [one, ...passwordIn(one), ...pathIn(one), ...tokenIn(one)])
     .filter((one) => one.length >= shortestSecret)
     .flatMap((one) => [one, encodeURIComponent(one), Buffer.from(one).toString('base64')]);
   const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length);

@@ -24,6 +24,15 @@ describe('secrets in what failures say', () => {
     expect(hidden('mail.example.com said no to desk')).to.equal('mail.example.com said no to desk');
   });
 
+  it('are hidden where only the path of an address is said, or the part of it that is the password', () => {
+    const hidden = hideSecrets(['https://hooks.example.com/services/T0/B0/planted-webhook-0001?sig=planted']);
+    expect(hidden('Cannot POST /services/T0/B0/planted-webhook-0001?sig=planted')).to.equal('Cannot POST (secret)');
+    expect(hidden('Cannot POST /services/T0/B0/planted-webhook-0001')).to.equal('Cannot POST (secret)');
+    expect(hidden('no hook planted-webhook-0001 of services')).to.equal('no hook (secret) of services');
+    expect(hideSecrets(['http://example.com/'])('GET / of http://example.com')).to.equal('GET / of http://example.com');
+    expect(hideSecrets(['smtp://mail.example.com/a-very-long-path'])('a-very-long-path')).to.equal('a-very-long-path');
+  });
+
   it('are hidden where only the token of a header is said', () => {
     const hidden = hideSecrets(['Bearer planted-header-1', 'two words-of-a-phrase']);
     expect(hidden('no Bearer planted-header-1, no planted-header-1')).to.equal('no (secret), no (secret)');

@@ -53,6 +53,25 @@ describe('FanOutNotifier', () => {
     expect(line!['body']).to.contain('not delivered').and.to.contain('410').and.not.to.contain('sesame');
   });
 
+  it('writes down no secret that a channel repeats', async () => {
+    const repeating = await startScriptedServer(({ path }, response) =>
+      reply(response, { status: 404, body: `Cannot POST ${path}` }),
+    );
+    try {
+      const url = `${repeating.url}/services/T0/B0/sesame`;
+      await world.remove();
+      world = await notifierWorld({ UNDERSTUDY_SLACK_WEBHOOKS: JSON.stringify({ ops: url }) });
+      const fanOut = world.notifier({ routes: [{ kind: 'slack', channel: 'ops' }] });
+      await fanOut.notify(notification('a'));
+      await expectPortError(fanOut.deliver(world.posted[0]!), 'NotFound');
+      const [line] = await world.logged();
+      expect(line!['body']).to.contain('not delivered').and.to.contain('Cannot POST (secret)');
+      expect(line!['body']).not.to.contain('sesame');
+    } finally {
+      await repeating.close();
+    }
+  });
+
   it('holds what is not critical in quiet hours, until they end', async () => {
     const quietHours = { from: '22:00', to: '07:00', timezone: 'Europe/Berlin' };
     const routes = [webhook({ quietHours })];

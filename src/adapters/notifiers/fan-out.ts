@@ -1,3 +1,4 @@
+import { hideSecrets } from '../../activities/hide-secrets.js';
 import type { Delivery, NotificationChannels } from '../../activities/notification-channels-port.js';
 import {
   type ArtifactStore,
@@ -7,6 +8,7 @@ import {
   type Severity,
 } from '../../activities/ports.js';
 import type { NotifierSettings } from '../../config/notifier-settings.js';
+import { secretsIn } from '../../config/secret.js';
 import { routeDigest } from '../../contracts/notification.js';
 import { routeName, type NotifyRoute } from '../../domain/spec/notify-spec.js';
 import { quietUntil } from '../../domain/spec/quiet-hours.js';
@@ -106,9 +108,10 @@ export class FanOutNotifier implements Notifier, NotificationChannels {
     return ends.includes(null) ? null : ends.sort()[0]!;
   }
 
-  /** What no retry mends stands in the log of this machine at least. */
+  /** What no retry mends stands in the log of this machine at least. Channels repeat what they were sent. */
   async #noteUndelivered({ notification, error }: { notification: Notification; error: PortError }): Promise<void> {
-    const body = `${notification.body}\n(not delivered: ${error.message})`;
+    const said = hideSecrets(secretsIn(this.#settings))(error.message);
+    const body = `${notification.body}\n(not delivered: ${said})`;
     await new LogNotifier({ home: this.#home }).notify({ ...notification, body });
   }
 
