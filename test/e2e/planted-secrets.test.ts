@@ -16,6 +16,10 @@ import { localEnvironment } from '../support/temporal.js';
 import { waitFor } from '../workflows/support/started-release.js';
 
 const model = 'desk';
+/**
+ * No key of Temporal's, with which it is spoken to over TLS alone, and no payload keys, with which nothing else could be
+ * found in a history: temporal-tls.test.ts and encrypted-payloads.test.ts have them.
+ */
 const secrets = {
   OPENAI_API_KEY: 'sk-planted-endpoint-0001',
   JUDGE_API_KEY: 'sk-planted-judge-0002',
@@ -24,7 +28,18 @@ const secrets = {
   UNDERSTUDY_APPROVER_KEY: 'planted-approver-key-0005',
   UNDERSTUDY_PSEUDONYM_KEY: 'planted-pseudonym-key-0006',
   TEMPORAL_GRPC_META_AUTHORIZATION: 'Bearer planted-header-0007',
+  UNDERSTUDY_RERANK_API_KEY: 'planted-rerank-key-0008',
+  UNDERSTUDY_CODEC_TOKEN: 'planted-codec-token-0009',
 };
+/** What channels need; each stands within a setting. */
+const ofChannels = {
+  slack: '/services/T00000000/B00000000/plantedSlackHook0010',
+  pagerDuty: 'plantedPagerDutyKey0011',
+  smtp: 'planted-smtp-password-0012',
+};
+const planted = [...Object.values(secrets), 'planted-header-0007', ...Object.values(ofChannels)];
+/** What is no secret stands where it was said, in the clear: a search that misses it would miss the others. */
+const harmless = 'harmless words of a test';
 const personal = ['grace.hopper@navy.example.org', '+44 20 7946 0958'];
 
 /** Tickets of a desk; one of them says who and where its customer is. */
@@ -70,7 +85,12 @@ describe('secrets and personal data that a worker is given', function () {
         ? reply(response, { body: { data: [{ id: 'tiny' }] } })
         : reply(response, { status: 401, body: { error: { message: `wrong: ${headers.authorization}` } } }),
     );
-    receiver = await startScriptedServer((_request, response) => reply(response, { body: 'ok' }));
+    // Slack's and PagerDuty's stand behind proxies that say what they were sent.
+    receiver = await startScriptedServer(({ path, body }, response) =>
+      path === '/hook'
+        ? reply(response, { body: 'ok' })
+        : reply(response, { status: 404, body: `Cannot POST ${path} with ${body}` }),
+    );
     const python = join(folder, 'python');
     // It is given no header of Temporal's; a proxy before the server is what would repeat one.
     const header = `proxy: no ${secrets.TEMPORAL_GRPC_META_AUTHORIZATION}`;
@@ -79,6 +99,12 @@ describe('secrets and personal data that a worker is given', function () {
     await chmod(python, 0o755);
     const settings = {
       ...secrets,
+      UNDERSTUDY_SLACK_WEBHOOKS: JSON.stringify({ ops: `${receiver.url}${ofChannels.slack}` }),
+      UNDERSTUDY_PAGERDUTY_KEYS: JSON.stringify({ ops: ofChannels.pagerDuty }),
+      UNDERSTUDY_PAGERDUTY_URL: receiver.url,
+      // Nobody listens there.
+      UNDERSTUDY_SMTP_URL: `smtp://desk:${ofChannels.smtp}@127.0.0.1:1`,
+      UNDERSTUDY_SMTP_FROM: 'understudy@example.com',
       PATH: process.env['PATH'] ?? '',
       UNDERSTUDY_HOME: join(folder, 'home'),
       UNDERSTUDY_PYTHON: python,
@@ -106,6 +132,9 @@ describe('secrets and personal data that a worker is given', function () {
       notify: [
         { kind: 'log', from: 'info' },
         { kind: 'webhook', url: `${receiver.url}/hook`, from: 'info' },
+        { kind: 'slack', channel: 'ops', from: 'info' },
+        { kind: 'pagerduty', channel: 'ops', from: 'info' },
+        { kind: 'email', to: ['team@example.com'], from: 'info' },
       ],
     };
     await writeFile(join(desk, 'understudy.yaml'), stringify(spec));
@@ -128,11 +157,18 @@ describe('secrets and personal data that a worker is given', function () {
 
   it('fail a release, by a training script that repeats them', async () => {
     await client.apply({ path: join(folder, 'desk', 'understudy.yaml'), by: 'ada' });
-    const { releaseId } = await client.requestRelease({ model, reason: 'a test', requestedBy: 'ada' });
+    const { releaseId } = await client.requestRelease({ model, reason: harmless, requestedBy: 'ada' });
     const { outcome, reasons } = await ending(releaseId!);
     expect(outcome).to.equal('failed');
     expect(reasons.join(' ')).to.contain('wrong token (secret), proxy: no (secret)');
-    await waitFor(async () => (receiver.seen.length >= 1 ? true : null));
+    const isAsked = (path: string): boolean => receiver.seen.some((one) => one.path === path);
+    await waitFor(async () => (['/hook', ofChannels.slack, '/v2/enqueue'].every(isAsked) ? true : null));
+    // What they said of it stands in the histories of what brings messages.
+    const refused = `WorkflowType = "deliverNotification" AND ExecutionStatus = "Failed"`;
+    await waitFor(async () => {
+      const { count } = await environment.client.workflow.count(refused);
+      return count >= 2 ? true : null;
+    });
   });
 
   it('are hidden in what an endpoint repeats', async () => {
@@ -157,14 +193,22 @@ describe('secrets and personal data that a worker is given', function () {
       if (!one.isFile() || theirs.some((place) => path.startsWith(place))) continue;
       places.push([path.slice(folder.length), await textOf(path)]);
     }
-    for (const { headers, body } of receiver.seen) places.push(['webhook', `${JSON.stringify(headers)} ${body}`]);
-    const names = places.map(([place]) => place).join('\n');
-    for (const expected of ['temporal.db', 'record.json', 'notifications.jsonl', 'audit/desk', 'mlflow.db', 'webhook'])
-      expect(names).to.contain(expected);
+    for (const { path, headers, body } of receiver.seen) {
+      const own = path === '/v2/enqueue' ? [ofChannels.pagerDuty] : [];
+      const text = own.reduce((left, one) => left.replaceAll(one, ''), `${JSON.stringify(headers)} ${body}`);
+      places.push([path === '/hook' ? 'webhook' : 'channel', text]);
+    }
+    const controls = {
+      ...{ 'temporal.db': harmless, 'mlflow.db': 'desk-r1', 'record.json': '(secret)', 'audit/desk': 'desk-r1' },
+      ...{ 'notifications.jsonl': 'desk-r1', webhook: 'desk-r1', channel: 'desk-r1' },
+    };
+    for (const [where, known] of Object.entries(controls))
+      expect(
+        places.filter(([place, text]) => place.includes(where) && text.includes(known)),
+        `${known} in ${where}`,
+      ).not.to.deep.equal([]);
     const found = places.flatMap(([place, text]) =>
-      [...Object.values(secrets), 'planted-header-0007', ...personal]
-        .filter((one) => text.includes(one))
-        .map((one) => `${one} in ${place}`),
+      [...planted, ...personal].filter((one) => text.includes(one)).map((one) => `${one} in ${place}`),
     );
     expect(found).to.deep.equal([]);
   });
