@@ -203,4 +203,47 @@ export const rareBranches: Story[] = [
       await save({ workflowId: workflowIds.rollout(input.releaseId), file: 'rollout-lapsed.json' });
     },
   },
+  {
+    file: 'lifecycle-rolled-back-twice',
+    play: async ({ begin, script }) => {
+      const { handle, request, until } = await begin();
+      for (const count of [1, 2]) {
+        await request();
+        await until(ended(count));
+      }
+      const rollBack = () => handle.executeUpdate(lifecycleMessages.rollback, { args: [{ to: null, ...told }] });
+      script.fail = failOnce('recordWithdrawal');
+      await rollBack();
+      // There is nothing left that users were not taken off.
+      await rollBack().catch(() => undefined);
+      await until(nothingLeft);
+    },
+  },
+  {
+    file: 'lifecycle-first-lost',
+    holding: { activity: 'assessBake' },
+    play: async ({ environment, model, begin, held, script }) => {
+      const fails = failOnce('endLostRelease');
+      script.fail = (activity) => fails(activity) ?? held.fail(activity);
+      const { request, until } = await begin();
+      await request();
+      await held.reached;
+      await environment.client.workflow.getHandle(workflowIds.rollout(`${model}-r1`)).terminate('a test');
+      held.letGo();
+      await until(ended(1));
+    },
+  },
+  {
+    file: 'renewed-lifecycle',
+    play: async ({ begin, environment, save }) => {
+      const { handle, request, until } = await begin();
+      await request();
+      await until(ended(1));
+      const { runId } = await handle.describe();
+      await handle.signal(lifecycleMessages.renew);
+      const next = environment.client.workflow.getHandle(handle.workflowId);
+      await waitFor(async () => ((await next.describe()).runId === runId ? null : true));
+      await save({ workflowId: handle.workflowId, runId, file: 'renewed-lifecycle.json' });
+    },
+  },
 ];

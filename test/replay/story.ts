@@ -25,8 +25,8 @@ export interface Told {
   script: Script;
   held: ReturnType<typeof hold>;
   begin(): Promise<Begun>;
-  /** Writes the history of the latest run of a workflow. */
-  save(input: { workflowId: string; file: string }): Promise<void>;
+  /** Writes the history of one run of a workflow, the latest where none is named. */
+  save(input: { workflowId: string; runId?: string; file: string }): Promise<void>;
 }
 export interface Begun extends Awaited<ReturnType<typeof startLifecycle>> {
   until(holds: (now: LifecycleState) => boolean): Promise<LifecycleState>;

@@ -178,9 +178,9 @@ export function createOutside({
       if (version !== created) versions.delete(`${model}/${created}`);
       return { version };
     },
-    versionOf: async ({ model, releaseId }) => {
-      const found = [...versions].find(([key, one]) => one === releaseId && key.startsWith(`${model}/`));
-      return found ? { version: found[0].slice(model.length + 1) } : null;
+    versionOf: async (input) => {
+      const version = lowestOf(input);
+      return version === null ? null : { version };
     },
     setVersionTags: async () => undefined,
     setAlias: async (input) => name(input),
