@@ -112,10 +112,11 @@ describe('two years of a model', function () {
 
         const lengths = await historiesOf(lifecycleId, firstRunId);
         expect(lengths.length).to.be.greaterThan(1);
-        for (const kind of ['release', 'rollout', 'evaluation'] as const) {
-          const workflowId = workflowIds[kind](champion!.releaseId);
-          lengths.push(...(await historiesOf(workflowId, await runIdOf(workflowId))));
-        }
+        for (let number = 1; number <= all; number += 1)
+          for (const kind of ['release', 'rollout', 'evaluation'] as const) {
+            const workflowId = workflowIds[kind](`${model}-r${number}`);
+            lengths.push(...(await historiesOf(workflowId, await runIdOf(workflowId))));
+          }
         expect(Math.max(...lengths)).to.be.lessThan(longestHistory);
       },
     }));
