@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { expect } from 'chai';
 import { lifecycleMessages } from '../../src/contracts/lifecycle.js';
@@ -21,6 +22,19 @@ const rollout = {
   bake: { duration: 'PT0S' },
 };
 const told = { by: 'bob', reason: 'a test' };
+const candidate = (version: string) => ({
+  by: 'carol',
+  candidate: {
+    ...{ releaseId: 'earlier', version, adapter: ref('adapter'), indexVersion: null },
+    specification: ref('spec'),
+  },
+});
+
+/** What an update was refused with, or what became of the workflow that it was for. */
+const whyNot = (error: Error): string =>
+  error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure
+    ? (error.cause.type ?? error.cause.message)
+    : error.name;
 
 /** One model with a champion, whose second release stands still at a moment. */
 interface Case {
@@ -99,7 +113,7 @@ describe('a release at every stage', function () {
     const gates = createGates();
     await onStage({
       environment,
-      script: { rollout, fail: gates.fail },
+      script: { rollout, candidate, fail: gates.fail },
       play: async (set) => {
         const play = async (moment: Moment): Promise<void> => {
           const one = await begin(set, moment);
@@ -118,15 +132,15 @@ describe('a release at every stage', function () {
             return (await one.state()).ended.some(({ releaseId }) => releaseId === one.releaseId) ? true : null;
           });
           await check(one, set);
-          await one.lifecycle.terminate('the test is over');
+          await one.lifecycle.terminate('the test is over').catch(() => undefined);
         };
         await Promise.all(at.map(play));
       },
     });
   }
 
-  /** The lifecycle's champion has everyone, and nobody else takes a slot or trains. */
-  async function expectOneChampion(one: Case, { world }: StageSet): Promise<LifecycleState> {
+  /** The lifecycle's champion has everyone, and nobody else takes a slot or trains; nor does it once it `serves` no more. */
+  async function expectOneChampion(one: Case, { world }: StageSet, serves = true): Promise<LifecycleState> {
     const where = nameOf(one.moment);
     const state = await one.state();
     const champion = state.champion!.releaseId;
@@ -136,7 +150,7 @@ describe('a release at every stage', function () {
     // A rollout that was cancelled from afar gives its slot back by itself.
     await waitFor(async () => {
       const served = [...world.served].filter((name) => name.startsWith(`${one.model}-`));
-      return served.length === 1 && served[0] === champion ? true : null;
+      return served.join() === (serves ? champion : '') ? true : null;
     });
     expect(world.jobs.get(`train-${one.releaseId}`), where).to.not.equal('running');
     const ended = state.ended.find(({ releaseId }) => releaseId === one.releaseId)!;
@@ -210,13 +224,33 @@ describe('a release at every stage', function () {
         },
       }));
 
+  it('ends with its model where that is removed, and nothing serves any more', () =>
+    playAll({
+      at: moments,
+      happen: async ({ lifecycle, releaseId }) => {
+        const removed = await lifecycle.executeUpdate(lifecycleMessages.remove, {
+          args: [{ ...told, endRelease: true }],
+        });
+        expect(removed.waitsFor).to.equal(releaseId);
+      },
+      check: async (one, set) => {
+        await one.lifecycle.result();
+        const { champion, queue } = await expectOneChampion(one, set, false);
+        expect(queue, nameOf(one.moment)).to.deep.equal([]);
+        expect(champion!.releaseId, nameOf(one.moment)).to.equal(one.moment.late ? one.releaseId : `${one.model}-r1`);
+      },
+    }));
+
   it('takes what people ask of the model, and goes on', () =>
     playAll({
       at: moments,
       letGo: 'afterwards',
-      happen: async ({ lifecycle, releaseId }) => {
+      happen: async ({ lifecycle, releaseId, moment, state }) => {
         const request = { kind: 'training', reason: 'more', requestedBy: 'carol', priority: 'normal' } as const;
         const update = lifecycle.executeUpdate.bind(lifecycle);
+        await update(lifecycleMessages.pause, { args: [told] });
+        await update(lifecycleMessages.resume, { args: [{ by: 'carol' }] });
+        expect((await state()).paused, nameOf(moment)).to.equal(null);
         await update(lifecycleMessages.pause, { args: [told] });
         const [first, second] = await Promise.all([
           update(lifecycleMessages.requestRelease, { args: [request] }),
@@ -231,15 +265,17 @@ describe('a release at every stage', function () {
         });
         const applied = await update(lifecycleMessages.applySpec, { args: [{ ref: ref('other'), by: 'carol' }] });
         expect(applied.effective).to.equal('after the running release');
+        const rollOut = { version: '7', reason: 'as good', requestedBy: 'carol' };
+        const { decision } = await update(lifecycleMessages.requestRollout, { args: [rollOut] });
+        expect(decision, nameOf(moment)).to.equal('queued');
         const decided = await workflow(workflowIds.rollout(releaseId))
           .executeUpdate(rolloutMessages.decide, {
             args: [{ decision: 'approve', by: 'carol', evidenceDigest: 'none', reason: '' }],
           })
-          .then(
-            () => 'taken',
-            () => 'refused',
-          );
-        expect(decided).to.equal('refused');
+          .then(() => 'taken', whyNot);
+        // Before its rollout and after it there is nobody to refuse.
+        const gone = moment.early || moment.activity === 'closeRelease';
+        expect(decided, nameOf(moment)).to.equal(gone ? 'WorkflowNotFoundError' : 'Refused');
         const drill = { share: 0.05, ...told };
         await update(lifecycleMessages.drill, { args: [drill] }).then(
           () => expect.fail('a drill was played while a release ran'),
@@ -252,9 +288,12 @@ describe('a release at every stage', function () {
         expect(state.champion!.releaseId, where).to.equal(one.releaseId);
         expect(state.paused, where).to.include(told);
         expect(
-          state.queue.map(({ priority }) => priority),
+          state.queue.map(({ priority, candidate: earlier }) => [priority, earlier?.version ?? 'new']),
           where,
-        ).to.deep.equal(['high']);
+        ).to.deep.equal([
+          ['high', 'new'],
+          ['normal', '7'],
+        ]);
         expect(state.specification, where).to.deep.equal(ref('other'));
       },
     }));
